@@ -1,0 +1,375 @@
+//! The server's side: tasks on event loops, the store, the database, and what wakes whom.
+//!
+//! ```text
+//!  timer ──> Done(task) ──> effect of the step ──> ready queue of its node ──> steps until the
+//!            Returned(task) ────────────────────┘                              next await
+//! ```
+//!
+//! A timer happens at its own time, even while the node is blocked: what a step does to the store
+//! or the database is done there and then. Going on is another matter: a task goes on when its
+//! node gets to it, in order of arrival. All steps up to the next await are one event, so no order
+//! is ever seen that an event loop does not allow.
+
+use punctual_sim::{Cx, Machine};
+
+use crate::canonical::Asked;
+use crate::client::Message;
+use crate::effects::{admits, rests};
+use crate::fact::Fact;
+use crate::program::{Hold, OVER, Op, Program, holds, windows};
+use crate::state::{BackendState, NodeState, Phase, RowState, StatusState, StoreState, TaskState};
+use crate::system::{ClientId, EventId, Resource, RowId, Starts, StatusSet, StepTime, System, TaskId};
+
+/// What can happen to the server's side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BackendEvent {
+    /// The time of a task's step is over.
+    Done(TaskId),
+    /// The answer to a task's step is back.
+    Returned(TaskId),
+    /// A task is old enough for another line of its table.
+    Aged(TaskId),
+    /// A comment is due.
+    Quiet(TaskId),
+    /// A status has lasted as long as some step asks.
+    Held(u8),
+    /// A committed row can be read.
+    Appeared(RowId),
+    /// The clock of a store is a look-back window past an event.
+    Windowed(u8, EventId, u16),
+}
+
+/// What the server's side asks of its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackendEffect {
+    /// To send a message to a client.
+    Send(ClientId, Message),
+}
+
+/// The most steps that may be taken without letting time pass.
+const MAX_STEPS_AT_ONCE: u32 = 10_000;
+
+/// The server's side of a system.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    pub(crate) system: System,
+    pub(crate) programs: Vec<Program>,
+    pub(crate) holds: Vec<Hold>,
+    pub(crate) windows: Vec<Vec<(EventId, u32)>>,
+    pub(crate) asked: Asked,
+}
+
+/// What becomes of a task after an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// It goes on with the next step.
+    Next,
+    /// It goes on with this step.
+    Jump(u16),
+}
+
+impl After {
+    /// The step that comes after `op`.
+    fn step(self, op: &Op) -> u16 {
+        match self {
+            Self::Next => op.next,
+            Self::Jump(step) => step,
+        }
+    }
+}
+
+impl Backend {
+    /// The server's side of `system`.
+    pub fn new(system: System) -> Self {
+        let holds = holds(&system);
+        let tasks = (0..system.tasks.len()).map(|task| TaskId(task as u8));
+        let programs = tasks.map(|task| Program::of(task, &system, &holds)).collect();
+        Self { programs, holds, windows: windows(&system), asked: Asked::by(&system), system }
+    }
+
+    /// Whether a client that asks for `resource` now finds it.
+    pub fn finds(&self, state: &BackendState, resource: Resource) -> bool {
+        match resource {
+            Resource::Row(row) => state.rows[usize::from(row.0)].visible > 0,
+            Resource::File(file) => state.files >> file.0 & 1 == 1,
+        }
+    }
+
+    fn born(&self) -> BackendState {
+        let system = &self.system;
+        let task = TaskState {
+            phase: Phase::Unborn,
+            step: 0,
+            rounds: 0,
+            failed: false,
+            cursor: 0,
+            own: 0,
+            age: 0,
+            quiet: false,
+            read: None,
+            rows: vec![0; system.rows.len()],
+            count: 0,
+            sent: vec![0; system.events.len()],
+        };
+        BackendState {
+            nodes: vec![NodeState::default(); system.nodes.len()],
+            tasks: vec![task; system.tasks.len()],
+            status: StatusState { now: system.status, held: 0 },
+            stores: vec![StoreState::default(); system.stores.len()],
+            rows: vec![RowState::default(); system.rows.len()],
+            files: 0,
+            permits: 0,
+            ready: 0,
+            published: vec![0; system.events.len()],
+        }
+    }
+
+    pub(crate) fn program(&self, task: TaskId) -> &Program {
+        &self.programs[usize::from(task.0)]
+    }
+
+    /// Puts a task into its node's queue.
+    pub(crate) fn make_ready(&self, state: &mut BackendState, task: TaskId) {
+        state.tasks[usize::from(task.0)].phase = Phase::Ready;
+        state.nodes[usize::from(self.program(task).node.0)].ready.push_back(task);
+        state.ready += 1;
+    }
+
+    /// Lets a task begin: its age and its silence are counted from here.
+    #[inline(never)]
+    pub(crate) fn begin(&self, state: &mut BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
+        if let Some(quiet) = &self.program(task).quiet {
+            cx.after(BackendEvent::Quiet(task), quiet);
+        }
+        self.wait_for_age(state, task, cx);
+        self.make_ready(state, task);
+    }
+
+    /// Sets the alarm for the next age of a task, unless nobody will ask for it.
+    fn wait_for_age(&self, state: &BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
+        let passed = state.tasks[usize::from(task.0)].age;
+        if let Some(age) = self.program(task).ages.get(usize::from(passed))
+            && self.may_be(state, age.matters)
+        {
+            cx.after(BackendEvent::Aged(task), &age.wait);
+        }
+    }
+
+    /// Whether the job's status is one of `statuses` or may become one.
+    pub(crate) fn may_be(&self, state: &BackendState, statuses: StatusSet) -> bool {
+        state.may_be(statuses, |i, task| match task.phase {
+            Phase::Over => StatusSet::default(),
+            Phase::Unborn | Phase::Awaiting | Phase::Ready | Phase::Listening(_) => {
+                self.programs[i].ops.get(usize::from(task.step)).map_or(StatusSet::default(), |op| op.may_set)
+            }
+        })
+    }
+
+    /// Cancels the alarms that nobody will ask for any more.
+    pub(crate) fn forget_ages(&self, state: &BackendState, cx: &mut impl Cx<Backend>) {
+        for (i, program) in self.programs.iter().enumerate() {
+            let task = &state.tasks[i];
+            if let Some(age) = program.ages.get(usize::from(task.age))
+                && !self.may_be(state, age.matters)
+            {
+                cx.cancel(BackendEvent::Aged(TaskId(i as u8)));
+            }
+        }
+    }
+
+    /// Lets a task whose step is over go on: at once if nobody else is ready, else in its turn.
+    #[inline(always)]
+    fn resume(&self, state: &mut BackendState, program: &Program, cx: &mut impl Cx<Backend>) {
+        let mut left = MAX_STEPS_AT_ONCE;
+        if state.ready > 0 || state.nodes[usize::from(program.node.0)].blocked_by.is_some() {
+            self.make_ready(state, program.task);
+        } else {
+            state.tasks[usize::from(program.task.0)].phase = Phase::Ready;
+            left = self.go_on(state, program, left, cx);
+        }
+        self.settle(state, left, cx);
+    }
+
+    /// Lets every node run what is ready, until none is.
+    #[inline]
+    fn settle(&self, state: &mut BackendState, left: u32, cx: &mut impl Cx<Backend>) {
+        if state.ready > 0 {
+            self.run_ready(state, left, cx);
+        }
+    }
+
+    #[inline(never)]
+    fn run_ready(&self, state: &mut BackendState, mut left: u32, cx: &mut impl Cx<Backend>) {
+        while state.ready > 0 {
+            let runnable = |node: &NodeState| node.blocked_by.is_none() && !node.ready.is_empty();
+            let Some(node) = state.nodes.iter().position(runnable) else { return };
+            let Some(task) = state.nodes[node].ready.pop_front() else { return };
+            state.ready -= 1;
+            left = self.go_on(state, self.program(task), left, cx);
+        }
+    }
+
+    /// Takes a task's steps until one takes time; gives how many of `left` are still left.
+    #[inline(always)]
+    fn go_on(
+        &self,
+        state: &mut BackendState,
+        program: &Program,
+        mut left: u32,
+        cx: &mut impl Cx<Backend>,
+    ) -> u32 {
+        let task = program.task;
+        let mut at = state.tasks[usize::from(task.0)].step;
+        while let Some(op) = program.ops.get(usize::from(at)) {
+            if left == 0 {
+                cx.note(Fact::Stuck(task));
+                break;
+            }
+            left -= 1;
+            if op.turns {
+                cx.note(Fact::Turned(task));
+            }
+            let Some(next) = self.take(state, program, (at, op), cx) else { return left };
+            state.tasks[usize::from(task.0)].step = next;
+            at = next;
+        }
+        self.over(state, task, cx);
+        left
+    }
+
+    /// Takes one step and gives the next, or begins it if it takes time.
+    #[inline(always)]
+    fn take(
+        &self,
+        state: &mut BackendState,
+        program: &Program,
+        (at, op): (u16, &Op),
+        cx: &mut impl Cx<Backend>,
+    ) -> Option<u16> {
+        let task = program.task;
+        if !op.plain && !admits(state, task, op, cx) {
+            return Some(op.next);
+        }
+        let delay = match &op.time {
+            StepTime::Instant => match rests(state, task, op) {
+                None => return Some(self.effect_at_once(state, task, (at, op), cx).step(op)),
+                Some(rest) => rest?,
+            },
+            StepTime::Takes(delay, _) => {
+                state.tasks[usize::from(task.0)].phase = Phase::Awaiting;
+                delay
+            }
+            StepTime::Blocks(delay) => {
+                state.tasks[usize::from(task.0)].phase = Phase::Awaiting;
+                state.nodes[usize::from(program.node.0)].blocked_by = Some(task);
+                delay
+            }
+        };
+        cx.after(BackendEvent::Done(task), delay);
+        None
+    }
+
+    /// The effect of a step that takes no time; kept apart, because most steps take some.
+    #[inline(never)]
+    fn effect_at_once(
+        &self,
+        state: &mut BackendState,
+        task: TaskId,
+        step: (u16, &Op),
+        cx: &mut impl Cx<Backend>,
+    ) -> After {
+        self.effect(state, task, step, cx)
+    }
+
+    /// Lets a task be at the step after the one it is at.
+    pub(crate) fn move_on(&self, state: &mut BackendState, task: TaskId) {
+        let task_state = &mut state.tasks[usize::from(task.0)];
+        task_state.step = self.program(task).ops[usize::from(task_state.step)].next;
+    }
+
+    #[inline(never)]
+    fn over(&self, state: &mut BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
+        let task_state = &mut state.tasks[usize::from(task.0)];
+        task_state.phase = Phase::Over;
+        task_state.step = OVER;
+        cx.note(Fact::Over { task, failed: task_state.failed });
+        cx.cancel(BackendEvent::Aged(task));
+        cx.cancel(BackendEvent::Quiet(task));
+        self.forget_ages(state, cx);
+    }
+
+    /// The time of a task's step, or its start, is over.
+    fn done(&self, state: &mut BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
+        let task_state = &state.tasks[usize::from(task.0)];
+        if task_state.phase == Phase::Unborn {
+            self.begin(state, task, cx);
+            return self.settle(state, MAX_STEPS_AT_ONCE, cx);
+        }
+        let program = self.program(task);
+        let at = task_state.step;
+        let op = &program.ops[usize::from(at)];
+        let after = self.effect(state, task, (at, op), cx);
+        match &op.time {
+            StepTime::Takes(_, Some(returns)) => {
+                cx.after(BackendEvent::Returned(task), returns);
+                if after != After::Next {
+                    state.tasks[usize::from(task.0)].step = after.step(op);
+                }
+                self.settle(state, MAX_STEPS_AT_ONCE, cx);
+            }
+            StepTime::Blocks(_) => {
+                state.tasks[usize::from(task.0)].step = after.step(op);
+                let node = &mut state.nodes[usize::from(program.node.0)];
+                node.blocked_by = None;
+                node.ready.push_front(task);
+                state.ready += 1;
+                state.tasks[usize::from(task.0)].phase = Phase::Ready;
+                self.settle(state, MAX_STEPS_AT_ONCE, cx);
+            }
+            StepTime::Instant | StepTime::Takes(_, None) => {
+                state.tasks[usize::from(task.0)].step = after.step(op);
+                self.resume(state, program, cx);
+            }
+        }
+    }
+}
+
+impl Machine for Backend {
+    type State = BackendState;
+    type Event = BackendEvent;
+    type Effect = BackendEffect;
+    type Fact = Fact;
+
+    fn start(&self, cx: &mut impl Cx<Self>) -> BackendState {
+        let mut state = self.born();
+        for (i, task) in self.system.tasks.iter().enumerate() {
+            if let Starts::After(delay) = &task.starts {
+                cx.after(BackendEvent::Done(TaskId(i as u8)), delay);
+            }
+        }
+        self.hold(&mut state, cx);
+        state
+    }
+
+    fn step(&self, state: &mut BackendState, event: BackendEvent, cx: &mut impl Cx<Self>) {
+        match event {
+            BackendEvent::Done(task) => self.done(state, task, cx),
+            BackendEvent::Returned(task) => {
+                self.move_on(state, task);
+                self.resume(state, self.program(task), cx);
+            }
+            BackendEvent::Aged(task) => {
+                state.tasks[usize::from(task.0)].age += 1;
+                self.wait_for_age(state, task, cx);
+            }
+            BackendEvent::Quiet(task) => state.tasks[usize::from(task.0)].quiet = true,
+            BackendEvent::Held(hold) => state.status.held |= 1 << hold,
+            BackendEvent::Appeared(row) => self.appear(state, row, cx),
+            BackendEvent::Windowed(store, event, ordinal) => self.windowed(state, store, event, ordinal),
+        }
+    }
+
+    fn canonical(&self, state: &mut BackendState) {
+        self.make_canonical(state);
+    }
+}

@@ -1,0 +1,156 @@
+//! One state for all that behave alike.
+//!
+//! A run leaves traces in its state that nobody will ever ask for: events that every reader has
+//! passed, registers of tasks that are over, how often a clock has ticked. Drivers that store
+//! states would tell such states apart for nothing; this module makes them equal. It changes
+//! numbers and blanks, never what can happen next.
+
+use crate::backend::Backend;
+use crate::fact::{Copy, Identity};
+use crate::state::{BackendState, Phase, Stored};
+use crate::system::{Action, CursorRule, EventId, Guard, Ids, Step, StoreId, System};
+
+/// What stands for an event that nobody can read any more. It still takes its place in a ring.
+const BLANK: Stored = Stored {
+    what: Identity { event: EventId(0), ordinal: 0 },
+    copy: Copy::Published,
+    id: 0,
+    window_end: None,
+};
+
+/// What is asked of a store, and of a task's registers, by some step of the system.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// By store: the tasks whose cursor or own id is one of its ids.
+    users: Vec<Vec<usize>>,
+    /// By store: whether its greatest id is asked for, or a cursor may be set back.
+    history: Vec<bool>,
+    /// By task: whether it asks for the id that it published last.
+    own: Vec<bool>,
+    /// By task: whether it asks what was sent.
+    sent: Vec<bool>,
+}
+
+impl Asked {
+    pub(crate) fn by(system: &System) -> Self {
+        let stores = (0..system.stores.len()).map(|store| StoreId(store as u8));
+        let tasks = 0..system.tasks.len();
+        let steps = |task: usize| system.tasks[task].all_steps();
+        let uses = |task: usize, store: StoreId| {
+            steps(task).any(|step| match step.action {
+                Action::Publish { store: used, .. } | Action::Send(used) => used == store,
+                Action::Announce { into, .. } => into == Some(store),
+                Action::Cursor(CursorRule::Now(used) | CursorRule::Greatest(used, _)) => used == store,
+                _ => false,
+            })
+        };
+        let looks_back = |task: usize, store: StoreId| {
+            steps(task).any(|step| match step.action {
+                Action::Cursor(_) => true,
+                Action::Announce { cursor: Some(CursorRule::Greatest(used, _)), .. } => used == store,
+                Action::Announce { cursor: Some(CursorRule::To(_)), .. } => true,
+                _ => false,
+            })
+        };
+        let asks_own = |task: usize| {
+            steps(task).any(|step| {
+                matches!(
+                    step.action,
+                    Action::Cursor(CursorRule::Own) | Action::Announce { cursor: Some(CursorRule::Own), .. }
+                )
+            })
+        };
+        let asks_sent = |task: usize| steps(task).any(|step| step.guards.contains(&Guard::Unsent));
+        Self {
+            users: stores
+                .clone()
+                .map(|store| tasks.clone().filter(|&task| uses(task, store)).collect())
+                .collect(),
+            history: stores.map(|store| tasks.clone().any(|task| looks_back(task, store))).collect(),
+            own: tasks.clone().map(asks_own).collect(),
+            sent: tasks.map(asks_sent).collect(),
+        }
+    }
+}
+
+impl Backend {
+    /// Makes states equal that behave alike.
+    pub(crate) fn make_canonical(&self, state: &mut BackendState) {
+        self.forget_registers(state);
+        self.forget_events(state);
+        self.renumber(state);
+    }
+
+    /// Blanks what a task keeps and will not ask for.
+    fn forget_registers(&self, state: &mut BackendState) {
+        for (task, kept) in state.tasks.iter_mut().enumerate() {
+            let over = kept.phase == Phase::Over;
+            if over || !self.asked.own[task] {
+                kept.own = 0;
+            }
+            if over || !self.asked.sent[task] {
+                kept.sent.fill(0);
+            }
+            if over {
+                kept.cursor = 0;
+                kept.age = 0;
+                kept.quiet = false;
+                kept.read = None;
+                kept.rows.fill(0);
+                kept.count = 0;
+                kept.failed = false;
+            }
+        }
+    }
+
+    /// Blanks events that every reader has passed and no look-back window asks for.
+    fn forget_events(&self, state: &mut BackendState) {
+        for store in 0..state.stores.len() {
+            if self.asked.history[store] {
+                continue;
+            }
+            let reads = |&task: &usize| {
+                let sends = |step: &Step| step.action == Action::Send(StoreId(store as u8));
+                state.tasks[task].phase != Phase::Over && self.system.tasks[task].all_steps().any(sends)
+            };
+            let readers = (0..state.tasks.len()).filter(reads);
+            let passed = readers.map(|task| state.tasks[task].cursor).min().unwrap_or(u32::MAX);
+            let windows = &self.windows[store];
+            for stored in &mut state.stores[store].events {
+                if stored.id <= passed && !windows.iter().any(|(event, _)| *event == stored.what.event) {
+                    *stored = BLANK;
+                }
+            }
+        }
+    }
+
+    /// Gives ids taken from a clock the smallest numbers in the same order: what differs only in
+    /// how often the clock ticked meanwhile behaves alike.
+    fn renumber(&self, state: &mut BackendState) {
+        for (store, kind) in self.system.stores.iter().enumerate() {
+            let Ids::Clock(_) = kind.ids else { continue };
+            let users = &self.asked.users[store];
+            let store_state = &mut state.stores[store];
+            let mut used: Vec<u32> = store_state
+                .events
+                .iter()
+                .flat_map(|event| [Some(event.id), event.window_end])
+                .flatten()
+                .collect();
+            used.extend([0, store_state.last_id]);
+            used.extend(users.iter().flat_map(|&task| [state.tasks[task].cursor, state.tasks[task].own]));
+            used.sort_unstable();
+            used.dedup();
+            let rank = |id: u32| used.binary_search(&id).map_or(id, |rank| rank as u32);
+            for stored in &mut store_state.events {
+                stored.id = rank(stored.id);
+                stored.window_end = stored.window_end.map(rank);
+            }
+            store_state.last_id = rank(store_state.last_id);
+            for &task in users {
+                state.tasks[task].cursor = rank(state.tasks[task].cursor);
+                state.tasks[task].own = rank(state.tasks[task].own);
+            }
+        }
+    }
+}

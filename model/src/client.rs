@@ -1,0 +1,212 @@
+//! The client: what it does when something arrives, and when nothing does.
+//!
+//! A machine of its own, because a client can be cut off from all the rest. It hears messages and
+//! answers, and asks its host to fetch. After its end it still notes what arrives, since what is
+//! late is not lost, but reacts no more.
+
+use punctual_sim::{Cx, Machine};
+
+use crate::fact::{Copy, Fact, Identity};
+use crate::system::{ClientId, ClientPlan, Copies, EventId, Reaction, Resource, Shown, TimerFrom};
+
+/// What travels on a connection from server to client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Message {
+    /// An event.
+    Event(Identity, Copy),
+    /// A comment: a sign of life without content.
+    Comment,
+    /// The end of the connection.
+    End,
+}
+
+/// What can happen to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClientEvent {
+    /// A message arrived.
+    Arrived(Message),
+    /// A timer fired.
+    Timer(u8),
+    /// A request was answered: whether the resource was there.
+    Answered(Resource, bool),
+}
+
+/// What a client asks of its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientEffect {
+    /// To fetch a resource; the reaction with this number says how long the request travels.
+    Fetch(Resource, u8),
+}
+
+/// One client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    id: ClientId,
+    plan: ClientPlan,
+}
+
+/// What a client remembers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClientState {
+    finished: bool,
+    timers: Vec<TimerState>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum TimerState {
+    /// Not started yet.
+    Off,
+    Running,
+    /// Fired or stopped: it does not start again.
+    Done,
+}
+
+impl Client {
+    /// The client that follows `plan`.
+    pub fn new(id: ClientId, plan: ClientPlan) -> Self {
+        Self { id, plan }
+    }
+
+    /// What it follows.
+    pub fn plan(&self) -> &ClientPlan {
+        &self.plan
+    }
+
+    /// Whether a comment makes a difference to it.
+    pub fn minds_comments(&self) -> bool {
+        self.plan.timers.iter().any(|timer| timer.from == TimerFrom::Byte)
+    }
+
+    fn arrived(&self, state: &mut ClientState, message: Message, cx: &mut impl Cx<Client>) {
+        match message {
+            Message::Event(what, copy) => {
+                cx.note(Fact::Arrived { at: self.id, what, copy });
+                self.sign_of_life(state, true, cx);
+                self.react(state, what, copy, cx);
+            }
+            Message::Comment => {
+                cx.note(Fact::CommentArrived(self.id));
+                self.sign_of_life(state, false, cx);
+            }
+            Message::End => cx.note(Fact::EndArrived(self.id)),
+        }
+    }
+
+    /// Restarts the timers that run since the last byte or, if it was an event, the last event.
+    fn sign_of_life(&self, state: &mut ClientState, event: bool, cx: &mut impl Cx<Client>) {
+        for (number, timer) in self.plan.timers.iter().enumerate() {
+            let restarts = match timer.from {
+                TimerFrom::Byte => true,
+                TimerFrom::Event => event,
+                TimerFrom::Start | TimerFrom::Named(_) => false,
+            };
+            if restarts && state.timers[number] == TimerState::Running {
+                cx.after(ClientEvent::Timer(number as u8), &timer.limit);
+            }
+        }
+    }
+
+    fn react(&self, state: &mut ClientState, what: Identity, copy: Copy, cx: &mut impl Cx<Client>) {
+        let understands = |reaction: &&Reaction| {
+            reaction.event == what.event
+                && match reaction.copies {
+                    Copies::All => true,
+                    Copies::Synthesized => copy == Copy::Synthesized,
+                }
+        };
+        if state.finished {
+            return;
+        }
+        let Some(place) = self.plan.reactions.iter().position(|r| understands(&r)) else { return };
+        let reaction = &self.plan.reactions[place];
+        self.start_and_stop(state, reaction.event, cx);
+        if let Some(shown) = reaction.shows {
+            cx.note(Fact::Showed(self.id, shown));
+        }
+        if let Some((resource, _)) = reaction.fetches {
+            cx.emit(ClientEffect::Fetch(resource, place as u8));
+        }
+        if reaction.ends {
+            self.finish(state, cx);
+        }
+    }
+
+    fn start_and_stop(&self, state: &mut ClientState, event: EventId, cx: &mut impl Cx<Client>) {
+        for (number, timer) in self.plan.timers.iter().enumerate() {
+            if timer.stopped_by.contains(&event) {
+                self.stop(state, number, cx);
+            }
+            if timer.from == TimerFrom::Named(event) && state.timers[number] == TimerState::Off {
+                self.start_timer(state, number, cx);
+            }
+        }
+    }
+
+    fn start_timer(&self, state: &mut ClientState, number: usize, cx: &mut impl Cx<Client>) {
+        state.timers[number] = TimerState::Running;
+        cx.after(ClientEvent::Timer(number as u8), &self.plan.timers[number].limit);
+        cx.note(Fact::TimerStarted(self.id, number as u8));
+    }
+
+    fn stop(&self, state: &mut ClientState, number: usize, cx: &mut impl Cx<Client>) {
+        if state.timers[number] == TimerState::Running {
+            cx.cancel(ClientEvent::Timer(number as u8));
+            cx.note(Fact::TimerStopped(self.id, number as u8));
+        }
+        state.timers[number] = TimerState::Done;
+    }
+
+    fn timed_out(&self, state: &mut ClientState, number: usize, cx: &mut impl Cx<Client>) {
+        let timer = &self.plan.timers[number];
+        state.timers[number] = TimerState::Done;
+        cx.note(Fact::TimedOut(self.id, number as u8));
+        if let Some(shown) = timer.shows {
+            cx.note(Fact::Showed(self.id, shown));
+        }
+        if timer.ends {
+            self.finish(state, cx);
+        }
+    }
+
+    fn finish(&self, state: &mut ClientState, cx: &mut impl Cx<Client>) {
+        state.finished = true;
+        for number in 0..state.timers.len() {
+            self.stop(state, number, cx);
+        }
+        cx.note(Fact::Finished(self.id));
+    }
+}
+
+impl Machine for Client {
+    type State = ClientState;
+    type Event = ClientEvent;
+    type Effect = ClientEffect;
+    type Fact = Fact;
+
+    fn start(&self, cx: &mut impl Cx<Self>) -> ClientState {
+        let timers = vec![TimerState::Off; self.plan.timers.len()];
+        let mut state = ClientState { finished: false, timers };
+        for (number, timer) in self.plan.timers.iter().enumerate() {
+            match timer.from {
+                TimerFrom::Start | TimerFrom::Byte | TimerFrom::Event => {
+                    self.start_timer(&mut state, number, cx);
+                }
+                TimerFrom::Named(_) => {}
+            }
+        }
+        state
+    }
+
+    fn step(&self, state: &mut ClientState, event: ClientEvent, cx: &mut impl Cx<Self>) {
+        match event {
+            ClientEvent::Arrived(message) => self.arrived(state, message, cx),
+            ClientEvent::Timer(number) => self.timed_out(state, usize::from(number), cx),
+            ClientEvent::Answered(resource, found) => {
+                cx.note(Fact::Fetched { by: self.id, resource, found });
+                if !found && !state.finished {
+                    cx.note(Fact::Showed(self.id, Shown::Failure));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,460 @@
+//! What each step does, and whether it is taken at all.
+//!
+//! One function an action. An effect happens in an instant; how long the step took to get there is
+//! not its business. What happens in every turn of a loop is compiled into the run; what happens
+//! now and then is kept out of line, so that the common way stays short.
+
+use punctual_sim::{Cx, Delay, Stamp};
+
+use crate::backend::{After, Backend, BackendEffect, BackendEvent};
+use crate::client::Message;
+use crate::fact::{Copy, Fact, Identity};
+use crate::program::{OVER, Op, Test, place, visible};
+use crate::state::{BackendState, Phase, StatusRead, StoreState, Stored, TaskState};
+use crate::system::{
+    Action, ClientId, CursorRule, EventId, Ids, RowId, SignalId, StatusId, Step, StepTime, StoreId, TaskId,
+};
+
+impl Backend {
+    /// Lets the step `op`, which is the one at `at`, take effect.
+    #[inline(always)]
+    pub(crate) fn effect(
+        &self,
+        state: &mut BackendState,
+        task: TaskId,
+        (at, op): (u16, &Op),
+        cx: &mut impl Cx<Backend>,
+    ) -> After {
+        // Whether an announcement is made is its own affair, and a repeat is no step of the user's.
+        if !matches!(op.action, Action::Announce { .. } | Action::Repeat { .. }) {
+            cx.note(Fact::Did(task, at));
+        }
+        match &op.action {
+            // Of a wait, a permit was there or the back-stop came first.
+            Action::Work | Action::Sleep | Action::Poll(_) | Action::Wait { .. } => {}
+            Action::Send(store) => {
+                // Mostly there is nothing new.
+                let last_id = state.stores[usize::from(store.0)].last_id;
+                if last_id > state.tasks[usize::from(task.0)].cursor {
+                    self.send_past_cursor(state, task, *store, cx);
+                }
+            }
+            Action::Read { status, rows } => self.read(state, task, *status, rows, cx),
+            Action::Announce { event, into, cursor } => {
+                self.announce(state, (task, at), *event, *into, *cursor, cx);
+            }
+            Action::Status(status) => self.set_status(state, *status, cx),
+            Action::Commit { row, fails } => {
+                if fails.as_ref().is_some_and(|fails| cx.choose(fails) == 1) {
+                    cx.note(Fact::RolledBack(*row, state.rows[place(*row)].committed + 1));
+                    state.tasks[usize::from(task.0)].failed = true;
+                    return After::Jump(self.program(task).otherwise);
+                }
+                self.commit(state, *row, cx);
+            }
+            Action::Save(file) => {
+                state.files |= 1 << file.0;
+                cx.note(Fact::Saved(*file));
+            }
+            Action::Publish { event, store, id } => {
+                let ordinal = &mut state.published[usize::from(event.0)];
+                *ordinal = ordinal.saturating_add(1);
+                let what = Identity { event: *event, ordinal: *ordinal };
+                self.publish(state, task, what, Copy::Published, *store, *id, cx);
+            }
+            Action::Notify(signal) => self.notify(state, *signal, cx),
+            Action::Spawn(spawned) => {
+                if state.tasks[usize::from(spawned.0)].phase == Phase::Unborn {
+                    self.begin(state, *spawned, cx);
+                }
+            }
+            Action::Cursor(rule) => self.move_cursor(state, task, *rule, cx),
+            Action::Comment => self.comment(state, task, cx),
+            Action::Close { event } => {
+                self.close(state, task, *event, cx);
+                return After::Jump(OVER);
+            }
+            Action::Repeat { to, times } => {
+                let rounds = &mut state.tasks[usize::from(task.0)].rounds;
+                *rounds += 1;
+                if *rounds < *times {
+                    return After::Jump(*to as u16);
+                }
+                *rounds = 0;
+            }
+        }
+        After::Next
+    }
+
+    #[inline(never)]
+    fn set_status(&self, state: &mut BackendState, status: StatusId, cx: &mut impl Cx<Backend>) {
+        if state.status.now == status {
+            return;
+        }
+        for (i, hold) in self.holds.iter().enumerate() {
+            if hold.status == state.status.now {
+                cx.cancel(BackendEvent::Held(i as u8));
+            }
+        }
+        state.status.now = status;
+        state.status.held = 0;
+        cx.note(Fact::Set(status));
+        self.hold(state, cx);
+        self.forget_ages(state, cx);
+    }
+
+    /// Sets the alarms that tell how long the present status lasts.
+    pub(crate) fn hold(&self, state: &mut BackendState, cx: &mut impl Cx<Backend>) {
+        for (i, hold) in self.holds.iter().enumerate() {
+            if hold.status == state.status.now {
+                cx.after(BackendEvent::Held(i as u8), &hold.lasts);
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn commit(&self, state: &mut BackendState, row: RowId, cx: &mut impl Cx<Backend>) {
+        let row_state = &mut state.rows[place(row)];
+        row_state.committed = row_state.committed.saturating_add(1);
+        cx.note(Fact::Committed(row, row_state.committed));
+        match &self.system.rows[place(row)].visible_after {
+            Some(delay) => cx.after(BackendEvent::Appeared(row), delay),
+            None => self.appear(state, row, cx),
+        }
+    }
+
+    pub(crate) fn appear(&self, state: &mut BackendState, row: RowId, cx: &mut impl Cx<Backend>) {
+        let row_state = &mut state.rows[place(row)];
+        row_state.visible = row_state.committed;
+        cx.note(Fact::Visible(row, row_state.visible));
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is a part of what is published")]
+    #[inline(never)]
+    fn publish(
+        &self,
+        state: &mut BackendState,
+        task: TaskId,
+        what: Identity,
+        copy: Copy,
+        store: StoreId,
+        given: Option<u32>,
+        cx: &mut impl Cx<Backend>,
+    ) {
+        let id = match given {
+            Some(id) => id,
+            None => self.next_id(state, store, cx),
+        };
+        state.tasks[usize::from(task.0)].own = id;
+        let store_state = &mut state.stores[usize::from(store.0)];
+        store_state.last_id = store_state.last_id.max(id);
+        store_state.events.push_back(Stored { what, copy, id, window_end: None });
+        cx.note(Fact::Published { by: task, what, copy, store, id });
+        if let Ids::Clock(clock) = &self.system.stores[usize::from(store.0)].ids {
+            for (event, ids) in &self.windows[usize::from(store.0)] {
+                if *event == what.event {
+                    cx.after_ticks(BackendEvent::Windowed(store.0, *event, what.ordinal), clock, *ids);
+                }
+            }
+        }
+        let keep = self.system.stores[usize::from(store.0)].keep;
+        if keep.is_some_and(|keep| store_state.events.len() > usize::from(keep))
+            && let Some(dropped) = store_state.events.pop_front()
+        {
+            cx.note(Fact::Dropped(store, dropped.what));
+        }
+    }
+
+    /// The id of what is published now: one more than the last, or what the clock shows. A clock
+    /// shows ranks: only whether it ticked matters.
+    fn next_id(&self, state: &mut BackendState, store: StoreId, cx: &mut impl Cx<Backend>) -> u32 {
+        let store_state = &mut state.stores[usize::from(store.0)];
+        let later = match &self.system.stores[usize::from(store.0)].ids {
+            Ids::Given | Ids::Counter => true,
+            Ids::Clock(clock) => cx.stamp(clock) == Stamp::Later,
+        };
+        store_state.last_id += u32::from(later);
+        store_state.last_id
+    }
+
+    #[inline(never)]
+    fn notify(&self, state: &mut BackendState, signal: SignalId, cx: &mut impl Cx<Backend>) {
+        let listens = |phase| phase == Phase::Listening(signal);
+        let mut heard = false;
+        for i in 0..state.tasks.len() {
+            if listens(state.tasks[i].phase) {
+                let task = TaskId(i as u8);
+                heard = true;
+                cx.cancel(BackendEvent::Done(task));
+                cx.note(Fact::Did(task, state.tasks[i].step));
+                self.move_on(state, task);
+                self.make_ready(state, task);
+            }
+        }
+        if !heard && self.system.signals[usize::from(signal.0)].permit {
+            state.permits |= 1 << signal.0;
+            heard = true;
+        }
+        cx.note(Fact::Notified { signal, heard });
+    }
+
+    #[inline(never)]
+    fn read(
+        &self,
+        state: &mut BackendState,
+        task: TaskId,
+        status: bool,
+        rows: &[RowId],
+        cx: &mut impl Cx<Backend>,
+    ) {
+        let task_state = &mut state.tasks[usize::from(task.0)];
+        for row in rows {
+            task_state.rows[place(*row)] = state.rows[place(*row)].visible;
+        }
+        if status {
+            let now = state.status.now;
+            task_state.read = Some(StatusRead {
+                status: now,
+                held: state.status.held,
+                age: task_state.age,
+                changed: task_state.read.is_some_and(|before| before.status != now),
+            });
+        }
+        cx.note(Fact::Read(task));
+    }
+
+    #[inline(never)]
+    fn send_past_cursor(
+        &self,
+        state: &mut BackendState,
+        task: TaskId,
+        store: StoreId,
+        cx: &mut impl Cx<Backend>,
+    ) {
+        let task_state = &mut state.tasks[usize::from(task.0)];
+        let Some(to) = self.client_of(task) else { return };
+        for stored in &state.stores[usize::from(store.0)].events {
+            if stored.id > task_state.cursor {
+                task_state.cursor = stored.id;
+                let Identity { event, ordinal } = stored.what;
+                let sent = &mut task_state.sent[usize::from(event.0)];
+                *sent = ordinal.max(*sent);
+                cx.note(Fact::Sent { by: task, to, what: stored.what, copy: stored.copy });
+                cx.emit(BackendEffect::Send(to, Message::Event(stored.what, stored.copy)));
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn announce(
+        &self,
+        state: &mut BackendState,
+        (task, at): (TaskId, u16),
+        event: EventId,
+        into: Option<StoreId>,
+        cursor: Option<CursorRule>,
+        cx: &mut impl Cx<Backend>,
+    ) {
+        let ordinal = match self.row_of(event) {
+            Some(row) => state.tasks[usize::from(task.0)].rows[place(row)],
+            None => {
+                let count = &mut state.published[usize::from(event.0)];
+                *count = count.saturating_add(1);
+                *count
+            }
+        };
+        let Some(to) = self.client_of(task) else { return };
+        if ordinal == 0 {
+            return;
+        }
+        cx.note(Fact::Did(task, at));
+        let what = Identity { event, ordinal };
+        if let Some(store) = into {
+            self.publish(state, task, what, Copy::Synthesized, store, None, cx);
+        }
+        let sent = &mut state.tasks[usize::from(task.0)].sent[usize::from(event.0)];
+        *sent = ordinal.max(*sent);
+        cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
+        cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized)));
+        if let Some(rule) = cursor {
+            self.move_cursor(state, task, rule, cx);
+        }
+    }
+
+    #[inline(never)]
+    fn move_cursor(
+        &self,
+        state: &mut BackendState,
+        task: TaskId,
+        rule: CursorRule,
+        cx: &mut impl Cx<Backend>,
+    ) {
+        let to = match rule {
+            CursorRule::To(id) => id,
+            CursorRule::Now(store) => match &self.system.stores[usize::from(store.0)].ids {
+                Ids::Given | Ids::Counter => state.stores[usize::from(store.0)].last_id,
+                Ids::Clock(_) => self.next_id(state, store, cx),
+            },
+            CursorRule::Own => state.tasks[usize::from(task.0)].own,
+            CursorRule::Greatest(store, more) => {
+                state.stores[usize::from(store.0)].greatest().saturating_add(more)
+            }
+        };
+        state.tasks[usize::from(task.0)].cursor = to;
+        cx.note(Fact::Moved(task, to));
+    }
+
+    #[inline(never)]
+    fn comment(&self, state: &mut BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
+        if let Some(to) = self.client_of(task) {
+            cx.note(Fact::Commented(to));
+            cx.emit(BackendEffect::Send(to, Message::Comment));
+        }
+        if let Some(quiet) = &self.program(task).quiet {
+            state.tasks[usize::from(task.0)].quiet = false;
+            cx.after(BackendEvent::Quiet(task), quiet);
+        }
+    }
+
+    #[inline(never)]
+    fn close(
+        &self,
+        state: &mut BackendState,
+        task: TaskId,
+        event: Option<EventId>,
+        cx: &mut impl Cx<Backend>,
+    ) {
+        let Some(to) = self.client_of(task) else { return };
+        if let Some(event) = event {
+            let count = &mut state.published[usize::from(event.0)];
+            *count = count.saturating_add(1);
+            let what = Identity { event, ordinal: *count };
+            cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
+            cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized)));
+        }
+        cx.note(Fact::Closed(to));
+        cx.emit(BackendEffect::Send(to, Message::End));
+    }
+
+    /// The clock is a look-back window past an event: ids given from now on are outside of it.
+    pub(crate) fn windowed(&self, state: &mut BackendState, store: u8, event: EventId, ordinal: u16) {
+        let store_state = &mut state.stores[usize::from(store)];
+        let end = store_state.last_id + 1;
+        let what = Identity { event, ordinal };
+        for stored in store_state.events.iter_mut().filter(|stored| stored.what == what) {
+            stored.window_end.get_or_insert(end);
+        }
+    }
+
+    fn row_of(&self, event: EventId) -> Option<RowId> {
+        self.system.events[usize::from(event.0)].row
+    }
+
+    fn client_of(&self, task: TaskId) -> Option<ClientId> {
+        self.program(task).serves
+    }
+}
+
+/// Whether the step `op` is taken. Every test is made, since some keep what they saw.
+#[inline(always)]
+pub(crate) fn admits(state: &mut BackendState, task: TaskId, op: &Op, cx: &mut impl Cx<Backend>) -> bool {
+    let mut admitted = true;
+    for test in &op.tests {
+        admitted &= passes(state, task, *test);
+    }
+    admitted && op.chance.as_ref().is_none_or(|chance| cx.choose(chance) == 1)
+}
+
+/// Whether a test comes out true.
+#[inline(always)]
+fn passes(state: &mut BackendState, task: TaskId, test: Test) -> bool {
+    let task = &mut state.tasks[usize::from(task.0)];
+    match test {
+        Test::Unsent(event, row) => {
+            let ordinal = row.map_or(1, |row| task.rows[place(row)]);
+            task.sent[usize::from(event.0)] < ordinal
+        }
+        Test::ChangedTo(statuses) => {
+            task.read.is_some_and(|read| read.changed && statuses.contains(read.status))
+        }
+        Test::Is(statuses) => task.read.is_some_and(|read| statuses.contains(read.status)),
+        Test::Held(holds) => task.read.is_some_and(|read| read.held & holds != 0),
+        Test::CountAbove => counts_more(task),
+        Test::Quiet => task.quiet,
+        Test::NoneWithinIds { event, store, ids, by_clock } => {
+            none_within_ids(&state.stores[usize::from(store.0)], task.cursor, event, ids, by_clock)
+        }
+    }
+}
+
+/// Whether more rows were read than the count kept from before; this count is kept in its place.
+#[inline(never)]
+fn counts_more(task: &mut TaskState) -> bool {
+    let before = std::mem::replace(&mut task.count, visible(&task.rows));
+    task.count > before
+}
+
+#[inline(never)]
+fn none_within_ids(store: &StoreState, cursor: u32, event: EventId, ids: u32, by_clock: bool) -> bool {
+    let within = |stored: &Stored| match (by_clock, stored.window_end) {
+        (false, _) => stored.id.saturating_add(ids) > cursor,
+        (true, end) => end.is_none_or(|end| cursor < end),
+    };
+    let of_kind = |stored: &&Stored| stored.what.event == event;
+    !store.events.iter().filter(of_kind).any(within)
+}
+
+/// If the step `op` is one that rests: how long, `None` for until somebody wakes it.
+#[expect(clippy::option_option, reason = "a rest without end is not the same as no rest")]
+#[inline(always)]
+pub(crate) fn rests<'o>(state: &mut BackendState, task: TaskId, op: &'o Op) -> Option<Option<&'o Delay>> {
+    match op.action {
+        Action::Poll(_) => {
+            state.tasks[usize::from(task.0)].phase = Phase::Awaiting;
+            Some(Some(sleep(state, task, op)))
+        }
+        Action::Wait { signal, at_most } => {
+            if state.permits >> signal.0 & 1 == 1 {
+                state.permits &= !(1 << signal.0);
+                return None;
+            }
+            state.tasks[usize::from(task.0)].phase = Phase::Listening(signal);
+            Some(at_most.map(|_| sleep(state, task, op)))
+        }
+        Action::Work
+        | Action::Status(_)
+        | Action::Commit { .. }
+        | Action::Save(_)
+        | Action::Publish { .. }
+        | Action::Notify(_)
+        | Action::Spawn(_)
+        | Action::Read { .. }
+        | Action::Send(_)
+        | Action::Announce { .. }
+        | Action::Cursor(_)
+        | Action::Comment
+        | Action::Close { .. }
+        | Action::Sleep
+        | Action::Repeat { .. } => None,
+    }
+}
+
+/// How long its table lets a task sleep, by what it read last; before any read, by what is.
+#[inline(never)]
+fn sleep<'o>(state: &BackendState, task: TaskId, op: &'o Op) -> &'o Delay {
+    let task = &state.tasks[usize::from(task.0)];
+    let (status, age) = task.read.map_or((state.status.now, task.age), |read| (read.status, read.age));
+    op.naps.at(status, age)
+}
+
+impl Step {
+    /// Whether time passes in it whatever happens.
+    pub fn lets_time_pass(&self) -> bool {
+        let unconditional = self.guards.is_empty() && self.chance.is_none();
+        let takes = match &self.time {
+            StepTime::Takes(delay, _) => delay.interval().max.0 > 0,
+            StepTime::Instant | StepTime::Blocks(_) => false,
+        };
+        unconditional && (takes || matches!(self.action, Action::Poll(_) | Action::Wait { .. }))
+    }
+}

@@ -1,0 +1,125 @@
+//! What happened, in the words of those who judge and read it.
+//!
+//! Facts are all that invariants, statistics and pictures ever see. They are small and flat
+//! because a run notes hundreds of them; names are looked up by whoever prints one.
+
+use crate::system::{ClientId, EventId, FileId, Resource, RowId, Shown, SignalId, StatusId, StoreId, TaskId};
+
+/// Which event it is, whatever its id on the wire: the kind, and a number from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity {
+    /// The kind of event.
+    pub event: EventId,
+    /// Which of its kind. For a kind that tells of a row, the row's version.
+    pub ordinal: u16,
+}
+
+/// How a copy of an event came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Copy {
+    /// Published by the one whom it tells of.
+    Published,
+    /// Made by the server's end of a connection.
+    Synthesized,
+}
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fact {
+    /// A step took effect.
+    Did(TaskId, u16),
+    /// A task began a round of its loop.
+    Turned(TaskId),
+    /// A task read the database.
+    Read(TaskId),
+    /// The job's status was set.
+    Set(StatusId),
+    /// A version of a row was committed.
+    Committed(RowId, u16),
+    /// What was committed can be read.
+    Visible(RowId, u16),
+    /// A version of a row was rolled back.
+    RolledBack(RowId, u16),
+    /// A file is durable.
+    Saved(FileId),
+    /// An event was added to a store, under an id.
+    Published {
+        /// By which task.
+        by: TaskId,
+        /// What.
+        what: Identity,
+        /// As what.
+        copy: Copy,
+        /// Where.
+        store: StoreId,
+        /// Under which id; for a store with a clock only its order means something.
+        id: u32,
+    },
+    /// A full store dropped its oldest event.
+    Dropped(StoreId, Identity),
+    /// A signal was given. `heard` says whether somebody waited or a permit was kept.
+    Notified {
+        /// Which.
+        signal: SignalId,
+        /// Whether it had an effect.
+        heard: bool,
+    },
+    /// A cursor was moved other than by sending.
+    Moved(TaskId, u32),
+    /// An event was sent to a client.
+    Sent {
+        /// By which task.
+        by: TaskId,
+        /// To whom.
+        to: ClientId,
+        /// What.
+        what: Identity,
+        /// Which copy.
+        copy: Copy,
+    },
+    /// A comment was sent to a client.
+    Commented(ClientId),
+    /// The server ended a client's connection.
+    Closed(ClientId),
+    /// A task took its last step; `failed` if a commit failed in it.
+    Over {
+        /// Which.
+        task: TaskId,
+        /// Whether a commit failed in it.
+        failed: bool,
+    },
+    /// A task took so many steps without letting time pass that it was stopped.
+    Stuck(TaskId),
+    /// An event arrived at a client.
+    Arrived {
+        /// At which.
+        at: ClientId,
+        /// What.
+        what: Identity,
+        /// Which copy.
+        copy: Copy,
+    },
+    /// A comment arrived at a client.
+    CommentArrived(ClientId),
+    /// The end of the connection arrived at a client.
+    EndArrived(ClientId),
+    /// A client started its timer.
+    TimerStarted(ClientId, u8),
+    /// A client stopped its timer.
+    TimerStopped(ClientId, u8),
+    /// A client's timer fired.
+    TimedOut(ClientId, u8),
+    /// A client's request for a resource was answered.
+    Fetched {
+        /// Whose.
+        by: ClientId,
+        /// For what.
+        resource: Resource,
+        /// Whether it was there.
+        found: bool,
+    },
+    /// A client showed something to its user.
+    Showed(ClientId, Shown),
+    /// A client reached an end of its own.
+    Finished(ClientId),
+}

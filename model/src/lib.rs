@@ -1,0 +1,34 @@
+//! `model` is the delivery system: tasks and their steps, event store, database, links, clients.
+//!
+//! ```text
+//!   System ──> World ──facts──> Monitor     (invariants)
+//!  (described)  ├ Backend  ├──> Matcher     (named orders of steps)
+//!               └ Client   └──> anybody     (statistics, pictures, logs)
+//! ```
+//!
+//! It knows nothing of files or screens. What is described (`System`), what changes (states) and
+//! what is said of it (facts) are kept apart, so that one description is sampled, enumerated,
+//! explored and hosted, and one set of invariants judges them all.
+
+mod backend;
+mod canonical;
+mod client;
+mod effects;
+mod fact;
+mod invariant;
+mod matcher;
+mod monitor;
+mod program;
+mod state;
+mod system;
+mod world;
+
+pub use backend::{Backend, BackendEffect, BackendEvent};
+pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
+pub use fact::{Copy, Fact, Identity};
+pub use invariant::Rule;
+pub use matcher::{Matcher, Order, StepAt};
+pub use monitor::{Breach, Ledger, Monitor, Plan};
+pub use state::BackendState;
+pub use system::*;
+pub use world::{World, WorldEvent, WorldState};

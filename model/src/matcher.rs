@@ -1,0 +1,189 @@
+//! Named orders of steps, and whether a run contains one.
+//!
+//! An order is a list of step names; a name stands for the instant at which the step takes
+//! effect. Steps that the order does not name may come between, those that it names may not: the
+//! run, looked at through the named steps only, must contain the order as it stands. That is what
+//! makes "store read, publish, commit, row read" speak of one turn of a loop and not of two.
+//! All places of the order that may have been reached are followed at once, a bit each (the
+//! shift-and method: Baeza-Yates and Gonnet, CACM 35, 1992).
+
+use punctual_sim::orders::Progress;
+use punctual_sim::{Judge, Observer, Time};
+
+use crate::fact::Fact;
+use crate::system::TaskId;
+use crate::world::World;
+
+/// A step in an order, perhaps only one of its occurrences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepAt {
+    /// The task.
+    pub task: TaskId,
+    /// The number of the step, over the task's steps and then those after a failed commit.
+    pub step: u16,
+    /// Which occurrence in the run, from 1; `None` for any.
+    pub occurrence: Option<u32>,
+}
+
+/// A named order of steps.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Order {
+    steps: Vec<StepAt>,
+}
+
+/// How far a run has come in an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matcher<'o> {
+    order: &'o Order,
+    /// Bit n: the first n + 1 steps of the order are the last named steps that happened.
+    reached: u64,
+    furthest: usize,
+    /// How often each named step has happened, up to one more than anybody asks for.
+    counts: Vec<u32>,
+}
+
+impl Order {
+    /// The longest order that can be followed.
+    pub const MAX: usize = 64;
+
+    /// The order of `steps`; `None` if there are none or more than [`Order::MAX`].
+    pub fn new(steps: Vec<StepAt>) -> Option<Self> {
+        (1..=Self::MAX).contains(&steps.len()).then_some(Self { steps })
+    }
+
+    /// Its steps.
+    pub fn steps(&self) -> &[StepAt] {
+        &self.steps
+    }
+
+    /// A matcher for one run.
+    pub fn matcher(&self) -> Matcher<'_> {
+        Matcher { order: self, reached: 0, furthest: 0, counts: vec![0; self.steps.len()] }
+    }
+}
+
+impl Matcher<'_> {
+    /// Whether the order has happened.
+    pub fn complete(&self) -> bool {
+        self.furthest == self.order.steps.len()
+    }
+
+    /// Forgets the run before.
+    pub fn reset(&mut self) {
+        self.reached = 0;
+        self.furthest = 0;
+        self.counts.fill(0);
+    }
+
+    fn did(&mut self, task: TaskId, step: u16) {
+        if self.complete() {
+            return;
+        }
+        let mut here = 0_u64;
+        let mut named = false;
+        for (place, wanted) in self.order.steps.iter().enumerate() {
+            if (wanted.task, wanted.step) != (task, step) {
+                continue;
+            }
+            named = true;
+            let count = &mut self.counts[place];
+            *count = (*count + 1).min(wanted.occurrence.unwrap_or(0) + 1);
+            if wanted.occurrence.is_none_or(|occurrence| occurrence == *count) {
+                here |= 1 << place;
+            }
+        }
+        if named {
+            self.reached = (self.reached << 1 | 1) & here;
+            let longest = (u64::BITS - self.reached.leading_zeros()) as usize;
+            self.furthest = self.furthest.max(longest);
+        }
+    }
+}
+
+impl Observer<World> for Matcher<'_> {
+    fn noted(&mut self, _: Time, fact: &Fact) {
+        if let Fact::Did(task, step) = *fact {
+            self.did(task, step);
+        }
+    }
+}
+
+impl Judge<World> for Matcher<'_> {
+    fn guilty(&self) -> bool {
+        self.complete()
+    }
+}
+
+impl std::hash::Hash for Matcher<'_> {
+    fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
+        (self.reached, self.furthest, &self.counts).hash(hasher);
+    }
+}
+
+impl Progress<Fact> for Matcher<'_> {
+    fn noted(&mut self, fact: &Fact) {
+        if let Fact::Did(task, step) = *fact {
+            self.did(task, step);
+        }
+    }
+
+    fn reached(&self) -> usize {
+        self.furthest
+    }
+
+    fn wanted(&self) -> usize {
+        self.order.steps.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(task: u8, step: u16, occurrence: Option<u32>) -> StepAt {
+        StepAt { task: TaskId(task), step, occurrence }
+    }
+
+    fn matches(order: &[StepAt], run: &[(u8, u16)]) -> bool {
+        let order = Order::new(order.to_vec()).unwrap();
+        let mut matcher = order.matcher();
+        for &(task, step) in run {
+            matcher.did(TaskId(task), step);
+        }
+        matcher.complete()
+    }
+
+    const COMMIT: (u8, u16) = (0, 0);
+    const PUBLISH: (u8, u16) = (0, 1);
+    const READ: (u8, u16) = (1, 0);
+    const OTHER: (u8, u16) = (1, 9);
+
+    #[test]
+    fn unnamed_steps_may_come_between_and_named_ones_may_not() {
+        let order = [at(0, 0, None), at(1, 0, None), at(0, 1, None)];
+        assert!(matches(&order, &[READ, COMMIT, OTHER, READ, OTHER, PUBLISH]));
+        assert!(!matches(&order, &[COMMIT, PUBLISH, READ]));
+        assert!(!matches(&order, &[COMMIT, READ, READ, PUBLISH]));
+    }
+
+    #[test]
+    fn an_order_that_begins_again_within_itself_is_found() {
+        let order = [at(1, 0, None), at(1, 0, None), at(0, 1, None)];
+        assert!(matches(&order, &[READ, READ, READ, PUBLISH]));
+    }
+
+    #[test]
+    fn an_occurrence_is_counted_from_the_beginning_of_the_run() {
+        let order = [at(1, 0, Some(2)), at(0, 0, None)];
+        assert!(matches(&order, &[READ, READ, COMMIT]));
+        assert!(!matches(&order, &[READ, COMMIT]));
+        assert!(!matches(&order, &[READ, READ, READ, COMMIT]));
+    }
+
+    #[test]
+    fn an_order_has_between_1_and_64_steps() {
+        assert!(Order::new(vec![]).is_none());
+        assert!(Order::new(vec![at(0, 0, None); 64]).is_some());
+        assert!(Order::new(vec![at(0, 0, None); 65]).is_none());
+    }
+}

@@ -1,0 +1,312 @@
+//! What can be known of a task before it runs: where each step leads and what may still follow.
+//!
+//! Computed once per system, so that a run only looks things up. That an age or a status is never
+//! asked for again is known here too: an alarm that nobody will read is not set.
+
+use punctual_sim::{Choice, Delay, Span};
+
+use crate::system::{
+    Action, ClientId, EventId, Guard, Ids, NodeId, RowId, Sleep, StatusId, StatusSet, Step, StepTime,
+    StoreId, System, Task, TaskId,
+};
+
+/// The number of the step after the last one.
+pub(crate) const OVER: u16 = u16::MAX;
+
+/// A task, ready to run.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    /// Whose it is.
+    pub(crate) task: TaskId,
+    /// Where it runs.
+    pub(crate) node: NodeId,
+    /// The client whose connection it is the server's end of.
+    pub(crate) serves: Option<ClientId>,
+    /// All steps: first those of the task, then those taken after a failed commit.
+    pub(crate) ops: Vec<Op>,
+    /// The first step after a failed commit.
+    pub(crate) otherwise: u16,
+    /// The alarms that tell the task its age, each set when the one before it fires.
+    pub(crate) ages: Vec<Age>,
+    /// The time after which a comment is due.
+    pub(crate) quiet: Option<Delay>,
+}
+
+/// A step, with all that a run asks of it in one place.
+#[derive(Clone, Debug)]
+pub(crate) struct Op {
+    pub(crate) action: Action,
+    pub(crate) time: StepTime,
+    /// The number of the next step.
+    pub(crate) next: u16,
+    /// Whether a round of the loop begins with it.
+    pub(crate) turns: bool,
+    /// Whether it is taken without asking: no tests, no chance.
+    pub(crate) plain: bool,
+    /// What must be true for it to be taken.
+    pub(crate) tests: Vec<Test>,
+    /// Outcome 1 takes it, outcome 0 passes it over.
+    pub(crate) chance: Option<Choice>,
+    /// How long it sleeps, if it sleeps by a table.
+    pub(crate) naps: Naps,
+    /// The statuses that the task may still set from here on.
+    pub(crate) may_set: StatusSet,
+}
+
+/// A table of sleeping times, with a place for each status and each age that some table knows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Naps {
+    ages: usize,
+    delays: Vec<Option<Delay>>,
+}
+
+/// A guard, with everything looked up that does not change.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Test {
+    /// The event was not sent on this connection; the row, if it tells of one, was read as newer.
+    Unsent(EventId, Option<RowId>),
+    /// The status read last is one of these, and the read before told another.
+    ChangedTo(StatusSet),
+    /// The status read last is one of these.
+    Is(StatusSet),
+    /// At the last read of the status one of these holds had passed, a bit each.
+    Held(u32),
+    /// More rows were read than counted before.
+    CountAbove,
+    /// A comment is due.
+    Quiet,
+    /// No event of the kind is in the store with an id above the cursor less so many.
+    NoneWithinIds { event: EventId, store: StoreId, ids: u32, by_clock: bool },
+}
+
+/// A moment at which the age of a task begins to matter in another way.
+#[derive(Clone, Debug)]
+pub(crate) struct Age {
+    /// The age.
+    pub(crate) at: Span,
+    /// From the age before it, or from the start.
+    pub(crate) wait: Delay,
+    /// The statuses for which it matters.
+    pub(crate) matters: StatusSet,
+}
+
+/// A status that is asked for only once it has lasted.
+#[derive(Clone, Debug)]
+pub(crate) struct Hold {
+    pub(crate) status: StatusId,
+    pub(crate) lasts: Delay,
+}
+
+impl Program {
+    pub(crate) fn of(id: TaskId, system: &System, holds: &[Hold]) -> Self {
+        let task = &system.tasks[usize::from(id.0)];
+        let steps: Vec<&Step> = task.steps.iter().chain(&task.otherwise).collect();
+        let (count, all) = (task.steps.len(), steps.len());
+        let next: Vec<u16> = (1..=all)
+            .map(|next| {
+                if next == count {
+                    task.again_from.map_or(OVER, |at| at as u16)
+                } else if next == all {
+                    OVER
+                } else {
+                    next as u16
+                }
+            })
+            .collect();
+        let quiet = steps.iter().flat_map(|step| &step.guards).find_map(|guard| match guard {
+            Guard::NoneWithin(delay) => Some(delay.clone()),
+            _ => None,
+        });
+        let may_set = may_set(&steps, &next, count as u16);
+        let ages = ages(task, &steps, system);
+        let ops = steps.iter().enumerate().map(|(at, step)| Op {
+            action: step.action.clone(),
+            time: step.time.clone(),
+            next: next[at],
+            turns: task.again_from == Some(at),
+            plain: step.guards.is_empty() && step.chance.is_none(),
+            tests: step.guards.iter().filter_map(|guard| test(guard, &step.action, system, holds)).collect(),
+            chance: step.chance.clone(),
+            naps: naps(step, &ages, system),
+            may_set: may_set[at],
+        });
+        Self {
+            task: id,
+            node: task.node,
+            serves: task.serves,
+            ops: ops.collect(),
+            otherwise: if count == all { OVER } else { count as u16 },
+            ages,
+            quiet,
+        }
+    }
+}
+
+/// The test of a guard; `None` for one that says nothing here: two are said of what is announced,
+/// and the format refuses them elsewhere.
+fn test(guard: &Guard, action: &Action, system: &System, holds: &[Hold]) -> Option<Test> {
+    let announced = match *action {
+        Action::Announce { event, .. } => Some(event),
+        _ => None,
+    };
+    Some(match *guard {
+        Guard::Unsent => {
+            let event = announced?;
+            Test::Unsent(event, system.events[usize::from(event.0)].row)
+        }
+        Guard::NoneWithinIds(store, ids) => {
+            let by_clock = matches!(system.stores[usize::from(store.0)].ids, Ids::Clock(_));
+            Test::NoneWithinIds { event: announced?, store, ids, by_clock }
+        }
+        Guard::ChangedTo(statuses) => Test::ChangedTo(statuses),
+        Guard::Is(statuses, None) => Test::Is(statuses),
+        Guard::Is(statuses, Some(ref lasts)) => {
+            let asked = |hold: &Hold| statuses.contains(hold.status) && hold.lasts == *lasts;
+            let holds = holds.iter().enumerate().filter(|(_, hold)| asked(hold));
+            Test::Held(holds.fold(0, |mask, (place, _)| mask | 1 << place))
+        }
+        Guard::CountAbove => Test::CountAbove,
+        Guard::NoneWithin(_) => Test::Quiet,
+    })
+}
+
+impl Naps {
+    /// How long the table lets a task sleep that read `status` when `age` of its limits had passed.
+    pub(crate) fn at(&self, status: StatusId, age: u8) -> &Delay {
+        let line = &self.delays[usize::from(status.0) * self.ages + usize::from(age)];
+        line.as_ref().expect("the format asks for a line per status, the last of it for ever")
+    }
+}
+
+/// The table by which `step` sleeps, looked up for every status and age.
+fn naps(step: &Step, ages: &[Age], system: &System) -> Naps {
+    let (Action::Poll(policy) | Action::Wait { at_most: Some(policy), .. }) = step.action else {
+        return Naps::default();
+    };
+    let passed = || std::iter::once(None).chain(ages.iter().map(|age| Some(age.at)));
+    let line = |sleeps: &[Sleep], passed: Option<Span>| {
+        let applies = |below| passed.is_none_or(|passed| passed < below);
+        sleeps.iter().find(|sleep| sleep.below.is_none_or(applies)).map(|sleep| sleep.delay.clone())
+    };
+    let by_status = system.policies[usize::from(policy.0)].by_status.iter();
+    let delays = by_status.flat_map(|sleeps| {
+        passed().map(move |passed| sleeps.as_ref().and_then(|sleeps| line(sleeps, passed)))
+    });
+    Naps { ages: ages.len() + 1, delays: delays.collect() }
+}
+
+/// The alarms of a task: every limit of every table that it sleeps by.
+fn ages(task: &Task, steps: &[&Step], system: &System) -> Vec<Age> {
+    let mut limits: Vec<(Span, StatusSet)> = Vec::new();
+    for step in steps {
+        let (Action::Poll(policy) | Action::Wait { at_most: Some(policy), .. }) = step.action else {
+            continue;
+        };
+        for (status, sleeps) in system.policies[usize::from(policy.0)].by_status.iter().enumerate() {
+            for limit in sleeps.iter().flatten().filter_map(|sleep| sleep.below) {
+                let matters = StatusSet::default().with(StatusId(status as u8));
+                match limits.iter_mut().find(|(known, _)| *known == limit) {
+                    Some((_, set)) => *set = set.union(matters),
+                    None => limits.push((limit, matters)),
+                }
+            }
+        }
+    }
+    limits.sort_unstable_by_key(|(at, _)| *at);
+    let mut before = Span::ZERO;
+    let mut ages: Vec<Age> = limits
+        .into_iter()
+        .map(|(at, matters)| {
+            let wait = Delay::fixed(&format!("{}.age", task.name), Span(at.0 - before.0));
+            before = at;
+            Age { at, wait, matters }
+        })
+        .collect();
+    // An age that no later status asks for is not waited for, and neither are those before it.
+    for place in (1..ages.len()).rev() {
+        ages[place - 1].matters = ages[place - 1].matters.union(ages[place].matters);
+    }
+    ages
+}
+
+/// For each step, what may be set from there on: a fixed point, since loops and repeats go back.
+fn may_set(steps: &[&Step], next: &[u16], otherwise: u16) -> Vec<StatusSet> {
+    let mut sets = vec![StatusSet::default(); steps.len()];
+    loop {
+        let mut changed = false;
+        for at in (0..steps.len()).rev() {
+            let mut set = sets.get(usize::from(next[at])).copied().unwrap_or_default();
+            match steps[at].action {
+                Action::Status(status) => set = set.with(status),
+                Action::Repeat { to, .. } => set = set.union(sets[to]),
+                Action::Commit { fails: Some(_), .. } => {
+                    set = set.union(sets.get(usize::from(otherwise)).copied().unwrap_or_default());
+                }
+                Action::Spawn(_)
+                | Action::Work
+                | Action::Commit { .. }
+                | Action::Save(_)
+                | Action::Publish { .. }
+                | Action::Notify(_)
+                | Action::Read { .. }
+                | Action::Send(_)
+                | Action::Announce { .. }
+                | Action::Cursor(_)
+                | Action::Comment
+                | Action::Close { .. }
+                | Action::Sleep
+                | Action::Poll(_)
+                | Action::Wait { .. } => {}
+            }
+            changed |= sets[at] != set;
+            sets[at] = set;
+        }
+        if !changed {
+            return sets;
+        }
+    }
+}
+
+/// The statuses that some step asks for only once they have lasted.
+pub(crate) fn holds(system: &System) -> Vec<Hold> {
+    let mut holds: Vec<Hold> = Vec::new();
+    for guard in steps(system).flat_map(|step| &step.guards) {
+        let Guard::Is(statuses, Some(lasts)) = guard else { continue };
+        for status in (0..32).map(StatusId).filter(|&status| statuses.contains(status)) {
+            let known = |hold: &Hold| hold.status == status && hold.lasts == *lasts;
+            if !holds.iter().any(known) {
+                holds.push(Hold { status, lasts: lasts.clone() });
+            }
+        }
+    }
+    holds
+}
+
+/// For each store, the look-back windows that some step asks for: of which event, how many ids.
+pub(crate) fn windows(system: &System) -> Vec<Vec<(EventId, u32)>> {
+    let mut windows = vec![Vec::new(); system.stores.len()];
+    for step in steps(system) {
+        let Action::Announce { event, .. } = step.action else { continue };
+        for guard in &step.guards {
+            if let Guard::NoneWithinIds(StoreId(store), ids) = *guard {
+                windows[usize::from(store)].push((event, ids));
+            }
+        }
+    }
+    windows
+}
+
+/// All steps of all tasks.
+fn steps(system: &System) -> impl Iterator<Item = &Step> {
+    system.tasks.iter().flat_map(|task| task.steps.iter().chain(&task.otherwise))
+}
+
+/// The rows among `rows` that were read as visible.
+pub(crate) fn visible(rows: &[u16]) -> u8 {
+    rows.iter().filter(|&&version| version > 0).count() as u8
+}
+
+/// The place of a row in what a task read.
+pub(crate) fn place(row: RowId) -> usize {
+    usize::from(row.0)
+}

@@ -1,0 +1,288 @@
+//! The document of `punctual check --format json`, as types.
+//!
+//! Programs read it, so its shape is a promise: the order of the keys is that of the fields below,
+//! floats keep six significant digits, and nothing in it depends on the machine, the clock or the
+//! folder. Two runs of one version with one seed print the same bytes. The schema is made from the
+//! same types and kept in `reports/check.schema.json`, where editors and other languages find it.
+//!
+//! ```
+//! use punctual_reports::document::{Document, to_json};
+//!
+//! let empty = Document { as_expected: true, ..Document::new(Vec::new()) };
+//! assert!(to_json(&empty).starts_with("{\n  \"schema\": \"punctual.check/1\","));
+//! ```
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::{Deserialize, Serialize, Serializer};
+
+/// The name and version of the shape; a change that can break a reader gets a new number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub enum Schema {
+    /// The first shape.
+    #[serde(rename = "punctual.check/1")]
+    Check1,
+}
+
+/// All that one `punctual check` found out.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// Name and version of this shape.
+    pub schema: Schema,
+    /// Whether every check and every interleaving ended as its scenario expects.
+    pub as_expected: bool,
+    /// One entry per scenario and variant, in the order in which they were selected.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// One scenario under one variant.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Name of the variant; null for the scenario as it is written.
+    pub variant: Option<String>,
+    /// Digest of the scenario with the variant applied: what was run.
+    pub digest: String,
+    /// The verdict on each invariant.
+    pub checks: Vec<Check>,
+    /// How long each event took to each client.
+    pub deliveries: Vec<Delivery>,
+    /// What the polling cost.
+    pub load: Load,
+    /// The named orders of events, and whether the timing allows them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interleavings: Vec<Interleaving>,
+}
+
+/// The verdict on one invariant.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// Name of the invariant.
+    pub invariant: String,
+    /// What was found.
+    pub verdict: Verdict,
+    /// What the scenario says must be found; null if it says nothing.
+    pub expected: Option<Expected>,
+    /// Whether the two agree; without an expectation, whether the invariant holds.
+    pub as_expected: bool,
+    /// What the verdict rests on.
+    pub evidence: Evidence,
+    /// What the sampled runs say; null if none were made.
+    pub sampled: Option<Sampled>,
+    /// A run that breaks the invariant; null if none was found.
+    pub counterexample: Option<Counterexample>,
+}
+
+/// What was found out about an invariant.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// No run that was looked at breaks it; see the evidence for which were.
+    Holds,
+    /// A run breaks it, and was replayed.
+    Violated,
+    /// A limit was reached first.
+    Unknown,
+}
+
+/// What a scenario can expect of an invariant.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expected {
+    /// It must hold.
+    Holds,
+    /// It must break.
+    Violated,
+}
+
+/// What a verdict rests on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Evidence {
+    /// Every order that the declared delays allow was explored.
+    EveryTiming {
+        /// How many states that took.
+        states: u64,
+    },
+    /// Runs were sampled; see `sampled`.
+    Runs,
+    /// Exploring stopped at a limit.
+    Limit {
+        /// Which limit, with its value.
+        limit: String,
+    },
+}
+
+/// What the sampled runs say about an invariant.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sampled {
+    /// Runs made.
+    pub runs: u64,
+    /// Runs that break the invariant.
+    pub violations: u64,
+    /// Lower and upper end of the 95 % interval of the chance that a run breaks it.
+    #[serde(serialize_with = "rounded_pair")]
+    pub rate: [f64; 2],
+}
+
+/// Where a violation can be seen again.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Counterexample {
+    /// What `punctual replay` takes.
+    pub id: String,
+    /// How many steps the run takes.
+    pub steps: u64,
+    /// The smallest time between two steps whose order matters, in microseconds.
+    pub smallest_gap_us: u64,
+}
+
+/// How long one event took from its publication to one client.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Name of the event.
+    pub event: String,
+    /// Name of the client.
+    pub client: String,
+    /// Runs in which it never arrived.
+    pub undelivered_runs: u64,
+    /// The delays of the sampled runs, in microseconds; null if none were made.
+    pub sampled_us: Option<SampledDelay>,
+    /// The exact extremes over every timing, in microseconds; null if not explored.
+    pub exact_us: Option<ExactDelay>,
+}
+
+/// Delays of sampled runs, in microseconds.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SampledDelay {
+    /// Arithmetic mean.
+    #[serde(serialize_with = "rounded")]
+    pub mean: f64,
+    /// Median.
+    pub p50: u64,
+    /// 99th percentile.
+    pub p99: u64,
+    /// Largest.
+    pub max: u64,
+}
+
+/// The exact least and largest delay, in microseconds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExactDelay {
+    /// Least delay.
+    pub min: u64,
+    /// Largest delay; null if there is none.
+    pub max: Option<u64>,
+}
+
+/// What polling costs, as means over the sampled runs.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Load {
+    /// Reads of the database in one run.
+    #[serde(serialize_with = "rounded")]
+    pub database_reads_per_run: f64,
+    /// Turns of the polling loops in one run.
+    #[serde(serialize_with = "rounded")]
+    pub polls_per_run: f64,
+}
+
+/// A named order of events, and whether the timing allows it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Interleaving {
+    /// Name of the interleaving.
+    pub interleaving: String,
+    /// What was found.
+    pub verdict: InterleavingVerdict,
+    /// What the scenario says.
+    pub expected: Possibility,
+    /// Whether the two agree.
+    pub as_expected: bool,
+    /// Runs sampled.
+    pub runs: u64,
+    /// Runs in which the order was seen.
+    pub found_in: u64,
+    /// States explored; null if not explored.
+    pub states: Option<u64>,
+    /// The step at which the timing refuses the order; null if it does not.
+    pub refused_at: Option<String>,
+}
+
+/// What was found out about a named order of events.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum InterleavingVerdict {
+    /// No timing allows it; every timing was explored.
+    Impossible,
+    /// A timing allows it, although no sampled run shows it.
+    Possible,
+    /// A run shows it.
+    Found,
+    /// No run shows it, and not every timing was explored.
+    NotFound,
+    /// A limit was reached first.
+    Unknown,
+}
+
+/// What a scenario can say about a named order of events.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Possibility {
+    /// No timing allows it.
+    Impossible,
+    /// Some timing allows it.
+    Possible,
+}
+
+impl Document {
+    /// A document of these scenarios; `as_expected` is what their checks and interleavings say.
+    pub fn new(scenarios: Vec<Scenario>) -> Document {
+        let as_expected = scenarios.iter().all(|case| {
+            case.checks.iter().all(|check| check.as_expected)
+                && case.interleavings.iter().all(|order| order.as_expected)
+        });
+        Document { schema: Schema::Check1, as_expected, scenarios }
+    }
+}
+
+/// The document as text, indented by two spaces, with a newline at its end.
+pub fn to_json(document: &Document) -> String {
+    let mut text =
+        serde_json::to_string_pretty(document).expect("strings and finite numbers always serialize");
+    text.push('\n');
+    text
+}
+
+/// The JSON schema (draft-07) of the document, as text with a newline at its end.
+pub fn schema() -> String {
+    let schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<Document>();
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema always serializes");
+    text.push('\n');
+    text
+}
+
+/// `value` with six significant digits, the same on every machine; what is not finite becomes 0.
+pub fn significant(value: f64) -> f64 {
+    if !value.is_finite() || value == 0.0 {
+        return 0.0;
+    }
+    format!("{value:.5e}").parse().expect("a printed float parses")
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+fn rounded<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(significant(*value))
+}
+
+fn rounded_pair<S: Serializer>(pair: &[f64; 2], serializer: S) -> Result<S::Ok, S::Error> {
+    pair.map(significant).serialize(serializer)
+}

@@ -1,0 +1,19 @@
+//! Verdicts, counterexamples and figures, as text people read and programs parse.
+//!
+//! Plain data goes in and text comes out: this crate knows neither how a verdict was reached nor
+//! what a machine is, and never looks at the terminal, the clock or the file system. So the same
+//! data gives the same bytes everywhere, and a report can be made again from a stored document.
+
+mod canvas;
+mod fold;
+mod layout;
+mod prepare;
+
+pub mod axis;
+pub mod document;
+pub mod human;
+pub mod picture;
+pub mod style;
+pub mod terminal;
+pub mod text;
+pub mod timeline;

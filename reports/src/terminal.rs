@@ -1,0 +1,300 @@
+//! Draws a race with characters: one row per lane, labels beside their marks or hung below them.
+//!
+//! From top to bottom: the times of the marks, the axis with its breaks, the lanes, and the bands
+//! that name what lies between two instants. A label stands to the right of its mark; without room
+//! there it hangs below, on a line of its own (`╰ read: nothing`); without room there too the mark
+//! gets a number and a table under the picture says the rest. Nothing is ever drawn over a label.
+
+mod lane;
+
+use std::fmt::Write as _;
+
+use crate::canvas::{Canvas, Cell};
+use crate::layout::{LANE, Layout, layout};
+use crate::picture::{BarKind, MarkKind, Race};
+use crate::style::{Glyphs, Ink, Style};
+use crate::text;
+
+/// Columns before the names of the lanes.
+const INDENT: usize = 4;
+/// What stands before the axis.
+const SECONDS: &str = "seconds";
+/// Rows below a lane in which labels may hang, and rows of times above the axis.
+const HANGING: usize = 3;
+
+/// The picture of the race, each line ending with a newline; empty if there is nothing to show.
+///
+/// No line is wider than the style says. With `verbose`, or if a label or time found no room, a
+/// table of all events follows.
+pub fn picture(race: &Race, style: &Style) -> String {
+    let names =
+        race.lanes.iter().map(|name| text::columns(&text::clean(name, LANE, style.ascii))).max().unwrap_or(0);
+    let gutter = INDENT + names.max(SECONDS.len()) + 2;
+    let plot = style.columns() - gutter;
+    let layout = layout(race, plot, style.ascii);
+    if layout.times.is_empty() {
+        return String::new();
+    }
+    let mut out = String::new();
+    let mut complete = true;
+    let mut emit = |name: &str, canvas: &Canvas, row: usize| {
+        let line = canvas.line(row, style);
+        let line = format!("{}{}  {line}", " ".repeat(INDENT), text::left(name, names.max(SECONDS.len())));
+        let _ = writeln!(out, "{}", line.trim_end());
+    };
+    let head = head(&layout, plot, style, &mut complete);
+    for row in (0..head.rows()).rev() {
+        emit(if row == 0 { SECONDS } else { "" }, &head, row);
+    }
+    for lane in 0..layout.lanes.len() {
+        let block = lane::draw(&layout, lane, plot, style, &mut complete);
+        for row in 0..block.rows().max(1) {
+            emit(if row == 0 { &layout.lanes[lane] } else { "" }, &block, row);
+        }
+    }
+    let foot = foot(&layout, plot, style);
+    for row in 0..foot.rows() {
+        emit("", &foot, row);
+    }
+    if !complete || style.verbose > 0 {
+        out.push('\n');
+        out.push_str(&table(&layout, style));
+    }
+    out
+}
+
+/// One line or two that say what the glyphs of these races mean.
+pub fn key<'a>(races: impl IntoIterator<Item = &'a Race>, style: &Style) -> String {
+    let glyphs = style.glyphs();
+    let mut bars = Vec::new();
+    let mut marks = Vec::new();
+    for race in races {
+        bars.extend(race.bars.iter().map(|bar| bar.kind));
+        marks.extend(race.marks.iter().map(|mark| mark.kind));
+    }
+    bars.sort_unstable();
+    bars.dedup();
+    marks.sort_unstable();
+    marks.dedup();
+    let bars = bars.into_iter().map(|kind| {
+        let glyph = bar_glyph(kind, 0, &glyphs);
+        let other = bar_glyph(kind, 1, &glyphs);
+        format!("{glyph}{other} {}", bar_word(kind))
+    });
+    let glyph = |kind: &MarkKind| mark_glyph(*kind, &glyphs);
+    let marks = marks.chunk_by(|a, b| glyph(a) == glyph(b)).map(|kinds| {
+        let words: Vec<&str> = kinds.iter().map(|&kind| mark_word(kind)).collect();
+        format!("{} {}", glyph(&kinds[0]), words.join(", or "))
+    });
+    let pieces: Vec<String> = bars.chain(marks).collect();
+    let lines = text::pack(&pieces, "   ", style.columns() - INDENT, style.ascii);
+    let mut out = String::new();
+    for line in lines {
+        let _ = writeln!(out, "{}{}", " ".repeat(INDENT), style.ink(Ink::Faint, &line));
+    }
+    out
+}
+
+fn bar_word(kind: BarKind) -> &'static str {
+    match kind {
+        BarKind::Busy => "busy",
+        BarKind::Waiting => "waits",
+        BarKind::Sleeping => "sleeps",
+        BarKind::Dead => "dead",
+    }
+}
+
+fn mark_word(kind: MarkKind) -> &'static str {
+    match kind {
+        MarkKind::Done => "done",
+        MarkKind::Plain => "step",
+        MarkKind::Miss => "read: not there",
+        MarkKind::Commit => "becomes visible",
+        MarkKind::Hit => "read: there",
+        MarkKind::Sent => "sent",
+        MarkKind::Arrived => "arrives",
+        MarkKind::Late => "too late",
+        MarkKind::Lost => "lost",
+        MarkKind::Deadline => "time is up",
+    }
+}
+
+fn bar_glyph(kind: BarKind, x: usize, glyphs: &Glyphs) -> char {
+    match kind {
+        BarKind::Busy => glyphs.busy,
+        BarKind::Waiting => glyphs.waiting,
+        BarKind::Sleeping => glyphs.sleeping,
+        BarKind::Dead if x.is_multiple_of(2) => glyphs.line,
+        BarKind::Dead => ' ',
+    }
+}
+
+fn mark_glyph(kind: MarkKind, glyphs: &Glyphs) -> char {
+    match kind {
+        MarkKind::Done => glyphs.done,
+        MarkKind::Plain => glyphs.plain,
+        MarkKind::Miss => glyphs.miss,
+        MarkKind::Commit => glyphs.commit,
+        MarkKind::Hit => glyphs.hit,
+        MarkKind::Sent => glyphs.sent,
+        MarkKind::Arrived => glyphs.arrived,
+        MarkKind::Late => glyphs.late,
+        MarkKind::Lost | MarkKind::Deadline => glyphs.cross,
+    }
+}
+
+fn mark_cell(kind: MarkKind, glyphs: &Glyphs) -> Cell {
+    let ink = match kind {
+        MarkKind::Done | MarkKind::Hit | MarkKind::Arrived => Some(Ink::Good),
+        MarkKind::Miss | MarkKind::Late => Some(Ink::Known),
+        MarkKind::Lost | MarkKind::Deadline => Some(Ink::Bad),
+        MarkKind::Commit => Some(Ink::Strong),
+        MarkKind::Plain | MarkKind::Sent => None,
+    };
+    Cell::Taken(mark_glyph(kind, glyphs), ink)
+}
+
+/// The axis (row 0) and the times above it (rows 1 and up, to be printed upside down).
+fn head(layout: &Layout, plot: usize, style: &Style, complete: &mut bool) -> Canvas {
+    let glyphs = style.glyphs();
+    let mut canvas = Canvas::new(plot);
+    for x in 0..plot {
+        canvas.put(0, x, Cell::Bar(0, glyphs.line));
+    }
+    for &(us, from, to) in &layout.breaks {
+        (from + 1..to).for_each(|x| canvas.put(0, x, Cell::Bar(1, glyphs.sleeping)));
+        let label = format!(" {} ", text::duration(us));
+        let wide = text::columns(&label);
+        if to > from + wide + 2 {
+            canvas.write(0, from + 1 + (to - from - 1 - wide) / 2, &label);
+        }
+    }
+    let deadline = layout.deadline.as_ref();
+    for row in deadline.into_iter().flat_map(|_| 0..=HANGING + 1) {
+        canvas.put(row, deadline.map_or(0, |one| one.1), Cell::Taken(glyphs.upright, None));
+    }
+    let mut times: Vec<(bool, usize, u64)> = Vec::new();
+    for (i, &(at, x)) in layout.times.iter().enumerate() {
+        if deadline.is_none_or(|one| one.2 != at) {
+            times.push((i < layout.marked, x, at));
+        }
+    }
+    let decisive = times.len().min(4);
+    times[..decisive].sort_unstable_by(|a, b| b.cmp(a));
+    times[decisive..].sort_unstable_by(|a, b| b.cmp(a));
+    for (must, x, at) in times {
+        let label = text::seconds(at, digits_of(layout, at));
+        let wide = text::columns(&label);
+        let start = if x + wide <= plot { x } else { (x + 1).saturating_sub(wide) };
+        let row = (1..=if must { HANGING } else { 1 }).find(|&row| {
+            canvas.has_room(row, start, (start + wide + 1).min(plot))
+                && (start == 0 || canvas.is_open(row, start - 1))
+                && (1..row).all(|below| canvas.is_open(below, x))
+        });
+        match row {
+            Some(row) => {
+                canvas.write(row, start, &label);
+                (1..row).for_each(|below| canvas.put(below, x, Cell::Taken(glyphs.upright, None)));
+                canvas.put(0, x, Cell::Taken(glyphs.upright, None));
+            }
+            None => *complete &= !must,
+        }
+    }
+    if let Some((label, x, _)) = deadline {
+        let wide = text::columns(label);
+        let (start, end) =
+            if x + 2 + wide <= plot { (x + 1, x + 2 + wide) } else { (x.saturating_sub(wide + 1), *x) };
+        let row = (1..=HANGING).find(|&row| {
+            canvas.has_room(row, start.saturating_sub(1).max(usize::from(start > *x) * start), end)
+        });
+        let row = row.unwrap_or(HANGING + 1);
+        canvas.write(row, if start > *x { start + 1 } else { start }, label);
+        canvas.put(row, *x, Cell::Taken(glyphs.arrived, Some(Ink::Bad)));
+        canvas.truncate(canvas.used(row + 1, *x));
+        (row + 1..canvas.rows()).for_each(|above| canvas.put(above, *x, Cell::Free));
+    }
+    canvas
+}
+
+/// 3 decimals, or 6 for an instant that has another within one millisecond.
+fn digits_of(layout: &Layout, at: u64) -> usize {
+    let close = |&(other, _): &(u64, usize)| other != at && other.abs_diff(at) < 1_000;
+    if layout.times.iter().any(close) { 6 } else { 3 }
+}
+
+/// 3 decimals, or 6 if two instants lie within one millisecond.
+fn digits(layout: &Layout) -> usize {
+    let mut times: Vec<u64> = layout.times.iter().map(|time| time.0).collect();
+    times.sort_unstable();
+    if times.windows(2).any(|pair| pair[1] - pair[0] < 1_000) { 6 } else { 3 }
+}
+
+/// The bands under the lanes: `╰── visible, not published: 142 ms ──╯`.
+fn foot(layout: &Layout, plot: usize, style: &Style) -> Canvas {
+    let glyphs = style.glyphs();
+    let mut canvas = Canvas::new(plot);
+    if let Some((_, x, _)) = &layout.deadline {
+        canvas.cross(*x, true);
+    }
+    for (label, from, to) in &layout.bands {
+        let (from, to) = (*from, (*to).max(from + 1).min(plot - 1));
+        let wide = text::columns(label);
+        let brace = |inner: &str| {
+            let lines = (to - from).saturating_sub(1 + text::columns(inner));
+            let line = |n: usize| glyphs.line.to_string().repeat(n);
+            format!(
+                "{}{}{inner}{}{}",
+                glyphs.down_right,
+                line(lines / 2),
+                line(lines.div_ceil(2)),
+                glyphs.down_left
+            )
+        };
+        let inner = format!(" {label} ");
+        let (start, said, under) = if to - from > wide + 2 {
+            (from, brace(&inner), None)
+        } else if to + 2 + wide <= plot {
+            (from, format!("{} {label}", brace("")), None)
+        } else if from > wide {
+            (from - wide - 1, format!("{label} {}", brace("")), None)
+        } else {
+            (from, brace(""), Some(text::cut(label, plot, style.ascii)))
+        };
+        let end = (start + text::columns(&said) + 1).min(plot);
+        let rows = canvas.rows();
+        let row = (0..rows).find(|&row| under.is_none() && canvas.has_room(row, start, end)).unwrap_or(rows);
+        canvas.write(row, start, &said);
+        if let Some(label) = under {
+            canvas.write(row + 1, from.min(plot - text::columns(&label)), &label);
+        }
+    }
+    canvas
+}
+
+/// All events with exact times: number, time, gap, lane, what.
+fn table(layout: &Layout, style: &Style) -> String {
+    let digits = digits(layout);
+    let times: Vec<String> = layout.entries.iter().map(|entry| text::seconds(entry.at, digits)).collect();
+    let wide = times.iter().map(|time| text::columns(time)).max().unwrap_or(0).max(5);
+    let names = layout.lanes.iter().map(|name| text::columns(name)).max().unwrap_or(0).max(4);
+    let before = 2 + 3 + 2 + wide + 2 + 11 + 2 + names + 2;
+    let room = style.columns().saturating_sub(before).max(8);
+    let mut out = String::new();
+    let mut row = |number: &str, at: &str, gap: &str, lane: &str, what: &str, ink: Option<Ink>| {
+        let (number, at, gap) = (text::right(number, 3), text::right(at, wide), text::right(gap, 11));
+        let mut lead = format!("  {number}  {at}  {gap}  {}", text::left(lane, names));
+        for what in text::wrap(what, room, style.ascii) {
+            let line = text::cut(&format!("{lead}  {what}"), style.columns(), style.ascii);
+            let _ = writeln!(out, "{}", ink.map_or(line.clone(), |ink| style.ink(ink, &line)));
+            lead = " ".repeat(before - 2);
+        }
+    };
+    row("#", "s", "later by", "lane", "what", Some(Ink::Faint));
+    let mut last = None;
+    for (i, (entry, time)) in layout.entries.iter().zip(&times).enumerate() {
+        let gap = last.map_or(String::new(), |last| format!("+{}", text::duration(entry.at - last)));
+        row(&(i + 1).to_string(), time, &gap, &layout.lanes[entry.lane], &entry.text, None);
+        last = Some(entry.at);
+    }
+    out
+}

@@ -1,0 +1,242 @@
+//! Text that fits: cleaning, cutting, padding and wrapping by columns, and numbers as people read them.
+//!
+//! Labels come from scenario files, so they may hold anything: control characters that move the
+//! cursor, marks that turn the direction of writing, ten thousand letters. Everything printed goes
+//! through [`clean`] once; after that, one `char` is one or two columns and never none, so a
+//! picture can be put together cell by cell.
+
+use unicode_width::UnicodeWidthChar;
+
+/// The columns that `text` takes when each character stands alone.
+pub fn columns(text: &str) -> usize {
+    text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// `text` without control characters, marks of direction and characters of no width, its white
+/// space folded, and cut to `most` columns. With `ascii`, what is not ASCII is spelled or becomes `?`.
+pub fn clean(text: &str, most: usize, ascii: bool) -> String {
+    let mut out = String::new();
+    let mut taken = 0;
+    let mut space = false;
+    for c in text.chars() {
+        if c.is_whitespace() || c.is_control() {
+            space = !out.is_empty();
+            continue;
+        }
+        if is_invisible(c) || c.width().unwrap_or(0) == 0 {
+            continue;
+        }
+        if space {
+            out.push(' ');
+            taken += 1;
+            space = false;
+        }
+        if ascii && !c.is_ascii() {
+            let spelled = spell(c);
+            out.push_str(spelled);
+            taken += spelled.len();
+        } else {
+            out.push(c);
+            taken += c.width().unwrap_or(0);
+        }
+        if taken > most {
+            return cut(&out, most, ascii);
+        }
+    }
+    out
+}
+
+/// `text` cut to `most` columns, with an ellipsis where something was cut off.
+pub fn cut(text: &str, most: usize, ascii: bool) -> String {
+    if columns(text) <= most {
+        return text.to_owned();
+    }
+    let dots = if ascii { "..." } else { "…" };
+    if most <= columns(dots) {
+        return dots.chars().take(most).collect();
+    }
+    let room = most - columns(dots);
+    let mut out = String::new();
+    let mut taken = 0;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if taken + wide > room {
+            break;
+        }
+        out.push(c);
+        taken += wide;
+    }
+    out.truncate(out.trim_end().len());
+    out.push_str(dots);
+    out
+}
+
+/// `text` with spaces after it up to `wide` columns.
+pub fn left(text: &str, wide: usize) -> String {
+    format!("{text}{}", " ".repeat(wide.saturating_sub(columns(text))))
+}
+
+/// `text` with spaces before it up to `wide` columns.
+pub fn right(text: &str, wide: usize) -> String {
+    format!("{}{text}", " ".repeat(wide.saturating_sub(columns(text))))
+}
+
+/// `text` broken at spaces into lines of at most `wide` columns; a longer word is cut.
+pub fn wrap(text: &str, wide: usize, ascii: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let word = cut(word, wide, ascii);
+        if line.is_empty() {
+            line = word;
+        } else if columns(&line) + 1 + columns(&word) <= wide {
+            line.push(' ');
+            line.push_str(&word);
+        } else {
+            lines.push(std::mem::replace(&mut line, word));
+        }
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// `pieces` with `between` between them, in lines of at most `wide` columns that break between pieces.
+pub fn pack(pieces: &[String], between: &str, wide: usize, ascii: bool) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for piece in pieces {
+        let piece = cut(piece, wide, ascii);
+        match lines.last_mut() {
+            Some(line) if columns(line) + columns(between) + columns(&piece) <= wide => {
+                line.push_str(between);
+                line.push_str(&piece);
+            }
+            Some(_) | None => lines.push(piece),
+        }
+    }
+    lines
+}
+
+/// `5000000` as `5 000 000`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 check`, `2 checks`, `50 000 runs`.
+pub fn count(number: u64, one: &str) -> String {
+    format!("{} {one}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// A chance with two significant digits: `6.0e-4`; from a thousandth on in percent: `8.2 %`.
+pub fn chance(value: f64) -> String {
+    if value >= 0.999_5 {
+        "100 %".to_owned()
+    } else if value >= 0.1 {
+        format!("{:.1} %", value * 100.0)
+    } else if value >= 0.001 {
+        format!("{:.2} %", value * 100.0)
+    } else if value > 0.0 {
+        format!("{value:.1e}")
+    } else {
+        "0".to_owned()
+    }
+}
+
+/// A duration in the unit that suits it, all its digits up to microseconds below one second and
+/// milliseconds above: `63 us`, `12.3 ms`, `2 s`, `142 ms`, `1.938 s`.
+pub fn duration(us: u64) -> String {
+    match us {
+        0..1_000 => format!("{us} us"),
+        1_000..1_000_000 => format!("{} ms", decimal(us, 1_000, 3)),
+        1_000_000.. => format!("{} s", decimal(us.saturating_add(500) / 1_000, 1_000, 3)),
+    }
+}
+
+/// A time in seconds with `digits` (3 or 6) decimals, cut rather than rounded: `23.741`.
+pub fn seconds(us: u64, digits: usize) -> String {
+    let fraction = format!("{:06}", us % 1_000_000);
+    format!("{}.{}", us / 1_000_000, &fraction[..digits.min(6)])
+}
+
+fn decimal(value: u64, unit: u64, digits: usize) -> String {
+    let text = format!("{}.{:0digits$}", value / unit, value % unit);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Marks of direction, joiners, selectors of an emoji's shape, and the like.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{061c}' | '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+fn spell(c: char) -> &'static str {
+    match c {
+        '→' => "->",
+        '←' => "<-",
+        '×' => "x",
+        '≤' => "<=",
+        '≥' => ">=",
+        '–' | '—' | '−' | '·' => "-",
+        '…' => "...",
+        'µ' | 'μ' => "u",
+        '‘' | '’' => "'",
+        '“' | '”' => "\"",
+        _ => "?",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(50_000), "50 000");
+        assert_eq!(grouped(1_234_567), "1 234 567");
+    }
+
+    #[test]
+    fn durations_choose_their_unit() {
+        let printed: Vec<String> =
+            [0, 63, 1_000, 12_300, 142_000, 1_938_000, 2_000_000].map(duration).into_iter().collect();
+        assert_eq!(printed, ["0 us", "63 us", "1 ms", "12.3 ms", "142 ms", "1.938 s", "2 s"]);
+        assert!(duration(u64::MAX).ends_with(" s"));
+    }
+
+    #[test]
+    fn cleaning_leaves_no_character_without_a_column() {
+        let hostile = "a\u{202e}b\u{200d}\u{0301}\x1b[31mc\n\td\u{1f468}\u{200d}\u{1f469}";
+        assert_eq!(clean(hostile, 80, false), "ab [31mc d\u{1f468}\u{1f469}");
+        assert_eq!(clean("a → b × 2 ☃", 80, true), "a -> b x 2 ?");
+    }
+
+    #[test]
+    fn cutting_keeps_within_its_columns() {
+        for most in 0..12 {
+            for ascii in [true, false] {
+                assert!(columns(&clean(&"\u{4e16}x".repeat(5_000), most, ascii)) <= most);
+            }
+        }
+        assert_eq!(cut("a long label", 7, false), "a long…");
+    }
+
+    #[test]
+    fn wrapping_breaks_at_spaces() {
+        assert_eq!(wrap("one two three", 7, false), ["one two", "three"]);
+        assert!(wrap("", 7, false).is_empty());
+    }
+}

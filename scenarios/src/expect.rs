@@ -1,0 +1,241 @@
+//! Expectations and interleavings: what is claimed of a case, with the place of each claim.
+//!
+//! A claim that cannot be checked (no limit, no such step, no such invariant) must never pass, so
+//! it is refused here, before anything runs.
+
+use std::ops::Range;
+
+use punctual_model::{Rule, System, TaskId};
+use punctual_sim::Span;
+
+use crate::form::{self, Expectation, Text};
+use crate::names::Names;
+use crate::problem::{Findings, Problem, did_you_mean, listed, quoted};
+use crate::scenario::{Check, Expected, Interleaving, Outcome, Place, StepRef};
+use crate::value::{self, Piece};
+
+/// The invariants that need a limit, with their keys in `[limits]`.
+const LIMITED: [&str; 3] = ["delivered-within", "bounded-requests", "stream-ends"];
+
+/// The limits of one case.
+pub(crate) struct Limits {
+    delivered_within: Option<Span>,
+    bounded_requests: Option<u32>,
+    stream_ends: Option<Span>,
+}
+
+impl Limits {
+    pub(crate) fn of(form: &form::Scenario, findings: &Findings<'_>) -> Self {
+        let limits = form.limits.as_ref();
+        let time = |text: Option<&Text>| text.map(|text| limit(findings, text));
+        Self {
+            delivered_within: time(limits.and_then(|limits| limits.delivered_within.as_ref())),
+            bounded_requests: limits
+                .and_then(|limits| limits.bounded_requests.as_ref())
+                .map(|count| count.value),
+            stream_ends: time(limits.and_then(|limits| limits.stream_ends.as_ref())),
+        }
+    }
+
+    /// The rule of this name; one that is unknown or lacks its limit is noted.
+    fn rule(&self, findings: &Findings<'_>, name: &Text) -> Option<Rule> {
+        let rule = match name.value.as_str() {
+            "no-event-lost" => Some(Rule::NoEventLost),
+            "no-duplicate" => Some(Rule::NoDuplicate),
+            "in-order" => Some(Rule::InOrder),
+            "durable-before-announced" => Some(Rule::DurableBeforeAnnounced),
+            "no-phantom" => Some(Rule::NoPhantom),
+            "client-never-times-out" => Some(Rule::ClientNeverTimesOut),
+            "stream-ends" => self.stream_ends.map(Rule::StreamEnds),
+            "no-early-end" => Some(Rule::NoEarlyEnd),
+            "delivered-within" => self.delivered_within.map(Rule::DeliveredWithin),
+            "bounded-requests" => self.bounded_requests.map(Rule::BoundedRequests),
+            "shown-right" => Some(Rule::ShownRight),
+            "client-ends" => Some(Rule::ClientEnds),
+            _ => None,
+        };
+        if rule.is_some() {
+            return rule;
+        }
+        let known = Rule::NAMES.contains(&name.value.as_str());
+        let problem = if known {
+            let example = if name.value == "bounded-requests" { "400" } else { "\"2s\"" };
+            Problem::new("P0601", &name.at, format!("{} needs a limit", quoted(&name.value)))
+                .label("which one?")
+                .help(format!("add `{} = {example}` to [limits]", name.value))
+        } else {
+            let hint = did_you_mean(&name.value, Rule::NAMES.into_iter());
+            Problem::new("P0303", &name.at, format!("unknown invariant {}{hint}", quoted(&name.value)))
+                .label("not known")
+                .help(format!("invariants: {}", listed(Rule::NAMES)))
+        };
+        findings.add(problem);
+        None
+    }
+}
+
+fn limit(findings: &Findings<'_>, text: &Text) -> Span {
+    let piece = Piece::of(findings, text);
+    let before = findings.count();
+    let span = value::span(findings, &piece);
+    if span == Span::ZERO && findings.count() == before {
+        let problem = Problem::new("P0211", &piece.at(), "a limit of nothing");
+        findings.add(problem.label("zero").help("write how long is allowed, such as \"2s\""));
+    }
+    span
+}
+
+/// The checks of a case: all that the base expects, with what `differs`.
+pub(crate) fn checks(
+    form: &form::Scenario,
+    limits: &Limits,
+    differs: &form::Expectations,
+    findings: &Findings<'_>,
+) -> Vec<Check> {
+    for name in differs.0.keys().filter(|name| !form.expect.0.contains_key(name)) {
+        let title = format!("{} is not expected of the base", quoted(&name.value));
+        let problem = Problem::new("P0603", &name.at, title).label("not in [expect]");
+        findings.add(problem.help(format!("add `{} = \"any\"` to [expect]", name.value)));
+    }
+    let in_order = Rule::NAMES.iter().filter_map(|name| {
+        let (base, expectation) = form.expect.0.iter().find(|(key, _)| key.value == *name)?;
+        let own = differs.0.iter().find(|(key, _)| key.value == *name);
+        let rule = limits.rule(findings, base)?;
+        let (key, expectation) = own.unwrap_or((base, expectation));
+        let expected = match expectation.value {
+            Expectation::Holds => Some(Expected::Holds),
+            Expectation::Violated => Some(Expected::Violated),
+            Expectation::Any => None,
+        };
+        Some(Check { rule, expected, place: Place::of(findings.text, key.at.start) })
+    });
+    in_order.collect()
+}
+
+/// Refuses a file in which nothing is expected, and limits that nothing is held against.
+pub(crate) fn check_use(form: &form::Scenario, findings: &Findings<'_>) {
+    if form.expect.0.is_empty() {
+        let problem = Problem::new("P0107", &form.scenario.at, "this scenario expects nothing");
+        findings.add(
+            problem
+                .label("nothing would be checked")
+                .help("add a table [expect] with a line such as no-event-lost = \"holds\""),
+        );
+    }
+    let claimed = form.interleaving.iter().flat_map(|claim| [&claim.breaks, &claim.keeps]);
+    let claimed: Vec<&Text> = claimed.flatten().flatten().chain(form.expect.0.keys()).collect();
+    let limits = form.limits.as_ref();
+    let places: [Option<&Range<usize>>; 3] = [
+        limits.and_then(|limits| limits.delivered_within.as_ref()).map(|text| &text.at),
+        limits.and_then(|limits| limits.bounded_requests.as_ref()).map(|count| &count.at),
+        limits.and_then(|limits| limits.stream_ends.as_ref()).map(|text| &text.at),
+    ];
+    for (name, place) in LIMITED.into_iter().zip(places) {
+        if let Some(place) = place
+            && !claimed.iter().any(|text| text.value == name)
+        {
+            let title = format!("nothing expects {}", quoted(name));
+            let problem = Problem::new("P0602", place, title).label("a limit without a check");
+            findings.add(problem.help(format!("add `{name} = \"holds\"` to [expect]")));
+        }
+    }
+}
+
+/// Compiles an interleaving for the system of its case.
+pub(crate) fn interleaving(
+    form: &form::Interleaving,
+    system: &System,
+    limits: &Limits,
+    findings: &Findings<'_>,
+) -> Interleaving {
+    if form.order.value.is_empty() {
+        let problem = Problem::new("P0604", &form.order.at, "this interleaving has no steps");
+        findings.add(problem.label("empty").help("name at least two steps as \"TASK.STEP\""));
+    }
+    let order = form.order.value.iter().filter_map(|text| step_ref(text, system, findings));
+    Interleaving {
+        name: form.name.value.clone(),
+        order: order.collect(),
+        outcome: outcome(form, limits, findings),
+        place: Place::of(findings.text, form.name.at.start),
+    }
+}
+
+fn outcome(form: &form::Interleaving, limits: &Limits, findings: &Findings<'_>) -> Outcome {
+    let rules = |list: &Option<Vec<Text>>| -> Vec<Rule> {
+        list.iter().flatten().filter_map(|name| limits.rule(findings, name)).collect()
+    };
+    let claimed: Vec<&Text> = [&form.breaks, &form.keeps].into_iter().flatten().flatten().collect();
+    match (&form.expect, claimed.first()) {
+        (Some(expect), Some(other)) => {
+            let problem = Problem::new("P0605", &expect.at, "what is impossible breaks and keeps nothing");
+            let problem = problem.label("impossible").beside(&other.at, "but this is claimed of it");
+            findings.add(problem.help("keep either `expect` or `breaks` and `keeps`"));
+        }
+        (None, None) => {
+            let problem = Problem::new("P0605", &form.name.at, "this interleaving claims nothing");
+            findings.add(
+                problem
+                    .label("nothing to check")
+                    .help("add expect = \"impossible\", breaks = [\"INVARIANT\"] or keeps = [\"INVARIANT\"]"),
+            );
+        }
+        (Some(_), None) | (None, Some(_)) => {}
+    }
+    for (place, name) in claimed.iter().enumerate() {
+        if let Some(first) = claimed[..place].iter().find(|other| other.value == name.value) {
+            let title = format!("{} is claimed twice", quoted(&name.value));
+            let problem = Problem::new("P0606", &name.at, title).label("the second");
+            let problem = problem.beside(&first.at, "the first");
+            findings.add(problem.help("an invariant is either broken or kept"));
+        }
+    }
+    if form.expect.is_some() {
+        return Outcome::Impossible;
+    }
+    Outcome::Possible { breaks: rules(&form.breaks), keeps: rules(&form.keeps) }
+}
+
+fn step_ref(text: &Text, system: &System, findings: &Findings<'_>) -> Option<StepRef> {
+    let (path, occurrence) = match text.value.rsplit_once('@') {
+        None => (text.value.as_str(), None),
+        Some((path, number)) => {
+            let occurrence = number.parse().ok().filter(|k: &u32| *k >= 1);
+            if occurrence.is_none() {
+                let title = format!("{} is no number of times", quoted(number));
+                let problem = Problem::new("P0607", &text.at, title).label("after the `@`");
+                findings.add(problem.help("write \"TASK.STEP@3\" for the third time in a run"));
+            }
+            (path, occurrence)
+        }
+    };
+    let found = path.split_once('.').and_then(|(task, step)| {
+        let id = system.tasks.iter().position(|t| t.name == task)?;
+        let task = &system.tasks[id];
+        let place = task.steps.iter().chain(&task.otherwise).position(|s| s.name == step)?;
+        Some((TaskId(u8::try_from(id).ok()?), u16::try_from(place).ok()?))
+    });
+    let Some((task, step)) = found else {
+        let known: Vec<String> = system
+            .tasks
+            .iter()
+            .flat_map(|task| {
+                let steps = task.steps.iter().chain(&task.otherwise);
+                steps.map(|step| format!("{}.{}", task.name, step.name))
+            })
+            .collect();
+        let hint = did_you_mean(path, known.iter().map(String::as_str));
+        let title = format!("unknown step {}{hint}", quoted(path));
+        let problem = Problem::new("P0310", &text.at, title).label("not known");
+        let help = format!("known: {}", listed(known.iter().map(String::as_str).take(40)));
+        findings.add(problem.help(help));
+        return None;
+    };
+    Some(StepRef { task, step, occurrence, name: path.to_owned() })
+}
+
+/// Refuses two interleavings of one name.
+pub(crate) fn check_names(form: &form::Scenario, findings: &Findings<'_>) {
+    let mut names = Names::implied("interleaving");
+    form.interleaving.iter().for_each(|one| names.declare(findings, &one.name));
+}

@@ -1,0 +1,588 @@
+//! The scenario file as it is written: the types that serde reads and the schema is made from.
+//!
+//! They are the one place that knows which keys exist. The structural pass and the JSON schema
+//! follow from them, and their doc comments become the descriptions that an editor shows. What a
+//! text such as `"5ms..80ms"` means is left to the compile step, which knows its place.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use punctual_model::Rule;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use toml::Spanned;
+
+/// A value and where it stands in the file.
+#[derive(Clone, Debug)]
+pub(crate) struct At<T> {
+    pub(crate) at: Range<usize>,
+    pub(crate) value: T,
+}
+
+/// A text and where it stands.
+pub(crate) type Text = At<String>;
+/// Texts by name.
+pub(crate) type Lines = BTreeMap<Text, Text>;
+
+/// A scenario of punctual: a background job, the streams that deliver its events, and the clients that wait for them.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(clippy::struct_field_names, reason = "a field is called what its key is called")]
+pub(crate) struct Scenario {
+    /// The scenario's name, in kebab-case.
+    pub(crate) scenario: Text,
+    /// What it shows, in a sentence or more.
+    pub(crate) about: Text,
+    /// When a run is over, e.g. "10s after voiceover".
+    pub(crate) ends: Option<Text>,
+    /// The job.
+    pub(crate) job: Job,
+    /// The kinds of events.
+    #[serde(default)]
+    pub(crate) event: Vec<Event>,
+    /// The event stores.
+    #[serde(default)]
+    pub(crate) store: Vec<Store>,
+    /// Rows of the database; only needed for rows that become visible late.
+    #[serde(default)]
+    pub(crate) row: Vec<Row>,
+    /// Signals that wake tasks.
+    #[serde(default)]
+    pub(crate) signal: Vec<Signal>,
+    /// Tables of sleeping times: status -> times by age, e.g. "300ms below 30s, 1s".
+    #[serde(default)]
+    pub(crate) policy: BTreeMap<Text, Lines>,
+    /// The tasks.
+    pub(crate) task: Vec<Task>,
+    /// The clients.
+    #[serde(default)]
+    pub(crate) client: Vec<Client>,
+    /// Limits of the invariants that need one.
+    pub(crate) limits: Option<Limits>,
+    /// What is checked, in the base and in every variant.
+    #[serde(default)]
+    pub(crate) expect: Expectations,
+    /// Variants: patches of this file, by name.
+    #[serde(default)]
+    pub(crate) variant: BTreeMap<Text, Variant>,
+    /// Variants that are checked together, by their names joined with "+".
+    #[serde(default)]
+    pub(crate) combination: BTreeMap<Text, Combination>,
+    /// Orders of steps that are claimed to be possible or impossible.
+    #[serde(default)]
+    pub(crate) interleaving: Vec<Interleaving>,
+}
+
+/// The job.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Job {
+    /// Its status when a run begins.
+    pub(crate) status: Text,
+}
+
+/// A kind of event.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Event {
+    /// Its name.
+    pub(crate) name: Text,
+    /// The row that it tells of.
+    pub(crate) row: Option<Text>,
+    /// Whether it is the last thing that a client needs.
+    #[serde(default)]
+    pub(crate) terminal: bool,
+}
+
+/// An event store.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Store {
+    /// Its name.
+    pub(crate) name: Text,
+    /// Where ids come from: "given", "counter" or "clock 1ms".
+    pub(crate) ids: Text,
+    /// How many of the newest events it keeps; all if this is left out.
+    #[schemars(range(min = 1, max = 65535))]
+    pub(crate) keep: Option<At<u16>>,
+}
+
+/// A row of the database.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Row {
+    /// Its name.
+    pub(crate) name: Text,
+    /// A delay: how long after its commit it becomes visible.
+    pub(crate) visible_after: Option<Text>,
+}
+
+/// A signal that wakes those who wait for it.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Signal {
+    /// Its name.
+    pub(crate) name: Text,
+    /// Whether a notification that finds nobody waiting is kept for the next who waits.
+    pub(crate) permit: bool,
+}
+
+/// Steps that are taken one after the other on one node.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Task {
+    /// Its name.
+    pub(crate) name: Text,
+    /// The event loop that it runs on; tasks with the same node share one.
+    pub(crate) node: Text,
+    /// A delay after which it starts, or "spawned"; at once if left out.
+    pub(crate) starts: Option<Text>,
+    /// The client whose connection it is the server's end of.
+    pub(crate) serves: Option<Text>,
+    /// Steps taken once.
+    #[serde(default)]
+    pub(crate) steps: Vec<At<Step>>,
+    /// Steps taken after those, again and again.
+    #[serde(default)]
+    pub(crate) r#loop: Vec<At<Step>>,
+    /// Steps taken instead of the rest once a commit has failed.
+    #[serde(default)]
+    pub(crate) otherwise: Vec<At<Step>>,
+}
+
+/// One step: exactly one key that says what it does, and keys that say how.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(clippy::struct_field_names, reason = "a field is called what its key is called")]
+pub(crate) struct Step {
+    /// Takes time and does nothing else; the value says what for.
+    pub(crate) work: Option<Text>,
+    /// Sets the job's status.
+    pub(crate) status: Option<Text>,
+    /// Commits a row.
+    pub(crate) commit: Option<Text>,
+    /// Makes a file durable.
+    pub(crate) save: Option<Text>,
+    /// Adds an event to a store.
+    pub(crate) publish: Option<Text>,
+    /// Wakes those who wait for a signal.
+    pub(crate) notify: Option<Text>,
+    /// Starts a task that starts = "spawned".
+    pub(crate) spawn: Option<Text>,
+    /// Reads the job's "status", rows, or several of them at once.
+    pub(crate) read: Option<At<Words>>,
+    /// Sends every event of a store past the cursor.
+    pub(crate) send: Option<Text>,
+    /// Sends an event made from the rows read last.
+    pub(crate) announce: Option<Text>,
+    /// Moves the cursor: "zero", "7", "now", "own", "greatest", "greatest + 2". As a key of `announce`: what becomes of the cursor then.
+    pub(crate) cursor: Option<Text>,
+    /// Sends a comment, which keeps the connection alive and tells the client nothing.
+    pub(crate) comment: Option<Text>,
+    /// Ends the connection to the client of this name, and the task.
+    pub(crate) close: Option<Text>,
+    /// A delay: sleeps that long.
+    pub(crate) sleep: Option<Text>,
+    /// Sleeps by a policy, by the status and age read last.
+    pub(crate) poll: Option<Text>,
+    /// Waits for a signal.
+    pub(crate) wait: Option<Text>,
+    /// Takes `steps` this many times.
+    #[schemars(range(min = 1, max = 65535))]
+    pub(crate) repeat: Option<At<u16>>,
+    /// The step's own name within its task.
+    pub(crate) step: Option<Text>,
+    /// A delay: the task awaits this long, other tasks of its node run meanwhile; the effect is as of the end.
+    pub(crate) takes: Option<Text>,
+    /// A delay after the effect, until the answer is back.
+    pub(crate) returns: Option<Text>,
+    /// A delay: the whole event loop stands still this long.
+    pub(crate) blocks: Option<Text>,
+    /// Conditions that must all hold, else the step is passed over: "unsent", "changed to completed", "is completed for 10s", "count above", "none within 5s", "none within 1000 ids".
+    pub(crate) r#if: Option<At<Words>>,
+    /// The share of runs in which the step is taken.
+    #[schemars(range(min = 0, max = 1))]
+    pub(crate) chance: Option<At<f64>>,
+    /// Of `commit`: the chance that it fails.
+    #[schemars(range(min = 0, max = 1))]
+    pub(crate) fails: Option<At<f64>>,
+    /// Of `publish`: the store, if there are several.
+    pub(crate) to: Option<Text>,
+    /// Of `publish`: the event's id, if the store's ids are given.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub(crate) id: Option<At<u32>>,
+    /// Of `announce`: the store that the event is published to as well.
+    pub(crate) into: Option<Text>,
+    /// Of `close`: an event that is sent before the end.
+    pub(crate) sends: Option<Text>,
+    /// Of `wait`: the policy that says how long at most.
+    pub(crate) at_most: Option<Text>,
+    /// Of `repeat`: the steps of a round.
+    pub(crate) steps: Option<Vec<At<Step>>>,
+}
+
+/// A client and what it does when told something.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Client {
+    /// Its name.
+    pub(crate) name: Text,
+    /// A delay: how long what is sent to it travels.
+    pub(crate) latency: Text,
+    /// Its timers.
+    #[serde(default)]
+    pub(crate) timer: Vec<Timer>,
+    /// How it reacts to events.
+    #[serde(default)]
+    pub(crate) on: Vec<Reaction>,
+}
+
+/// A client's timer.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Timer {
+    /// Its name.
+    pub(crate) name: Text,
+    /// What starts it: "start", "byte", "any event" or an event.
+    pub(crate) from: Text,
+    /// A delay after which it fires.
+    pub(crate) limit: Text,
+    /// Events that stop it.
+    #[serde(default)]
+    pub(crate) stops: Vec<Text>,
+    /// What the user is shown when it fires.
+    pub(crate) shows: Option<Shows>,
+    /// Whether the client is at its end when it fires.
+    #[serde(default)]
+    pub(crate) ends: bool,
+}
+
+/// How a client reacts to an event.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reaction {
+    /// The event.
+    pub(crate) event: Text,
+    /// Which copies of it the client understands; all if left out.
+    pub(crate) copies: Option<Copied>,
+    /// What the user is then shown.
+    pub(crate) shows: Option<Shows>,
+    /// What the client then fetches: "row NAME" or "file NAME".
+    pub(crate) fetches: Option<Text>,
+    /// A delay: how long that request travels.
+    pub(crate) takes: Option<Text>,
+    /// Whether the client is then at its end.
+    #[serde(default)]
+    pub(crate) ends: bool,
+}
+
+/// What a user sees.
+#[derive(Clone, Copy, Debug, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Shows {
+    /// That it goes on.
+    Progress,
+    /// That it worked.
+    Success,
+    /// That it failed.
+    Failure,
+}
+
+/// Which copies of an event a client understands.
+#[derive(Clone, Copy, Debug, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Copied {
+    /// All.
+    All,
+    /// Those that the server's end made from a row.
+    Synthesized,
+}
+
+/// Limits of the invariants that need one.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Limits {
+    /// How long after its publication an event arrives at the latest.
+    pub(crate) delivered_within: Option<Text>,
+    /// How many reads of the database a run makes at most.
+    #[schemars(range(min = 1, max = 4_000_000_000_u32))]
+    pub(crate) bounded_requests: Option<At<u32>>,
+    /// How long after the job the connection ends at the latest.
+    pub(crate) stream_ends: Option<Text>,
+}
+
+/// A patch of the file, by name.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(
+    clippy::zero_sized_map_values,
+    reason = "the values are taken from the tree, which knows their places"
+)]
+pub(crate) struct Variant {
+    /// What it changes and why.
+    pub(crate) about: Option<Text>,
+    /// Values to set, by path: "task.NAME.STEP.KEY", "policy.NAME.STATUS", "client.NAME.timer.TIMER.KEY", "store.NAME.KEY".
+    #[serde(default)]
+    pub(crate) set: BTreeMap<Text, Anything>,
+    /// Paths of optional keys to leave out.
+    #[serde(default)]
+    pub(crate) unset: Vec<Text>,
+    /// Steps to insert.
+    #[serde(default)]
+    pub(crate) insert: Vec<At<Insert>>,
+    /// Steps to move within their task.
+    #[serde(default)]
+    pub(crate) r#move: Vec<At<Move>>,
+    /// Steps to replace; the new one keeps the name unless it has its own.
+    #[serde(default)]
+    pub(crate) replace: Vec<Replace>,
+    /// Steps to remove.
+    #[serde(default)]
+    pub(crate) remove: Vec<Text>,
+    /// Earlier variants whose values this one replaces where both are combined.
+    #[serde(default)]
+    pub(crate) overrides: Vec<Text>,
+    /// Expectations that differ from those of the base.
+    #[serde(default)]
+    pub(crate) expect: Expectations,
+}
+
+/// A step to insert.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Insert {
+    /// The step, as "TASK.STEP", that it comes after.
+    pub(crate) after: Option<Text>,
+    /// The step, as "TASK.STEP", that it comes before.
+    pub(crate) before: Option<Text>,
+    /// The new step.
+    #[serde(rename = "step")]
+    pub(crate) _step: Step,
+}
+
+/// A step to move.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Move {
+    /// The step, as "TASK.STEP".
+    pub(crate) step: Text,
+    /// The step of the same task that it then comes after.
+    pub(crate) after: Option<Text>,
+    /// The step of the same task that it then comes before.
+    pub(crate) before: Option<Text>,
+}
+
+/// A step to replace.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Replace {
+    /// The step, as "TASK.STEP".
+    pub(crate) step: Text,
+    /// The new step.
+    #[serde(rename = "with")]
+    pub(crate) _with: Step,
+}
+
+/// Variants that are checked together.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Combination {
+    /// What is to be seen in it.
+    pub(crate) about: Option<Text>,
+    /// Expectations that differ from those of the base.
+    #[serde(default)]
+    pub(crate) expect: Expectations,
+}
+
+/// An order of steps that is claimed to be possible or impossible.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Interleaving {
+    /// Its name.
+    pub(crate) name: Text,
+    /// The variant or combination in which it is claimed; the base if left out.
+    pub(crate) variant: Option<Text>,
+    /// Steps as "TASK.STEP"; "TASK.STEP@3" is the third time that the step is taken in a run.
+    pub(crate) order: At<Vec<Text>>,
+    /// "impossible": no timing allows it.
+    pub(crate) expect: Option<At<Claim>>,
+    /// Invariants that runs with this order break.
+    pub(crate) breaks: Option<Vec<Text>>,
+    /// Invariants that runs with this order keep.
+    pub(crate) keeps: Option<Vec<Text>>,
+}
+
+/// What can be claimed of an order.
+#[derive(Clone, Copy, Debug, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Claim {
+    /// No timing allows it.
+    Impossible,
+}
+
+/// What is expected of an invariant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Expectation {
+    /// It holds in every run.
+    Holds,
+    /// Some run breaks it.
+    Violated,
+    /// It is checked and reported, and either result will do.
+    Any,
+}
+
+/// What is expected of each invariant, by its name.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Expectations(pub(crate) BTreeMap<Text, At<Expectation>>);
+
+/// A word, or several.
+#[derive(Clone, Debug)]
+pub(crate) struct Words(pub(crate) Vec<Text>);
+
+/// A value of any type; what it has to be depends on the path that it is set at.
+#[derive(Debug)]
+pub(crate) struct Anything;
+
+impl<T> PartialEq for At<T>
+where
+    T: PartialEq,
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for At<T> {}
+
+impl<T: Ord> PartialOrd for At<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T: Ord> Ord for At<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.value.cmp(&other.value)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<T>::deserialize(deserializer)?;
+        Ok(Self { at: spanned.span(), value: spanned.into_inner() })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for At<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        T::schema_id()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+impl JsonSchema for Expectations {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Expectations".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let expectation = generator.subschema_for::<Expectation>();
+        let each = Rule::NAMES.map(|name| (name.to_owned(), expectation.clone().to_value()));
+        json_schema!({
+            "description": "What is expected of each invariant, by its name.",
+            "type": "object",
+            "properties": serde_json::Map::from_iter(each),
+            "additionalProperties": false,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMore;
+        impl<'de> Visitor<'de> for OneOrMore {
+            type Value = Words;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a string or an array of strings")
+            }
+            fn visit_str<E>(self, word: &str) -> Result<Words, E> {
+                // The place of a single word is that of the whole value; `words` fills it in.
+                Ok(Words(vec![At { at: 0..0, value: word.to_owned() }]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Words, A::Error> {
+                let mut words = Vec::new();
+                while let Some(word) = list.next_element()? {
+                    words.push(word);
+                }
+                Ok(Words(words))
+            }
+        }
+        deserializer.deserialize_any(OneOrMore)
+    }
+}
+
+impl At<Words> {
+    /// The words, each with its place.
+    pub(crate) fn words(&self) -> impl Iterator<Item = Text> + '_ {
+        self.value.0.iter().map(|word| {
+            let at = if word.at.is_empty() { self.at.clone() } else { word.at.clone() };
+            Text { at, value: word.value.clone() }
+        })
+    }
+}
+
+impl JsonSchema for Words {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Words".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [
+            { "type": "string" },
+            { "type": "array", "items": { "type": "string" } },
+        ]})
+    }
+}
+
+impl<'de> Deserialize<'de> for Anything {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+impl JsonSchema for Anything {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Anything".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [
+            { "type": "string" },
+            { "type": "number" },
+            { "type": "boolean" },
+            { "type": "array", "items": { "type": "string" } },
+        ]})
+    }
+}
+
+impl Step {
+    /// The keys that say what a step does.
+    pub(crate) const VERBS: [&'static str; 17] = [
+        "work", "status", "commit", "save", "publish", "notify", "spawn", "read", "send", "announce",
+        "cursor", "comment", "close", "sleep", "poll", "wait", "repeat",
+    ];
+}

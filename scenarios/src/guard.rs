@@ -1,0 +1,165 @@
+//! Conditions, cursor rules and id schemes: the small phrases of the format.
+//!
+//! Each is a closed list of phrases, on purpose: what cannot be said with them is a step, and an
+//! expression language would hide the order of steps that a scenario is about.
+
+use punctual_model::CursorRule;
+use punctual_sim::{Clock, Span};
+
+use crate::form::{At, Store, Text};
+use crate::names::Scope;
+use crate::problem::{Findings, Problem, quoted};
+use crate::value::{self, Piece};
+
+/// A condition as it is written.
+pub(crate) enum Condition<'a> {
+    Unsent,
+    ChangedTo(Vec<Piece<'a>>),
+    Is(Vec<Piece<'a>>, Option<Piece<'a>>),
+    CountAbove,
+    NoneWithin(Piece<'a>),
+    NoneWithinIds(u32),
+}
+
+/// Reads one condition of an `if`.
+pub(crate) fn parse<'a>(findings: &Findings<'_>, text: &'a Text) -> Option<Condition<'a>> {
+    let piece = Piece::of(findings, text);
+    let phrase = piece.text;
+    if phrase == "unsent" {
+        return Some(Condition::Unsent);
+    }
+    if phrase == "count above" {
+        return Some(Condition::CountAbove);
+    }
+    if let Some(list) = phrase.strip_prefix("changed to ") {
+        return Some(Condition::ChangedTo(piece.part(list).split(',').collect()));
+    }
+    if let Some(list) = phrase.strip_prefix("is ") {
+        let (list, time) = list.split_once(" for ").map_or((list, None), |(l, t)| (l, Some(t)));
+        let time = time.map(|time| piece.part(time.trim()));
+        return Some(Condition::Is(piece.part(list.trim()).split(',').collect(), time));
+    }
+    if let Some(window) = phrase.strip_prefix("none within ") {
+        if let Some(count) = window.strip_suffix(" ids")
+            && let Ok(count) = count.trim().parse()
+        {
+            return Some(Condition::NoneWithinIds(count));
+        }
+        return Some(Condition::NoneWithin(piece.part(window.trim())));
+    }
+    let title = format!("{} is not a condition", quoted(phrase));
+    let problem = Problem::new("P0212", &piece.at(), title).label("not known");
+    findings.add(problem.help(
+        "conditions: \"unsent\", \"changed to completed\", \"is completed for 10s\", \"count above\", \
+         \"none within 5s\", \"none within 1000 ids\"",
+    ));
+    None
+}
+
+/// Where a store's ids come from, as it is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IdsForm {
+    Given,
+    Counter,
+    Clock(Span),
+}
+
+/// Reads a store's `ids`.
+pub(crate) fn ids(findings: &Findings<'_>, store: &Store) -> IdsForm {
+    let piece = Piece::of(findings, &store.ids);
+    match piece.text {
+        "given" => IdsForm::Given,
+        "counter" => IdsForm::Counter,
+        other => {
+            let Some(resolution) = other.strip_prefix("clock ") else {
+                let title = format!("{} is no scheme for ids", quoted(other));
+                let problem = Problem::new("P0214", &piece.at(), title).label("not known");
+                findings.add(problem.help("write \"given\", \"counter\" or \"clock 1ms\""));
+                return IdsForm::Counter;
+            };
+            let before = findings.count();
+            let resolution = value::span(findings, &piece.part(resolution.trim()));
+            if resolution == Span::ZERO && findings.count() == before {
+                let problem = Problem::new("P0211", &piece.at(), "a clock with ticks of no length");
+                findings.add(problem.label("zero").help("write \"clock 1ms\""));
+            }
+            IdsForm::Clock(resolution)
+        }
+    }
+}
+
+/// The clock of a store named `store`.
+pub(crate) fn clock(store: &str, resolution: Span) -> Clock {
+    Clock::new(&format!("{store}.clock"), Span(resolution.0.max(1)))
+}
+
+/// Reads where a cursor goes.
+pub(crate) fn cursor(findings: &Findings<'_>, scope: &Scope, stores: &[IdsForm], text: &Text) -> CursorRule {
+    let piece = Piece::of(findings, text);
+    let phrase = piece.text;
+    let refuse = |code, title: String, help: &str| {
+        findings.add(Problem::new(code, &piece.at(), title).label("here").help(help));
+        CursorRule::To(0)
+    };
+    if let Ok(id) = phrase.parse::<u32>() {
+        return CursorRule::To(id);
+    }
+    let (head, plus) = match phrase.split_once('+') {
+        Some((head, plus)) => (head.trim(), Some(plus.trim())),
+        None => (phrase, None),
+    };
+    let (word, store) = match head.split_once(" of ") {
+        Some((word, store)) => (word.trim(), Some(piece.part(store.trim()))),
+        None => (head, None),
+    };
+    let plus = plus.map_or(Ok(0), str::parse::<u32>);
+    let of_store = || match &store {
+        Some(store) => scope.stores.find_piece(findings, store),
+        None => only_store(findings, scope, &At { at: piece.at(), value: () }),
+    };
+    match (word, plus) {
+        ("zero", Ok(0)) if store.is_none() => CursorRule::To(0),
+        ("own", Ok(0)) if store.is_none() => CursorRule::Own,
+        ("now", Ok(0)) => {
+            let store = of_store();
+            match stores.get(usize::from(store)) {
+                Some(IdsForm::Given | IdsForm::Counter) => refuse(
+                    "P0421",
+                    "\"now\" needs a store whose ids come from a clock".to_owned(),
+                    "write \"greatest\", or let the store's ids come from a clock",
+                ),
+                _ => CursorRule::Now(punctual_model::StoreId(store)),
+            }
+        }
+        ("greatest", Ok(plus)) => {
+            let store = of_store();
+            let clock = matches!(stores.get(usize::from(store)), Some(IdsForm::Clock(_)));
+            if clock && plus > 0 {
+                return refuse(
+                    "P0421",
+                    "an id of a clock cannot be counted up".to_owned(),
+                    "write \"greatest\", \"own\" or \"now\"",
+                );
+            }
+            CursorRule::Greatest(punctual_model::StoreId(store), plus)
+        }
+        _ => refuse(
+            "P0213",
+            format!("{} is no place for a cursor", quoted(phrase)),
+            "write \"zero\", an id, \"now\", \"own\", \"greatest\" or \"greatest + 2\"",
+        ),
+    }
+}
+
+/// The store, where there is one only.
+pub(crate) fn only_store<T>(findings: &Findings<'_>, scope: &Scope, place: &At<T>) -> u8 {
+    if scope.stores.len() != 1 {
+        let (code, title, help) = if scope.stores.len() == 0 {
+            ("P0305", "there is no store", "add a [[store]]")
+        } else {
+            ("P0416", "there are several stores", "name one: `to`, `into` or \"greatest of STORE\"")
+        };
+        findings.add(Problem::new(code, &place.at, title).label("which store is meant?").help(help));
+    }
+    0
+}

@@ -1,0 +1,55 @@
+//! `scenarios` is the file format: text in, compiled systems and their checks out.
+//!
+//! One TOML file describes a system, its variants and what is expected of each. [`Scenario::parse`]
+//! gives one [`Case`] for the file as it stands, for each variant and for each combination that it
+//! lists, or [`Problems`]: everything that is wrong with the file at once, each with its place, a
+//! code that [`explain`] knows, and what would be right.
+//!
+//! ```
+//! use punctual_scenarios::{Expected, Scenario, library};
+//!
+//! let (name, text) = library()[0];
+//! let scenario = Scenario::parse(name, text).expect("the library is sound");
+//! let base = scenario.case(None).expect("there always is a base");
+//! assert_eq!(base.system.tasks[0].name, "voiceover");
+//! assert_eq!(base.checks[0].rule.name(), "no-event-lost");
+//! assert_eq!(base.checks[0].expected, Some(Expected::Violated));
+//!
+//! let fixed = scenario.case(Some("fix-3")).expect("the third fix is a variant");
+//! assert_ne!(fixed.system, base.system);
+//!
+//! let wrong = text.replace("20s..45s", "45s..20s");
+//! let problems = Scenario::parse("wrong.toml", &wrong).expect_err("an interval is reversed");
+//! assert_eq!(problems.list[0].code, "P0206");
+//! ```
+
+mod scenario;
+
+mod form;
+mod schema;
+mod structure;
+mod tree;
+
+mod compile;
+mod guard;
+mod names;
+mod steps;
+mod value;
+mod whole;
+
+mod expect;
+mod patch;
+
+mod codes;
+mod library;
+mod load;
+mod problem;
+mod scaffold;
+
+pub use codes::{codes, explain};
+pub use library::library;
+pub use load::{LARGEST, LoadError, load};
+pub use problem::{Problem, Problems};
+pub use scaffold::{ScaffoldFile, scaffold};
+pub use scenario::{Case, Check, Expected, Interleaving, Outcome, Place, Scenario, StepRef};
+pub use schema::schema;

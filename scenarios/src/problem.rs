@@ -1,0 +1,204 @@
+//! What is wrong with a scenario file: each problem has a code, a place and what would be right.
+//!
+//! Everything that a file can get wrong ends up here as a plain value, so the places that notice
+//! problems need not know how they are shown, and a reader gets all of them at once instead of
+//! the first one only.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// One thing that is wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Its code, for `explain`.
+    pub code: &'static str,
+    /// What is wrong, in one lowercase line.
+    pub title: String,
+    /// The bytes of the file that are wrong.
+    pub span: Range<usize>,
+    /// What is said beside that place.
+    pub label: String,
+    /// Other places that the reader has to see, and what is said beside them.
+    pub secondary: Vec<(Range<usize>, String)>,
+    /// What would be right.
+    pub help: Option<String>,
+}
+
+/// Everything that is wrong with a file, sorted by place, with the file's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problems {
+    /// What the file is called.
+    pub label: String,
+    /// The text of the file.
+    pub text: String,
+    /// At least one.
+    pub list: Vec<Problem>,
+    /// How many more there are, where a file has too many to list.
+    pub more: usize,
+}
+
+impl Problem {
+    pub(crate) fn new(code: &'static str, span: &Range<usize>, title: impl Into<String>) -> Self {
+        Self {
+            code,
+            title: title.into(),
+            span: span.clone(),
+            label: String::new(),
+            secondary: Vec::new(),
+            help: None,
+        }
+    }
+
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    pub(crate) fn beside(mut self, span: &Range<usize>, label: impl Into<String>) -> Self {
+        self.secondary.push((span.clone(), label.into()));
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl Problems {
+    /// All problems as a reader sees them, each with its lines of the file.
+    pub fn render(&self, color: bool) -> String {
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        let blocks: Vec<String> =
+            self.list.iter().map(|problem| self.render_one(problem, &renderer)).collect();
+        let more = match self.more {
+            0 => String::new(),
+            more => format!("\nand {more} more\n"),
+        };
+        blocks.join("\n\n") + "\n" + &more
+    }
+
+    fn render_one(&self, problem: &Problem, renderer: &Renderer) -> String {
+        let mut snippet = Snippet::source(self.text.as_str()).path(self.label.as_str()).annotation(
+            AnnotationKind::Primary.span(self.within(&problem.span)).label(problem.label.as_str()),
+        );
+        for (span, label) in &problem.secondary {
+            let mark = AnnotationKind::Context.span(self.within(span)).label(label.as_str());
+            snippet = snippet.annotation(mark);
+        }
+        let title = Level::ERROR.primary_title(problem.title.as_str()).id(problem.code);
+        let mut report = vec![title.element(snippet)];
+        if let Some(help) = &problem.help {
+            report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
+        }
+        renderer.render(&report)
+    }
+
+    /// The span cut to the text and moved to the boundaries of its characters.
+    fn within(&self, span: &Range<usize>) -> Range<usize> {
+        let start = self.text.floor_char_boundary(span.start.min(self.text.len()));
+        let end = self.text.ceil_char_boundary(span.end.min(self.text.len()));
+        start..end.max(start)
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// Collects problems while a file is read.
+pub(crate) struct Findings<'t> {
+    pub(crate) label: &'t str,
+    pub(crate) text: &'t str,
+    found: RefCell<Vec<Problem>>,
+    more: Cell<usize>,
+}
+
+/// The most problems that are listed; a reader has lost patience by then.
+const MOST: usize = 100;
+
+impl<'t> Findings<'t> {
+    pub(crate) fn new(label: &'t str, text: &'t str) -> Self {
+        Self { label, text, found: RefCell::new(Vec::new()), more: Cell::new(0) }
+    }
+
+    /// Notes a problem, unless the same was noted at the same place: a variant repeats what is
+    /// wrong with the base.
+    pub(crate) fn add(&self, problem: Problem) {
+        let mut found = self.found.borrow_mut();
+        let known =
+            |p: &Problem| (p.code, &p.span, &p.title) == (problem.code, &problem.span, &problem.title);
+        if found.iter().any(known) {
+            return;
+        }
+        if found.len() < MOST {
+            found.push(problem);
+        } else {
+            self.more.set(self.more.get() + 1);
+        }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.found.borrow().len() + self.more.get()
+    }
+
+    /// `Err` with all problems noted so far, if there is one.
+    pub(crate) fn so_far(&self) -> Result<(), Problems> {
+        let mut list = self.found.borrow().clone();
+        if list.is_empty() {
+            return Ok(());
+        }
+        list.sort_by_key(|p| (p.span.start, p.span.end, p.code));
+        Err(Problems {
+            label: self.label.to_owned(),
+            text: self.text.to_owned(),
+            list,
+            more: self.more.get(),
+        })
+    }
+}
+
+/// A user's word between backticks, short and without control characters.
+pub(crate) fn quoted(word: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut shown: String = word.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    shown = shown.replace("\\\"", "\"").replace("\\'", "'");
+    if word.chars().count() > LONGEST {
+        shown.push_str("...");
+    }
+    format!("`{shown}`")
+}
+
+/// `", did you mean `x`?"` for the nearest of `known`, or nothing if none is near.
+pub(crate) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
+    nearest(word, known).map_or(String::new(), |near| format!(", did you mean {}?", quoted(near)))
+}
+
+/// The known word that is nearest to `word`, if one is near enough to be meant.
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // Longer words are no slips of the pen, and comparing them would take long.
+    const LONGEST: usize = 100;
+    known
+        .filter(|name| word.len() <= LONGEST && name.len() <= LONGEST)
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .filter(|(distance, name)| *distance <= 1 + word.len().min(name.len()) / 4)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// `a, b and c`, each between backticks.
+pub(crate) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words.into_iter().map(quoted).collect();
+    match words.split_last() {
+        None => "none".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}

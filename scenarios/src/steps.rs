@@ -1,0 +1,385 @@
+//! From the steps of a task as written to those of the model.
+//!
+//! A step says what it does with one key and how with a few others. This is where the two are
+//! held against each other, and against what the task is: only the server's end of a connection
+//! can send on it.
+
+use std::ops::Range;
+
+use punctual_model::{
+    Action, ClientId, EventId, FileId, Guard, PolicyId, RowId, SignalId, StatusId, StatusSet, StepTime,
+    StoreId, TaskId,
+};
+use punctual_sim::{Choice, Delay, Span};
+
+use crate::form::{At, Step, Task, Text};
+use crate::guard::{self, Condition, IdsForm};
+use crate::names::{Scope, all_steps};
+use crate::problem::{Findings, Problem, listed, quoted};
+use crate::value::{self, Piece};
+
+/// What compiling a step needs to know.
+pub(crate) struct Steps<'a, 't> {
+    pub(crate) findings: &'a Findings<'t>,
+    pub(crate) scope: &'a Scope,
+    pub(crate) stores: &'a [IdsForm],
+    pub(crate) task: &'a Task,
+}
+
+/// Where a step stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Within {
+    List,
+    Otherwise,
+    Repeat,
+}
+
+/// The most steps of one task; they are numbered by 16 bits.
+const MOST: usize = 1_000;
+
+/// Keys that belong to one verb.
+const BELONGS: [(&str, &str); 8] = [
+    ("fails", "commit"),
+    ("to", "publish"),
+    ("id", "publish"),
+    ("into", "announce"),
+    ("cursor", "announce"),
+    ("sends", "close"),
+    ("at-most", "wait"),
+    ("steps", "repeat"),
+];
+
+impl Steps<'_, '_> {
+    /// Adds a list of steps, those of a `repeat` before the step that goes back to them.
+    pub(crate) fn list(&self, steps: &[At<Step>], within: Within, out: &mut Vec<punctual_model::Step>) {
+        for step in steps {
+            let to = out.len();
+            if step.value.repeat.is_some() {
+                if within == Within::List {
+                    let inner = step.value.steps.as_deref().unwrap_or(&[]);
+                    self.list(inner, Within::Repeat, out);
+                } else {
+                    let title = "a repeat cannot stand inside a repeat or in `otherwise`";
+                    let problem = Problem::new("P0406", &place(step), title).label("not here");
+                    self.findings.add(problem.help("write its steps out"));
+                }
+            }
+            out.push(self.step(step, to));
+            if out.len() == MOST + 1 {
+                let title = format!("a task has more than {MOST} steps");
+                let problem = Problem::new("P0108", &place(step), title).label("one too many");
+                self.findings.add(problem.help("use `repeat`"));
+            }
+        }
+    }
+
+    fn step(&self, step: &At<Step>, to: usize) -> punctual_model::Step {
+        let own = step.value.step.as_ref().map_or("step", |name| &name.value);
+        let name = format!("{}.{own}", self.task.name.value);
+        let verb = self.verb(step);
+        if let Some(verb) = verb {
+            self.check_keys(step, verb);
+        }
+        let action = verb.map_or(Action::Work, |verb| self.action(verb, step, &name, to));
+        let chance = step.value.chance.as_ref().map(|chance| {
+            Choice::chance(&format!("{name}.chance"), value::millionths(self.findings, chance))
+        });
+        punctual_model::Step {
+            name: own.to_owned(),
+            guards: self.guards(verb.unwrap_or(""), step, &name),
+            chance,
+            time: self.time(&step.value, &name),
+            action,
+        }
+    }
+
+    /// The one key that says what the step does.
+    fn verb(&self, step: &At<Step>) -> Option<&'static str> {
+        let present = keys(&step.value);
+        let announces = step.value.announce.is_some();
+        let mut verbs =
+            present.iter().filter(|(key, _)| Step::VERBS.contains(key) && !(announces && *key == "cursor"));
+        let Some((verb, first)) = verbs.next() else {
+            let problem = Problem::new("P0401", &place(step), "this step does nothing");
+            let help = format!("say what it does with one of {}", listed(Step::VERBS));
+            self.findings.add(problem.label("no key says what it does").help(help));
+            return None;
+        };
+        for (other, at) in verbs {
+            let title = format!("a step cannot {verb} and {other} at once");
+            let problem = Problem::new("P0402", at, title).label("the second");
+            let problem = problem.beside(first, "the first");
+            self.findings.add(problem.help("make two steps of it"));
+        }
+        Some(verb)
+    }
+
+    /// Keys that say how, against what the step does.
+    fn check_keys(&self, step: &At<Step>, verb: &str) {
+        let untimed = ["sleep", "poll", "wait", "repeat"].contains(&verb);
+        for (key, at) in keys(&step.value) {
+            let owner = BELONGS.iter().find(|(name, _)| *name == key).map(|(_, owner)| *owner);
+            let help = match key {
+                "takes" | "returns" | "blocks" if untimed => {
+                    format!("how long a `{verb}` takes is said by its value")
+                }
+                "if" | "chance" if verb == "repeat" => "put the condition on the steps inside".to_owned(),
+                _ => match owner {
+                    Some(owner) if owner != verb && key != verb => {
+                        format!("`{key}` belongs to a step that says `{owner}`")
+                    }
+                    _ => continue,
+                },
+            };
+            let title = format!("`{key}` does not belong to a step that says `{verb}`");
+            let problem = Problem::new("P0403", &at, title).label("does not belong here");
+            self.findings.add(problem.help(help));
+        }
+        if let (Some(blocks), Some(other)) =
+            (&step.value.blocks, step.value.takes.as_ref().or(step.value.returns.as_ref()))
+        {
+            let title = "a step either blocks its event loop or awaits";
+            let problem = Problem::new("P0404", &blocks.at, title).label("it blocks");
+            let problem = problem.beside(&other.at, "and it awaits");
+            self.findings.add(problem.help("keep one of them"));
+        }
+        if let (Some(returns), None, None) = (&step.value.returns, &step.value.takes, &step.value.blocks) {
+            let title = "`returns` needs a `takes`";
+            let problem = Problem::new("P0404", &returns.at, title).label("returns from what?");
+            self.findings.add(problem.help("say how long it takes until the effect: takes = \"0s\""));
+        }
+    }
+
+    fn time(&self, step: &Step, name: &str) -> StepTime {
+        let delay = |text: &Text, name: &str| value::delay(self.findings, name, text);
+        if let Some(blocks) = &step.blocks {
+            return StepTime::Blocks(delay(blocks, name));
+        }
+        match step.takes.as_ref().or(step.sleep.as_ref()) {
+            Some(takes) => {
+                let returns = step.returns.as_ref();
+                let returns = returns.map(|returns| delay(returns, &format!("{name}.returns")));
+                StepTime::Takes(delay(takes, name), returns)
+            }
+            None => StepTime::Instant,
+        }
+    }
+
+    fn action(&self, verb: &str, step: &At<Step>, name: &str, to: usize) -> Action {
+        if ["send", "announce", "comment", "close", "cursor"].contains(&verb) && self.task.serves.is_none() {
+            let title = format!("a task that serves no client cannot `{verb}`");
+            let problem = Problem::new("P0411", &place(step), title);
+            let problem = problem.label("there is no connection").beside(&self.task.name.at, "this task");
+            self.findings.add(problem.help("add `serves = \"CLIENT\"` to the task"));
+        }
+        let (findings, scope, s) = (self.findings, self.scope, &step.value);
+        let event = |text: &Text| EventId(scope.events.find(findings, text));
+        let policy = |text: &Text| PolicyId(scope.policies.find(findings, text));
+        if let Some(status) = &s.status {
+            Action::Status(StatusId(scope.statuses.find(findings, status)))
+        } else if let Some(row) = &s.commit {
+            let fails = s
+                .fails
+                .as_ref()
+                .map(|fails| Choice::chance(&format!("{name}.fails"), value::millionths(findings, fails)));
+            Action::Commit { row: RowId(scope.rows.find(findings, row)), fails }
+        } else if let Some(file) = &s.save {
+            Action::Save(FileId(scope.files.find(findings, file)))
+        } else if let Some(published) = &s.publish {
+            let store = self.store(s.to.as_ref(), published);
+            let id = self.given_id(store, s.id.as_ref(), published);
+            Action::Publish { event: event(published), store, id }
+        } else if let Some(signal) = &s.notify {
+            Action::Notify(SignalId(scope.signals.find(findings, signal)))
+        } else if let Some(task) = &s.spawn {
+            Action::Spawn(TaskId(scope.tasks.find(findings, task)))
+        } else if let Some(words) = &s.read {
+            let (status, rows): (Vec<Text>, Vec<Text>) =
+                words.words().partition(|word| word.value == "status");
+            let rows = rows.iter().map(|row| RowId(scope.rows.find(findings, row))).collect();
+            Action::Read { status: !status.is_empty(), rows }
+        } else if let Some(store) = &s.send {
+            Action::Send(StoreId(scope.stores.find(findings, store)))
+        } else if let Some(announced) = &s.announce {
+            let into = s.into.as_ref().map(|store| StoreId(scope.stores.find(findings, store)));
+            if let (Some(store), Some(text)) = (into, &s.into)
+                && self.stores.get(usize::from(store.0)) == Some(&IdsForm::Given)
+            {
+                let title = "what is announced into a store has no given id";
+                let problem = Problem::new("P0414", &text.at, title).label("its ids are given");
+                findings.add(problem.help("let the store's ids come from a counter or a clock"));
+            }
+            let cursor = s.cursor.as_ref().map(|rule| self.cursor(rule));
+            let event = event(announced);
+            Action::Announce { event, into, cursor }
+        } else if let Some(rule) = &s.cursor {
+            Action::Cursor(self.cursor(rule))
+        } else if let Some(client) = &s.close {
+            let id = ClientId(scope.clients.find(findings, client));
+            if let Some(served) = self.task.serves.as_ref().filter(|name| name.value != client.value)
+                && scope.clients.id(&client.value) == Some(id.0)
+            {
+                let title = format!("this task does not serve {}", quoted(&client.value));
+                let problem = Problem::new("P0420", &client.at, title).label("another client");
+                let help = format!("close the client that it serves: {}", quoted(&served.value));
+                findings.add(problem.help(help));
+            }
+            Action::Close { event: s.sends.as_ref().map(event) }
+        } else if let Some(table) = &s.poll {
+            Action::Poll(policy(table))
+        } else if let Some(signal) = &s.wait {
+            let signal = SignalId(scope.signals.find(findings, signal));
+            Action::Wait { signal, at_most: s.at_most.as_ref().map(policy) }
+        } else if let Some(times) = &s.repeat {
+            if s.steps.as_ref().is_none_or(Vec::is_empty) {
+                let problem = Problem::new("P0406", &times.at, "there is nothing to repeat");
+                findings.add(problem.label("no `steps`").help("add `steps = [ ... ]`"));
+            }
+            Action::Repeat { to, times: times.value }
+        } else if s.comment.is_some() {
+            Action::Comment
+        } else if s.sleep.is_some() {
+            Action::Sleep
+        } else {
+            Action::Work
+        }
+    }
+
+    fn cursor(&self, rule: &Text) -> punctual_model::CursorRule {
+        let published = |step: &At<Step>| step.value.publish.is_some() || step.value.into.is_some();
+        if rule.value.trim() == "own" && !all_steps(self.task).any(published) {
+            let title = "this task publishes nothing of its own";
+            let problem = Problem::new("P0421", &rule.at, title).label("own what?");
+            self.findings.add(problem.help("announce `into` a store, or write \"greatest\""));
+        }
+        guard::cursor(self.findings, self.scope, self.stores, rule)
+    }
+
+    fn store(&self, named: Option<&Text>, place: &Text) -> StoreId {
+        StoreId(match named {
+            Some(name) => self.scope.stores.find(self.findings, name),
+            None => guard::only_store(self.findings, self.scope, place),
+        })
+    }
+
+    fn given_id(&self, store: StoreId, id: Option<&At<u32>>, place: &Text) -> Option<u32> {
+        let given = self.stores.get(usize::from(store.0)) == Some(&IdsForm::Given);
+        match id {
+            None if given => {
+                let problem = Problem::new("P0414", &place.at, "this event needs an id");
+                let problem = problem.label("its store's ids are given");
+                self.findings.add(problem.help("add `id = 1`, or let the store count"));
+            }
+            Some(id) if !given && self.scope.stores.len() > 0 => {
+                let problem = Problem::new("P0415", &id.at, "the store gives this event its id");
+                let problem = problem.label("cannot be chosen");
+                self.findings.add(problem.help("leave `id` out, or set the store's `ids = \"given\"`"));
+            }
+            _ => {}
+        }
+        id.map(|id| id.value)
+    }
+
+    fn guards(&self, verb: &str, step: &At<Step>, name: &str) -> Vec<Guard> {
+        let words: Vec<Text> = step.value.r#if.iter().flat_map(At::words).collect();
+        words.iter().filter_map(|text| self.guard(verb, step, name, text)).collect()
+    }
+
+    fn guard(&self, verb: &str, step: &At<Step>, name: &str, text: &Text) -> Option<Guard> {
+        let findings = self.findings;
+        let belongs = |to: &str| {
+            if verb != to {
+                let title = format!("this condition does not belong to a step that says `{verb}`");
+                let problem = Problem::new("P0405", &text.at, title).label("does not belong here");
+                findings.add(problem.help(format!("it belongs to a step that says `{to}`")));
+            }
+        };
+        let set = |list: &[Piece<'_>]| {
+            list.iter().fold(StatusSet::default(), |set, status| {
+                // More statuses than a set can hold have been refused.
+                set.with(StatusId(self.scope.statuses.find_piece(findings, status) % 32))
+            })
+        };
+        let time = |piece: &Piece<'_>, what: &str| {
+            let span = value::span(findings, piece);
+            Delay::fixed(&format!("{name}.{what}"), span)
+        };
+        Some(match guard::parse(findings, text)? {
+            Condition::Unsent => {
+                belongs("announce");
+                Guard::Unsent
+            }
+            Condition::ChangedTo(list) => Guard::ChangedTo(set(&list)),
+            Condition::Is(list, least) => Guard::Is(set(&list), least.map(|piece| time(&piece, "for"))),
+            Condition::CountAbove => Guard::CountAbove,
+            Condition::NoneWithin(piece) => {
+                belongs("comment");
+                Guard::NoneWithin(time(&piece, "within"))
+            }
+            Condition::NoneWithinIds(count) => {
+                belongs("announce");
+                let store = self.store(step.value.into.as_ref(), text);
+                Guard::NoneWithinIds(store, count)
+            }
+        })
+    }
+}
+
+/// Where a step begins: its first key, or its brace.
+fn place(step: &At<Step>) -> Range<usize> {
+    let keys = keys(&step.value);
+    let first = keys.iter().map(|(_, at)| at).min_by_key(|at| at.start);
+    first.cloned().unwrap_or(step.at.start..step.at.start + 1)
+}
+
+/// The keys that a step has, apart from its name, and where their values stand.
+fn keys(step: &Step) -> Vec<(&'static str, Range<usize>)> {
+    let text = |text: &Option<Text>| text.as_ref().map(|text| text.at.clone());
+    let first = |steps: &Vec<At<Step>>| steps.first().map(|step| step.at.clone());
+    let all = [
+        ("work", text(&step.work)),
+        ("status", text(&step.status)),
+        ("commit", text(&step.commit)),
+        ("save", text(&step.save)),
+        ("publish", text(&step.publish)),
+        ("notify", text(&step.notify)),
+        ("spawn", text(&step.spawn)),
+        ("read", step.read.as_ref().map(|read| read.at.clone())),
+        ("send", text(&step.send)),
+        ("announce", text(&step.announce)),
+        ("cursor", text(&step.cursor)),
+        ("comment", text(&step.comment)),
+        ("close", text(&step.close)),
+        ("sleep", text(&step.sleep)),
+        ("poll", text(&step.poll)),
+        ("wait", text(&step.wait)),
+        ("repeat", step.repeat.as_ref().map(|repeat| repeat.at.clone())),
+        ("takes", text(&step.takes)),
+        ("returns", text(&step.returns)),
+        ("blocks", text(&step.blocks)),
+        ("if", step.r#if.as_ref().map(|guards| guards.at.clone())),
+        ("chance", step.chance.as_ref().map(|chance| chance.at.clone())),
+        ("fails", step.fails.as_ref().map(|fails| fails.at.clone())),
+        ("to", text(&step.to)),
+        ("id", step.id.as_ref().map(|id| id.at.clone())),
+        ("into", text(&step.into)),
+        ("sends", text(&step.sends)),
+        ("at-most", text(&step.at_most)),
+        ("steps", step.steps.as_ref().and_then(first)),
+    ];
+    all.into_iter().filter_map(|(key, at)| Some((key, at?))).collect()
+}
+
+/// Whether a step surely lets time pass in which other tasks run.
+pub(crate) fn awaits(step: &punctual_model::Step) -> bool {
+    let unconditional = step.guards.is_empty() && step.chance.is_none();
+    let takes_time = match (&step.action, &step.time) {
+        (Action::Poll(_) | Action::Wait { .. }, _) => true,
+        (_, StepTime::Takes(delay, returns)) => {
+            let longest = returns.as_ref().map_or(Span::ZERO, |returns| returns.interval().max);
+            delay.interval().max + longest > Span::ZERO
+        }
+        (_, StepTime::Instant | StepTime::Blocks(_)) => false,
+    };
+    unconditional && takes_time
+}

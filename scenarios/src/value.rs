@@ -1,0 +1,270 @@
+//! What the texts of a scenario file mean: durations, delays and sleeping times.
+//!
+//! Each parser notes what is wrong at the exact part of the text and then goes on with a stand-in
+//! value, so one pass finds all problems; a system compiled from stand-ins is thrown away.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::fmt::friendly::SpanParser;
+use punctual_sim::{Delay, Interval, Law, LawError, Span};
+
+use crate::form::Text;
+use crate::problem::{Findings, Problem, did_you_mean, listed, quoted};
+
+/// A part of a text of the file, and where that part stands.
+#[derive(Clone)]
+pub(crate) struct Piece<'a> {
+    pub(crate) text: &'a str,
+    at: Range<usize>,
+    /// Whether `at` is the place of exactly these bytes; a text with escapes has no such places.
+    exact: bool,
+}
+
+impl<'a> Piece<'a> {
+    pub(crate) fn of(findings: &Findings<'_>, text: &'a Text) -> Self {
+        let inner = text.at.start + 1..text.at.end.saturating_sub(1);
+        let exact = findings.text.get(inner.clone()) == Some(text.value.as_str());
+        let at = if exact { inner } else { text.at.clone() };
+        Self { text: &text.value, at, exact }.part(text.value.trim())
+    }
+
+    /// The same for a slice of this text.
+    pub(crate) fn part(&self, part: &'a str) -> Self {
+        if !self.exact {
+            return Self { text: part, ..self.clone() };
+        }
+        let offset = part.as_ptr() as usize - self.text.as_ptr() as usize;
+        let start = self.at.start + offset;
+        Self { text: part, at: start..start + part.len(), exact: true }
+    }
+
+    /// Where it stands; for an empty part the character before it, so that there is one to see.
+    pub(crate) fn at(&self) -> Range<usize> {
+        let start = self.at.start - usize::from(self.at.is_empty() && self.at.start > 0);
+        start..self.at.end
+    }
+
+    pub(crate) fn split(&self, by: char) -> impl Iterator<Item = Self> + '_ {
+        self.text.split(by).map(|part| self.part(part.trim()))
+    }
+}
+
+/// Reads a duration such as `1m30s`.
+pub(crate) fn span(findings: &Findings<'_>, piece: &Piece<'_>) -> Span {
+    let text = piece.text;
+    let refuse = |code, title: String, help: &str| {
+        let problem = Problem::new(code, &piece.at(), title).label("not a duration");
+        findings.add(problem.help(help));
+        Span::ZERO
+    };
+    let shown = quoted(text);
+    if text.ends_with(|c: char| c.is_ascii_digit() || c == '.') && text.parse::<f64>().is_ok() {
+        let title = format!("{shown} has no unit");
+        return refuse("P0202", title, &format!("write the unit: \"{text}s\", \"{text}ms\" or \"{text}us\""));
+    }
+    if text.starts_with('-') {
+        return refuse("P0203", format!("{shown} is negative"), "a time is zero or more");
+    }
+    let parser = SpanParser::new();
+    let Ok(duration) = parser.parse_duration(text) else {
+        // Is it the form that is wrong, or only the size?
+        let small = text.chars().fold(String::new(), |mut small, c| {
+            if !(c.is_ascii_digit() && small.ends_with('1')) {
+                small.push(if c.is_ascii_digit() { '1' } else { c });
+            }
+            small
+        });
+        if text.contains(char::is_numeric) && parser.parse_duration(&small).is_ok() {
+            return refuse("P0205", format!("{shown} is too long"), "the longest is 1000000000s");
+        }
+        let help = "write a duration such as \"300ms\", \"1.5s\" or \"1m30s\"";
+        return refuse("P0201", format!("{shown} is not a duration"), help);
+    };
+    if duration.is_negative() {
+        return refuse("P0203", format!("{shown} is negative"), "a time is zero or more");
+    }
+    if duration.subsec_nanos() % 1_000 != 0 {
+        let help = "the finest unit is the microsecond: write \"1us\" or more";
+        return refuse("P0204", format!("{shown} is finer than a microsecond"), help);
+    }
+    match u64::try_from(duration.as_micros()) {
+        Ok(micros) if Span(micros) <= Span::LONGEST => Span(micros),
+        _ => refuse("P0205", format!("{shown} is too long"), "the longest is 1000000000s"),
+    }
+}
+
+/// Reads `2s` or `20s..45s`.
+fn interval(findings: &Findings<'_>, piece: &Piece<'_>) -> Interval {
+    let Some((min, max)) = piece.text.split_once("..") else {
+        return Interval::fixed(span(findings, piece));
+    };
+    let (low, high) = (piece.part(min.trim()), piece.part(max.trim()));
+    let before = findings.count();
+    let (min, max) = (span(findings, &low), span(findings, &high));
+    Interval::new(min, max).unwrap_or_else(|| {
+        if findings.count() == before {
+            let title = format!("{} is longer than {}", quoted(low.text), quoted(high.text));
+            let problem = Problem::new("P0206", &piece.at(), title).label("reversed");
+            findings.add(problem.help(format!("swap them: \"{}..{}\"", high.text, low.text)));
+        }
+        Interval::fixed(Span::ZERO)
+    })
+}
+
+/// Reads a delay; `name` is what its draws are keyed by.
+pub(crate) fn delay(findings: &Findings<'_>, name: &str, text: &Text) -> Delay {
+    delay_piece(findings, name, &Piece::of(findings, text))
+}
+
+fn delay_piece(findings: &Findings<'_>, name: &str, piece: &Piece<'_>) -> Delay {
+    let words: Vec<&str> = piece.text.split_whitespace().collect();
+    let Some((law, arguments)) = words.split_first().filter(|(law, _)| begins_a_law(law)) else {
+        let Interval { min, max } = interval(findings, piece);
+        return Delay::uniform(name, min, max);
+    };
+    let shape = LAWS.iter().find(|(known, _)| known == law);
+    let Some((_, form)) = shape else {
+        let hint = did_you_mean(law, LAWS.iter().map(|(known, _)| *known));
+        let title = format!("{} is no duration and no law{hint}", quoted(law));
+        let problem = Problem::new("P0207", &piece.part(law).at(), title).label("not known");
+        let help = format!("laws: {}", listed(LAWS.iter().map(|(known, _)| *known)));
+        findings.add(problem.help(help));
+        return Delay::fixed(name, Span::ZERO);
+    };
+    let before = findings.count();
+    let read = if *law == "empirical" {
+        Some(empirical(findings, piece, arguments))
+    } else {
+        with_parameters(findings, piece, law, arguments)
+    };
+    let (interval, shape) = read.unwrap_or_else(|| {
+        let title = format!("a delay by the law {} is written another way", quoted(law));
+        let problem = Problem::new("P0207", &piece.at(), title).label("not complete");
+        findings.add(problem.help(format!("write it like \"{form}\"")));
+        (Interval::fixed(Span::ZERO), Law::Uniform)
+    });
+    if findings.count() > before {
+        return Delay::fixed(name, Span::ZERO);
+    }
+    Delay::new(name, interval, shape).unwrap_or_else(|error| {
+        let (title, help) = match error {
+            LawError::ModeOutside => ("the mode lies outside the interval", "choose a mode within it"),
+            LawError::NotPositive => ("a parameter of the law is not positive", "make it more than zero"),
+            LawError::NothingInside => {
+                ("next to nothing of the law lies inside the interval", "move the median nearer to it")
+            }
+            LawError::KnotsNotGrowing => (
+                "the points of the law do not grow from 0% to 100%",
+                "begin at 0%, end at 100%, and let times and shares grow",
+            ),
+        };
+        findings.add(Problem::new("P0208", &piece.at(), title).label("cannot be drawn from").help(help));
+        Delay::fixed(name, Span::ZERO)
+    })
+}
+
+const LAWS: [(&str, &str); 4] = [
+    ("triangular", "triangular 5ms..80ms mode 20ms"),
+    ("exponential", "exponential 5ms..80ms mean 20ms"),
+    ("log-normal", "log-normal 5ms..80ms median 20ms sigma 0.5"),
+    ("empirical", "empirical 5ms@0% 20ms@50% 80ms@100%"),
+];
+
+/// Whether a word can only be meant as a law's name.
+fn begins_a_law(word: &str) -> bool {
+    word.len() > 4 && word.chars().all(|c| c.is_alphabetic() || c == '-') && !word.starts_with('-')
+}
+
+fn with_parameters(
+    findings: &Findings<'_>,
+    piece: &Piece<'_>,
+    law: &str,
+    arguments: &[&str],
+) -> Option<(Interval, Law)> {
+    let time = |text| span(findings, &piece.part(text));
+    let (bounds, shape) = match (law, arguments) {
+        ("triangular", [bounds, "mode", mode]) => (bounds, Law::Triangular { mode: time(mode) }),
+        ("exponential", [bounds, "mean", mean]) => (bounds, Law::Exponential { mean: time(mean) }),
+        ("log-normal", [bounds, "median", median, "sigma", sigma]) => {
+            let sigma = sigma.parse().ok()?;
+            (bounds, Law::LogNormal { median: time(median), sigma })
+        }
+        _ => return None,
+    };
+    Some((interval(findings, &piece.part(bounds)), shape))
+}
+
+fn empirical(findings: &Findings<'_>, piece: &Piece<'_>, points: &[&str]) -> (Interval, Law) {
+    let knots: Vec<(Span, f64)> = points
+        .iter()
+        .filter_map(|point| {
+            let share = point
+                .split_once('@')
+                .and_then(|(time, share)| Some((time, share.strip_suffix('%')?.parse::<f64>().ok()?)));
+            let Some((time, share)) = share else {
+                let title = format!("{} is not a point of the law", quoted(point));
+                let problem = Problem::new("P0207", &piece.part(point).at(), title);
+                findings.add(problem.label("not a point").help("write a time and a share: \"20ms@50%\""));
+                return None;
+            };
+            Some((span(findings, &piece.part(time)), share / 100.0))
+        })
+        .collect();
+    let (min, max) = match (knots.first(), knots.last()) {
+        (Some(first), Some(last)) if first.0 <= last.0 => (first.0, last.0),
+        _ => (Span::ZERO, Span::ZERO),
+    };
+    (Interval { min, max }, Law::Empirical { knots: Arc::from(knots) })
+}
+
+/// Reads a line of a policy, such as `300ms below 30s, 1s`.
+pub(crate) fn sleeps(findings: &Findings<'_>, name: &str, text: &Text) -> Vec<punctual_model::Sleep> {
+    let whole = Piece::of(findings, text);
+    let pieces: Vec<_> = whole.split(',').collect();
+    let count = pieces.len();
+    let mut sleeps: Vec<punctual_model::Sleep> = Vec::new();
+    for (place, piece) in pieces.iter().enumerate() {
+        let before = findings.count();
+        let (time, below) = match piece.text.split_once(" below ") {
+            Some((time, below)) => (piece.part(time.trim()), Some(piece.part(below.trim()))),
+            None => (piece.clone(), None),
+        };
+        let delay = delay_piece(findings, &format!("{name}#{}", place + 1), &time);
+        let limit = below.as_ref().map(|below| span(findings, below));
+        let refuse = |title: &str, help: &str| {
+            let problem = Problem::new("P0209", &piece.at(), title).label("in this part");
+            findings.add(problem.help(help));
+        };
+        if findings.count() > before {
+            continue;
+        }
+        if delay.interval().max == Span::ZERO {
+            let problem = Problem::new("P0211", &time.at(), "a sleeping time of nothing");
+            findings.add(problem.label("no time passes").help("sleep at least \"1us\""));
+        } else if place + 1 < count && limit.is_none() {
+            refuse("only the last sleeping time may go without `below`", "write \"300ms below 30s, 1s\"");
+        } else if place + 1 == count && limit.is_some() {
+            refuse(
+                "the last sleeping time has a `below`, so older tasks have none",
+                "add one for every age above it: \"300ms below 30s, 1s\"",
+            );
+        } else if limit.is_some_and(|limit| sleeps.last().is_some_and(|last| Some(limit) <= last.below)) {
+            refuse("this limit is not above the one before it", "sort the sleeping times by age");
+        }
+        sleeps.push(punctual_model::Sleep { below: limit, delay });
+    }
+    sleeps
+}
+
+/// Reads a chance; a chance below one in a million would round to never.
+pub(crate) fn millionths(findings: &Findings<'_>, chance: &crate::form::At<f64>) -> u32 {
+    let millionths = (chance.value * 1e6).round();
+    if chance.value > 0.0 && millionths < 1.0 {
+        let title = "this chance is below one in a million";
+        let problem = Problem::new("P0210", &chance.at, title).label("would never happen");
+        findings.add(problem.help("write at least 0.000001, or leave the step out"));
+    }
+    // The structural pass has refused what is not from 0 to 1.
+    millionths as u32
+}

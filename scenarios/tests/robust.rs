@@ -1,0 +1,155 @@
+//! No text makes the parser panic, however broken it is.
+
+use std::path::Path;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use punctual_scenarios::{LoadError, Scenario, library, load, scaffold};
+
+/// Parses, and shows the problems too: places must lie within the text.
+fn survives(text: &str) {
+    match Scenario::parse("broken.toml", text) {
+        Ok(scenario) => assert!(!scenario.cases.is_empty()),
+        Err(problems) => assert!(!problems.list.is_empty() && !problems.render(false).is_empty()),
+    }
+}
+
+/// A change of a text at a place that is a share of its length.
+#[derive(Clone, Debug)]
+enum Damage {
+    Byte(u16, u8),
+    Cut(u16, u16),
+    Twice(u16),
+    Swap(u16, u16),
+    Word(u16, &'static str),
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let words = [
+        "\"",
+        "[",
+        "]",
+        "{",
+        "}",
+        "=",
+        "..",
+        "-",
+        "\"\"",
+        "99999999999999999999s",
+        "0us",
+        "\u{e9}",
+        "spawned",
+        "[[task]]\n",
+        "steps = []\n",
+        "5e",
+        "is ",
+        " below ",
+        "@",
+        "+",
+        "#2",
+        "\\u0041",
+        "inf",
+        "1s..",
+        "triangular ",
+        "''",
+        ",",
+    ];
+    prop_oneof![
+        (any::<u16>(), any::<u8>()).prop_map(|(at, byte)| Damage::Byte(at, byte)),
+        (any::<u16>(), 1..60_u16).prop_map(|(at, length)| Damage::Cut(at, length)),
+        any::<u16>().prop_map(Damage::Twice),
+        (any::<u16>(), any::<u16>()).prop_map(|(a, b)| Damage::Swap(a, b)),
+        (any::<u16>(), prop::sample::select(words.to_vec())).prop_map(|(at, word)| Damage::Word(at, word)),
+    ]
+}
+
+fn damaged(text: &str, damages: &[Damage]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for damage in damages {
+        let at = |share: u16| usize::from(share) * bytes.len() / 65_536;
+        let lines = || bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
+        match *damage {
+            _ if bytes.is_empty() => {}
+            Damage::Byte(place, byte) => {
+                let place = at(place);
+                bytes[place] = byte;
+            }
+            Damage::Cut(place, length) => {
+                let place = at(place);
+                let end = (place + usize::from(length)).min(bytes.len());
+                bytes.drain(place..end);
+            }
+            Damage::Twice(line) => {
+                let mut lines = lines();
+                let line = usize::from(line) * lines.len() / 65_536;
+                lines.insert(line, lines[line].clone());
+                bytes = lines.concat();
+            }
+            Damage::Swap(a, b) => {
+                let mut lines = lines();
+                let place = |share: u16| usize::from(share) * lines.len() / 65_536;
+                let (a, b) = (place(a), place(b));
+                lines.swap(a, b);
+                bytes = lines.concat();
+            }
+            Damage::Word(place, word) => {
+                let place = at(place);
+                bytes.splice(place..place, word.bytes());
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_scenarios(which in 0..6_usize, damages in vec(damage(), 1..5)) {
+        let mut texts: Vec<String> = library().iter().map(|(_, text)| (*text).to_owned()).collect();
+        texts.push(scaffold()[0].text.clone());
+        survives(&damaged(&texts[which], &damages));
+    }
+
+    #[test]
+    fn texts_of_any_characters(text in "\\PC{0,200}") {
+        survives(&text);
+    }
+
+    #[test]
+    fn values_of_any_characters(value in "[ -~\u{e9}]{0,24}") {
+        let first = scaffold()[0].text.clone();
+        let value = value.replace(['\\', '"'], "");
+        for place in ["5s..20s", "5ms..80ms", "300ms below 30s, 1s", "is completed for 5s", "10s after render", "counter"] {
+            survives(&first.replace(place, &value));
+        }
+    }
+}
+
+#[test]
+fn files_that_are_no_scenarios_are_refused_before_they_are_read() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert!(matches!(load(here), Err(LoadError::Directory { .. })));
+    assert!(matches!(load(&here.join("missing.toml")), Err(LoadError::Io { .. })));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).expect("the folder for tests can be written");
+        path
+    };
+    let binary = load(&write("binary.toml", b"scenario = \"\xff\xfe\""));
+    assert!(matches!(binary, Err(LoadError::NotText { .. })));
+    assert!(matches!(load(&write("nul.toml", b"a\0b")), Err(LoadError::NotText { .. })));
+    let large = load(&write("large.toml", &vec![b'#'; (1 << 20) + 1]));
+    assert!(matches!(large, Err(LoadError::TooLarge { .. })));
+    let empty = load(&write("empty.toml", b""));
+    assert!(matches!(empty, Err(LoadError::Problems(problems)) if problems.list[0].code == "P0002"));
+}
+
+#[test]
+fn a_file_with_far_too_many_steps_is_refused_before_it_is_typed() {
+    let first = scaffold()[0].text.clone();
+    let many = first.replace("  { work = \"draw\", takes = \"5s..20s\" },\n", &"{},".repeat(20_000));
+    let problems = Scenario::parse("many.toml", &many).expect_err("far too many");
+    assert_eq!(problems.list[0].code, "P0108");
+}

@@ -1,0 +1,167 @@
+//! What a model is to the kernel: a machine to which events happen.
+//!
+//! ```text
+//!                 event                    after, cancel, send, choose, stamp
+//!   driver  ------------------>  machine  ------------------------------------>  driver
+//!                                         --- note: facts ---->  monitors
+//!                                         --- emit: effects -->  whoever hosts it
+//! ```
+//!
+//! A machine never reads a clock and never draws a number. All it can do with time is to ask for
+//! an event later, and all it can do with chance is to ask for a choice; which delay and which
+//! outcome it gets is the driver's affair. One machine can therefore be sampled, replayed,
+//! enumerated and hosted, without a line that knows which of these is going on.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::marker::PhantomData;
+
+use crate::delay::{Choice, Clock, Delay};
+use crate::time::Span;
+
+/// A model: an immutable description (`self`) and a plain value that is its state.
+pub trait Machine: Sized {
+    /// All that the future depends on, beside what is pending. No clock, no id of a run, no
+    /// counter that only grows: two states that behave alike should be equal.
+    type State: Clone + Eq + Hash + Debug;
+    /// Something that can happen to it. An event that is pending as a timer is also the timer's
+    /// name: asking for it again restarts it.
+    type Event: Copy + Eq + Ord + Hash + Debug;
+    /// What it asks of its host; `()` for a machine that is a world of its own.
+    type Effect;
+    /// Something worth judging that happened, in the words of the model's reader.
+    type Fact: Clone + PartialEq + Debug;
+
+    /// The state in which every run begins, and what is pending then.
+    fn start(&self, cx: &mut impl Cx<Self>) -> Self::State;
+
+    /// `event` happens to `state`.
+    fn step(&self, state: &mut Self::State, event: Self::Event, cx: &mut impl Cx<Self>);
+
+    /// How long a run still goes on after `fact`; `None` if this fact does not end it. From then
+    /// on, only messages in flight arrive.
+    fn ends(&self, fact: &Self::Fact) -> Option<Span> {
+        let _ = fact;
+        None
+    }
+
+    /// Renumbers what only its order matters of, so that states that behave alike are equal. It
+    /// must not change what can happen next. Drivers that store states call it; sampling does not.
+    fn canonical(&self, state: &mut Self::State) {
+        let _ = state;
+    }
+}
+
+/// A first in, first out line of messages: none overtakes another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lane(pub u32);
+
+/// What a clock shows, as far as a machine may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stamp {
+    /// The same tick as when it was last read in this run.
+    Same,
+    /// A later tick, or the first reading.
+    Later,
+}
+
+/// All that a machine can do while an event happens to it. Drivers implement it; machines are
+/// compiled against each driver, so that a call costs what it does.
+pub trait Cx<M: Machine> {
+    /// `event` will happen once `delay` has passed. If it is already pending, it is restarted.
+    fn after(&mut self, event: M::Event, delay: &Delay);
+
+    /// `event` will happen when `clock` first shows `ticks` ticks more than it does now.
+    fn after_ticks(&mut self, event: M::Event, clock: &Clock, ticks: u32);
+
+    /// `event` will not happen; nothing if it is not pending.
+    fn cancel(&mut self, event: M::Event);
+
+    /// `event` arrives once `delay` has passed, and not before what was sent on `lane` earlier:
+    /// arrival = max(previous arrival, now + delay).
+    fn send(&mut self, lane: Lane, event: M::Event, delay: &Delay);
+
+    /// `fact` happened; monitors hear of it.
+    fn note(&mut self, fact: M::Fact);
+
+    /// Asks the host for `effect`.
+    fn emit(&mut self, effect: M::Effect);
+
+    /// One outcome of `choice`, which has more than one. Machines call [`Cx::choose`].
+    fn decide(&mut self, choice: &Choice) -> usize;
+
+    /// Reads `clock`: whether it shows a later tick than at its last reading.
+    fn stamp(&mut self, clock: &Clock) -> Stamp;
+
+    /// One outcome of `choice`. What can only come out one way is not decided by anybody.
+    fn choose(&mut self, choice: &Choice) -> usize {
+        match choice.forced() {
+            Some(outcome) => outcome,
+            None => self.decide(choice),
+        }
+    }
+
+    /// The context of a machine inside this one: its events are wrapped into this machine's, its
+    /// facts are this machine's facts, and what it asks of its host is answered by `host`.
+    fn nest<N, W, H>(&mut self, wrap: W, host: H) -> Nested<'_, M, Self, W, H>
+    where
+        Self: Sized,
+        N: Machine<Fact = M::Fact>,
+        W: Fn(N::Event) -> M::Event,
+        H: FnMut(N::Effect, &mut Self),
+    {
+        Nested { outer: self, wrap, host, machine: PhantomData }
+    }
+}
+
+/// What [`Cx::nest`] gives.
+pub struct Nested<'a, M, C, W, H> {
+    outer: &'a mut C,
+    wrap: W,
+    host: H,
+    machine: PhantomData<M>,
+}
+
+impl<M, N, C, W, H> Cx<N> for Nested<'_, M, C, W, H>
+where
+    M: Machine,
+    N: Machine<Fact = M::Fact>,
+    C: Cx<M>,
+    W: Fn(N::Event) -> M::Event,
+    H: FnMut(N::Effect, &mut C),
+{
+    #[inline]
+    fn after(&mut self, event: N::Event, delay: &Delay) {
+        self.outer.after((self.wrap)(event), delay);
+    }
+
+    fn after_ticks(&mut self, event: N::Event, clock: &Clock, ticks: u32) {
+        self.outer.after_ticks((self.wrap)(event), clock, ticks);
+    }
+
+    #[inline]
+    fn cancel(&mut self, event: N::Event) {
+        self.outer.cancel((self.wrap)(event));
+    }
+
+    fn send(&mut self, lane: Lane, event: N::Event, delay: &Delay) {
+        self.outer.send(lane, (self.wrap)(event), delay);
+    }
+
+    #[inline(always)]
+    fn note(&mut self, fact: N::Fact) {
+        self.outer.note(fact);
+    }
+
+    fn emit(&mut self, effect: N::Effect) {
+        (self.host)(effect, self.outer);
+    }
+
+    fn decide(&mut self, choice: &Choice) -> usize {
+        self.outer.decide(choice)
+    }
+
+    fn stamp(&mut self, clock: &Clock) -> Stamp {
+        self.outer.stamp(clock)
+    }
+}

@@ -1,0 +1,282 @@
+//! All orders, without delays: what no timing at all can bring about.
+//!
+//! Every pending timer may fire next, and of every lane its first message. That allows more than
+//! the delays do, so what is found here may still be impossible in time; what is *not* found here
+//! is impossible whatever the delays are. Lanes stay in order, an await stays an await, and what
+//! runs on one event loop still runs until its next one. What a machine asks of its host is not
+//! answered: the part of a world that nobody answers can be searched alone.
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash};
+
+use crate::delay::{Choice, Clock, Delay};
+use crate::machine::{Cx, Lane, Machine, Stamp};
+
+/// Follows how far a run has come towards what is looked for. Part of the state that is searched,
+/// so it must be small and must stop growing.
+pub trait Progress<F>: Clone + Eq + Hash {
+    /// `fact` happened.
+    fn noted(&mut self, fact: &F);
+    /// How many of the wanted things have happened, of [`Progress::wanted`].
+    fn reached(&self) -> usize;
+    /// How many things are wanted.
+    fn wanted(&self) -> usize;
+}
+
+/// Whether some order of events reaches all that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Possible {
+    /// Some order does, if delays allow it.
+    InSomeOrder,
+    /// None does, whatever the delays; at best this many of the wanted things happen.
+    Never {
+        /// The number of things that some order reaches.
+        reached: usize,
+        /// The number of different states that were seen: all there are.
+        states: usize,
+    },
+    /// Undecided after this many states.
+    Unknown {
+        /// The number of different states that were seen.
+        states: usize,
+    },
+}
+
+/// Looks through all orders for one that makes `progress` complete, up to `limit` states.
+pub fn search<M, P>(machine: &M, progress: P, limit: usize) -> Possible
+where
+    M: Machine,
+    P: Progress<M::Fact>,
+{
+    // Only membership is asked of the set; nothing is ever read out of it in its order.
+    let mut seen: HashSet<Node<M, P>, BuildHasherDefault<DefaultHasher>> = HashSet::default();
+    let mut queue = VecDeque::new();
+    let mut best = 0;
+    let mut visit = |node: Node<M, P>, queue: &mut VecDeque<Node<M, P>>| {
+        best = best.max(node.progress.reached());
+        if seen.insert(node.clone()) {
+            queue.push_back(node);
+        }
+        (seen.len(), best)
+    };
+    let wanted = progress.wanted();
+    let mut states = 0;
+    let mut reached = 0;
+    for node in beginnings(machine, &progress) {
+        (states, reached) = visit(node, &mut queue);
+    }
+    while let Some(node) = queue.pop_front() {
+        for next in successors(machine, &node) {
+            (states, reached) = visit(next, &mut queue);
+        }
+        if reached >= wanted {
+            return Possible::InSomeOrder;
+        }
+        if states > limit {
+            return Possible::Unknown { states };
+        }
+    }
+    if reached >= wanted { Possible::InSomeOrder } else { Possible::Never { reached, states } }
+}
+
+/// A state of the search: the machine, what is pending, and the progress made.
+struct Node<M: Machine, P> {
+    state: M::State,
+    timers: BTreeSet<M::Event>,
+    lanes: Vec<(Lane, VecDeque<M::Event>)>,
+    read_clocks: BTreeSet<u32>,
+    progress: P,
+}
+
+impl<M: Machine, P: Clone> Clone for Node<M, P> {
+    fn clone(&self) -> Self {
+        Self {
+            state: self.state.clone(),
+            timers: self.timers.clone(),
+            lanes: self.lanes.clone(),
+            read_clocks: self.read_clocks.clone(),
+            progress: self.progress.clone(),
+        }
+    }
+}
+
+impl<M: Machine, P: Eq> PartialEq for Node<M, P> {
+    fn eq(&self, other: &Self) -> bool {
+        self.state == other.state
+            && self.timers == other.timers
+            && self.lanes == other.lanes
+            && self.read_clocks == other.read_clocks
+            && self.progress == other.progress
+    }
+}
+
+impl<M: Machine, P: Eq> Eq for Node<M, P> {}
+
+impl<M: Machine, P: Hash> Hash for Node<M, P> {
+    fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
+        self.state.hash(hasher);
+        self.timers.hash(hasher);
+        self.lanes.hash(hasher);
+        self.read_clocks.hash(hasher);
+        self.progress.hash(hasher);
+    }
+}
+
+fn beginnings<M, P>(machine: &M, progress: &P) -> Vec<Node<M, P>>
+where
+    M: Machine,
+    P: Progress<M::Fact>,
+{
+    Enumerate::all(|choices| {
+        let mut board = Board::empty(choices);
+        let state = machine.start(&mut board);
+        board.into_node(machine, state, progress.clone())
+    })
+}
+
+fn successors<M, P>(machine: &M, node: &Node<M, P>) -> Vec<Node<M, P>>
+where
+    M: Machine,
+    P: Progress<M::Fact>,
+{
+    let timers = node.timers.iter().map(|&event| (None, event));
+    let heads = node.lanes.iter().enumerate().filter_map(|(i, (_, queue))| Some((Some(i), *queue.front()?)));
+    let mut next = Vec::new();
+    for (lane, event) in timers.chain(heads) {
+        next.extend(Enumerate::all(|choices| {
+            let mut board = Board::of(node, choices);
+            match lane {
+                None => drop(board.timers.remove(&event)),
+                Some(lane) => drop(board.lanes[lane].1.pop_front()),
+            }
+            let mut state = node.state.clone();
+            machine.step(&mut state, event, &mut board);
+            board.into_node(machine, state, node.progress.clone())
+        }));
+    }
+    next
+}
+
+/// Goes through every combination of outcomes of the choices that one step makes: it repeats a
+/// prefix, takes the first outcome beyond it, and moves the last choice that has another.
+pub(crate) struct Enumerate {
+    taken: Vec<(usize, usize)>,
+    next: usize,
+}
+
+impl Enumerate {
+    /// What `step` gives for each combination of outcomes.
+    pub(crate) fn all<T>(mut step: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let mut choices = Self { taken: Vec::new(), next: 0 };
+        let mut results = Vec::new();
+        loop {
+            choices.next = 0;
+            results.push(step(&mut choices));
+            while let Some((outcome, count)) = choices.taken.pop() {
+                if outcome + 1 < count {
+                    choices.taken.push((outcome + 1, count));
+                    break;
+                }
+            }
+            if choices.taken.is_empty() {
+                return results;
+            }
+        }
+    }
+
+    /// One of `count` outcomes.
+    fn one_of(&mut self, count: usize) -> usize {
+        if self.next == self.taken.len() {
+            self.taken.push((0, count));
+        }
+        self.next += 1;
+        self.taken[self.next - 1].0
+    }
+}
+
+/// What the search offers to a machine.
+struct Board<'c, M: Machine> {
+    timers: BTreeSet<M::Event>,
+    lanes: Vec<(Lane, VecDeque<M::Event>)>,
+    read_clocks: BTreeSet<u32>,
+    facts: Vec<M::Fact>,
+    choices: &'c mut Enumerate,
+}
+
+impl<'c, M: Machine> Board<'c, M> {
+    fn empty(choices: &'c mut Enumerate) -> Self {
+        Self {
+            timers: BTreeSet::new(),
+            lanes: Vec::new(),
+            read_clocks: BTreeSet::new(),
+            facts: Vec::new(),
+            choices,
+        }
+    }
+
+    fn of<P>(node: &Node<M, P>, choices: &'c mut Enumerate) -> Self {
+        Self {
+            timers: node.timers.clone(),
+            lanes: node.lanes.clone(),
+            read_clocks: node.read_clocks.clone(),
+            facts: Vec::new(),
+            choices,
+        }
+    }
+
+    fn into_node<P: Progress<M::Fact>>(
+        mut self,
+        machine: &M,
+        mut state: M::State,
+        mut progress: P,
+    ) -> Node<M, P> {
+        for fact in &self.facts {
+            progress.noted(fact);
+        }
+        machine.canonical(&mut state);
+        self.lanes.retain(|(_, queue)| !queue.is_empty());
+        self.lanes.sort_by_key(|(lane, _)| *lane);
+        Node { state, timers: self.timers, lanes: self.lanes, read_clocks: self.read_clocks, progress }
+    }
+}
+
+impl<M: Machine> Cx<M> for Board<'_, M> {
+    fn after(&mut self, event: M::Event, _: &Delay) {
+        self.timers.insert(event);
+    }
+
+    fn after_ticks(&mut self, event: M::Event, _: &Clock, _: u32) {
+        self.timers.insert(event);
+    }
+
+    fn cancel(&mut self, event: M::Event) {
+        self.timers.remove(&event);
+    }
+
+    fn send(&mut self, lane: Lane, event: M::Event, _: &Delay) {
+        match self.lanes.iter_mut().find(|(known, _)| *known == lane) {
+            Some((_, queue)) => queue.push_back(event),
+            None => self.lanes.push((lane, VecDeque::from([event]))),
+        }
+    }
+
+    fn note(&mut self, fact: M::Fact) {
+        self.facts.push(fact);
+    }
+
+    fn emit(&mut self, _: M::Effect) {}
+
+    fn decide(&mut self, choice: &Choice) -> usize {
+        let outcomes: Vec<usize> = choice.outcomes().collect();
+        outcomes[self.choices.one_of(outcomes.len())]
+    }
+
+    /// Without time a clock may have ticked or not; its first reading is always later.
+    fn stamp(&mut self, clock: &Clock) -> Stamp {
+        if self.read_clocks.insert(clock.name().key()) || self.choices.one_of(2) == 0 {
+            Stamp::Later
+        } else {
+            Stamp::Same
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What is pending: a small flat list of events and when they are due.
+//!
+//! A system of this kind has a handful of things pending at a time, and a list of a handful that is
+//! kept in order beats a heap: what comes next is at its end, and what is set anew mostly belongs
+//! there too. Two rules live here and nowhere else: what was sent on a lane never overtakes, and a
+//! timer that is set again is restarted.
+
+use crate::machine::Lane;
+use crate::time::Time;
+
+#[derive(Clone, Copy, Debug)]
+struct Entry<E> {
+    due: Time,
+    /// The lane's number plus one; 0 for a timer.
+    lane: u32,
+    /// Grows with each entry: the order on a lane, and the canonical order of a tie.
+    order: u32,
+    event: E,
+}
+
+/// Events and their due times.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending<E> {
+    /// The soonest last; of those due at one instant, the one that was put first is last.
+    entries: Vec<Entry<E>>,
+    order: u32,
+    /// The timer that fired last, unless it was set again since: mostly it is the next to be set.
+    fired: Option<E>,
+}
+
+/// The first thing due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct First {
+    pub(crate) due: Time,
+    /// How many may come first at that instant.
+    pub(crate) ties: usize,
+    at: usize,
+}
+
+impl<E: Copy + Eq> Entry<E> {
+    fn is_timer(&self, event: E) -> bool {
+        self.lane == 0 && self.event == event
+    }
+}
+
+impl<E: Copy + Eq> Pending<E> {
+    pub(crate) fn new() -> Self {
+        Self { entries: Vec::with_capacity(16), order: 0, fired: None }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+        self.order = 0;
+        self.fired = None;
+    }
+
+    /// Sets or restarts the timer called `event`.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, event: E, due: Time) {
+        if self.fired.take_if(|fired| *fired == event).is_none() {
+            self.unset(event);
+        }
+        self.insert(0, event, due);
+    }
+
+    /// Unsets the timer called `event`.
+    #[inline(never)]
+    pub(crate) fn unset(&mut self, event: E) {
+        if let Some(at) = self.entries.iter().position(|entry| entry.is_timer(event)) {
+            self.entries.remove(at);
+        }
+    }
+
+    /// Puts `event` on `lane`, due at `due` or with the last of that lane, whichever is later.
+    pub(crate) fn put(&mut self, lane: Lane, event: E, due: Time) {
+        let lane = lane.0 + 1;
+        let last = self.entries.iter().find(|old| old.lane == lane);
+        let due = last.map_or(due, |last| last.due.max(due));
+        self.insert(lane, event, due);
+    }
+
+    #[inline]
+    fn insert(&mut self, lane: u32, event: E, due: Time) {
+        self.entries.push(Entry { due, lane, order: self.order, event });
+        self.order += 1;
+        let sooner = |pair: &[Entry<E>]| pair[0].due <= due;
+        let mut end = self.entries.len();
+        while end > 1 && sooner(&self.entries[end - 2..end]) {
+            self.entries.swap(end - 2, end - 1);
+            end -= 1;
+        }
+    }
+
+    /// What is due first; of a lane, only its head may come first.
+    #[inline]
+    pub(crate) fn first(&self) -> Option<First> {
+        let (first, later) = self.entries.split_last()?;
+        let due = first.due;
+        let tied = later.last().is_some_and(|next| next.due == due);
+        let ties = if tied { self.heads(due).count() } else { 1 };
+        Some(First { due, ties, at: later.len() })
+    }
+
+    /// What is due first among messages in flight.
+    pub(crate) fn first_in_flight(&self) -> Option<First> {
+        let at = self.entries.iter().rposition(|entry| entry.lane > 0)?;
+        Some(First { due: self.entries[at].due, ties: 1, at })
+    }
+
+    /// Takes the first thing due, or the `choice`-th of those that may come first, by their order.
+    #[inline]
+    pub(crate) fn take(&mut self, first: First, choice: usize) -> E {
+        let at = if choice == 0 { first.at } else { self.tied(first.due, choice) };
+        let last = at + 1 == self.entries.len();
+        let taken = if last { self.entries.pop() } else { Some(self.entries.remove(at)) };
+        let Entry { lane, event, .. } = taken.expect("what is first is pending");
+        if lane == 0 {
+            self.fired = Some(event);
+        }
+        event
+    }
+
+    #[cold]
+    fn tied(&self, due: Time, choice: usize) -> usize {
+        self.heads(due).nth(choice).expect("a choice is one of the ties")
+    }
+
+    /// The places of those that may come first at `due`, by their order.
+    fn heads(&self, due: Time) -> impl Iterator<Item = usize> {
+        let is_head = move |at: &usize| {
+            let entry = &self.entries[*at];
+            let overtakes = |other: &Entry<E>| other.lane == entry.lane && other.order < entry.order;
+            entry.due == due && (entry.lane == 0 || !self.entries.iter().any(overtakes))
+        };
+        (0..self.entries.len()).rev().filter(is_head)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drain(pending: &mut Pending<u32>, choice: usize) -> Vec<(u64, u32)> {
+        let mut fired = Vec::new();
+        while let Some(first) = pending.first() {
+            fired.push((first.due.0, pending.take(first, choice.min(first.ties - 1))));
+        }
+        fired
+    }
+
+    #[test]
+    fn a_lane_never_reorders_and_a_tie_on_one_lane_is_no_choice() {
+        let mut pending = Pending::new();
+        pending.put(Lane(0), 1, Time(50));
+        pending.put(Lane(0), 2, Time(10));
+        pending.put(Lane(1), 3, Time(10));
+        assert_eq!(drain(&mut pending.clone(), 0), [(10, 3), (50, 1), (50, 2)]);
+        assert_eq!(drain(&mut pending, 9), [(10, 3), (50, 1), (50, 2)]);
+    }
+
+    #[test]
+    fn ties_between_others_are_choices_in_canonical_order() {
+        let mut pending = Pending::new();
+        pending.set(1, Time(10));
+        pending.put(Lane(0), 2, Time(10));
+        pending.put(Lane(0), 3, Time(10));
+        pending.set(4, Time(11));
+        assert_eq!(pending.first().unwrap().ties, 2);
+        assert_eq!(drain(&mut pending.clone(), 0), [(10, 1), (10, 2), (10, 3), (11, 4)]);
+        assert_eq!(drain(&mut pending, 1), [(10, 2), (10, 3), (10, 1), (11, 4)]);
+    }
+
+    #[test]
+    fn setting_a_timer_again_restarts_it() {
+        let mut pending = Pending::new();
+        pending.set(1, Time(10));
+        pending.set(1, Time(30));
+        pending.set(2, Time(20));
+        pending.unset(7);
+        assert_eq!(drain(&mut pending, 0), [(20, 2), (30, 1)]);
+    }
+}

@@ -1,0 +1,170 @@
+//! The command line: what can be asked, and one module for each verb.
+//!
+//! A verb returns how it ended; only `main` turns that into an exit code. Data goes to standard
+//! output, everything said on the way there to standard error.
+
+mod check;
+mod completions;
+mod explain;
+mod init;
+mod output;
+mod progress;
+mod replay;
+mod run;
+mod schema;
+mod select;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use output::Output;
+pub(crate) use output::say;
+
+/// How a verb ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// All is as expected.
+    AsExpected,
+    /// A verdict is not as expected.
+    NotAsExpected,
+    /// The command line or a scenario is wrong.
+    Wrong,
+    /// Undecided: too few runs, or a limit.
+    Inconclusive,
+    /// Nothing was selected.
+    Nothing,
+    /// One run came out in two ways.
+    NotDeterministic,
+    /// A bug in this program.
+    Bug,
+}
+
+impl Exit {
+    /// The exit code, as the README lists them.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::AsExpected => 0,
+            Self::NotAsExpected => 1,
+            Self::Wrong => 2,
+            Self::Inconclusive => 3,
+            Self::Nothing => 4,
+            Self::NotDeterministic => 5,
+            Self::Bug => 70,
+        }
+    }
+}
+
+/// Finds out, before users do, whether a job's events reach the browser that waits for them, and
+/// in time.
+#[derive(Parser, Debug)]
+#[command(name = "punctual", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 as expected, 1 a verdict is not as expected, 2 usage or scenario,\n\
+    3 inconclusive, 4 nothing selected, 5 non-determinism found, 70 a bug in punctual.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    look: Look,
+}
+
+#[derive(Subcommand, Debug)]
+enum Verb {
+    /// Check scenarios: all embedded ones, or those named
+    Check(check::Check),
+    /// Make one seeded run and print everything that happens
+    Run(run::Run),
+    /// Run a saved trace again, or a named interleaving, or what breaks an invariant
+    Replay(replay::Replay),
+    /// Write a first scenario and what an editor needs for it
+    Init(init::Init),
+    /// Print a JSON Schema: of scenario files, or of the document of a check
+    Schema(schema::Schema),
+    /// Explain an error code or an invariant
+    Explain(explain::Explain),
+    /// Print completions for a shell
+    Completions(completions::Completions),
+}
+
+/// How things are shown.
+#[derive(Args, Debug)]
+pub(crate) struct Look {
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    color: When,
+    /// When to show progress
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    progress: When,
+    /// Print ASCII only (by itself where the terminal or locale cannot do more)
+    #[arg(long, global = true)]
+    ascii: bool,
+    /// Show all pictures and every detail
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Print only what is not as expected, and nothing on the way
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// Where there is a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// For people
+    Human,
+    /// For programs; one document
+    Json,
+}
+
+/// How many runs, and which.
+#[derive(Args, Debug)]
+pub(crate) struct Sampling {
+    /// What decides every draw: a number, 0x… or `random`
+    #[arg(long, env = "PUNCTUAL_SEED", default_value = "0x5eed", value_parser = seed)]
+    seed: u64,
+}
+
+/// The scenario and variant that one run is of.
+#[derive(Args, Debug)]
+pub(crate) struct One {
+    /// Name of an embedded scenario, or path of a scenario file
+    scenario: PathBuf,
+    /// The variant, or a combination such as `fix-1+fix-3`
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+}
+
+#[expect(clippy::disallowed_types, reason = "`random` is asked for by name, and what it chose is printed")]
+fn seed(text: &str) -> Result<u64, String> {
+    if text == "random" {
+        let state = std::hash::BuildHasher::build_hasher(&<std::hash::RandomState as Default>::default());
+        return Ok(std::hash::Hasher::finish(&state) >> 32);
+    }
+    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |hex| (hex, 16));
+    u64::from_str_radix(&digits.replace('_', ""), radix)
+        .map_err(|_| "expected a whole number below 2^64, 0x… or `random`".to_owned())
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub(crate) fn run(self) -> Exit {
+        let output = Output::new(&self.look);
+        match self.verb {
+            Verb::Check(check) => check.run(&output),
+            Verb::Run(run) => run.run(&output),
+            Verb::Replay(replay) => replay.run(&output),
+            Verb::Init(init) => init.run(&output),
+            Verb::Schema(schema) => schema.run(&output),
+            Verb::Explain(explain) => explain.run(&output),
+            Verb::Completions(completions) => completions.run(&output),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! `punctual check`: judges scenarios, and exits 0 if every verdict is the expected one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use punctual::counterexample::Disagreement;
+use punctual::judge::{Effort, JudgeError, Judged, judge};
+use punctual::present;
+use punctual::saved::Saved;
+use punctual_reports::{document, human};
+use punctual_scenarios::{Case, Scenario};
+use rayon::prelude::*;
+
+use super::output::{Output, say};
+use super::progress::Progress;
+use super::select::{Selected, select};
+use super::{Exit, Format, Sampling};
+
+/// Check scenarios.
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// Names of embedded scenarios, or paths of files or folders; all embedded ones if none
+    #[arg(value_name = "NAME|PATH")]
+    scenarios: Vec<PathBuf>,
+    /// Only these variants or combinations; `base` for a scenario as it is written
+    #[arg(long = "variant", value_name = "NAME")]
+    variants: Vec<String>,
+    #[command(flatten)]
+    sampling: Sampling,
+    /// Runs of each case
+    #[arg(long, env = "PUNCTUAL_RUNS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    runs: u64,
+    /// Threads; all cores if not given
+    #[arg(long, env = "PUNCTUAL_JOBS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Exit 0 even if a verdict is not as expected or inconclusive
+    #[arg(long)]
+    no_fail: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Where counterexamples of unexpected verdicts are saved
+    #[arg(long, value_name = "FOLDER", default_value = ".punctual/failures")]
+    failures: PathBuf,
+}
+
+impl Check {
+    pub(super) fn run(self, output: &Output) -> Exit {
+        match self.checked(output) {
+            Ok(exit) | Err(exit) => match exit {
+                Exit::NotAsExpected | Exit::Inconclusive if self.no_fail => Exit::AsExpected,
+                exit => exit,
+            },
+        }
+    }
+
+    fn checked(&self, output: &Output) -> Result<Exit, Exit> {
+        let mut selected = select(&self.scenarios, output)?;
+        self.keep_variants(&mut selected, output)?;
+        if self.scenarios.is_empty() && self.format == Format::Human && output.progress {
+            say("    Checking the embedded scenarios, since none was named");
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.map_or(0, usize::from));
+        let pool = pool.build().map_err(|error| {
+            say(&format!("error: cannot start threads: {error}"));
+            Exit::Wrong
+        })?;
+        let effort = Effort { seed: self.sampling.seed, runs: self.runs };
+        let cases: u64 = selected.iter().map(|one| one.scenario.cases.len() as u64).sum();
+        let progress = Progress::of(cases * self.runs, output);
+        let judged = pool.install(|| {
+            let judge_one =
+                selected.par_iter().map(|one| judge(&one.scenario.cases, effort, &|runs| progress.add(runs)));
+            judge_one.collect::<Vec<_>>()
+        });
+        progress.end();
+        let mut all = Vec::new();
+        for (one, judged) in selected.iter().zip(judged) {
+            all.push((one, judged.map_err(|error| refuse(&one.scenario, &error))?));
+        }
+        self.show(&all, effort, output)?;
+        Ok(exit(&all))
+    }
+
+    /// Keeps the cases that were asked for by `--variant`.
+    fn keep_variants(&self, selected: &mut Vec<Selected>, output: &Output) -> Result<(), Exit> {
+        if self.variants.is_empty() {
+            return Ok(());
+        }
+        for one in selected.iter_mut() {
+            let wanted = |case: &Case| {
+                self.variants.iter().any(|name| name == case.variant.as_deref().unwrap_or("base"))
+            };
+            let mut kept: Vec<Case> =
+                one.scenario.cases.iter().filter(|case| wanted(case)).cloned().collect();
+            for name in self.variants.iter().filter(|name| name.contains('+')) {
+                if !kept.iter().any(|case| case.variant.as_deref() == Some(name)) {
+                    kept.extend(one.scenario.combine(name).ok());
+                }
+            }
+            one.scenario.cases = kept;
+        }
+        selected.retain(|one| !one.scenario.cases.is_empty());
+        if selected.is_empty() {
+            let _ = output;
+            say(&format!(
+                "error: nothing selected: no scenario has a variant {}",
+                self.variants.join(" or ")
+            ));
+            return Err(Exit::Nothing);
+        }
+        Ok(())
+    }
+
+    fn show(
+        &self,
+        all: &[(&Selected, Vec<Judged<'_>>)],
+        effort: Effort,
+        output: &Output,
+    ) -> Result<(), Exit> {
+        if self.format == Format::Json {
+            let scenarios =
+                all.iter().flat_map(|(one, judged)| present::document(&one.scenario, judged)).collect();
+            let text = document::to_json(&document::Document::new(scenarios));
+            return if output.print(&text) { Ok(()) } else { Err(Exit::Wrong) };
+        }
+        let scenarios = all
+            .iter()
+            .filter(|(_, judged)| {
+                !output.quiet || judged.iter().any(|case| case.wrong() || case.inconclusive())
+            })
+            .map(|(one, judged)| {
+                let saved = save(&one.scenario, judged, &self.failures);
+                present::report(&one.scenario, judged, one.embedded, &saved, output.style.verbose > 0)
+            })
+            .collect();
+        let runs = all.iter().flat_map(|(_, judged)| judged).map(|case| case.runs_made).sum();
+        let report = human::Report {
+            scenarios,
+            runs_each: effort.runs,
+            runs,
+            seed: format!("{:#x}", effort.seed),
+            took: None,
+            files: Vec::new(),
+        };
+        if output.quiet && report.scenarios.is_empty() {
+            return Ok(());
+        }
+        if output.print(&human::render(&report, &output.style)) { Ok(()) } else { Err(Exit::Wrong) }
+    }
+}
+
+/// Saves the counterexamples of what is not as expected; says where, by id.
+fn save(scenario: &Scenario, judged: &[Judged<'_>], folder: &Path) -> BTreeMap<String, String> {
+    let mut saved = BTreeMap::new();
+    for case in judged {
+        for place in 0..case.verdicts.len() {
+            let Some(found) = case.counterexample(place).filter(|_| !case.as_expected(place)) else {
+                continue;
+            };
+            if saved.contains_key(&found.id) {
+                continue;
+            }
+            let rule = case.prepared.case.checks[place].rule.name();
+            let file = Saved::new(scenario, case.prepared.case, &found.trace, &found.id, Some(rule));
+            match file.write(folder) {
+                Ok(path) => drop(saved.insert(found.id.clone(), path.display().to_string())),
+                Err(error) => {
+                    say(&format!("warning: cannot save a counterexample in {}: {error}", folder.display()));
+                    return saved;
+                }
+            }
+        }
+    }
+    saved
+}
+
+fn exit(all: &[(&Selected, Vec<Judged<'_>>)]) -> Exit {
+    let cases = || all.iter().flat_map(|(_, judged)| judged);
+    if cases().any(Judged::wrong) {
+        Exit::NotAsExpected
+    } else if cases().any(Judged::inconclusive) {
+        Exit::Inconclusive
+    } else {
+        Exit::AsExpected
+    }
+}
+
+fn refuse(scenario: &Scenario, error: &JudgeError) -> Exit {
+    say(&format!("error: {}: {error}", scenario.label()));
+    match error {
+        JudgeError::Disagreement(Disagreement::TwoResults(_)) => Exit::NotDeterministic,
+        JudgeError::Disagreement(Disagreement::Refused(_)) => Exit::Bug,
+        JudgeError::Stuck { .. } => Exit::Wrong,
+    }
+}

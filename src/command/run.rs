@@ -1,0 +1,93 @@
+//! `punctual run`: one seeded run, everything that happens in it, and what each invariant says.
+
+use clap::Args;
+use punctual::counterexample::{Counterexample, of_trace};
+use punctual::sampling::Prepared;
+use punctual::saved::Saved;
+use punctual::story::Story;
+use punctual_reports::timeline::{self, Row, Timeline};
+use punctual_scenarios::{Case, Scenario};
+use punctual_sim::sample;
+
+use super::output::{Output, say};
+use super::select::{case, one};
+use super::{Exit, Format, One, Sampling};
+
+/// Make one seeded run.
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    one: One,
+    #[command(flatten)]
+    sampling: Sampling,
+    /// The number of the run under the seed
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    number: u64,
+    /// What to print; `json` is a trace that `punctual replay` takes
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+impl Run {
+    pub(super) fn run(self, output: &Output) -> Exit {
+        self.ran(output).unwrap_or_else(|exit| exit)
+    }
+
+    fn ran(&self, output: &Output) -> Result<Exit, Exit> {
+        let selected = one(&self.one.scenario, output)?;
+        let case = case(&selected.scenario, self.one.variant.as_deref(), output)?;
+        let prepared = Prepared::new(&case);
+        let trace = sample::trace(&prepared.world, self.sampling.seed, self.number);
+        let found = of_trace(&prepared, trace).map_err(|disagreement| {
+            say(&format!("error: {disagreement}"));
+            Exit::Bug
+        })?;
+        let title = format!("run {} of seed {:#x}", self.number, self.sampling.seed);
+        show(&selected.scenario, &case, &prepared, &found, &title, self.format, output)
+    }
+}
+
+/// Prints a run and what the invariants say of it.
+pub(crate) fn show(
+    scenario: &Scenario,
+    case: &Case,
+    prepared: &Prepared<'_>,
+    found: &Counterexample,
+    title: &str,
+    format: Format,
+    output: &Output,
+) -> Result<Exit, Exit> {
+    crate::log::tell(&case.system, &found.trace);
+    let text = match format {
+        Format::Json => Saved::new(scenario, case, &found.trace, &found.id, None).to_json(),
+        Format::Human => timeline_of(scenario, case, prepared, found, title, output),
+    };
+    if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }
+}
+
+fn timeline_of(
+    scenario: &Scenario,
+    case: &Case,
+    prepared: &Prepared<'_>,
+    found: &Counterexample,
+    title: &str,
+    output: &Output,
+) -> String {
+    let story = Story::of(&case.system, &found.trace);
+    let rows = story.lines().iter().map(|line| Row::new(line.at.0, &line.lane, &line.text)).collect();
+    let variant = case.variant.as_deref().map(|variant| format!(" {variant}")).unwrap_or_default();
+    let mut text = format!("{}{variant}, {title}: {} events\n\n", scenario.name, found.steps());
+    text += &timeline::render(&Timeline { rows }, &output.style);
+    text.push('\n');
+    for (rule, breach) in prepared.plan.rules().iter().zip(&found.breaches) {
+        let glyph = match (breach, output.style.ascii) {
+            (None, false) => "✓",
+            (Some(_), false) => "✗",
+            (None, true) => "+",
+            (Some(_), true) => "x",
+        };
+        let why = breach.map(|breach| format!(": {}", story.reason(*rule, breach))).unwrap_or_default();
+        text += &format!("  {glyph} {}{why}\n", rule.name());
+    }
+    text
+}

@@ -1,0 +1,130 @@
+//! Which scenarios are meant: embedded ones by name, files by path, folders by what is in them.
+
+use std::path::{Path, PathBuf};
+
+use punctual_scenarios::{Case, LoadError, Scenario, library, load};
+
+use super::Exit;
+use super::output::{Output, say};
+
+/// A scenario and whether it is one of the embedded ones.
+pub(crate) struct Selected {
+    /// The scenario.
+    pub(crate) scenario: Scenario,
+    /// Whether it came with the program.
+    pub(crate) embedded: bool,
+}
+
+/// All embedded scenarios, or those that are named.
+pub(crate) fn select(named: &[PathBuf], output: &Output) -> Result<Vec<Selected>, Exit> {
+    if named.is_empty() {
+        return library().into_iter().map(|(name, text)| embedded(name, text, output)).collect();
+    }
+    let mut selected = Vec::new();
+    let mut failed = None;
+    for path in named {
+        match named_by(path, output) {
+            Ok(scenarios) => selected.extend(scenarios),
+            Err(exit) => failed = Some(exit),
+        }
+    }
+    match failed {
+        Some(exit) => Err(exit),
+        None if selected.is_empty() => {
+            say("error: nothing selected: no scenario is there to be checked");
+            Err(Exit::Nothing)
+        }
+        None => Ok(selected),
+    }
+}
+
+/// The one scenario that is named.
+pub(crate) fn one(path: &Path, output: &Output) -> Result<Selected, Exit> {
+    let mut scenarios = named_by(path, output)?;
+    match scenarios.len() {
+        1 => Ok(scenarios.remove(0)),
+        count => {
+            say(&format!("error: {}: expected one scenario, and there are {count}", path.display()));
+            Err(if count == 0 { Exit::Nothing } else { Exit::Wrong })
+        }
+    }
+}
+
+/// The case of `variant`, which may be a combination that the file does not list.
+pub(crate) fn case(scenario: &Scenario, variant: Option<&str>, output: &Output) -> Result<Case, Exit> {
+    let Some(variant) = variant else { return Ok(scenario.cases[0].clone()) };
+    scenario.combine(variant).map_err(|problems| {
+        say(&problems.render(output.color_errors));
+        Exit::Wrong
+    })
+}
+
+fn embedded(name: &str, text: &str, output: &Output) -> Result<Selected, Exit> {
+    match Scenario::parse(name, text) {
+        Ok(scenario) => Ok(Selected { scenario, embedded: true }),
+        Err(problems) => {
+            say(&problems.render(output.color_errors));
+            Err(Exit::Bug)
+        }
+    }
+}
+
+fn named_by(path: &Path, output: &Output) -> Result<Vec<Selected>, Exit> {
+    let known = library();
+    if let Some((name, text)) = known.iter().find(|(name, _)| Path::new(name) == path) {
+        return Ok(vec![embedded(name, text, output)?]);
+    }
+    if path.is_dir() {
+        return folder(path, output);
+    }
+    match load(path) {
+        Ok(scenario) => Ok(vec![Selected { scenario, embedded: false }]),
+        Err(LoadError::Problems(problems)) => {
+            say(&problems.render(output.color_errors));
+            Err(Exit::Wrong)
+        }
+        Err(error) => {
+            say(&format!("error: {error}{}", did_you_mean(path, &known)));
+            Err(Exit::Wrong)
+        }
+    }
+}
+
+/// The scenario files of a folder, by name.
+#[expect(clippy::disallowed_methods, reason = "the files of a folder are sorted before they are used")]
+fn folder(path: &Path, output: &Output) -> Result<Vec<Selected>, Exit> {
+    let listed = std::fs::read_dir(path).and_then(|entries| {
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<PathBuf>, _>>()
+    });
+    let mut files = listed.map_err(|error| {
+        say(&format!("error: cannot read {}: {error}", path.display()));
+        Exit::Wrong
+    })?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    let mut selected = Vec::new();
+    let mut failed = None;
+    for file in files {
+        match named_by(&file, output) {
+            Ok(scenarios) => selected.extend(scenarios),
+            Err(exit) => failed = Some(exit),
+        }
+    }
+    failed.map_or(Ok(selected), Err)
+}
+
+/// What a name that is no path may have been meant to be.
+fn did_you_mean(path: &Path, known: &[(&str, &str)]) -> String {
+    let asked = path.to_string_lossy();
+    if path.components().count() > 1 || asked.contains('.') {
+        return String::new();
+    }
+    let near = |name: &str| strsim::jaro_winkler(name, &asked);
+    let best = known.iter().map(|(name, _)| *name).max_by(|a, b| near(a).total_cmp(&near(b)));
+    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    let embedded = format!("\nembedded scenarios: {}", names.join(", "));
+    match best.filter(|best| near(best) > 0.8) {
+        Some(best) => format!("; did you mean the embedded scenario {best}?{embedded}"),
+        None => embedded,
+    }
+}

@@ -1,0 +1,194 @@
+//! Counterexamples: the smallest run found that breaks an invariant, and how near it is to passing.
+//!
+//! A run that breaks something is run again from its number, made smaller, and judged by
+//! [`Trace::check`](punctual_sim::Trace::check), which trusts none of what found it. One run often
+//! breaks several invariants at once; it is then the counterexample of each.
+
+use punctual_model::{Breach, Monitor, Rule, World};
+use punctual_sim::{About, Decision, Follow, Judge, Runner, Span, TraceOf, sample, shrink};
+
+use crate::gap;
+use crate::sampling::Prepared;
+
+/// The most runs that making a counterexample smaller may take.
+const SHRINK_RUNS: usize = 300;
+/// The most runs that looking for the nearest passing run may take.
+const NEAREST_RUNS: usize = 300;
+
+/// A run that breaks an invariant.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// What `punctual replay` and the name of a saved trace call it.
+    pub id: String,
+    /// The run.
+    pub trace: TraceOf<World>,
+    /// How each invariant of the case is broken in it, by place.
+    pub breaches: Vec<Option<Breach>>,
+    /// The least time between two tasks meeting somewhere; zero if none meet.
+    pub smallest_gap: Span,
+    /// Events of the sampled run that it was made from.
+    pub steps_before: usize,
+    /// The number of that run.
+    pub run: u64,
+}
+
+/// The smallest change of one delay that makes an invariant hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearest {
+    /// The delay.
+    pub name: String,
+    /// Which of its name, from 1.
+    pub occurrence: u32,
+    /// What it is in the counterexample.
+    pub was: Span,
+    /// What it would have to be.
+    pub now: Span,
+}
+
+/// An engine that gave two answers to one question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Disagreement {
+    /// One run came out in two ways.
+    TwoResults(String),
+    /// The judge of traces refuses what a driver did.
+    Refused(String),
+}
+
+impl std::fmt::Display for Disagreement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TwoResults(what) | Self::Refused(what) => f.write_str(what),
+        }
+    }
+}
+
+/// The counterexample made from run `run` under `seed`, for the invariant at `place`.
+///
+/// # Errors
+/// The run, run again, is another one, or the judge of traces refuses it: a bug of ours.
+pub fn find(
+    prepared: &Prepared<'_>,
+    place: usize,
+    seed: u64,
+    run: u64,
+) -> Result<Counterexample, Disagreement> {
+    let found = sample::trace(&prepared.world, seed, run);
+    let rule = prepared.plan.rules()[place];
+    if !judge(prepared, place, &found).guilty() {
+        return Err(Disagreement::TwoResults(format!(
+            "run {run} broke {} and, run again, did not",
+            rule.name()
+        )));
+    }
+    let steps_before = found.steps.len() - 1;
+    let trace = shrink(&prepared.world, found, || Monitor::of(&prepared.plan, place), SHRINK_RUNS);
+    let mut counterexample = of_trace(prepared, trace)?;
+    counterexample.steps_before = steps_before;
+    counterexample.run = run;
+    Ok(counterexample)
+}
+
+/// What is known of `trace` as a counterexample.
+///
+/// # Errors
+/// The judge of traces refuses it.
+pub fn of_trace(prepared: &Prepared<'_>, trace: TraceOf<World>) -> Result<Counterexample, Disagreement> {
+    trace.check(&prepared.world).map_err(|refusal| {
+        Disagreement::Refused(format!("the judge of traces refuses step {}: {}", refusal.step, refusal.why))
+    })?;
+    let mut monitor = Monitor::new(&prepared.plan);
+    trace.tell::<World>(&mut monitor);
+    Ok(Counterexample {
+        id: id(&trace.decisions),
+        breaches: monitor.breaches().to_vec(),
+        smallest_gap: gap::smallest(&prepared.case.system, &trace).unwrap_or(Span::ZERO),
+        steps_before: trace.steps.len() - 1,
+        run: 0,
+        trace,
+    })
+}
+
+impl Counterexample {
+    /// The number of its events.
+    pub fn steps(&self) -> usize {
+        self.trace.steps.len() - 1
+    }
+
+    /// How it breaks `rule`, which has this place in the plan.
+    pub fn breach(&self, place: usize) -> Option<Breach> {
+        self.breaches[place]
+    }
+}
+
+fn judge<'p>(prepared: &'p Prepared<'_>, place: usize, trace: &TraceOf<World>) -> Monitor<'p> {
+    let mut monitor = Monitor::of(&prepared.plan, place);
+    trace.tell::<World>(&mut monitor);
+    monitor
+}
+
+/// The smallest change of one delay of `counterexample` after which the invariant at `place`
+/// holds: each delay is bisected towards both ends of its interval, those that happened last first.
+pub fn nearest(prepared: &Prepared<'_>, place: usize, counterexample: &Counterexample) -> Option<Nearest> {
+    let decisions = &counterexample.trace.decisions;
+    let mut left = NEAREST_RUNS;
+    let mut holds = |at: usize, value: u64| {
+        left = left.saturating_sub(1);
+        let mut changed = decisions.clone();
+        changed[at].value = value;
+        (left > 0).then(|| {
+            let mut monitor = Monitor::of(&prepared.plan, place);
+            Runner::new(&prepared.world, Follow::new(&changed)).run(&mut monitor);
+            !monitor.guilty()
+        })
+    };
+    let mut best: Option<(u64, usize, u64)> = None;
+    for at in (0..decisions.len()).rev() {
+        let Decision { about: About::Delay | About::Phase, value, range, .. } = decisions[at] else {
+            continue;
+        };
+        for end in [range.0, range.1] {
+            let reach = best.map_or(u64::MAX, |(change, ..)| change - 1);
+            let end = end.clamp(value.saturating_sub(reach), value.saturating_add(reach));
+            if end == value || holds(at, end) != Some(true) {
+                continue;
+            }
+            let (mut bad, mut good) = (value, end);
+            while bad.abs_diff(good) > 1 {
+                let middle = u64::midpoint(bad, good);
+                match holds(at, middle) {
+                    Some(true) => good = middle,
+                    Some(false) => bad = middle,
+                    None => break,
+                }
+            }
+            best = Some((value.abs_diff(good), at, good));
+        }
+    }
+    best.map(|(_, at, now)| Nearest {
+        name: decisions[at].name.text().to_owned(),
+        occurrence: decisions[at].occurrence + 1,
+        was: Span(decisions[at].value),
+        now: Span(now),
+    })
+}
+
+/// Names `rule`'s place among the invariants of a case.
+pub fn place_of(prepared: &Prepared<'_>, name: &str) -> Option<(usize, Rule)> {
+    prepared.plan.rules().iter().copied().enumerate().find(|(_, rule)| rule.name() == name)
+}
+
+/// Eight hexadecimal digits of the decisions (FNV-1a, 64 bits, folded).
+fn id(decisions: &[Decision]) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut eat = |bytes: &[u8]| {
+        for byte in bytes {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    for decision in decisions {
+        eat(decision.name.text().as_bytes());
+        eat(&decision.occurrence.to_le_bytes());
+        eat(&decision.value.to_le_bytes());
+    }
+    format!("{:08x}", (hash >> 32) as u32 ^ hash as u32)
+}

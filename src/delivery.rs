@@ -1,0 +1,181 @@
+//! How late events arrive, added up over many runs.
+//!
+//! A delay runs from the moment an event is published to the first arrival of any copy of it at a
+//! client; a copy that was there before counts as no delay. Counts are integers in a histogram of
+//! four significant digits, so that adding up is independent of order and of the number of
+//! threads, and memory does not grow with the number of runs.
+
+use hdrhistogram::Histogram;
+use punctual_model::{Action, ClientId, EventId, Fact, Identity, System, World};
+use punctual_sim::{Ending, Observer, Span, Time};
+
+/// The delays of one kind of event to one client.
+#[derive(Clone, Debug)]
+pub struct Delays {
+    /// The kind of event.
+    pub event: EventId,
+    /// The client.
+    pub client: ClientId,
+    /// Runs in which one of this kind was owed to the client and did not arrive.
+    pub undelivered_runs: u64,
+    sum: u128,
+    max: Span,
+    histogram: Histogram<u32>,
+}
+
+/// What the delays of one kind come to, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    /// The mean, exact.
+    pub mean: f64,
+    /// Half of the deliveries take at most this long.
+    pub p50: u64,
+    /// 99 in 100 deliveries take at most this long.
+    pub p99: u64,
+    /// The longest.
+    pub max: u64,
+}
+
+/// Adds up deliveries, run by run.
+#[derive(Clone, Debug)]
+pub struct Deliveries {
+    delays: Vec<Delays>,
+    /// By kind of event: what is known of each of its kind in this run.
+    run: Vec<Vec<Entry>>,
+    finished: Vec<bool>,
+    clients: usize,
+}
+
+/// One event in one run.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    published: Option<Time>,
+    undone: bool,
+    owed: u32,
+    arrived: u32,
+}
+
+impl Deliveries {
+    /// Nothing yet, for every kind of event that some task of `system` publishes.
+    pub fn new(system: &System) -> Self {
+        let published = |event: EventId| {
+            system.tasks.iter().flat_map(|task| &task.steps).any(|step| match step.action {
+                Action::Publish { event: kind, .. } | Action::Announce { event: kind, into: Some(_), .. } => {
+                    kind == event
+                }
+                _ => false,
+            })
+        };
+        let kinds =
+            (0..system.events.len()).map(|event| EventId(event as u8)).filter(|&event| published(event));
+        let clients = system.clients.len();
+        let delays = kinds
+            .flat_map(|event| (0..clients).map(move |client| Delays::new(event, ClientId(client as u8))))
+            .collect();
+        Self { delays, run: vec![Vec::new(); system.events.len()], finished: vec![false; clients], clients }
+    }
+
+    /// The delays of each kind to each client.
+    pub fn delays(&self) -> &[Delays] {
+        &self.delays
+    }
+
+    /// Adds what others counted of the same system.
+    pub fn merge(&mut self, others: &Self) {
+        for (mine, theirs) in self.delays.iter_mut().zip(&others.delays) {
+            mine.undelivered_runs += theirs.undelivered_runs;
+            mine.sum += theirs.sum;
+            mine.max = mine.max.max(theirs.max);
+            mine.histogram.add(&theirs.histogram).expect("a histogram that resizes itself takes every value");
+        }
+    }
+
+    /// Forgets what is known of the present run.
+    pub fn reset(&mut self) {
+        self.run.iter_mut().for_each(Vec::clear);
+        self.finished.fill(false);
+    }
+
+    fn entry(&mut self, what: Identity) -> &mut Entry {
+        let entries = &mut self.run[usize::from(what.event.0)];
+        let place = usize::from(what.ordinal).saturating_sub(1);
+        if entries.len() <= place {
+            entries.resize(place + 1, Entry::default());
+        }
+        &mut entries[place]
+    }
+
+    fn record(&mut self, event: EventId, client: ClientId, delay: Span) {
+        let delays = self.delays.iter_mut().find(|delays| delays.event == event && delays.client == client);
+        if let Some(delays) = delays {
+            delays.sum += u128::from(delay.0);
+            delays.max = delays.max.max(delay);
+            delays.histogram.record(delay.0).expect("a histogram that resizes itself takes every value");
+        }
+    }
+}
+
+impl Delays {
+    fn new(event: EventId, client: ClientId) -> Self {
+        let histogram = Histogram::new(4).expect("four digits are within what a histogram can keep");
+        Self { event, client, undelivered_runs: 0, sum: 0, max: Span::ZERO, histogram }
+    }
+
+    /// What they come to; `None` if nothing was delivered.
+    pub fn summary(&self) -> Option<Summary> {
+        let count = self.histogram.len();
+        (count > 0).then(|| Summary {
+            mean: self.sum as f64 / count as f64,
+            p50: self.histogram.value_at_quantile(0.50).min(self.max.0),
+            p99: self.histogram.value_at_quantile(0.99).min(self.max.0),
+            max: self.max.0,
+        })
+    }
+}
+
+impl Observer<World> for Deliveries {
+    fn noted(&mut self, at: Time, fact: &Fact) {
+        match *fact {
+            Fact::Published { what, .. } => {
+                let owed = (0..self.clients).filter(|&c| !self.finished[c]).fold(0, |mask, c| mask | 1 << c);
+                let entry = self.entry(what);
+                if entry.published.is_some() {
+                    return;
+                }
+                (entry.published, entry.owed) = (Some(at), owed);
+                let already = entry.arrived & owed;
+                for client in (0..self.clients).filter(|&client| already >> client & 1 == 1) {
+                    self.record(what.event, ClientId(client as u8), Span::ZERO);
+                }
+            }
+            Fact::Arrived { at: client, what, .. } => {
+                let entry = self.entry(what);
+                let first = entry.arrived >> client.0 & 1 == 0;
+                entry.arrived |= 1 << client.0;
+                if let (true, Some(published)) = (first, entry.published) {
+                    self.record(what.event, client, at - published);
+                }
+            }
+            Fact::RolledBack(..) => {
+                // What is undone is owed to nobody; which events that concerns, the ledger of the
+                // invariants knows. Here a run with a fault counts nothing as undelivered.
+                self.run.iter_mut().flatten().for_each(|entry| entry.undone = true);
+            }
+            Fact::Finished(client) => self.finished[usize::from(client.0)] = true,
+            _ => {}
+        }
+    }
+
+    fn ended(&mut self, _: Time, _: Ending) {
+        for delays in &mut self.delays {
+            let missing = |entry: &Entry| {
+                let owed = entry.owed >> delays.client.0 & 1 == 1;
+                entry.published.is_some()
+                    && !entry.undone
+                    && owed
+                    && entry.arrived >> delays.client.0 & 1 == 0
+            };
+            delays.undelivered_runs += u64::from(self.run[usize::from(delays.event.0)].iter().any(missing));
+        }
+    }
+}

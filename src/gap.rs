@@ -1,0 +1,78 @@
+//! How close a run comes to going the other way: its smallest gap.
+//!
+//! The least time between two consecutive events of different tasks that touch one store, row,
+//! link or client. A race that needs 3 us to go wrong is another matter than one that has 300 ms.
+
+use std::collections::BTreeMap;
+
+use punctual_model::{Action, ClientId, Fact, Resource, RowId, StoreId, System, TaskId, World};
+use punctual_sim::{Span, Time, TraceOf};
+
+/// What two tasks may meet at.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Store(StoreId),
+    Row(RowId),
+    Status,
+    Link(ClientId),
+    Client(ClientId),
+}
+
+/// Who came there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visitor {
+    Task(TaskId),
+    Link(ClientId),
+    Client(ClientId),
+}
+
+/// The smallest gap of a run; `None` if no two tasks meet anywhere.
+pub fn smallest(system: &System, trace: &TraceOf<World>) -> Option<Span> {
+    let mut last: BTreeMap<Place, (Visitor, Time)> = BTreeMap::new();
+    let mut smallest: Option<Span> = None;
+    for step in &trace.steps {
+        for fact in &step.facts {
+            for (visitor, place) in visits(system, fact) {
+                if let Some((before, at)) = last.insert(place, (visitor, step.at))
+                    && before != visitor
+                {
+                    let gap = step.at - at;
+                    smallest = Some(smallest.map_or(gap, |least| least.min(gap)));
+                }
+            }
+        }
+    }
+    smallest
+}
+
+fn visits(system: &System, fact: &Fact) -> Vec<(Visitor, Place)> {
+    match *fact {
+        Fact::Did(task, step) => {
+            let steps = &system.tasks[usize::from(task.0)];
+            let action = steps.steps.iter().chain(&steps.otherwise).nth(usize::from(step)).map(|s| &s.action);
+            let places = match action {
+                Some(Action::Publish { store, .. } | Action::Send(store)) => vec![Place::Store(*store)],
+                Some(Action::Announce { into, .. }) => {
+                    into.iter().map(|store| Place::Store(*store)).collect()
+                }
+                Some(Action::Commit { row, .. }) => vec![Place::Row(*row)],
+                Some(Action::Status(_)) => vec![Place::Status],
+                Some(Action::Read { status, rows }) => {
+                    let status = status.then_some(Place::Status);
+                    rows.iter().map(|row| Place::Row(*row)).chain(status).collect()
+                }
+                _ => vec![],
+            };
+            places.into_iter().map(|place| (Visitor::Task(task), place)).collect()
+        }
+        Fact::Sent { by, to, .. } => vec![(Visitor::Task(by), Place::Link(to))],
+        Fact::Arrived { at, .. } | Fact::CommentArrived(at) | Fact::EndArrived(at) => {
+            vec![(Visitor::Link(at), Place::Client(at))]
+        }
+        Fact::TimedOut(client, _) => vec![(Visitor::Client(client), Place::Client(client))],
+        Fact::Fetched { by, resource: Resource::Row(row), .. } => {
+            vec![(Visitor::Client(by), Place::Row(row))]
+        }
+        _ => vec![],
+    }
+}

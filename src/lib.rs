@@ -1,0 +1,33 @@
+//! `punctual` tells whether an event of a background job reaches the client that waits for it.
+//!
+//! And whether in time, and what is the smallest run in which it does not.
+//!
+//! A scenario file describes the system; this crate samples it, judges it by its invariants, makes
+//! counterexamples small and tells them. The command is a thin layer over it, and so is a test:
+//!
+//! ```
+//! let library = punctual::scenarios::library();
+//! let (name, text) = library.iter().find(|(name, _)| *name == "blog-as-coded").unwrap();
+//! let checked = punctual::Scenario::from_text(name, text)?.runs(200).check()?;
+//! checked.expect_holds("no-event-lost");
+//! checked.of("burst").expect_violated("no-event-lost");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The kernel ([`sim`]) is not tied to any of this: it runs any [`sim::Machine`], and its page
+//! begins with one that has nothing to do with jobs.
+
+mod api;
+pub mod counterexample;
+pub mod delivery;
+pub mod explain;
+pub mod gap;
+pub mod judge;
+pub mod present;
+pub mod race;
+pub mod sampling;
+pub mod saved;
+pub mod story;
+
+pub use api::{CheckError, Checked, Scenario};
+pub use {punctual_model as model, punctual_scenarios as scenarios, punctual_sim as sim};

@@ -1,0 +1,287 @@
+//! From verdicts to what is shown: the document that programs read and the report that people do.
+//!
+//! Both are made from the same judged cases, and nothing is computed here that decides anything.
+
+use std::collections::BTreeMap;
+
+use punctual_model::Rule;
+use punctual_reports::document;
+use punctual_reports::human;
+use punctual_reports::text;
+use punctual_scenarios::{Expected, Outcome, Scenario};
+
+use crate::counterexample::{Counterexample, Nearest, nearest};
+use crate::judge::{Judged, OrderFound, Verdict};
+use crate::race;
+use crate::story::Story;
+
+/// The place of a check in a scenario: the case and the invariant.
+pub type Where = (usize, usize);
+
+/// What is known of a saved counterexample: where it was saved.
+pub type SavedAt = BTreeMap<String, String>;
+
+/// The document of one scenario's cases.
+pub fn document(scenario: &Scenario, judged: &[Judged<'_>]) -> Vec<document::Scenario> {
+    judged.iter().map(|case| document_case(scenario, case)).collect()
+}
+
+fn document_case(scenario: &Scenario, judged: &Judged<'_>) -> document::Scenario {
+    let case = judged.prepared.case;
+    let system = &case.system;
+    let delivery = |delays: &crate::delivery::Delays| document::Delivery {
+        event: system.event_name(delays.event).to_owned(),
+        client: system.client_name(delays.client).to_owned(),
+        undelivered_runs: delays.undelivered_runs,
+        sampled_us: delays.summary().map(|summary| document::SampledDelay {
+            mean: summary.mean,
+            p50: summary.p50,
+            p99: summary.p99,
+            max: summary.max,
+        }),
+        exact_us: None,
+    };
+    let runs = judged.tally.runs as f64;
+    document::Scenario {
+        scenario: scenario.name.clone(),
+        variant: case.variant.clone(),
+        digest: case.digest.clone(),
+        checks: (0..case.checks.len()).map(|place| document_check(judged, place)).collect(),
+        deliveries: judged.tally.deliveries.delays().iter().map(delivery).collect(),
+        load: document::Load {
+            database_reads_per_run: judged.tally.reads as f64 / runs,
+            polls_per_run: judged.tally.turns as f64 / runs,
+        },
+        interleavings: (0..case.interleavings.len()).map(|place| interleaving(judged, place)).collect(),
+    }
+}
+
+fn document_check(judged: &Judged<'_>, place: usize) -> document::Check {
+    let check = &judged.prepared.case.checks[place];
+    document::Check {
+        invariant: check.rule.name().to_owned(),
+        verdict: verdict(judged.verdicts[place]),
+        expected: check.expected.map(expected),
+        as_expected: judged.as_expected(place),
+        evidence: evidence(judged),
+        sampled: Some(sampled(judged, place)),
+        counterexample: judged.counterexample(place).map(|counterexample| document::Counterexample {
+            id: counterexample.id.clone(),
+            steps: counterexample.steps() as u64,
+            smallest_gap_us: counterexample.smallest_gap.0,
+        }),
+    }
+}
+
+fn verdict(verdict: Verdict) -> document::Verdict {
+    match verdict {
+        Verdict::Holds => document::Verdict::Holds,
+        Verdict::Violated => document::Verdict::Violated,
+        Verdict::Unknown => document::Verdict::Unknown,
+    }
+}
+
+fn expected(expected: Expected) -> document::Expected {
+    match expected {
+        Expected::Holds => document::Expected::Holds,
+        Expected::Violated => document::Expected::Violated,
+    }
+}
+
+fn evidence(judged: &Judged<'_>) -> document::Evidence {
+    match judged.limit() {
+        None => document::Evidence::Runs,
+        Some(limit) => document::Evidence::Limit { limit },
+    }
+}
+
+fn sampled(judged: &Judged<'_>, place: usize) -> document::Sampled {
+    let (low, high) = judged.rate(place);
+    document::Sampled {
+        runs: judged.tally.runs,
+        violations: judged.tally.broken[place].runs,
+        rate: [low, high],
+    }
+}
+
+fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
+    let interleaving = &judged.prepared.case.interleavings[place];
+    let (verdict, found_in, states, refused_at) = match &judged.orders[place] {
+        OrderFound::Found { in_runs, .. } => (document::InterleavingVerdict::Found, *in_runs, None, None),
+        OrderFound::Impossible { states, reached } => {
+            let refused = interleaving.order.get(*reached).map(|step| step.name.clone());
+            (document::InterleavingVerdict::Impossible, 0, Some(*states), refused)
+        }
+        OrderFound::NotFound { .. } => (document::InterleavingVerdict::NotFound, 0, None, None),
+    };
+    document::Interleaving {
+        interleaving: interleaving.name.clone(),
+        verdict,
+        expected: match interleaving.outcome {
+            Outcome::Impossible => document::Possibility::Impossible,
+            Outcome::Possible { .. } => document::Possibility::Possible,
+        },
+        as_expected: judged.order_as_expected(place),
+        runs: judged.tally.runs,
+        found_in,
+        states,
+        refused_at,
+    }
+}
+
+/// The report of one scenario's cases. `saved` says where counterexamples were saved, by id;
+/// pictures are made for what is not as expected and, with `every_picture`, for all that breaks.
+pub fn report(
+    scenario: &Scenario,
+    judged: &[Judged<'_>],
+    embedded: bool,
+    saved: &SavedAt,
+    every_picture: bool,
+) -> human::Scenario {
+    let pictured = pictured(judged, every_picture);
+    let case = |(number, judged): (usize, &Judged<'_>)| human::Case {
+        variant: judged.prepared.case.variant.clone(),
+        checks: (0..judged.verdicts.len())
+            .map(|place| {
+                let shown = pictured.contains(&(number, place));
+                human_check(scenario, judged, place, embedded, saved, shown)
+            })
+            .collect(),
+        interleavings: (0..judged.orders.len()).map(|place| interleaving(judged, place)).collect(),
+    };
+    human::Scenario {
+        name: scenario.name.clone(),
+        place: (!embedded).then(|| scenario.label().to_owned()),
+        cases: judged.iter().enumerate().map(case).collect(),
+    }
+}
+
+/// Which broken checks get a picture: those not as expected, and one of each other race. Two
+/// checks show the same race if one run breaks both.
+fn pictured(judged: &[Judged<'_>], every: bool) -> Vec<Where> {
+    let mut shown: Vec<Where> = Vec::new();
+    for (number, case) in judged.iter().enumerate() {
+        let mut pictured_runs = Vec::new();
+        for place in 0..case.verdicts.len() {
+            let Some(known) = case.broken_by[place] else { continue };
+            let base_or_odd = number == 0 || every || !case.as_expected(place);
+            if base_or_odd && !pictured_runs.contains(&known) {
+                pictured_runs.push(known);
+                shown.push((number, place));
+            }
+        }
+    }
+    shown
+}
+
+fn human_check(
+    scenario: &Scenario,
+    judged: &Judged<'_>,
+    place: usize,
+    embedded: bool,
+    saved: &SavedAt,
+    shown: bool,
+) -> human::Check {
+    let check = &judged.prepared.case.checks[place];
+    let counterexample = judged.counterexample(place);
+    let explained = counterexample.filter(|_| shown || !judged.as_expected(place));
+    let mut explanation =
+        explained.map(|found| explain(scenario, judged, place, found, embedded, saved)).unwrap_or_default();
+    if judged.verdicts[place] == Verdict::Unknown {
+        explanation.wanted = Some("a run that breaks it: the scenario says that there is one".into());
+        explanation.observed = Some(format!("none in {} runs", text::grouped(judged.runs_made)));
+    }
+    human::Check {
+        invariant: check.rule.name().to_owned(),
+        verdict: verdict(judged.verdicts[place]),
+        expected: check.expected.map(expected),
+        as_expected: judged.as_expected(place),
+        evidence: evidence(judged),
+        sampled: Some(sampled(judged, place)),
+        explanation,
+        race: counterexample.filter(|_| shown).and_then(|found| {
+            let story = Story::of(&judged.prepared.case.system, &found.trace);
+            found.breach(place).map(|breach| race::race(&story, check.rule, breach))
+        }),
+    }
+}
+
+fn explain(
+    scenario: &Scenario,
+    judged: &Judged<'_>,
+    place: usize,
+    found: &Counterexample,
+    embedded: bool,
+    saved: &SavedAt,
+) -> human::Explanation {
+    let case = judged.prepared.case;
+    let rule = case.checks[place].rule;
+    let story = Story::of(&case.system, &found.trace);
+    let as_expected = judged.as_expected(place);
+    let breach = found.breach(place);
+    let (observed, margin) = figures(&story, rule, found, place);
+    let replay = match saved.get(&found.id) {
+        Some(path) => format!("punctual replay {path}"),
+        None => again(scenario, case.variant.as_deref(), rule.name(), embedded),
+    };
+    human::Explanation {
+        code: (!as_expected).then(|| crate::explain::code(rule)),
+        observed: (!as_expected).then_some(observed).flatten(),
+        wanted: (!as_expected).then(|| crate::explain::wanted(rule)),
+        margin: (!as_expected).then_some(margin).flatten(),
+        why: breach.map(|breach| story.reason(rule, breach)),
+        nearest: nearest(&judged.prepared, place, found).map(|nearest| nearest_text(&nearest)),
+        saved: saved.get(&found.id).cloned(),
+        replay: Some(replay),
+    }
+}
+
+/// The command that shows a run of a scenario again.
+pub fn again(scenario: &Scenario, variant: Option<&str>, what: &str, embedded: bool) -> String {
+    let name = if embedded { scenario.name.as_str() } else { scenario.label() };
+    let variant = variant.map(|variant| format!(" --variant {variant}")).unwrap_or_default();
+    format!("punctual replay {name} {what}{variant}")
+}
+
+/// What was seen of an invariant with a limit, and by how much it is off.
+fn figures(
+    story: &Story<'_>,
+    rule: Rule,
+    found: &Counterexample,
+    place: usize,
+) -> (Option<String>, Option<String>) {
+    let Some(breach) = found.breach(place) else { return (None, None) };
+    match rule {
+        Rule::DeliveredWithin(limit) => {
+            let delay = breach.what.zip(breach.client).and_then(|(what, client)| story.delay(what, client));
+            match delay {
+                Some(delay) => {
+                    let over = text::duration(delay.0.saturating_sub(limit.0));
+                    (Some(text::duration(delay.0)), Some(format!("{over} too late")))
+                }
+                None => (Some("never delivered".into()), None),
+            }
+        }
+        Rule::BoundedRequests(bound) => {
+            let is_read = |fact: &punctual_model::Fact| matches!(fact, punctual_model::Fact::Read(_));
+            let reads = story.facts.iter().filter(|(_, fact)| is_read(fact)).count() as u64;
+            let over = reads.saturating_sub(u64::from(bound));
+            (Some(format!("{reads} reads in a run")), Some(format!("{over} too many")))
+        }
+        _ => (None, None),
+    }
+}
+
+fn nearest_text(nearest: &Nearest) -> String {
+    let (was, now) = (nearest.was.0, nearest.now.0);
+    let change = text::duration(was.abs_diff(now));
+    let direction = if now < was { "shorter" } else { "longer" };
+    let which =
+        if nearest.occurrence > 1 { format!(" (number {})", nearest.occurrence) } else { String::new() };
+    format!(
+        "{}{which} {change} {direction}, {} instead of {}: the run passes",
+        nearest.name,
+        text::duration(now),
+        text::duration(was)
+    )
+}

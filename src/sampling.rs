@@ -1,0 +1,249 @@
+//! Many runs of one case, added up.
+//!
+//! What is kept of a run is a handful of integers: which invariants it broke, which named orders
+//! it contains, how late things arrived. They are added in any order and give the same sums, so the
+//! number of threads changes nothing. A run that matters is remembered by its number and run again.
+
+use std::ops::Range;
+
+use punctual_model::{Fact, Matcher, Monitor, Order, Plan, Rule, StepAt, TaskId, World, WorldEvent};
+use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
+use punctual_sim::{Ending, Observer, Time, sample};
+
+use crate::delivery::Deliveries;
+
+/// A case, ready to be run.
+pub struct Prepared<'c> {
+    /// What it was made from.
+    pub case: &'c Case,
+    /// Its machine.
+    pub world: World,
+    /// Its invariants.
+    pub plan: Plan,
+    /// Its named orders.
+    pub orders: Vec<Order>,
+}
+
+/// What many runs come to.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    /// How many there were.
+    pub runs: u64,
+    /// By invariant: how many broke it, and the first that did.
+    pub broken: Vec<Count>,
+    /// By named order: how many contain it, and how many of those broke each invariant.
+    pub orders: Vec<OrderTally>,
+    /// How late things arrived.
+    pub deliveries: Deliveries,
+    /// Reads of the database.
+    pub reads: u64,
+    /// Rounds of loops.
+    pub turns: u64,
+    /// Events that happened.
+    pub events: u64,
+    /// The first run in which a task never let time pass, and the task.
+    pub stuck: Option<(u64, TaskId)>,
+    /// The first run that had to be stopped.
+    pub too_long: Option<u64>,
+}
+
+/// How many runs were of a kind, and the first of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// How many.
+    pub runs: u64,
+    /// The number of the first.
+    pub first: Option<u64>,
+}
+
+/// What many runs say of a named order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderTally {
+    /// Runs that contain it.
+    pub found: Count,
+    /// By invariant: how many of those broke it.
+    pub broken: Vec<u64>,
+    /// The first run that contains it and does not come out as the scenario says.
+    pub against: Option<u64>,
+}
+
+impl<'c> Prepared<'c> {
+    /// `case`, ready to be run.
+    pub fn new(case: &'c Case) -> Self {
+        let rules: Vec<_> = case.checks.iter().map(|check| check.rule).collect();
+        let order = |interleaving: &Interleaving| {
+            let at =
+                |step: &StepRef| StepAt { task: step.task, step: step.step, occurrence: step.occurrence };
+            let steps = interleaving.order.iter().map(at).collect();
+            Order::new(steps).expect("the format takes orders of 1 to 64 steps only")
+        };
+        Self {
+            world: World::new(&case.system),
+            plan: Plan::new(&case.system, &rules),
+            orders: case.interleavings.iter().map(order).collect(),
+            case,
+        }
+    }
+
+    /// Makes the runs of `numbers` under `seed`.
+    pub fn sample(&self, seed: u64, numbers: Range<u64>) -> Tally {
+        let mut observer = Runs::new(self);
+        sample::runs(&self.world, seed, numbers, &mut observer, |runs, number, ending| {
+            runs.close(number, ending);
+        });
+        observer.tally
+    }
+
+    /// An empty tally.
+    pub fn tally(&self) -> Tally {
+        let rules = self.plan.rules().len();
+        let order = OrderTally { found: Count::default(), broken: vec![0; rules], against: None };
+        Tally {
+            runs: 0,
+            broken: vec![Count::default(); rules],
+            orders: vec![order; self.orders.len()],
+            deliveries: Deliveries::new(&self.case.system),
+            reads: 0,
+            turns: 0,
+            events: 0,
+            stuck: None,
+            too_long: None,
+        }
+    }
+}
+
+impl Count {
+    fn add(&mut self, number: u64) {
+        self.runs += 1;
+        self.first = earlier(self.first, Some(number));
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.runs += other.runs;
+        self.first = earlier(self.first, other.first);
+    }
+}
+
+impl Tally {
+    /// Adds what others counted of the same case.
+    #[must_use]
+    pub fn merge(mut self, other: &Self) -> Self {
+        self.runs += other.runs;
+        for (mine, theirs) in self.broken.iter_mut().zip(&other.broken) {
+            mine.merge(*theirs);
+        }
+        for (mine, theirs) in self.orders.iter_mut().zip(&other.orders) {
+            mine.found.merge(theirs.found);
+            mine.broken.iter_mut().zip(&theirs.broken).for_each(|(mine, theirs)| *mine += theirs);
+            mine.against = earlier(mine.against, theirs.against);
+        }
+        self.deliveries.merge(&other.deliveries);
+        self.reads += other.reads;
+        self.turns += other.turns;
+        self.events += other.events;
+        self.stuck = earlier(self.stuck, other.stuck);
+        self.too_long = earlier(self.too_long, other.too_long);
+        self
+    }
+}
+
+fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Watches runs and adds them up.
+struct Runs<'p> {
+    prepared: &'p Prepared<'p>,
+    monitor: Monitor<'p>,
+    matchers: Vec<Matcher<'p>>,
+    tally: Tally,
+    stuck: Option<TaskId>,
+}
+
+impl<'p> Runs<'p> {
+    fn new(prepared: &'p Prepared<'p>) -> Self {
+        Self {
+            monitor: Monitor::new(&prepared.plan),
+            matchers: prepared.orders.iter().map(Order::matcher).collect(),
+            tally: prepared.tally(),
+            stuck: None,
+            prepared,
+        }
+    }
+
+    fn close(&mut self, number: u64, ending: Ending) {
+        let tally = &mut self.tally;
+        let breaches = self.monitor.breaches();
+        tally.runs += 1;
+        for (count, breach) in tally.broken.iter_mut().zip(breaches) {
+            if breach.is_some() {
+                count.add(number);
+            }
+        }
+        for (place, matcher) in self.matchers.iter_mut().enumerate() {
+            if matcher.complete() {
+                let order = &mut tally.orders[place];
+                order.found.add(number);
+                for (count, breach) in order.broken.iter_mut().zip(breaches) {
+                    *count += u64::from(breach.is_some());
+                }
+                let broken = |rule: &Rule| {
+                    let at = self.prepared.plan.rules().iter().position(|known| known == rule);
+                    at.is_some_and(|at| breaches[at].is_some())
+                };
+                let as_said = match &self.prepared.case.interleavings[place].outcome {
+                    Outcome::Impossible => false,
+                    Outcome::Possible { breaks, keeps } => {
+                        breaks.iter().all(broken) && !keeps.iter().any(broken)
+                    }
+                };
+                if !as_said {
+                    order.against = earlier(order.against, Some(number));
+                }
+            }
+            matcher.reset();
+        }
+        if let Some(task) = self.stuck.take() {
+            tally.stuck = earlier(tally.stuck, Some((number, task)));
+        }
+        if ending == Ending::TooLong {
+            tally.too_long = earlier(tally.too_long, Some(number));
+        }
+        tally.deliveries.reset();
+        self.monitor.reset();
+    }
+}
+
+impl Observer<World> for Runs<'_> {
+    fn fired(&mut self, _: Time, _: &WorldEvent) {
+        self.tally.events += 1;
+    }
+
+    fn noted(&mut self, at: Time, fact: &Fact) {
+        match *fact {
+            Fact::Did(..) => {
+                for matcher in &mut self.matchers {
+                    Observer::<World>::noted(matcher, at, fact);
+                }
+                return;
+            }
+            Fact::Turned(_) => {
+                self.tally.turns += 1;
+                return;
+            }
+            Fact::Read(_) => self.tally.reads += 1,
+            Fact::Stuck(task) => self.stuck = Some(task),
+            _ => {}
+        }
+        self.monitor.noted(at, fact);
+        self.tally.deliveries.noted(at, fact);
+    }
+
+    fn ended(&mut self, at: Time, ending: Ending) {
+        self.monitor.ended(at, ending);
+        self.tally.deliveries.ended(at, ending);
+    }
+}

@@ -1,0 +1,357 @@
+//! A run in words: what happened, line by line, and why an invariant broke, in one sentence.
+//!
+//! Both are read off the facts of a trace and nothing else, so they say the same of a sampled run,
+//! a replayed one and, one day, of a log.
+
+use punctual_model::{Breach, ClientId, Copy, Fact, Identity, Ids, Resource, Rule, System, TaskId, World};
+use punctual_sim::{Span, Time, TraceOf};
+
+/// The facts of a run with their times, and the names of what they speak of.
+pub struct Story<'t> {
+    /// What the run is of.
+    pub system: &'t System,
+    /// What happened, in order.
+    pub facts: Vec<(Time, Fact)>,
+    /// When the run was over.
+    pub ended_at: Time,
+}
+
+/// A line of a timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub at: Time,
+    /// Who did it or where it happened.
+    pub lane: String,
+    /// What.
+    pub text: String,
+    /// Whether it belongs to a round of a loop in which nothing came of anything.
+    pub idle: bool,
+}
+
+impl<'t> Story<'t> {
+    /// The story of `trace`, a run of `system`.
+    pub fn of(system: &'t System, trace: &TraceOf<World>) -> Self {
+        let facts =
+            trace.steps.iter().flat_map(|step| step.facts.iter().map(|fact| (step.at, *fact))).collect();
+        Self { system, facts, ended_at: trace.ended_at }
+    }
+
+    /// The run, line by line.
+    pub fn lines(&self) -> Vec<Line> {
+        let mut lines: Vec<Line> = Vec::new();
+        for (place, (at, fact)) in self.facts.iter().enumerate() {
+            let Some((lane, text)) = self.line(place, fact) else { continue };
+            let idle = match *fact {
+                Fact::Did(task, _) => self.serves(task).is_some() && !self.came_of(place),
+                _ => false,
+            };
+            lines.push(Line { at: *at, lane, text, idle });
+        }
+        lines
+    }
+
+    fn line(&self, place: usize, fact: &Fact) -> Option<(String, String)> {
+        let system = self.system;
+        let task_name = |task: TaskId| system.tasks[usize::from(task.0)].name.clone();
+        let client = |client: ClientId| system.client_name(client).to_owned();
+        let timer = |of: ClientId, number: u8| {
+            let timers = &system.clients[usize::from(of.0)].timers;
+            timers[usize::from(number)].name.clone()
+        };
+        Some(match *fact {
+            Fact::Did(task, step) => {
+                let name = system.step_name(task, step);
+                let step = name.split_once('.').map_or(name.as_str(), |(_, step)| step);
+                let nothing =
+                    if self.looks(task, step) && !self.came_of(place) { ", finds nothing new" } else { "" };
+                (task_name(task), format!("{step}{nothing}"))
+            }
+            Fact::Set(status) => ("job".into(), format!("status {}", system.statuses[usize::from(status.0)])),
+            Fact::Committed(row, version) => {
+                ("database".into(), format!("row {} #{version} committed", self.row(row.0)))
+            }
+            Fact::Visible(row, version) => {
+                ("database".into(), format!("row {} #{version} visible", self.row(row.0)))
+            }
+            Fact::RolledBack(row, version) => {
+                ("database".into(), format!("row {} #{version} rolled back", self.row(row.0)))
+            }
+            Fact::Saved(file) => ("files".into(), format!("{} durable", system.files[usize::from(file.0)])),
+            Fact::Published { what, store, id, copy, .. } => {
+                let made = match copy {
+                    Copy::Published => "",
+                    Copy::Synthesized => ", made by the stream",
+                };
+                (self.store(store.0), format!("{} added, id {id}{made}", self.event(what)))
+            }
+            Fact::Dropped(store, what) => (self.store(store.0), format!("full: drops {}", self.event(what))),
+            Fact::Notified { signal, heard } => {
+                let heard = if heard { "" } else { ": nobody waits, and it is not kept" };
+                ("signal".into(), format!("{}{heard}", system.signals[usize::from(signal.0)].name))
+            }
+            Fact::Moved(task, to) => (task_name(task), format!("cursor moved to {to}")),
+            Fact::Sent { by, what, copy, .. } => {
+                let copy = match copy {
+                    Copy::Published => "sends",
+                    Copy::Synthesized => "makes up and sends",
+                };
+                (task_name(by), format!("{copy} {}", self.event(what)))
+            }
+            Fact::Closed(of) => (self.server_of(of), "ends the connection".into()),
+            Fact::Over { task, failed: false } => (task_name(task), "is over".into()),
+            Fact::Over { task, failed: true } => (task_name(task), "is over, failed".into()),
+            Fact::Stuck(task) => (task_name(task), "takes steps for ever without letting time pass".into()),
+            Fact::Arrived { at, what, .. } => (client(at), format!("{} arrives", self.event(what))),
+            Fact::EndArrived(at) => (client(at), "the connection ends".into()),
+            Fact::TimerStarted(of, number) => (client(of), format!("timer {} starts", timer(of, number))),
+            Fact::TimerStopped(of, number) => (client(of), format!("timer {} stopped", timer(of, number))),
+            Fact::TimedOut(of, number) => (client(of), format!("timer {} fires", timer(of, number))),
+            Fact::Fetched { by, resource, found } => {
+                let found = if found { "found" } else { "not there" };
+                (client(by), format!("fetches {}: {found}", self.resource(resource)))
+            }
+            Fact::Showed(of, shown) => (client(of), format!("shows {shown}")),
+            Fact::Finished(of) => (client(of), "is done".into()),
+            Fact::Turned(_) | Fact::Read(_) | Fact::Commented(_) | Fact::CommentArrived(_) => return None,
+        })
+    }
+
+    /// Why `rule` is broken as `breach` says, in one sentence.
+    pub fn reason(&self, rule: Rule, breach: Breach) -> String {
+        let client =
+            breach.client.map_or_else(|| "a client".into(), |c| self.system.client_name(c).to_owned());
+        let what = breach.what.map_or_else(|| "an event".into(), |what| self.event(what));
+        match rule {
+            Rule::NoEventLost => match breach.what.zip(breach.client) {
+                Some((what, client)) => self.why_lost(what, client),
+                None => format!("{what} never reaches {client}"),
+            },
+            Rule::DeliveredWithin(limit) => match breach.what.zip(breach.client) {
+                Some((id, at)) => match self.delay(id, at) {
+                    Some(delay) => {
+                        format!("{what} reaches {client} {delay} after it was published; allowed is {limit}")
+                    }
+                    None => self.why_lost(id, at),
+                },
+                None => format!("{what} reaches {client} later than {limit} after it was published"),
+            },
+            Rule::NoDuplicate => format!("{what} reaches {client} twice"),
+            Rule::InOrder => format!("{what} reaches {client} after something that was published later"),
+            Rule::DurableBeforeAnnounced => self.why_not_there(breach),
+            Rule::NoPhantom => {
+                format!("{what} was announced to {client}, and what it tells of was rolled back")
+            }
+            Rule::ClientNeverTimesOut => self.why_timed_out(breach),
+            Rule::StreamEnds(limit) => {
+                match self.first(|fact| matches!(fact, Fact::Closed(c) if Some(*c) == breach.client)) {
+                    Some(at) => {
+                        format!("the connection of {client} ends at {at}, more than {limit} after the job")
+                    }
+                    None => format!("the connection of {client} never ends"),
+                }
+            }
+            Rule::NoEarlyEnd => format!("the connection of {client} ends before {what} was sent on it"),
+            Rule::BoundedRequests(bound) => {
+                let reads = self.facts.iter().filter(|(_, fact)| matches!(fact, Fact::Read(_))).count();
+                format!("{reads} reads of the database in one run; allowed are {bound}")
+            }
+            Rule::ShownRight => format!("{client} shows an outcome that the job did not have"),
+            Rule::ClientEnds => format!("{client} never comes to an end of its own and waits for ever"),
+        }
+    }
+
+    /// When the first fact of a kind was noted.
+    pub fn first(&self, kind: impl Fn(&Fact) -> bool) -> Option<Time> {
+        self.facts.iter().find(|(_, fact)| kind(fact)).map(|(at, _)| *at)
+    }
+
+    /// How long after its publication an event first reaches a client.
+    pub fn delay(&self, what: Identity, client: ClientId) -> Option<Span> {
+        let published = self.published(what)?.0;
+        let arrived = self
+            .first(|fact| matches!(fact, Fact::Arrived { at, what: w, .. } if *at == client && *w == what))?;
+        Some(arrived - published)
+    }
+
+    /// When, by whom and under which id an event was published.
+    pub fn published(&self, what: Identity) -> Option<(Time, TaskId, u32)> {
+        self.facts.iter().find_map(|(at, fact)| match *fact {
+            Fact::Published { what: w, by, id, .. } if w == what => Some((*at, by, id)),
+            _ => None,
+        })
+    }
+
+    /// The last time before `before` that a cursor was moved other than by sending, and where to.
+    pub fn moved_before(&self, before: Time) -> Option<(Time, TaskId, u32)> {
+        self.facts.iter().rev().find_map(|(at, fact)| match *fact {
+            Fact::Moved(task, to) if *at <= before => Some((*at, task, to)),
+            _ => None,
+        })
+    }
+
+    /// The event of a store that was published just before, under the same id.
+    pub fn twin(&self, what: Identity) -> Option<(Time, Identity)> {
+        let (_, _, id) = self.published(what)?;
+        let mut before = None;
+        for (at, fact) in &self.facts {
+            match *fact {
+                Fact::Published { what: w, .. } if w == what => return before,
+                Fact::Published { what: w, id: other, store, .. } if other == id => {
+                    let by_clock = matches!(self.system.stores[usize::from(store.0)].ids, Ids::Clock(_));
+                    before = by_clock.then_some((*at, w));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn why_lost(&self, what: Identity, client: ClientId) -> String {
+        let name = self.event(what);
+        let to = self.system.client_name(client);
+        let Some((at, by, id)) = self.published(what) else {
+            return format!("{name} never reaches {to}");
+        };
+        let writer = &self.system.tasks[usize::from(by.0)].name;
+        if let Some(dropped) = self.first(|fact| matches!(fact, Fact::Dropped(_, w) if *w == what)) {
+            return format!(
+                "{name} is dropped from the full store {} after it was added, before it is read",
+                dropped - at
+            );
+        }
+        if let Some((before, twin)) = self.twin(what) {
+            let twin = self.event(twin);
+            return format!(
+                "{name} is published {} after {twin}, in the same tick of the clock and so under the same id; having sent {twin}, the stream takes {name} for sent",
+                at - before
+            );
+        }
+        let moved = self.facts.iter().rev().find_map(|(when, fact)| match *fact {
+            Fact::Moved(task, to) if to >= id && self.serves(task) == Some(client) => Some((*when, task, to)),
+            _ => None,
+        });
+        if let Some((when, task, to)) = moved {
+            let stream = &self.system.tasks[usize::from(task.0)].name;
+            let order = if when <= at {
+                format!("{} before {writer} publishes {name} under id {id}", at - when)
+            } else {
+                format!("{} after {writer} published {name} under id {id}", when - at)
+            };
+            return format!(
+                "{stream} moves its cursor to {to}, {order}, and never sends what is not above its cursor"
+            );
+        }
+        if let Some(closed) = self.first(|fact| matches!(fact, Fact::Closed(c) if *c == client)) {
+            return format!(
+                "{name} is published at {at}, and the connection ends at {closed} without another look at the store"
+            );
+        }
+        if let Some(unheard) = self.first(|fact| matches!(fact, Fact::Notified { heard: false, .. })) {
+            return format!(
+                "the signal given at {unheard} finds nobody waiting and is not kept; nobody looks at the store after {name} is added"
+            );
+        }
+        format!("nobody looks at the store between the moment {name} is added, {at}, and the end of the run")
+    }
+
+    fn why_timed_out(&self, breach: Breach) -> String {
+        let Some(client) = breach.client else { return "a timer fires".into() };
+        let Some((fired, timer)) = self.facts.iter().find_map(|(at, fact)| match *fact {
+            Fact::TimedOut(c, number) if c == client => Some((*at, number)),
+            _ => None,
+        }) else {
+            return "a timer fires".into();
+        };
+        let plan = &self.system.clients[usize::from(client.0)];
+        let timer_plan = &plan.timers[usize::from(timer)];
+        let stopper = timer_plan.stopped_by.first().map(|event| Identity { event: *event, ordinal: 1 });
+        let ending = match stopper.map(|what| (self.event(what), self.arrival(what, client))) {
+            None => String::new(),
+            Some((name, None)) => format!("; {name}, which would stop it, never arrives"),
+            Some((name, Some(arrived))) if arrived >= fired => {
+                format!("; {name}, which would stop it, arrives {} later", arrived - fired)
+            }
+            Some(_) => String::new(),
+        };
+        format!("timer {} of {} fires at {fired}{ending}", timer_plan.name, plan.name)
+    }
+
+    fn why_not_there(&self, breach: Breach) -> String {
+        let missing = self.facts.iter().find_map(|(at, fact)| match *fact {
+            Fact::Fetched { by, resource, found: false } if Some(by) == breach.client => {
+                Some((*at, by, resource))
+            }
+            _ => None,
+        });
+        let Some((at, by, resource)) = missing else { return "what is announced is not there".into() };
+        let durable = self.first(|fact| match (fact, resource) {
+            (Fact::Visible(row, _), Resource::Row(wanted)) => *row == wanted,
+            (Fact::Saved(file), Resource::File(wanted)) => *file == wanted,
+            _ => false,
+        });
+        let when = match durable {
+            Some(durable) if durable >= at => format!("{} before it is there", durable - at),
+            _ => "and it never comes to be there".into(),
+        };
+        format!("{} fetches {} at {at}, {when}", self.system.client_name(by), self.resource(resource))
+    }
+
+    fn arrival(&self, what: Identity, client: ClientId) -> Option<Time> {
+        self.first(|fact| matches!(fact, Fact::Arrived { at, what: w, .. } if *at == client && *w == what))
+    }
+
+    /// Whether anything but looking came of the step at `place`.
+    fn came_of(&self, place: usize) -> bool {
+        let Some((at, Fact::Did(task, _))) = self.facts.get(place).copied() else { return true };
+        let after = self.facts[place + 1..].iter().take_while(|(when, _)| *when == at);
+        after.take_while(|(_, fact)| !matches!(fact, Fact::Did(..))).any(|(_, fact)| match *fact {
+            Fact::Sent { by, .. } => by == task,
+            Fact::Moved(..) | Fact::Closed(_) | Fact::Published { .. } => true,
+            _ => false,
+        })
+    }
+
+    fn looks(&self, task: TaskId, step: &str) -> bool {
+        self.system.tasks[usize::from(task.0)]
+            .steps
+            .iter()
+            .any(|s| s.name == step && matches!(s.action, punctual_model::Action::Send(_)))
+    }
+
+    /// The client whose connection a task is the server's end of.
+    pub fn serves(&self, task: TaskId) -> Option<ClientId> {
+        self.system.tasks[usize::from(task.0)].serves
+    }
+
+    fn server_of(&self, client: ClientId) -> String {
+        let server = self.system.tasks.iter().find(|task| task.serves == Some(client));
+        server.map_or_else(|| "server".into(), |task| task.name.clone())
+    }
+
+    /// `artifact_ready`, or `content #3` where there are several of a kind in the run.
+    pub fn event(&self, what: Identity) -> String {
+        let name = self.system.event_name(what.event);
+        let more = |fact: &Fact| matches!(fact, Fact::Published { what: w, .. } if w.event == what.event && w.ordinal > 1);
+        if what.ordinal > 1 || self.facts.iter().any(|(_, fact)| more(fact)) {
+            format!("{name} #{}", what.ordinal)
+        } else {
+            name.to_owned()
+        }
+    }
+
+    fn row(&self, row: u8) -> &str {
+        &self.system.rows[usize::from(row)].name
+    }
+
+    fn store(&self, store: u8) -> String {
+        self.system.stores[usize::from(store)].name.clone()
+    }
+
+    fn resource(&self, resource: Resource) -> String {
+        match resource {
+            Resource::Row(row) => format!("row {}", self.row(row.0)),
+            Resource::File(file) => format!("file {}", self.system.files[usize::from(file.0)]),
+        }
+    }
+}
