@@ -166,7 +166,10 @@ impl Observer<World> for Deliveries {
         }
     }
 
-    fn ended(&mut self, _: Time, _: Ending) {
+    fn ended(&mut self, _: Time, ending: Ending) {
+        if ending == Ending::TooLong {
+            return;
+        }
         for delays in &mut self.delays {
             let missing = |entry: &Entry| {
                 let owed = entry.owed >> delays.client.0 & 1 == 1;

@@ -41,7 +41,7 @@ pub enum Verdict {
     Holds,
     /// A run breaks it.
     Violated,
-    /// It must be broken, and no run breaks it: too few runs, or a wrong expectation.
+    /// It must be broken and no run breaks it, or a run had to be stopped before its end.
     Unknown,
 }
 

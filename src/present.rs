@@ -188,8 +188,17 @@ fn human_check(
     let mut explanation =
         explained.map(|found| explain(scenario, judged, place, found, embedded, saved)).unwrap_or_default();
     if judged.verdicts[place] == Verdict::Unknown {
-        explanation.wanted = Some("a run that breaks it: the scenario says that there is one".into());
-        explanation.observed = Some(format!("none in {} runs", text::grouped(judged.runs_made)));
+        let none = format!("none in {} runs", text::grouped(judged.runs_made));
+        (explanation.wanted, explanation.observed) = match (check.expected, judged.limit()) {
+            (Some(Expected::Violated), _) => {
+                (Some("a run that breaks it: the scenario says that there is one".into()), Some(none))
+            }
+            (_, Some(limit)) => (
+                Some("runs that come to an end, so that all of them can be judged".into()),
+                Some(format!("a run that was stopped after {limit}")),
+            ),
+            (_, None) => (None, Some(none)),
+        };
     }
     human::Check {
         invariant: check.rule.name().to_owned(),

@@ -117,6 +117,66 @@ fn a_variant_alone_is_checked_alone() {
     assert_eq!(cases[0]["variant"], "fix-3+rows-first");
 }
 
+#[test]
+fn the_base_can_be_named_wherever_a_variant_can() {
+    let folder = Folder::of("command-base");
+    let base = folder.run("run audio-reference --variant base").exits(0);
+    assert_eq!(base.stdout, folder.run("run audio-reference").exits(0).stdout);
+    folder.run("replay audio-reference no-event-lost --variant base").exits(0);
+    let checked = folder.run("check audio-reference --variant base --runs 100 --format json").exits(0);
+    let document: serde_json::Value = serde_json::from_str(&checked.stdout).expect("a document");
+    assert!(document["scenarios"][0]["variant"].is_null());
+    folder.write("base.toml", replaced(&first(), "[variant.poll-faster]", "[variant.base]"));
+    folder.run("check base.toml").exits(2).says(&["P0313", "no variant can be called"]);
+}
+
+#[test]
+fn each_variant_asked_for_must_be_there() {
+    let folder = Folder::of("command-each-variant");
+    folder
+        .run("check audio-reference --variant fix-1 --variant fix-33 --runs 1")
+        .exits(4)
+        .says(&["--variant fix-33", "did you mean fix-3"]);
+    folder
+        .run("check audio-reference --variant fix-4+fix-1 --runs 1")
+        .exits(2)
+        .says(&["the order of the file", "fix-1+fix-4"]);
+    folder
+        .run("check audio-reference --variant fix-1 --variant fix-1 --runs 100")
+        .exits(0)
+        .shows(&["1 case"]);
+}
+
+#[test]
+fn what_init_writes_is_as_it_expects() {
+    let folder = Folder::of("command-init-holds");
+    folder.run("init").exits(0);
+    folder.run("check scenarios").exits(0).shows(&["all as expected"]);
+}
+
+#[test]
+fn a_folder_that_is_named_like_a_scenario_is_not_passed_over() {
+    let folder = Folder::of("command-folder-named-toml");
+    folder.write("all/first.toml", first());
+    folder.write("all/second.toml/inside.toml", first());
+    folder.run("check all --runs 10").exits(2).says(&["second.toml", "directory"]);
+}
+
+#[test]
+fn a_run_that_had_to_be_stopped_is_undecided() {
+    let folder = Folder::of("command-stopped");
+    let mut text = replaced(&first_base(), "{ poll = \"poll\" }", "{ sleep = \"1us\" }");
+    for time in ["1ms..5ms", "1ms..10ms"] {
+        text = replaced(&text, time, "0us");
+    }
+    folder.write(
+        "busy.toml",
+        replaced(&text, "delivered-within = \"violated\"", "delivered-within = \"holds\""),
+    );
+    let ran = folder.run("check busy.toml --runs 1").exits(3);
+    ran.shows(&["unknown", "a run that was stopped after 1000000 events, in run 0", "come to an end"]);
+}
+
 // What is wrong on the command line.
 
 #[test]

@@ -4,7 +4,7 @@
 //! prints, byte for byte; a line `...` stands for any lines, `$ echo $?` prints the exit code. The folder in which it
 //! runs holds the scenario files that the README has written so far: a ```` ```toml ```` block that begins with
 //! `# NAME.toml` begins or continues that file, and one that begins with `# NAME.toml, from LINE` replaces the file
-//! from that line on. `UPDATE_README=1 cargo test --test readme` writes what is printed now into the README.
+//! from that line on. `PUNCTUAL_BLESS=1 cargo test --test readme` writes what is printed now into the README.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -164,13 +164,13 @@ fn every_transcript_is_what_the_command_prints() {
         .iter()
         .map(|(at, now)| format!("README.md:{}: this is printed now:\n{}", at.start + 1, now.join("\n")))
         .collect();
-    if env::var_os("UPDATE_README").is_some() {
+    if env::var_os("PUNCTUAL_BLESS").is_some() {
         for (at, now) in wrong.into_iter().rev() {
             lines.splice(at, now);
         }
         fs::write(root().join("README.md"), lines.join("\n") + "\n").expect("the README can be written");
     }
-    panic!("{}\nUPDATE_README=1 cargo test --test readme writes it down", told.join("\n\n"));
+    panic!("{}\nPUNCTUAL_BLESS=1 cargo test --test readme writes it down", told.join("\n\n"));
 }
 
 #[test]

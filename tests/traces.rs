@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use punctual::counterexample::find;
 use punctual::sampling::Prepared;
 use punctual::saved::Saved;
-use punctual_model::{EventId, Fact, Identity, Ids, System, TaskId, World, WorldEvent, WorldState};
+use punctual_model::{Fact, Ids, System, TaskId, World, WorldEvent, WorldState};
 use punctual_scenarios::{Scenario, library};
 use punctual_sim::{Cx, Ending, Machine, Seeded, Span, Time, TraceOf, record, replay, sample};
 
@@ -174,7 +174,6 @@ fn ordered(system: &System, mut trace: TraceOf<World>) -> TraceOf<World> {
         match fact {
             Fact::Published { store, id, .. } if by_clock(usize::from(store.0)) => *id = 0,
             Fact::Moved(_, to) if any_clock => *to = 0,
-            Fact::Dropped(_, what) => *what = Identity { event: EventId(0), ordinal: 0 },
             _ => {}
         }
     }

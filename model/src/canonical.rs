@@ -103,18 +103,23 @@ impl Backend {
         }
     }
 
+    /// The greatest id that every reader of `store` has passed; all of them if nobody reads it.
+    pub(crate) fn passed(&self, state: &BackendState, store: StoreId) -> u32 {
+        let reads = |&task: &usize| {
+            let sends = |step: &Step| step.action == Action::Send(store);
+            state.tasks[task].phase != Phase::Over && self.system.tasks[task].all_steps().any(sends)
+        };
+        let readers = (0..state.tasks.len()).filter(reads);
+        readers.map(|task| state.tasks[task].cursor).min().unwrap_or(u32::MAX)
+    }
+
     /// Blanks events that every reader has passed and no look-back window asks for.
     fn forget_events(&self, state: &mut BackendState) {
         for store in 0..state.stores.len() {
             if self.asked.history[store] {
                 continue;
             }
-            let reads = |&task: &usize| {
-                let sends = |step: &Step| step.action == Action::Send(StoreId(store as u8));
-                state.tasks[task].phase != Phase::Over && self.system.tasks[task].all_steps().any(sends)
-            };
-            let readers = (0..state.tasks.len()).filter(reads);
-            let passed = readers.map(|task| state.tasks[task].cursor).min().unwrap_or(u32::MAX);
+            let passed = self.passed(state, StoreId(store as u8));
             let windows = &self.windows[store];
             for stored in &mut state.stores[store].events {
                 if stored.id <= passed && !windows.iter().any(|(event, _)| *event == stored.what.event) {

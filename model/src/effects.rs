@@ -160,6 +160,7 @@ impl Backend {
         let keep = self.system.stores[usize::from(store.0)].keep;
         if keep.is_some_and(|keep| store_state.events.len() > usize::from(keep))
             && let Some(dropped) = store_state.events.pop_front()
+            && dropped.id > self.passed(state, store)
         {
             cx.note(Fact::Dropped(store, dropped.what));
         }

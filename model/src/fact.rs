@@ -55,7 +55,7 @@ pub enum Fact {
         /// Under which id; for a store with a clock only its order means something.
         id: u32,
     },
-    /// A full store dropped its oldest event.
+    /// A full store dropped its oldest event before each of its readers had passed it.
     Dropped(StoreId, Identity),
     /// A signal was given. `heard` says whether somebody waited or a permit was kept.
     Notified {

@@ -411,9 +411,15 @@ impl Observer<World> for Monitor<'_> {
         self.ledger.observe(self.plan, fact, &mut self.watch);
     }
 
-    fn ended(&mut self, at: Time, _: Ending) {
-        self.watch.at(at);
-        self.ledger.end(self.plan, &self.watch);
+    /// Of a run that had to be stopped nobody knows what it still owed.
+    fn ended(&mut self, at: Time, ending: Ending) {
+        match ending {
+            Ending::Quiet | Ending::Over => {
+                self.watch.at(at);
+                self.ledger.end(self.plan, &self.watch);
+            }
+            Ending::TooLong => {}
+        }
     }
 }
 

@@ -26,7 +26,6 @@ pub enum Schema {
 
 /// All that one `punctual check` found out.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Document {
     /// Name and version of this shape.
     pub schema: Schema,
@@ -38,7 +37,6 @@ pub struct Document {
 
 /// One scenario under one variant.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// Name of the scenario.
     pub scenario: String,
@@ -59,7 +57,6 @@ pub struct Scenario {
 
 /// The verdict on one invariant.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Check {
     /// Name of the invariant.
     pub invariant: String,
@@ -101,7 +98,7 @@ pub enum Expected {
 
 /// What a verdict rests on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Evidence {
     /// Every order that the declared delays allow was explored.
     EveryTiming {
@@ -119,7 +116,6 @@ pub enum Evidence {
 
 /// What the sampled runs say about an invariant.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Sampled {
     /// Runs made.
     pub runs: u64,
@@ -132,7 +128,6 @@ pub struct Sampled {
 
 /// Where a violation can be seen again.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Counterexample {
     /// What `punctual replay` takes.
     pub id: String,
@@ -144,7 +139,6 @@ pub struct Counterexample {
 
 /// How long one event took from its publication to one client.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Delivery {
     /// Name of the event.
     pub event: String,
@@ -160,7 +154,6 @@ pub struct Delivery {
 
 /// Delays of sampled runs, in microseconds.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct SampledDelay {
     /// Arithmetic mean.
     #[serde(serialize_with = "rounded")]
@@ -175,7 +168,6 @@ pub struct SampledDelay {
 
 /// The exact least and largest delay, in microseconds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ExactDelay {
     /// Least delay.
     pub min: u64,
@@ -185,7 +177,6 @@ pub struct ExactDelay {
 
 /// What polling costs, as means over the sampled runs.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Load {
     /// Reads of the database in one run.
     #[serde(serialize_with = "rounded")]
@@ -197,7 +188,6 @@ pub struct Load {
 
 /// A named order of events, and whether the timing allows it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Interleaving {
     /// Name of the interleaving.
     pub interleaving: String,

@@ -51,5 +51,5 @@ pub use library::library;
 pub use load::{LARGEST, LoadError, load};
 pub use problem::{Problem, Problems};
 pub use scaffold::{ScaffoldFile, scaffold};
-pub use scenario::{Case, Check, Expected, Interleaving, Outcome, Place, Scenario, StepRef};
+pub use scenario::{BASE, Case, Check, Expected, Interleaving, Outcome, Place, Scenario, StepRef};
 pub use schema::schema;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::form::{At, Scenario, Step, Task, Text};
 use crate::guard::{self, Condition};
 use crate::problem::{Findings, Problem, did_you_mean, listed, quoted};
+use crate::scenario::BASE;
 use crate::value::Piece;
 
 /// The names of one kind of thing; the place in the list is the id.
@@ -130,6 +131,9 @@ pub(crate) fn check_name(findings: &Findings<'_>, noun: &str, name: &str, at: &R
         let title = format!("{} cannot be the name of {}", quoted(name), with_article(noun));
         let problem = Problem::new("P0313", at, title).label("not a name");
         findings.add(problem.help("use letters, digits, `-` and `_`, a hundred at most"));
+    } else if noun == "variant" && name == BASE {
+        let problem = Problem::new("P0313", at, "no variant can be called \"base\"").label("taken");
+        findings.add(problem.help("that is the scenario as it is written; use another name"));
     }
 }
 

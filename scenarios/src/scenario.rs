@@ -19,6 +19,9 @@ use crate::patch::{self, Change};
 use crate::problem::{Findings, Problem, Problems, did_you_mean, listed, quoted};
 use crate::{structure, tree};
 
+/// What the file as it is written is called where a variant could be named.
+pub const BASE: &str = "base";
+
 /// A scenario file, compiled.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -151,13 +154,20 @@ impl Scenario {
         self.cases.iter().find(|case| case.variant.as_deref() == variant)
     }
 
-    /// A combination such as `fix-1+fix-3`, whether the file lists it or not. The file says
+    /// Whether `names` names a case: [`BASE`], or variants of this file, joined with `+`.
+    pub fn knows(&self, names: &str) -> bool {
+        let known = |name: &str| self.case(Some(name)).is_some();
+        names == BASE || names.split('+').map(str::trim).all(known)
+    }
+
+    /// The case called `names`: [`BASE`] for the file as it is written, a variant, or a
+    /// combination such as `fix-1+fix-3`, whether the file lists it or not. The file says
     /// nothing of one that it does not list, so there either result of a check will do.
     ///
     /// # Errors
     /// The variants do not exist, contradict each other, or are not named in the file's order.
     pub fn combine(&self, names: &str) -> Result<Case, Problems> {
-        if let Some(case) = self.case(Some(names)) {
+        if let Some(case) = self.case(Some(names).filter(|names| *names != BASE)) {
             return Ok(case.clone());
         }
         let findings = Findings::new(&self.label, &self.text);

@@ -1,16 +1,20 @@
 //! Making a counterexample smaller: fewest steps first, then roundest delays.
 //!
 //! Every candidate is a set of decisions, and every candidate is run again: what comes out is a
-//! run of the machine, judged like any other, never an edited story. First all delays of one name
-//! are tried at once at either end of their interval (this shortens long runs), then each one
-//! alone, rounded as far as the run stays bad.
+//! run of the machine, judged like any other, never an edited story. First whole turns of the
+//! busiest loop are cut out, and what went on meanwhile is shortened by as much, so that all that
+//! follows keeps its place (this is what shortens long runs). Then all delays of one name are tried
+//! at once at either end of their interval, then each one alone, rounded as far as the run stays
+//! bad.
+
+use std::collections::BTreeMap;
 
 use crate::chooser::About;
 use crate::delay::Name;
 use crate::follow::Follow;
 use crate::machine::Machine;
 use crate::run::{Observer, Runner};
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::trace::{Decision, TraceOf, record};
 
 /// Someone who can say whether the run it watched is of the kind that is looked for.
@@ -29,6 +33,7 @@ where
     let mut search = Search { machine, fresh, left: budget, cost: cost::<M>(&trace), best: trace };
     loop {
         let before = search.cost;
+        search.turns();
         search.whole_names();
         search.single_decisions();
         if search.cost >= before || search.left == 0 {
@@ -109,6 +114,34 @@ where
         true
     }
 
+    /// Tries to cut out turns of the loop that decides most often: many at once, then fewer.
+    fn turns(&mut self) {
+        let Some(busiest) = busiest::<M>(&self.best) else { return };
+        let turns = |trace: &TraceOf<M>| -> Vec<Time> {
+            let made = trace.decisions.iter().zip(&trace.decided);
+            made.filter(|(decision, _)| busiest == (decision.about, decision.name.key()))
+                .map(|(_, at)| *at)
+                .collect()
+        };
+        let mut budget = self.left / 2;
+        let mut at_once = turns(&self.best).len() / 2;
+        while at_once > 0 {
+            let mut from = 0;
+            loop {
+                let begins = turns(&self.best);
+                let Some(&to) = begins.get(from + at_once) else { break };
+                if budget == 0 {
+                    return;
+                }
+                budget -= 1;
+                if !self.attempt(&without::<M>(&self.best, begins[from], to)) {
+                    from += at_once;
+                }
+            }
+            at_once /= 2;
+        }
+    }
+
     /// Tries both ends of each delay's interval for all delays of one name.
     fn whole_names(&mut self) {
         let mut names: Vec<(About, Name)> = Vec::new();
@@ -152,6 +185,42 @@ where
     }
 }
 
+/// What is decided most often, by its key; `None` if nothing is decided.
+fn busiest<M: Machine>(trace: &TraceOf<M>) -> Option<(About, u32)> {
+    let mut counts = BTreeMap::<(About, u32), usize>::new();
+    for decision in &trace.decisions {
+        *counts.entry((decision.about, decision.name.key())).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(busiest, _)| busiest)
+}
+
+/// The decisions of `trace` with the time from `from` to `to` cut out of it: what was decided then
+/// is left out, and what was going on all that time is so much shorter.
+fn without<M: Machine>(trace: &TraceOf<M>, from: Time, to: Time) -> Vec<Decision> {
+    let mut left_out = BTreeMap::<(About, u32), u32>::new();
+    let mut kept = Vec::with_capacity(trace.decisions.len());
+    for (decision, &at) in trace.decisions.iter().zip(&trace.decided) {
+        let gone = left_out.entry((decision.about, decision.name.key())).or_default();
+        if from <= at && at < to {
+            *gone += 1;
+            continue;
+        }
+        let mut decision = decision.clone();
+        decision.occurrence -= *gone;
+        let cut = (to - from).0;
+        match decision.about {
+            About::Delay if at < from && at + Span(decision.value) >= to => {
+                decision.value = decision.value.saturating_sub(cut).max(decision.range.0);
+            }
+            // The clock ticks as it did in all that follows.
+            About::Phase => decision.value = (decision.value + cut) % (decision.range.1 + 1),
+            About::Delay | About::Choice | About::Tie => {}
+        }
+        kept.push(decision);
+    }
+    kept
+}
+
 /// Rounder values than `decision` has, the roundest first.
 fn rounder(decision: &Decision) -> Vec<u64> {
     let (min, max) = decision.range;
@@ -172,4 +241,84 @@ fn rounder(decision: &Decision) -> Vec<u64> {
     values.dedup();
     values.truncate(8);
     values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use crate::{Cx, Delay, Invariant};
+
+    /// A watchman looks now and again; a thief comes once and must not come just after a look.
+    struct Museum {
+        rests: Delay,
+        comes: Delay,
+        just_after: Delay,
+    }
+
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+    enum Event {
+        Looks,
+        Forgets,
+        Comes,
+    }
+
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    struct ComesJustAfterALook;
+
+    impl Machine for Museum {
+        type State = bool;
+        type Event = Event;
+        type Effect = ();
+        type Fact = ComesJustAfterALook;
+
+        fn start(&self, cx: &mut impl Cx<Self>) -> bool {
+            cx.after(Event::Looks, &self.rests);
+            cx.after(Event::Comes, &self.comes);
+            false
+        }
+
+        fn step(&self, just_looked: &mut bool, event: Event, cx: &mut impl Cx<Self>) {
+            match event {
+                Event::Looks => {
+                    *just_looked = true;
+                    cx.after(Event::Looks, &self.rests);
+                    cx.after(Event::Forgets, &self.just_after);
+                }
+                Event::Forgets => *just_looked = false,
+                Event::Comes => {
+                    if *just_looked {
+                        cx.note(ComesJustAfterALook);
+                    }
+                    cx.cancel(Event::Looks);
+                    cx.cancel(Event::Forgets);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_run_is_cut_to_what_its_shortest_delays_allow() {
+        let museum = Museum {
+            rests: Delay::uniform("rests", Span::millis(90), Span::millis(110)),
+            comes: Delay::uniform("comes", Span::millis(950), Span::secs(30)),
+            just_after: Delay::fixed("just after", Span::millis(1)),
+        };
+        let never = Invariant::never("not-just-after", |_: &ComesJustAfterALook| true);
+        let (long, trace) = (0..)
+            .map(|run| sample::trace(&museum, 1, run))
+            .find_map(|trace| {
+                let mut judge = never.judge();
+                trace.tell::<Museum>(&mut judge);
+                let guilty = Judge::<Museum>::guilty(&judge);
+                (guilty && trace.steps.len() > 200).then_some((trace.steps.len(), trace))
+            })
+            .expect("one run in a hundred is broken, and most are long");
+        let small = shrink(&museum, trace, || never.judge(), 300);
+        small.check(&museum).expect("what comes out is a run");
+        // Resting as long as it gets takes 9 looks to 950 ms; each but the last is forgotten, and
+        // there are the thief and the beginning. One turn too many may stay.
+        let fewest = 9 + 8 + 2;
+        assert!(small.steps.len() <= fewest + 2, "{} steps of {long}", small.steps.len());
+    }
 }

@@ -5,6 +5,7 @@
 //! pending list or the chooser that produced it: an event must have been asked for, its delay
 //! must lie in the interval asked for, nothing may be overdue, and no message may overtake.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::chooser::{About, Chooser, Occurrences};
@@ -44,6 +45,8 @@ pub struct Step<E, F> {
 pub struct Trace<E, F> {
     /// In the order in which they were made.
     pub decisions: Vec<Decision>,
+    /// When each decision was made; of a tie, the instant of the event before it.
+    pub decided: Vec<Time>,
     /// In the order in which they happened.
     pub steps: Vec<Step<E, F>>,
     /// Why the run was over.
@@ -70,13 +73,16 @@ where
     M: Machine<Effect = ()>,
     C: Chooser,
 {
-    let mut notes =
-        Notes { steps: vec![Step { at: Time::ZERO, event: None, facts: vec![] }], ended_at: Time::ZERO };
-    let recorder = Recorder { inner: chooser, decisions: Vec::new(), occurrences: Occurrences::new() };
+    let now = Cell::new(Time::ZERO);
+    let beginning = Step { at: Time::ZERO, event: None, facts: vec![] };
+    let mut notes = Notes { now: &now, steps: vec![beginning], ended_at: Time::ZERO };
+    let occurrences = Occurrences::new();
+    let recorder =
+        Recorder { inner: chooser, now: &now, decisions: Vec::new(), decided: Vec::new(), occurrences };
     let mut runner = Runner::new(machine, recorder);
     let ending = runner.run(&mut notes);
-    let decisions = runner.into_chooser().decisions;
-    Trace { decisions, steps: notes.steps, ending, ended_at: notes.ended_at }
+    let Recorder { decisions, decided, .. } = runner.into_chooser();
+    Trace { decisions, decided, steps: notes.steps, ending, ended_at: notes.ended_at }
 }
 
 impl<E: Copy + Eq + Ord, F: Clone + PartialEq> Trace<E, F> {
@@ -151,13 +157,15 @@ impl<E: Copy + Eq + Ord, F: Clone + PartialEq> Trace<E, F> {
 }
 
 /// Takes down what happens.
-struct Notes<E, F> {
+struct Notes<'n, E, F> {
+    now: &'n Cell<Time>,
     steps: Vec<Step<E, F>>,
     ended_at: Time,
 }
 
-impl<M: Machine> Observer<M> for Notes<M::Event, M::Fact> {
+impl<M: Machine> Observer<M> for Notes<'_, M::Event, M::Fact> {
     fn fired(&mut self, at: Time, event: &M::Event) {
+        self.now.set(at);
         self.steps.push(Step { at, event: Some(*event), facts: Vec::new() });
     }
 
@@ -171,22 +179,25 @@ impl<M: Machine> Observer<M> for Notes<M::Event, M::Fact> {
 }
 
 /// Lets another chooser decide, and takes the decisions down.
-struct Recorder<C> {
+struct Recorder<'n, C> {
     inner: C,
+    now: &'n Cell<Time>,
     decisions: Vec<Decision>,
+    decided: Vec<Time>,
     occurrences: Occurrences,
 }
 
-impl<C> Recorder<C> {
+impl<C> Recorder<'_, C> {
     fn put(&mut self, about: About, name: Option<&Name>, value: u64, range: (u64, u64)) {
         let key = name.map_or_else(About::tie_key, |name| about.key(name));
         let name = name.map_or_else(|| Name::new(""), Name::clone);
         let occurrence = self.occurrences.next(key);
         self.decisions.push(Decision { about, name, occurrence, value, range });
+        self.decided.push(self.now.get());
     }
 }
 
-impl<C: Chooser> Chooser for Recorder<C> {
+impl<C: Chooser> Chooser for Recorder<'_, C> {
     fn delay(&mut self, delay: &Delay) -> Span {
         let span = self.inner.delay(delay);
         let Span(min) = delay.interval().min;

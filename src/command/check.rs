@@ -9,7 +9,7 @@ use punctual::judge::{Effort, JudgeError, Judged, judge};
 use punctual::present;
 use punctual::saved::Saved;
 use punctual_reports::{document, human};
-use punctual_scenarios::{Case, Scenario};
+use punctual_scenarios::{BASE, Case, Scenario};
 use rayon::prelude::*;
 
 use super::output::{Output, say};
@@ -83,34 +83,34 @@ impl Check {
         Ok(exit(&all))
     }
 
-    /// Keeps the cases that were asked for by `--variant`.
+    /// Keeps the cases that were asked for by `--variant`. Each name must be one somewhere.
     fn keep_variants(&self, selected: &mut Vec<Selected>, output: &Output) -> Result<(), Exit> {
         if self.variants.is_empty() {
             return Ok(());
         }
+        let mut failed = None;
+        for name in &self.variants {
+            if !selected.iter().any(|one| one.scenario.knows(name)) {
+                say(&format!("error: nothing selected by --variant {name}{}", near(name, selected)));
+                failed = Some(Exit::Nothing);
+            }
+        }
         for one in selected.iter_mut() {
-            let wanted = |case: &Case| {
-                self.variants.iter().any(|name| name == case.variant.as_deref().unwrap_or("base"))
-            };
-            let mut kept: Vec<Case> =
-                one.scenario.cases.iter().filter(|case| wanted(case)).cloned().collect();
-            for name in self.variants.iter().filter(|name| name.contains('+')) {
-                if !kept.iter().any(|case| case.variant.as_deref() == Some(name)) {
-                    kept.extend(one.scenario.combine(name).ok());
+            let mut kept: Vec<Case> = Vec::new();
+            for name in self.variants.iter().filter(|name| one.scenario.knows(name)) {
+                match one.scenario.combine(name) {
+                    Ok(case) if kept.iter().any(|known| known.variant == case.variant) => {}
+                    Ok(case) => kept.push(case),
+                    Err(problems) => {
+                        say(&problems.render(output.color_errors));
+                        failed = Some(Exit::Wrong);
+                    }
                 }
             }
             one.scenario.cases = kept;
         }
         selected.retain(|one| !one.scenario.cases.is_empty());
-        if selected.is_empty() {
-            let _ = output;
-            say(&format!(
-                "error: nothing selected: no scenario has a variant {}",
-                self.variants.join(" or ")
-            ));
-            return Err(Exit::Nothing);
-        }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     fn show(
@@ -149,6 +149,17 @@ impl Check {
         }
         if output.print(&human::render(&report, &output.style)) { Ok(()) } else { Err(Exit::Wrong) }
     }
+}
+
+/// The variant that a name may have been meant to be, and all that there are.
+fn near(name: &str, selected: &[Selected]) -> String {
+    let cases = selected.iter().flat_map(|one| &one.scenario.cases);
+    let mut known: Vec<&str> = cases.map(|case| case.variant.as_deref().unwrap_or(BASE)).collect();
+    known.sort_unstable();
+    known.dedup();
+    let meant = super::select::nearest(name, &known);
+    let meant = meant.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    format!("{meant}\nvariants: {}", known.join(", "))
 }
 
 /// Saves the counterexamples of what is not as expected; says where, by id.

@@ -74,20 +74,17 @@ fn named_by(path: &Path, output: &Output) -> Result<Vec<Selected>, Exit> {
     if let Some((name, text)) = known.iter().find(|(name, _)| Path::new(name) == path) {
         return Ok(vec![embedded(name, text, output)?]);
     }
-    if path.is_dir() {
-        return folder(path, output);
-    }
-    match load(path) {
-        Ok(scenario) => Ok(vec![Selected { scenario, embedded: false }]),
-        Err(LoadError::Problems(problems)) => {
-            say(&problems.render(output.color_errors));
-            Err(Exit::Wrong)
-        }
-        Err(error) => {
-            say(&format!("error: {error}{}", did_you_mean(path, &known)));
-            Err(Exit::Wrong)
-        }
-    }
+    if path.is_dir() { folder(path, output) } else { Ok(vec![file(path, &known, output)?]) }
+}
+
+fn file(path: &Path, known: &[(&str, &str)], output: &Output) -> Result<Selected, Exit> {
+    let said = match load(path) {
+        Ok(scenario) => return Ok(Selected { scenario, embedded: false }),
+        Err(LoadError::Problems(problems)) => problems.render(output.color_errors),
+        Err(error) => format!("error: {error}{}", did_you_mean(path, known)),
+    };
+    say(&said);
+    Err(Exit::Wrong)
 }
 
 /// The scenario files of a folder, by name.
@@ -104,9 +101,9 @@ fn folder(path: &Path, output: &Output) -> Result<Vec<Selected>, Exit> {
     files.sort();
     let mut selected = Vec::new();
     let mut failed = None;
-    for file in files {
-        match named_by(&file, output) {
-            Ok(scenarios) => selected.extend(scenarios),
+    for path in files {
+        match file(&path, &[], output) {
+            Ok(scenario) => selected.push(scenario),
             Err(exit) => failed = Some(exit),
         }
     }
@@ -119,12 +116,20 @@ fn did_you_mean(path: &Path, known: &[(&str, &str)]) -> String {
     if path.components().count() > 1 || asked.contains('.') {
         return String::new();
     }
-    let near = |name: &str| strsim::jaro_winkler(name, &asked);
-    let best = known.iter().map(|(name, _)| *name).max_by(|a, b| near(a).total_cmp(&near(b)));
+    if known.is_empty() {
+        return String::new();
+    }
     let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
     let embedded = format!("\nembedded scenarios: {}", names.join(", "));
-    match best.filter(|best| near(best) > 0.8) {
+    match nearest(&asked, &names) {
         Some(best) => format!("; did you mean the embedded scenario {best}?{embedded}"),
         None => embedded,
     }
+}
+
+/// What of `known` was most likely meant by `asked`, if anything was.
+pub(crate) fn nearest<'n>(asked: &str, known: &[&'n str]) -> Option<&'n str> {
+    let near = |name: &str| strsim::jaro_winkler(name, asked);
+    let best = known.iter().copied().max_by(|a, b| near(a).total_cmp(&near(b)));
+    best.filter(|best| near(best) > 0.8)
 }
