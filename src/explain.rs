@@ -1,6 +1,7 @@
 //! What each invariant asks, in a paragraph, and the code under which it is explained.
 
 use punctual_model::Rule;
+use punctual_reports::text;
 
 /// The code of an invariant: `P1001` and on, in the order of [`Rule::NAMES`].
 pub fn code(rule: Rule) -> String {
@@ -17,9 +18,9 @@ pub fn wanted(rule: Rule) -> String {
         Rule::DurableBeforeAnnounced => "what is announced is there".into(),
         Rule::NoPhantom => "nothing that is rolled back was announced".into(),
         Rule::ClientNeverTimesOut => "no timer of a client fires on a healthy job".into(),
-        Rule::StreamEnds(limit) => format!("at most {limit} after the job"),
+        Rule::StreamEnds(limit) => format!("at most {} after the job", text::duration(limit.0)),
         Rule::NoEarlyEnd => "the terminal event before the end of the connection".into(),
-        Rule::DeliveredWithin(limit) => format!("at most {limit}"),
+        Rule::DeliveredWithin(limit) => format!("at most {}", text::duration(limit.0)),
         Rule::BoundedRequests(bound) => format!("at most {bound} reads in a run"),
         Rule::ShownRight => "only the outcome that the job had".into(),
         Rule::ClientEnds => "every client comes to an end of its own".into(),

@@ -31,6 +31,7 @@ pub(crate) fn start() {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_timer(Simulated)
+        .with_target(false)
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .init();

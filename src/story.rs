@@ -4,6 +4,7 @@
 //! a replayed one and, one day, of a log.
 
 use punctual_model::{Breach, ClientId, Copy, Fact, Identity, Ids, Resource, Rule, System, TaskId, World};
+use punctual_reports::text;
 use punctual_sim::{Span, Time, TraceOf};
 
 /// The facts of a run with their times, and the names of what they speak of.
@@ -130,11 +131,12 @@ impl<'t> Story<'t> {
             Rule::DeliveredWithin(limit) => match breach.what.zip(breach.client) {
                 Some((id, at)) => match self.delay(id, at) {
                     Some(delay) => {
+                        let (delay, limit) = (span(delay), span(limit));
                         format!("{what} reaches {client} {delay} after it was published; allowed is {limit}")
                     }
                     None => self.why_lost(id, at),
                 },
-                None => format!("{what} reaches {client} later than {limit} after it was published"),
+                None => format!("{what} reaches {client} later than {} after it was published", span(limit)),
             },
             Rule::NoDuplicate => format!("{what} reaches {client} twice"),
             Rule::InOrder => format!("{what} reaches {client} after something that was published later"),
@@ -146,6 +148,7 @@ impl<'t> Story<'t> {
             Rule::StreamEnds(limit) => {
                 match self.first(|fact| matches!(fact, Fact::Closed(c) if Some(*c) == breach.client)) {
                     Some(at) => {
+                        let (at, limit) = (time(at), span(limit));
                         format!("the connection of {client} ends at {at}, more than {limit} after the job")
                     }
                     None => format!("the connection of {client} never ends"),
@@ -217,14 +220,14 @@ impl<'t> Story<'t> {
         if let Some(dropped) = self.first(|fact| matches!(fact, Fact::Dropped(_, w) if *w == what)) {
             return format!(
                 "{name} is dropped from the full store {} after it was added, before it is read",
-                dropped - at
+                span(dropped - at)
             );
         }
         if let Some((before, twin)) = self.twin(what) {
             let twin = self.event(twin);
             return format!(
                 "{name} is published {} after {twin}, in the same tick of the clock and so under the same id; having sent {twin}, the stream takes {name} for sent",
-                at - before
+                span(at - before)
             );
         }
         let moved = self.facts.iter().rev().find_map(|(when, fact)| match *fact {
@@ -234,9 +237,9 @@ impl<'t> Story<'t> {
         if let Some((when, task, to)) = moved {
             let stream = &self.system.tasks[usize::from(task.0)].name;
             let order = if when <= at {
-                format!("{} before {writer} publishes {name} under id {id}", at - when)
+                format!("{} before {writer} publishes {name} under id {id}", span(at - when))
             } else {
-                format!("{} after {writer} published {name} under id {id}", when - at)
+                format!("{} after {writer} published {name} under id {id}", span(when - at))
             };
             return format!(
                 "{stream} moves its cursor to {to}, {order}, and never sends what is not above its cursor"
@@ -244,14 +247,18 @@ impl<'t> Story<'t> {
         }
         if let Some(closed) = self.first(|fact| matches!(fact, Fact::Closed(c) if *c == client)) {
             return format!(
-                "{name} is published at {at}, and the connection ends at {closed} without another look at the store"
+                "{name} is published at {}, and the connection ends at {} without another look at the store",
+                time(at),
+                time(closed)
             );
         }
         if let Some(unheard) = self.first(|fact| matches!(fact, Fact::Notified { heard: false, .. })) {
             return format!(
-                "the signal given at {unheard} finds nobody waiting and is not kept; nobody looks at the store after {name} is added"
+                "the signal given at {} finds nobody waiting and is not kept; nobody looks at the store after {name} is added",
+                time(unheard)
             );
         }
+        let at = time(at);
         format!("nobody looks at the store between the moment {name} is added, {at}, and the end of the run")
     }
 
@@ -270,11 +277,11 @@ impl<'t> Story<'t> {
             None => String::new(),
             Some((name, None)) => format!("; {name}, which would stop it, never arrives"),
             Some((name, Some(arrived))) if arrived >= fired => {
-                format!("; {name}, which would stop it, arrives {} later", arrived - fired)
+                format!("; {name}, which would stop it, arrives {} later", span(arrived - fired))
             }
             Some(_) => String::new(),
         };
-        format!("timer {} of {} fires at {fired}{ending}", timer_plan.name, plan.name)
+        format!("timer {} of {} fires at {}{ending}", timer_plan.name, plan.name, time(fired))
     }
 
     fn why_not_there(&self, breach: Breach) -> String {
@@ -291,10 +298,11 @@ impl<'t> Story<'t> {
             _ => false,
         });
         let when = match durable {
-            Some(durable) if durable >= at => format!("{} before it is there", durable - at),
+            Some(durable) if durable >= at => format!("{} before it is there", span(durable - at)),
             _ => "and it never comes to be there".into(),
         };
-        format!("{} fetches {} at {at}, {when}", self.system.client_name(by), self.resource(resource))
+        let (client, what) = (self.system.client_name(by), self.resource(resource));
+        format!("{client} fetches {what} at {}, {when}", time(at))
     }
 
     fn arrival(&self, what: Identity, client: ClientId) -> Option<Time> {
@@ -354,4 +362,12 @@ impl<'t> Story<'t> {
             Resource::File(file) => format!("file {}", self.system.files[usize::from(file.0)]),
         }
     }
+}
+
+fn span(span: Span) -> String {
+    text::duration(span.0)
+}
+
+fn time(time: Time) -> String {
+    text::duration(time.0)
 }

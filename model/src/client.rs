@@ -81,23 +81,23 @@ impl Client {
         match message {
             Message::Event(what, copy) => {
                 cx.note(Fact::Arrived { at: self.id, what, copy });
-                self.sign_of_life(state, true, cx);
+                self.sign_of_life(state, message, cx);
                 self.react(state, what, copy, cx);
             }
             Message::Comment => {
                 cx.note(Fact::CommentArrived(self.id));
-                self.sign_of_life(state, false, cx);
+                self.sign_of_life(state, message, cx);
             }
             Message::End => cx.note(Fact::EndArrived(self.id)),
         }
     }
 
     /// Restarts the timers that run since the last byte or, if it was an event, the last event.
-    fn sign_of_life(&self, state: &mut ClientState, event: bool, cx: &mut impl Cx<Client>) {
+    fn sign_of_life(&self, state: &mut ClientState, message: Message, cx: &mut impl Cx<Client>) {
         for (number, timer) in self.plan.timers.iter().enumerate() {
             let restarts = match timer.from {
                 TimerFrom::Byte => true,
-                TimerFrom::Event => event,
+                TimerFrom::Event => matches!(message, Message::Event(..)),
                 TimerFrom::Start | TimerFrom::Named(_) => false,
             };
             if restarts && state.timers[number] == TimerState::Running {

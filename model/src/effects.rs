@@ -39,7 +39,13 @@ impl Backend {
                     self.send_past_cursor(state, task, *store, cx);
                 }
             }
-            Action::Read { status, rows } => self.read(state, task, *status, rows, cx),
+            Action::Read { status, rows } => {
+                read_rows(state, task, rows);
+                if *status {
+                    read_status(state, task);
+                }
+                cx.note(Fact::Read(task));
+            }
             Action::Announce { event, into, cursor } => {
                 self.announce(state, (task, at), *event, *into, *cursor, cx);
             }
@@ -200,31 +206,6 @@ impl Backend {
     }
 
     #[inline(never)]
-    fn read(
-        &self,
-        state: &mut BackendState,
-        task: TaskId,
-        status: bool,
-        rows: &[RowId],
-        cx: &mut impl Cx<Backend>,
-    ) {
-        let task_state = &mut state.tasks[usize::from(task.0)];
-        for row in rows {
-            task_state.rows[place(*row)] = state.rows[place(*row)].visible;
-        }
-        if status {
-            let now = state.status.now;
-            task_state.read = Some(StatusRead {
-                status: now,
-                held: state.status.held,
-                age: task_state.age,
-                changed: task_state.read.is_some_and(|before| before.status != now),
-            });
-        }
-        cx.note(Fact::Read(task));
-    }
-
-    #[inline(never)]
     fn send_past_cursor(
         &self,
         state: &mut BackendState,
@@ -354,6 +335,28 @@ impl Backend {
     fn client_of(&self, task: TaskId) -> Option<ClientId> {
         self.program(task).serves
     }
+}
+
+/// Keeps what can be seen of `rows` now.
+#[inline(always)]
+fn read_rows(state: &mut BackendState, task: TaskId, rows: &[RowId]) {
+    let kept = &mut state.tasks[usize::from(task.0)].rows;
+    for row in rows {
+        kept[place(*row)] = state.rows[place(*row)].visible;
+    }
+}
+
+/// Keeps what the status is now.
+#[inline(always)]
+fn read_status(state: &mut BackendState, task: TaskId) {
+    let task = &mut state.tasks[usize::from(task.0)];
+    let now = state.status.now;
+    task.read = Some(StatusRead {
+        status: now,
+        held: state.status.held,
+        age: task.age,
+        changed: task.read.is_some_and(|before| before.status != now),
+    });
 }
 
 /// Whether the step `op` is taken. Every test is made, since some keep what they saw.

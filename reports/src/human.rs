@@ -248,6 +248,9 @@ impl Page {
         let mut said = match order.verdict {
             InterleavingVerdict::Impossible => "impossible".to_owned(),
             InterleavingVerdict::Possible => "possible, although no run shows it".to_owned(),
+            InterleavingVerdict::Found if order.found_in == 0 => {
+                format!("found, but only beyond the {} asked for", text::count(order.runs, "run"))
+            }
             InterleavingVerdict::Found => {
                 format!("found in {} of {}", text::grouped(order.found_in), text::count(order.runs, "run"))
             }
@@ -288,10 +291,17 @@ impl Page {
             said.push(format!("{} proved: no timing breaks it", glyphs.tick));
         }
         if checks.iter().filter(holds).any(|check| matches!(check.evidence, Evidence::Runs)) {
-            said.push(format!("{} < x: in no run; rate below x at 95 %", glyphs.tick));
+            let runs = checks.iter().filter(holds).filter_map(|check| check.sampled.as_ref());
+            let bound = bound(runs.map(|sampled| sampled.runs).min().unwrap_or(0));
+            said.push(format!("{} in no run: {bound}", glyphs.tick));
         }
-        if checks.iter().any(|check| check.verdict == Verdict::Violated) {
-            said.push(format!("{} broken, in so many runs", glyphs.cross));
+        let violations = |check: &Check| check.sampled.as_ref().map_or(0, |sampled| sampled.violations);
+        let broken = || checks.iter().filter(|check| check.verdict == Verdict::Violated);
+        if broken().any(|check| violations(check) > 0) {
+            said.push("n % broken, in so many runs".to_owned());
+        }
+        if broken().any(|check| violations(check) == 0) {
+            said.push(format!("{} broken, but only beyond the runs asked for", glyphs.cross));
         }
         if checks.iter().any(|check| check.verdict == Verdict::Unknown) {
             said.push("? a limit was reached".to_owned());
@@ -329,7 +339,9 @@ impl Page {
         }
         self.field("nearest", explanation.nearest.as_deref());
         self.field("rate", check.sampled.as_ref().map(rate).as_deref());
-        self.field("evidence", Some(&evidence(check)));
+        if check.verdict != Verdict::Violated {
+            self.field("evidence", Some(&evidence(check)));
+        }
         self.field("saved", explanation.saved.as_deref());
         self.field("replay", explanation.replay.as_deref());
     }

@@ -69,7 +69,8 @@ pub fn key<'a>(races: impl IntoIterator<Item = &'a Race>, style: &Style) -> Stri
     let mut bars = Vec::new();
     let mut marks = Vec::new();
     for race in races {
-        bars.extend(race.bars.iter().map(|bar| bar.kind));
+        // A bar too short to be drawn needs no explanation.
+        bars.extend(race.bars.iter().filter(|bar| bar.from < bar.to).map(|bar| bar.kind));
         marks.extend(race.marks.iter().map(|mark| mark.kind));
     }
     bars.sort_unstable();

@@ -85,8 +85,8 @@ pub fn right(text: &str, wide: usize) -> String {
 pub fn wrap(text: &str, wide: usize, ascii: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let word = cut(word, wide, ascii);
+    for word in unbroken(text) {
+        let word = cut(&word, wide, ascii);
         if line.is_empty() {
             line = word;
         } else if columns(&line) + 1 + columns(&word) <= wide {
@@ -100,6 +100,24 @@ pub fn wrap(text: &str, wide: usize, ascii: bool) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// The words of `text`; a number stays with its groups of digits and with its unit.
+fn unbroken(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let bare = word.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != '%');
+        let goes_on =
+            bare.starts_with(|c: char| c.is_ascii_digit()) || matches!(bare, "us" | "ms" | "s" | "%");
+        match words.last_mut() {
+            Some(last) if goes_on && last.ends_with(|c: char| c.is_ascii_digit()) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) | None => words.push(word.to_owned()),
+        }
+    }
+    words
 }
 
 /// `pieces` with `between` between them, in lines of at most `wide` columns that break between pieces.
@@ -238,5 +256,9 @@ mod tests {
     fn wrapping_breaks_at_spaces() {
         assert_eq!(wrap("one two three", 7, false), ["one two", "three"]);
         assert!(wrap("", 7, false).is_empty());
+        assert_eq!(
+            wrap("after 12 691 states, 144 ms.", 12, false),
+            ["after 12 691", "states,", "144 ms."]
+        );
     }
 }

@@ -23,7 +23,7 @@ pub trait Judge<M: Machine>: Observer<M> {
     fn guilty(&self) -> bool;
 }
 
-/// The smallest run found in at most `budget` runs that a fresh judge still finds guilty. The
+/// The smallest run found in at most twice `budget` runs that a fresh judge still finds guilty. The
 /// given trace is returned as it is if no smaller one was found.
 pub fn shrink<M, J>(machine: &M, trace: TraceOf<M>, fresh: impl Fn() -> J, budget: usize) -> TraceOf<M>
 where
@@ -31,9 +31,10 @@ where
     J: Judge<M>,
 {
     let mut search = Search { machine, fresh, left: budget, cost: cost::<M>(&trace), best: trace };
+    search.turns();
+    search.left = budget;
     loop {
         let before = search.cost;
-        search.turns();
         search.whole_names();
         search.single_decisions();
         if search.cost >= before || search.left == 0 {
@@ -94,6 +95,15 @@ where
 {
     /// Runs `decisions`; keeps the run if it is guilty and smaller.
     fn attempt(&mut self, decisions: &[Decision]) -> bool {
+        self.attempt_if(decisions, |_, _| true)
+    }
+
+    /// The same, unless `fits` refuses the run in place of the best one so far.
+    fn attempt_if(
+        &mut self,
+        decisions: &[Decision],
+        fits: impl Fn(&TraceOf<M>, &TraceOf<M>) -> bool,
+    ) -> bool {
         if self.left == 0 {
             return false;
         }
@@ -107,7 +117,7 @@ where
         }
         let trace = record(self.machine, Follow::new(decisions));
         let cost = cost::<M>(&trace);
-        if cost >= self.cost {
+        if cost >= self.cost || !fits(&trace, &self.best) {
             return false;
         }
         (self.best, self.cost) = (trace, cost);
@@ -123,18 +133,19 @@ where
                 .map(|(_, at)| *at)
                 .collect()
         };
-        let mut budget = self.left / 2;
         let mut at_once = turns(&self.best).len() / 2;
-        while at_once > 0 {
+        while at_once > 0 && self.left > 0 {
             let mut from = 0;
             loop {
                 let begins = turns(&self.best);
                 let Some(&to) = begins.get(from + at_once) else { break };
-                if budget == 0 {
-                    return;
-                }
-                budget -= 1;
-                if !self.attempt(&without::<M>(&self.best, begins[from], to)) {
+                let gone = to - begins[from];
+                let same_after = |cut: &TraceOf<M>, whole: &TraceOf<M>| {
+                    let after = whole.steps.iter().rev().take_while(|step| step.at >= to);
+                    let mut pairs = after.zip(cut.steps.iter().rev());
+                    pairs.all(|(old, new)| old.event == new.event && old.at == new.at + gone)
+                };
+                if !self.attempt_if(&without::<M>(&self.best, begins[from], to), same_after) {
                     from += at_once;
                 }
             }

@@ -10,7 +10,7 @@ use punctual::race;
 use punctual::sampling::Prepared;
 use punctual::saved::{Saved, Unusable};
 use punctual::story::Story;
-use punctual_reports::terminal;
+use punctual_reports::{terminal, text};
 use punctual_scenarios::{Case, Scenario};
 use punctual_sim::orders::{self, Possible};
 use punctual_sim::{sample, shrink};
@@ -107,9 +107,10 @@ impl Replay {
             }
             let Some(run) = first else {
                 say(&format!(
-                    "no run of {SEARCH} breaks {}: rate below {:.1e} at 95 %",
+                    "none of {} breaks {}: rate below {} at 95 %",
+                    text::count(SEARCH, "run"),
                     rule.name(),
-                    3.0 / SEARCH as f64
+                    text::chance(3.0 / SEARCH as f64)
                 ));
                 return Ok(Exit::Inconclusive);
             };
@@ -127,8 +128,13 @@ impl Replay {
         {
             return self.order(&scenario, other, claims(other).unwrap_or(0), output);
         }
+        let hint = if scenario.knows(name) {
+            format!("; it is a variant: replay {} NAME --variant {name}", self.what.display())
+        } else {
+            String::new()
+        };
         say(&format!(
-            "error: {} has no interleaving or checked invariant {name}\n{}",
+            "error: {} has no interleaving or checked invariant {name}{hint}\n{}",
             scenario.name,
             known(&scenario)
         ));
@@ -152,12 +158,16 @@ impl Replay {
                     let steps = &case.interleavings[place].order;
                     let step = steps.get(reached).map_or("its first step", |step| &step.name);
                     let text = format!(
-                        "{name}: impossible: no order of events reaches {step} there, whatever the delays ({states} states)\n"
+                        "{name}: impossible: no order of events reaches {step} there, whatever the delays ({})\n",
+                        text::count(states as u64, "state")
                     );
                     if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }
                 }
                 Possible::InSomeOrder | Possible::Unknown { .. } => {
-                    say(&format!("{name}: not found in {SEARCH} runs, and not refused without delays"));
+                    say(&format!(
+                        "{name}: not found in {}, and not refused without delays",
+                        text::count(SEARCH, "run")
+                    ));
                     Exit::Inconclusive
                 }
             });
