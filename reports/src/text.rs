@@ -256,9 +256,6 @@ mod tests {
     fn wrapping_breaks_at_spaces() {
         assert_eq!(wrap("one two three", 7, false), ["one two", "three"]);
         assert!(wrap("", 7, false).is_empty());
-        assert_eq!(
-            wrap("after 12 691 states, 144 ms.", 12, false),
-            ["after 12 691", "states,", "144 ms."]
-        );
+        assert_eq!(wrap("after 12 691 states, 144 ms.", 12, false), ["after 12 691", "states,", "144 ms."]);
     }
 }

@@ -9,8 +9,10 @@ use std::ops::Range;
 use crate::form::{At, Scenario, Step, Task, Text};
 use crate::guard::{self, Condition};
 use crate::problem::{Findings, Problem, did_you_mean, listed, quoted};
-use crate::scenario::BASE;
 use crate::value::Piece;
+
+/// What the file as it is written is called where a variant could be named.
+pub const BASE: &str = "base";
 
 /// The names of one kind of thing; the place in the list is the id.
 pub(crate) struct Names {

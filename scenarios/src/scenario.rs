@@ -14,13 +14,10 @@ use toml::de::DeTable;
 use crate::compile::compile;
 use crate::expect::{self, Limits};
 use crate::form::{self, Expectations, Text};
-use crate::names::{check_name, in_file_order};
+use crate::names::{BASE, check_name, in_file_order};
 use crate::patch::{self, Change};
 use crate::problem::{Findings, Problem, Problems, did_you_mean, listed, quoted};
 use crate::{structure, tree};
-
-/// What the file as it is written is called where a variant could be named.
-pub const BASE: &str = "base";
 
 /// A scenario file, compiled.
 #[derive(Clone, Debug)]
