@@ -6,7 +6,7 @@
 //! threads, and memory does not grow with the number of runs.
 
 use hdrhistogram::Histogram;
-use punctual_model::{Action, ClientId, EventId, Fact, Identity, System, World};
+use punctual_model::{Action, ClientId, EventId, Fact, Identity, RowId, System, World};
 use punctual_sim::{Ending, Observer, Span, Time};
 
 /// The delays of one kind of event to one client.
@@ -16,7 +16,8 @@ pub struct Delays {
     pub event: EventId,
     /// The client.
     pub client: ClientId,
-    /// Runs in which one of this kind was owed to the client and did not arrive.
+    /// Runs in which one of this kind was published, and not rolled back, and never arrived at the
+    /// client; one that the client no longer waited for counts too.
     pub undelivered_runs: u64,
     sum: u128,
     max: Span,
@@ -42,7 +43,8 @@ pub struct Deliveries {
     delays: Vec<Delays>,
     /// By kind of event: what is known of each of its kind in this run.
     run: Vec<Vec<Entry>>,
-    finished: Vec<bool>,
+    /// By kind of event: the row that it tells of.
+    row_of: Vec<Option<RowId>>,
     clients: usize,
 }
 
@@ -51,7 +53,6 @@ pub struct Deliveries {
 struct Entry {
     published: Option<Time>,
     undone: bool,
-    owed: u32,
     arrived: u32,
 }
 
@@ -72,7 +73,8 @@ impl Deliveries {
         let delays = kinds
             .flat_map(|event| (0..clients).map(move |client| Delays::new(event, ClientId(client as u8))))
             .collect();
-        Self { delays, run: vec![Vec::new(); system.events.len()], finished: vec![false; clients], clients }
+        let row_of = system.events.iter().map(|event| event.row).collect();
+        Self { delays, run: vec![Vec::new(); system.events.len()], row_of, clients }
     }
 
     /// The delays of each kind to each client.
@@ -93,12 +95,11 @@ impl Deliveries {
     /// Forgets what is known of the present run.
     pub fn reset(&mut self) {
         self.run.iter_mut().for_each(Vec::clear);
-        self.finished.fill(false);
     }
 
     fn entry(&mut self, what: Identity) -> &mut Entry {
         let entries = &mut self.run[usize::from(what.event.0)];
-        let place = usize::from(what.ordinal).saturating_sub(1);
+        let place = (what.ordinal as usize).saturating_sub(1);
         if entries.len() <= place {
             entries.resize(place + 1, Entry::default());
         }
@@ -137,13 +138,12 @@ impl Observer<World> for Deliveries {
     fn noted(&mut self, at: Time, fact: &Fact) {
         match *fact {
             Fact::Published { what, .. } => {
-                let owed = (0..self.clients).filter(|&c| !self.finished[c]).fold(0, |mask, c| mask | 1 << c);
                 let entry = self.entry(what);
                 if entry.published.is_some() {
                     return;
                 }
-                (entry.published, entry.owed) = (Some(at), owed);
-                let already = entry.arrived & owed;
+                entry.published = Some(at);
+                let already = entry.arrived;
                 for client in (0..self.clients).filter(|&client| already >> client & 1 == 1) {
                     self.record(what.event, ClientId(client as u8), Span::ZERO);
                 }
@@ -156,12 +156,13 @@ impl Observer<World> for Deliveries {
                     self.record(what.event, client, at - published);
                 }
             }
-            Fact::RolledBack(..) => {
-                // What is undone is owed to nobody; which events that concerns, the ledger of the
-                // invariants knows. Here a run with a fault counts nothing as undelivered.
-                self.run.iter_mut().flatten().for_each(|entry| entry.undone = true);
+            Fact::RolledBack(row, version) => {
+                for event in 0..self.row_of.len() {
+                    if self.row_of[event] == Some(row) {
+                        self.entry(Identity { event: EventId(event as u8), ordinal: version }).undone = true;
+                    }
+                }
             }
-            Fact::Finished(client) => self.finished[usize::from(client.0)] = true,
             _ => {}
         }
     }
@@ -172,11 +173,7 @@ impl Observer<World> for Deliveries {
         }
         for delays in &mut self.delays {
             let missing = |entry: &Entry| {
-                let owed = entry.owed >> delays.client.0 & 1 == 1;
-                entry.published.is_some()
-                    && !entry.undone
-                    && owed
-                    && entry.arrived >> delays.client.0 & 1 == 0
+                entry.published.is_some() && !entry.undone && entry.arrived >> delays.client.0 & 1 == 0
             };
             delays.undelivered_runs += u64::from(self.run[usize::from(delays.event.0)].iter().any(missing));
         }

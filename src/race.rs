@@ -91,9 +91,10 @@ fn victim(story: &Story<'_>, breach: Breach) -> Option<Identity> {
 
 fn lost(story: &Story<'_>, breach: Breach, last: Time) -> Option<Decision> {
     let what = victim(story, breach)?;
-    let (published, _, id) = story.published(what)?;
+    let (published, ..) = story.published(what)?;
     let name = story.event(what);
-    if let Some((before, twin)) = story.twin(what) {
+    let passed_over = breach.client.and_then(|client| story.passed_over(what, client));
+    if let Some((before, twin)) = story.twin(what).filter(|_| passed_over.is_some()) {
         let band = Some((before, published, "one tick, one id".into()));
         let looked = story.facts.iter().find_map(|(at, fact)| match *fact {
             Fact::Sent { what: w, .. } if w == twin && *at >= published => Some(*at),
@@ -102,14 +103,11 @@ fn lost(story: &Story<'_>, breach: Breach, last: Time) -> Option<Decision> {
         let until = looked.and_then(|at| next_arrival(story, at)).unwrap_or(last);
         return Some(Decision { focus: (before, published), band, until });
     }
-    let moved = story.facts.iter().rev().find_map(|(at, fact)| match *fact {
-        Fact::Moved(task, to) if to >= id && story.serves(task).is_some() => Some(*at),
-        _ => None,
-    });
-    if let Some(moved) = moved {
+    if let Some(passed_over) = passed_over {
+        let moved = passed_over.set;
         let visible = story.first(|fact| matches!(fact, Fact::Visible(..)));
         let band = match visible {
-            Some(visible) if visible <= published => {
+            Some(visible) if visible < published && passed_over.sent.is_none() && moved >= visible => {
                 Some((visible, published, format!("row visible, {name} not yet added")))
             }
             _ => {
@@ -308,7 +306,7 @@ impl<'s, 't> Painter<'s, 't> {
                 };
                 (self.tasks[usize::from(by.0)], MarkKind::Sent, format!("{made} {}", story.event(what)))
             }
-            Fact::Moved(task, to) => {
+            Fact::Moved(task, _, to) => {
                 (self.tasks[usize::from(task.0)], MarkKind::Plain, format!("cursor {to}"))
             }
             Fact::Closed(client) => {

@@ -3,7 +3,10 @@
 //! Both are read off the facts of a trace and nothing else, so they say the same of a sampled run,
 //! a replayed one and, one day, of a log.
 
-use punctual_model::{Breach, ClientId, Copy, Fact, Identity, Ids, Resource, Rule, System, TaskId, World};
+use punctual_model::{
+    Action, Breach, ClientId, Copy, Cursors, Fact, Identity, Ids, Resource, Rule, StoreId, System, TaskId,
+    World,
+};
 use punctual_reports::text;
 use punctual_sim::{Span, Time, TraceOf};
 
@@ -28,6 +31,23 @@ pub struct Line {
     pub text: String,
     /// Whether it belongs to a round of a loop in which nothing came of anything.
     pub idle: bool,
+}
+
+/// How an event was passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Who looked at the store and did not send it.
+    pub by: TaskId,
+    /// When.
+    pub at: Time,
+    /// Its id.
+    pub id: u32,
+    /// Where the cursor stood: not below that.
+    pub cursor: u32,
+    /// Since when.
+    pub set: Time,
+    /// The event that was sent and moved it there; `None` if a step moved it.
+    pub sent: Option<Identity>,
 }
 
 impl<'t> Story<'t> {
@@ -91,7 +111,10 @@ impl<'t> Story<'t> {
                 let heard = if heard { "" } else { ": nobody waits, and it is not kept" };
                 ("signal".into(), format!("{}{heard}", system.signals[usize::from(signal.0)].name))
             }
-            Fact::Moved(task, to) => (task_name(task), format!("cursor moved to {to}")),
+            Fact::Moved(task, None, to) => (task_name(task), format!("cursor moved to {to}")),
+            Fact::Moved(task, Some(store), to) => {
+                (task_name(task), format!("cursor of {} moved to {to}", self.store(store.0)))
+            }
             Fact::Sent { by, what, copy, .. } => {
                 let copy = match copy {
                     Copy::Published => "sends",
@@ -185,22 +208,90 @@ impl<'t> Story<'t> {
         })
     }
 
-    /// The last time before `before` that a cursor was moved other than by sending, and where to.
-    pub fn moved_before(&self, before: Time) -> Option<(Time, TaskId, u32)> {
-        self.facts.iter().rev().find_map(|(at, fact)| match *fact {
-            Fact::Moved(task, to) if *at <= before => Some((*at, task, to)),
+    /// The first look at the store of `what` after it was published, if it was not sent by then: by
+    /// whom, when, and what had set the cursor that is held against its id.
+    pub fn passed_over(&self, what: Identity, client: ClientId) -> Option<PassedOver> {
+        let mut cursor = None;
+        let mut there = None;
+        for (place, (at, fact)) in self.facts.iter().enumerate() {
+            match *fact {
+                Fact::Published { what: added, store, id, .. } if added == what => {
+                    there.get_or_insert((store, id));
+                }
+                Fact::Sent { by, what: sent, copy: Copy::Published, .. }
+                    if self.serves(by) == Some(client) && self.one_cursor(by, sent, what) =>
+                {
+                    let (_, _, id) = self.published(sent)?;
+                    cursor = Some((*at, id, Some(sent)));
+                }
+                Fact::Moved(by, store, to)
+                    if self.serves(by) == Some(client)
+                        && (store.is_none() || store == self.store_of(what)) =>
+                {
+                    cursor = Some((*at, to, None));
+                }
+                Fact::Did(by, step) if self.serves(by) == Some(client) => {
+                    let Some((store, id)) = there else { continue };
+                    if !self.is_look(by, step, store) {
+                        continue;
+                    }
+                    if self.facts[place + 1..]
+                        .iter()
+                        .take_while(|(when, f)| when == at && !matches!(f, Fact::Did(..)))
+                        .any(|(_, f)| matches!(f, Fact::Sent { what: sent, .. } if *sent == what))
+                    {
+                        return None;
+                    }
+                    // What this very look sends may move the cursor before it comes to `what`.
+                    let beside = self.facts[place + 1..].iter().take_while(|(when, _)| when == at);
+                    for (when, fact) in beside.take_while(|(_, f)| !matches!(f, Fact::Did(..))) {
+                        if let Fact::Sent { what: sent, copy: Copy::Published, .. } = *fact
+                            && let Some((_, _, sent_id)) = self.published(sent)
+                            && cursor.is_none_or(|(_, value, _)| value < id)
+                        {
+                            cursor = Some((*when, sent_id, Some(sent)));
+                        }
+                    }
+                    let (set, value, sent) = cursor.filter(|(_, value, _)| *value >= id)?;
+                    return Some(PassedOver { by, at: *at, id, cursor: value, set, sent });
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Whether sending `sent` moves the cursor that is held against the id of `what`.
+    fn one_cursor(&self, by: TaskId, sent: Identity, what: Identity) -> bool {
+        match self.system.tasks[usize::from(by.0)].cursors {
+            Cursors::One => true,
+            Cursors::PerStore => self.store_of(sent) == self.store_of(what),
+        }
+    }
+
+    fn store_of(&self, what: Identity) -> Option<StoreId> {
+        self.facts.iter().find_map(|(_, fact)| match *fact {
+            Fact::Published { what: added, store, .. } if added == what => Some(store),
             _ => None,
         })
+    }
+
+    /// Whether a step sends from `store`.
+    fn is_look(&self, task: TaskId, step: u16, store: StoreId) -> bool {
+        let task = &self.system.tasks[usize::from(task.0)];
+        let mut steps = task.steps.iter().chain(&task.otherwise);
+        steps.nth(usize::from(step)).is_some_and(|step| step.action == Action::Send(store))
     }
 
     /// The event of a store that was published just before, under the same id.
     pub fn twin(&self, what: Identity) -> Option<(Time, Identity)> {
         let (_, _, id) = self.published(what)?;
+        let own = self.store_of(what)?;
         let mut before = None;
         for (at, fact) in &self.facts {
             match *fact {
                 Fact::Published { what: w, .. } if w == what => return before,
-                Fact::Published { what: w, id: other, store, .. } if other == id => {
+                Fact::Published { what: w, id: other, store, .. } if other == id && store == own => {
                     let by_clock = matches!(self.system.stores[usize::from(store.0)].ids, Ids::Clock(_));
                     before = by_clock.then_some((*at, w));
                 }
@@ -223,27 +314,28 @@ impl<'t> Story<'t> {
                 span(dropped - at)
             );
         }
-        if let Some((before, twin)) = self.twin(what) {
+        let passed_over = self.passed_over(what, client);
+        if let Some((before, twin)) = self.twin(what).filter(|_| passed_over.is_some()) {
             let twin = self.event(twin);
             return format!(
                 "{name} is published {} after {twin}, in the same tick of the clock and so under the same id; having sent {twin}, the stream takes {name} for sent",
                 span(at - before)
             );
         }
-        let moved = self.facts.iter().rev().find_map(|(when, fact)| match *fact {
-            Fact::Moved(task, to) if to >= id && self.serves(task) == Some(client) => Some((*when, task, to)),
-            _ => None,
-        });
-        if let Some((when, task, to)) = moved {
-            let stream = &self.system.tasks[usize::from(task.0)].name;
-            let order = if when <= at {
-                format!("{} before {writer} publishes {name} under id {id}", span(at - when))
+        if let Some(PassedOver { by: stream, cursor, set, sent, .. }) = passed_over {
+            let stream = &self.system.tasks[usize::from(stream.0)].name;
+            let order = if set <= at {
+                format!("{} before {writer} publishes {name} under id {id}", span(at - set))
             } else {
-                format!("{} after {writer} published {name} under id {id}", span(when - at))
+                format!("{} after {writer} published {name} under id {id}", span(set - at))
             };
-            return format!(
-                "{stream} moves its cursor to {to}, {order}, and never sends what is not above its cursor"
-            );
+            let moves = match sent {
+                None => format!("{stream} moves its cursor to {cursor}"),
+                Some(sent) => {
+                    format!("{stream} sends {} and with it moves its cursor to {cursor}", self.event(sent))
+                }
+            };
+            return format!("{moves}, {order}, and never sends what is not above its cursor");
         }
         if let Some(closed) = self.first(|fact| matches!(fact, Fact::Closed(c) if *c == client)) {
             return format!(
@@ -324,7 +416,7 @@ impl<'t> Story<'t> {
         self.system.tasks[usize::from(task.0)]
             .steps
             .iter()
-            .any(|s| s.name == step && matches!(s.action, punctual_model::Action::Send(_)))
+            .any(|s| s.name == step && matches!(s.action, Action::Send(_)))
     }
 
     /// The client whose connection a task is the server's end of.

@@ -173,7 +173,7 @@ fn ordered(system: &System, mut trace: TraceOf<World>) -> TraceOf<World> {
     for fact in trace.steps.iter_mut().flat_map(|step| &mut step.facts) {
         match fact {
             Fact::Published { store, id, .. } if by_clock(usize::from(store.0)) => *id = 0,
-            Fact::Moved(_, to) if any_clock => *to = 0,
+            Fact::Moved(_, _, to) if any_clock => *to = 0,
             _ => {}
         }
     }

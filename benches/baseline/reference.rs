@@ -27,6 +27,7 @@ pub(crate) fn reference() -> System {
         node: NodeId(0),
         starts: Starts::After(Delay::fixed("voiceover.starts", Span::ZERO)),
         serves: None,
+        cursors: Cursors::One,
         steps: vec![
             step("queue", Action::Work, ms("voiceover.queue", 200, 1_000)),
             step("status", Action::Status(StatusId(1)), StepTime::Instant),
@@ -48,6 +49,7 @@ pub(crate) fn reference() -> System {
         node: NodeId(1),
         starts: Starts::After(Delay::fixed("stream.starts", Span::ZERO)),
         serves: Some(ClientId(0)),
+        cursors: Cursors::One,
         steps: vec![
             step("send", Action::Send(events), ms("stream.send", 1, 3)),
             step("read", Action::Read { status: true, rows: vec![RowId(0)] }, ms("stream.read", 2, 15)),

@@ -18,7 +18,9 @@ use crate::effects::{admits, rests};
 use crate::fact::Fact;
 use crate::program::{Hold, OVER, Op, Program, holds, windows};
 use crate::state::{BackendState, NodeState, Phase, RowState, StatusState, StoreState, TaskState};
-use crate::system::{ClientId, EventId, Resource, RowId, Starts, StatusSet, StepTime, System, TaskId};
+use crate::system::{
+    ClientId, Cursors, EventId, Resource, RowId, Starts, StatusSet, StepTime, System, Task, TaskId,
+};
 
 /// What can happen to the server's side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,7 +38,7 @@ pub enum BackendEvent {
     /// A committed row can be read.
     Appeared(RowId),
     /// The clock of a store is a look-back window past an event.
-    Windowed(u8, EventId, u16),
+    Windowed(u8, EventId, u32),
 }
 
 /// What the server's side asks of its host.
@@ -97,12 +99,16 @@ impl Backend {
 
     fn born(&self) -> BackendState {
         let system = &self.system;
-        let task = TaskState {
+        let cursors = |task: &Task| match task.cursors {
+            Cursors::One => 1,
+            Cursors::PerStore => system.stores.len(),
+        };
+        let unborn = |task: &Task| TaskState {
             phase: Phase::Unborn,
             step: 0,
             rounds: 0,
             failed: false,
-            cursor: 0,
+            cursors: vec![0; cursors(task)],
             own: 0,
             age: 0,
             quiet: false,
@@ -113,7 +119,7 @@ impl Backend {
         };
         BackendState {
             nodes: vec![NodeState::default(); system.nodes.len()],
-            tasks: vec![task; system.tasks.len()],
+            tasks: system.tasks.iter().map(unborn).collect(),
             status: StatusState { now: system.status, held: 0 },
             stores: vec![StoreState::default(); system.stores.len()],
             rows: vec![RowState::default(); system.rows.len()],

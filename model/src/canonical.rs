@@ -56,7 +56,8 @@ impl Asked {
             steps(task).any(|step| {
                 matches!(
                     step.action,
-                    Action::Cursor(CursorRule::Own) | Action::Announce { cursor: Some(CursorRule::Own), .. }
+                    Action::Cursor(CursorRule::Own(_))
+                        | Action::Announce { cursor: Some(CursorRule::Own(_)), .. }
                 )
             })
         };
@@ -92,7 +93,7 @@ impl Backend {
                 kept.sent.fill(0);
             }
             if over {
-                kept.cursor = 0;
+                kept.cursors.fill(0);
                 kept.age = 0;
                 kept.quiet = false;
                 kept.read = None;
@@ -110,7 +111,10 @@ impl Backend {
             state.tasks[task].phase != Phase::Over && self.system.tasks[task].all_steps().any(sends)
         };
         let readers = (0..state.tasks.len()).filter(reads);
-        readers.map(|task| state.tasks[task].cursor).min().unwrap_or(u32::MAX)
+        readers
+            .map(|task| state.tasks[task].cursors[self.programs[task].cursor(store)])
+            .min()
+            .unwrap_or(u32::MAX)
     }
 
     /// Blanks events that every reader has passed and no look-back window asks for.
@@ -134,6 +138,7 @@ impl Backend {
     fn renumber(&self, state: &mut BackendState) {
         for (store, kind) in self.system.stores.iter().enumerate() {
             let Ids::Clock(_) = kind.ids else { continue };
+            let cursor = |task: usize| self.programs[task].cursor(StoreId(store as u8));
             let users = &self.asked.users[store];
             let store_state = &mut state.stores[store];
             let mut used: Vec<u32> = store_state
@@ -143,7 +148,11 @@ impl Backend {
                 .flatten()
                 .collect();
             used.extend([0, store_state.last_id]);
-            used.extend(users.iter().flat_map(|&task| [state.tasks[task].cursor, state.tasks[task].own]));
+            used.extend(
+                users
+                    .iter()
+                    .flat_map(|&task| [state.tasks[task].cursors[cursor(task)], state.tasks[task].own]),
+            );
             used.sort_unstable();
             used.dedup();
             let rank = |id: u32| used.binary_search(&id).map_or(id, |rank| rank as u32);
@@ -153,7 +162,8 @@ impl Backend {
             }
             store_state.last_id = rank(store_state.last_id);
             for &task in users {
-                state.tasks[task].cursor = rank(state.tasks[task].cursor);
+                let kept = &mut state.tasks[task].cursors[cursor(task)];
+                *kept = rank(*kept);
                 state.tasks[task].own = rank(state.tasks[task].own);
             }
         }

@@ -12,7 +12,8 @@ use crate::fact::{Copy, Fact, Identity};
 use crate::program::{OVER, Op, Test, place, visible};
 use crate::state::{BackendState, Phase, StatusRead, StoreState, Stored, TaskState};
 use crate::system::{
-    Action, ClientId, CursorRule, EventId, Ids, RowId, SignalId, StatusId, Step, StepTime, StoreId, TaskId,
+    Action, ClientId, CursorRule, Cursors, EventId, Ids, RowId, SignalId, StatusId, Step, StepTime, StoreId,
+    TaskId,
 };
 
 impl Backend {
@@ -35,7 +36,8 @@ impl Backend {
             Action::Send(store) => {
                 // Mostly there is nothing new.
                 let last_id = state.stores[usize::from(store.0)].last_id;
-                if last_id > state.tasks[usize::from(task.0)].cursor {
+                let cursor = self.program(task).cursor(*store);
+                if last_id > state.tasks[usize::from(task.0)].cursors[cursor] {
                     self.send_past_cursor(state, task, *store, cx);
                 }
             }
@@ -214,10 +216,11 @@ impl Backend {
         cx: &mut impl Cx<Backend>,
     ) {
         let task_state = &mut state.tasks[usize::from(task.0)];
+        let cursor = &mut task_state.cursors[self.program(task).cursor(store)];
         let Some(to) = self.client_of(task) else { return };
         for stored in &state.stores[usize::from(store.0)].events {
-            if stored.id > task_state.cursor {
-                task_state.cursor = stored.id;
+            if stored.id > *cursor {
+                *cursor = stored.id;
                 let Identity { event, ordinal } = stored.what;
                 let sent = &mut task_state.sent[usize::from(event.0)];
                 *sent = ordinal.max(*sent);
@@ -271,19 +274,27 @@ impl Backend {
         rule: CursorRule,
         cx: &mut impl Cx<Backend>,
     ) {
-        let to = match rule {
-            CursorRule::To(id) => id,
+        let (store, to) = match rule {
+            CursorRule::To(id) => {
+                state.tasks[usize::from(task.0)].cursors.fill(id);
+                return cx.note(Fact::Moved(task, None, id));
+            }
             CursorRule::Now(store) => match &self.system.stores[usize::from(store.0)].ids {
-                Ids::Given | Ids::Counter => state.stores[usize::from(store.0)].last_id,
-                Ids::Clock(_) => self.next_id(state, store, cx),
+                Ids::Given | Ids::Counter => (store, state.stores[usize::from(store.0)].last_id),
+                Ids::Clock(_) => (store, self.next_id(state, store, cx)),
             },
-            CursorRule::Own => state.tasks[usize::from(task.0)].own,
+            CursorRule::Own(store) => (store, state.tasks[usize::from(task.0)].own),
             CursorRule::Greatest(store, more) => {
-                state.stores[usize::from(store.0)].greatest().saturating_add(more)
+                (store, state.stores[usize::from(store.0)].greatest().saturating_add(more))
             }
         };
-        state.tasks[usize::from(task.0)].cursor = to;
-        cx.note(Fact::Moved(task, to));
+        let program = self.program(task);
+        state.tasks[usize::from(task.0)].cursors[program.cursor(store)] = to;
+        let which = match program.cursors {
+            Cursors::One => None,
+            Cursors::PerStore => Some(store),
+        };
+        cx.note(Fact::Moved(task, which, to));
     }
 
     #[inline(never)]
@@ -319,7 +330,7 @@ impl Backend {
     }
 
     /// The clock is a look-back window past an event: ids given from now on are outside of it.
-    pub(crate) fn windowed(&self, state: &mut BackendState, store: u8, event: EventId, ordinal: u16) {
+    pub(crate) fn windowed(&self, state: &mut BackendState, store: u8, event: EventId, ordinal: u32) {
         let store_state = &mut state.stores[usize::from(store)];
         let end = store_state.last_id + 1;
         let what = Identity { event, ordinal };
@@ -385,8 +396,8 @@ fn passes(state: &mut BackendState, task: TaskId, test: Test) -> bool {
         Test::Held(holds) => task.read.is_some_and(|read| read.held & holds != 0),
         Test::CountAbove => counts_more(task),
         Test::Quiet => task.quiet,
-        Test::NoneWithinIds { event, store, ids, by_clock } => {
-            none_within_ids(&state.stores[usize::from(store.0)], task.cursor, event, ids, by_clock)
+        Test::NoneWithinIds { event, store, cursor, ids, by_clock } => {
+            none_within_ids(&state.stores[usize::from(store.0)], task.cursors[cursor], event, ids, by_clock)
         }
     }
 }

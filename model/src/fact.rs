@@ -11,7 +11,7 @@ pub struct Identity {
     /// The kind of event.
     pub event: EventId,
     /// Which of its kind. For a kind that tells of a row, the row's version.
-    pub ordinal: u16,
+    pub ordinal: u32,
 }
 
 /// How a copy of an event came to be.
@@ -35,11 +35,11 @@ pub enum Fact {
     /// The job's status was set.
     Set(StatusId),
     /// A version of a row was committed.
-    Committed(RowId, u16),
+    Committed(RowId, u32),
     /// What was committed can be read.
-    Visible(RowId, u16),
+    Visible(RowId, u32),
     /// A version of a row was rolled back.
-    RolledBack(RowId, u16),
+    RolledBack(RowId, u32),
     /// A file is durable.
     Saved(FileId),
     /// An event was added to a store, under an id.
@@ -64,8 +64,8 @@ pub enum Fact {
         /// Whether it had an effect.
         heard: bool,
     },
-    /// A cursor was moved other than by sending.
-    Moved(TaskId, u32),
+    /// A cursor was moved other than by sending: that of a store, or the only one (or all).
+    Moved(TaskId, Option<StoreId>, u32),
     /// An event was sent to a client.
     Sent {
         /// By which task.

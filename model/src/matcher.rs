@@ -3,7 +3,8 @@
 //! An order is a list of step names; a name stands for the instant at which the step takes
 //! effect. Steps that the order does not name may come between, those that it names may not: the
 //! run, looked at through the named steps only, must contain the order as it stands. That is what
-//! makes "store read, publish, commit, row read" speak of one turn of a loop and not of two.
+//! makes "store read, publish, commit, row read" speak of one turn of a loop and not of two. Where
+//! an order names one occurrence of a step, the others are not named.
 //! All places of the order that may have been reached are followed at once, a bit each (the
 //! shift-and method: Baeza-Yates and Gonnet, CACM 35, 1992).
 
@@ -85,10 +86,10 @@ impl Matcher<'_> {
             if (wanted.task, wanted.step) != (task, step) {
                 continue;
             }
-            named = true;
             let count = &mut self.counts[place];
             *count = (*count + 1).min(wanted.occurrence.unwrap_or(0) + 1);
             if wanted.occurrence.is_none_or(|occurrence| occurrence == *count) {
+                named = true;
                 here |= 1 << place;
             }
         }
@@ -177,7 +178,14 @@ mod tests {
         let order = [at(1, 0, Some(2)), at(0, 0, None)];
         assert!(matches(&order, &[READ, READ, COMMIT]));
         assert!(!matches(&order, &[READ, COMMIT]));
-        assert!(!matches(&order, &[READ, READ, READ, COMMIT]));
+        assert!(!matches(&order, &[COMMIT, READ, READ]));
+        assert!(matches(&order, &[READ, READ, READ, COMMIT]), "the third is not named");
+        let apart = [at(1, 0, Some(1)), at(1, 0, Some(2)), at(1, 0, Some(4))];
+        assert!(matches(&apart, &[READ, READ, COMMIT, READ, READ]));
+        assert!(!matches(&apart, &[READ, READ, READ]));
+        let mixed = [at(1, 0, Some(1)), at(0, 0, None), at(1, 0, None)];
+        assert!(matches(&mixed, &[READ, COMMIT, READ]));
+        assert!(!matches(&mixed, &[READ, READ, COMMIT, READ]), "every one of them is named");
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub struct Ledger {
     events: Vec<Vec<Entry>>,
     clients: Vec<Account>,
     /// How many events each task has published.
-    written: Vec<u16>,
+    written: Vec<u32>,
     reads: u32,
     faulty: bool,
     failed: bool,
@@ -55,7 +55,7 @@ struct Entry {
     published: bool,
     undone: bool,
     /// Its place among what its task published, from 1.
-    place: u16,
+    place: u32,
     by: u8,
     /// Clients to whom it is owed, to whom it was sent, and at whom it has arrived; a bit each.
     owed: u32,
@@ -74,7 +74,7 @@ struct Account {
     showed_success: bool,
     showed_failure: bool,
     /// For each task, the furthest place among its events that has arrived.
-    furthest: Vec<u16>,
+    furthest: Vec<u32>,
 }
 
 const JOB_OVER: u64 = u64::MAX;
@@ -130,7 +130,7 @@ impl Plan {
     }
 
     fn slot(&self, what: Identity, client: ClientId) -> u64 {
-        u64::from(what.event.0) << 32 | u64::from(what.ordinal) << 8 | u64::from(client.0)
+        u64::from(what.event.0) << 56 | u64::from(what.ordinal) << 8 | u64::from(client.0)
     }
 }
 
@@ -296,7 +296,7 @@ impl Ledger {
         }
     }
 
-    fn rolled_back(&mut self, plan: &Plan, row: RowId, version: u16) {
+    fn rolled_back(&mut self, plan: &Plan, row: RowId, version: u32) {
         self.faulty = true;
         for (event, _) in plan.row_of.iter().enumerate().filter(|(_, of)| **of == Some(row)) {
             let what = Identity { event: EventId(event as u8), ordinal: version };
@@ -352,7 +352,7 @@ impl Ledger {
 
     fn entry(&mut self, what: Identity) -> &mut Entry {
         let entries = &mut self.events[usize::from(what.event.0)];
-        let place = usize::from(what.ordinal).saturating_sub(1);
+        let place = (what.ordinal as usize).saturating_sub(1);
         if entries.len() <= place {
             entries.resize(place + 1, Entry::default());
         }
@@ -363,10 +363,10 @@ impl Ledger {
         &mut self.clients[usize::from(client.0)]
     }
 
-    fn identities(&self) -> Vec<(EventId, u16)> {
+    fn identities(&self) -> Vec<(EventId, u32)> {
         let kinds = self.events.iter().enumerate();
         kinds
-            .flat_map(|(event, entries)| (1..=entries.len()).map(move |n| (EventId(event as u8), n as u16)))
+            .flat_map(|(event, entries)| (1..=entries.len()).map(move |n| (EventId(event as u8), n as u32)))
             .collect()
     }
 }

@@ -6,8 +6,8 @@
 use punctual_sim::{Choice, Delay, Span};
 
 use crate::system::{
-    Action, ClientId, EventId, Guard, Ids, NodeId, RowId, Sleep, StatusId, StatusSet, Step, StepTime,
-    StoreId, System, Task, TaskId,
+    Action, ClientId, Cursors, EventId, Guard, Ids, NodeId, RowId, Sleep, StatusId, StatusSet, Step,
+    StepTime, StoreId, System, Task, TaskId,
 };
 
 /// The number of the step after the last one.
@@ -22,6 +22,8 @@ pub(crate) struct Program {
     pub(crate) node: NodeId,
     /// The client whose connection it is the server's end of.
     pub(crate) serves: Option<ClientId>,
+    /// How many cursors it keeps.
+    pub(crate) cursors: Cursors,
     /// All steps: first those of the task, then those taken after a failed commit.
     pub(crate) ops: Vec<Op>,
     /// The first step after a failed commit.
@@ -76,7 +78,7 @@ pub(crate) enum Test {
     /// A comment is due.
     Quiet,
     /// No event of the kind is in the store with an id above the cursor less so many.
-    NoneWithinIds { event: EventId, store: StoreId, ids: u32, by_clock: bool },
+    NoneWithinIds { event: EventId, store: StoreId, cursor: usize, ids: u32, by_clock: bool },
 }
 
 /// A moment at which the age of a task begins to matter in another way.
@@ -98,6 +100,12 @@ pub(crate) struct Hold {
 }
 
 impl Program {
+    /// The place of the cursor that is held against the ids of `store`.
+    #[inline(always)]
+    pub(crate) fn cursor(&self, store: StoreId) -> usize {
+        self.cursors.place(store)
+    }
+
     pub(crate) fn of(id: TaskId, system: &System, holds: &[Hold]) -> Self {
         let task = &system.tasks[usize::from(id.0)];
         let steps: Vec<&Step> = task.steps.iter().chain(&task.otherwise).collect();
@@ -125,7 +133,11 @@ impl Program {
             next: next[at],
             turns: task.again_from == Some(at),
             plain: step.guards.is_empty() && step.chance.is_none(),
-            tests: step.guards.iter().filter_map(|guard| test(guard, &step.action, system, holds)).collect(),
+            tests: step
+                .guards
+                .iter()
+                .filter_map(|guard| test(guard, &step.action, task, system, holds))
+                .collect(),
             chance: step.chance.clone(),
             naps: naps(step, &ages, system),
             may_set: may_set[at],
@@ -134,6 +146,7 @@ impl Program {
             task: id,
             node: task.node,
             serves: task.serves,
+            cursors: task.cursors,
             ops: ops.collect(),
             otherwise: if count == all { OVER } else { count as u16 },
             ages,
@@ -144,7 +157,7 @@ impl Program {
 
 /// The test of a guard; `None` for one that says nothing here: two are said of what is announced,
 /// and the format refuses them elsewhere.
-fn test(guard: &Guard, action: &Action, system: &System, holds: &[Hold]) -> Option<Test> {
+fn test(guard: &Guard, action: &Action, task: &Task, system: &System, holds: &[Hold]) -> Option<Test> {
     let announced = match *action {
         Action::Announce { event, .. } => Some(event),
         _ => None,
@@ -156,7 +169,8 @@ fn test(guard: &Guard, action: &Action, system: &System, holds: &[Hold]) -> Opti
         }
         Guard::NoneWithinIds(store, ids) => {
             let by_clock = matches!(system.stores[usize::from(store.0)].ids, Ids::Clock(_));
-            Test::NoneWithinIds { event: announced?, store, ids, by_clock }
+            let cursor = task.cursors.place(store);
+            Test::NoneWithinIds { event: announced?, store, cursor, ids, by_clock }
         }
         Guard::ChangedTo(statuses) => Test::ChangedTo(statuses),
         Guard::Is(statuses, None) => Test::Is(statuses),
@@ -302,7 +316,7 @@ fn steps(system: &System) -> impl Iterator<Item = &Step> {
 }
 
 /// The rows among `rows` that were read as visible.
-pub(crate) fn visible(rows: &[u16]) -> u8 {
+pub(crate) fn visible(rows: &[u32]) -> u8 {
     rows.iter().filter(|&&version| version > 0).count() as u8
 }
 

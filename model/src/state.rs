@@ -20,7 +20,7 @@ pub struct BackendState {
     /// How many tasks are in ready queues.
     pub(crate) ready: u16,
     /// How many events of each kind were published.
-    pub(crate) published: Vec<u16>,
+    pub(crate) published: Vec<u32>,
 }
 
 /// An event loop.
@@ -57,8 +57,8 @@ pub(crate) struct TaskState {
     pub(crate) rounds: u16,
     /// Whether a commit failed in it.
     pub(crate) failed: bool,
-    /// Everything up to this id was sent.
-    pub(crate) cursor: u32,
+    /// Everything up to this id was sent; one for all stores, or one for each.
+    pub(crate) cursors: Vec<u32>,
     /// The id of the event that it published last.
     pub(crate) own: u32,
     /// How many of the limits of its age have passed.
@@ -68,11 +68,11 @@ pub(crate) struct TaskState {
     /// The status as read last.
     pub(crate) read: Option<StatusRead>,
     /// The version of each row as read last; 0 if it was not visible.
-    pub(crate) rows: Vec<u16>,
+    pub(crate) rows: Vec<u32>,
     /// The number of rows kept from before.
     pub(crate) count: u8,
     /// For each kind of event, the greatest ordinal sent on this connection.
-    pub(crate) sent: Vec<u16>,
+    pub(crate) sent: Vec<u32>,
 }
 
 /// What reading the status told.
@@ -117,9 +117,9 @@ pub(crate) struct Stored {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct RowState {
     /// Its latest committed version; 0 for none.
-    pub(crate) committed: u16,
+    pub(crate) committed: u32,
     /// The version that is visible to readers.
-    pub(crate) visible: u16,
+    pub(crate) visible: u32,
 }
 
 impl StoreState {

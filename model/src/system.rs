@@ -104,6 +104,8 @@ pub struct Task {
     pub starts: Starts,
     /// The client whose connection it is the server's end of.
     pub serves: Option<ClientId>,
+    /// How many cursors it keeps.
+    pub cursors: Cursors,
     /// Taken in order, once.
     pub steps: Vec<Step>,
     /// The number of the step to go on with after the last of `steps`: the beginning of its loop.
@@ -119,6 +121,26 @@ pub enum Starts {
     After(Delay),
     /// When another task spawns it.
     Spawned,
+}
+
+/// How many cursors a task keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursors {
+    /// One, held against the ids of every store that it sends from.
+    One,
+    /// One for each store. What is announced from rows moves none of them, unless it says so.
+    PerStore,
+}
+
+impl Cursors {
+    /// The place of the cursor that is held against the ids of `store`.
+    #[inline(always)]
+    pub(crate) fn place(self, store: StoreId) -> usize {
+        match self {
+            Self::One => 0,
+            Self::PerStore => usize::from(store.0),
+        }
+    }
 }
 
 /// One step of a task.
@@ -246,12 +268,12 @@ pub enum Guard {
 /// Where a cursor goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CursorRule {
-    /// To an id.
+    /// To an id; every cursor of the task.
     To(u32),
     /// To what the store's clock shows.
     Now(StoreId),
-    /// To the id of the event that this task published last.
-    Own,
+    /// To the id of the event that this task published last, to this store.
+    Own(StoreId),
     /// To the greatest id in a store plus this many; the greatest id of an empty store is 0.
     Greatest(StoreId, u32),
 }

@@ -5,8 +5,8 @@
 //! system away if there was one.
 
 use punctual_model::{
-    ClientId, ClientPlan, Copies, EventId, EventKind, FileId, Ids, NodeId, Policy, Reaction, Resource, Row,
-    RowId, Shown, Signal, Starts, StatusId, Store, System, Task, TaskId, TimerFrom, TimerPlan,
+    ClientId, ClientPlan, Copies, Cursors, EventId, EventKind, FileId, Ids, NodeId, Policy, Reaction,
+    Resource, Row, RowId, Shown, Signal, Starts, StatusId, Store, System, Task, TaskId, TimerFrom, TimerPlan,
 };
 use punctual_sim::{Delay, Span};
 
@@ -77,6 +77,10 @@ impl Compiler<'_, '_> {
                 Some(text) => Starts::After(value::delay(findings, &starts, text)),
             },
             serves: task.serves.as_ref().map(|c| ClientId(self.scope.clients.find(findings, c))),
+            cursors: match task.cursors.as_ref().map(|cursors| cursors.value) {
+                None | Some(form::Cursors::One) => Cursors::One,
+                Some(form::Cursors::PerSource) => Cursors::PerStore,
+            },
             steps,
             again_from,
             otherwise,

@@ -4,26 +4,12 @@
 //! follow from them, and their doc comments become the descriptions that an editor shows. What a
 //! text such as `"5ms..80ms"` means is left to the compile step, which knows its place.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use punctual_model::Rule;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
-use toml::Spanned;
 
-/// A value and where it stands in the file.
-#[derive(Clone, Debug)]
-pub(crate) struct At<T> {
-    pub(crate) at: Range<usize>,
-    pub(crate) value: T,
-}
-
-/// A text and where it stands.
-pub(crate) type Text = At<String>;
-/// Texts by name.
-pub(crate) type Lines = BTreeMap<Text, Text>;
+pub(crate) use crate::placed::{Anything, At, Lines, Text, Words};
 
 /// A scenario of punctual: a background job, the streams that deliver its events, and the clients that wait for them.
 #[derive(Debug, serde::Deserialize, JsonSchema)]
@@ -80,6 +66,9 @@ pub(crate) struct Scenario {
 pub(crate) struct Job {
     /// Its status when a run begins.
     pub(crate) status: Text,
+    /// Further statuses that it could have, although no task sets them here.
+    #[serde(default)]
+    pub(crate) others: Vec<Text>,
 }
 
 /// A kind of event.
@@ -140,6 +129,8 @@ pub(crate) struct Task {
     pub(crate) starts: Option<Text>,
     /// The client whose connection it is the server's end of.
     pub(crate) serves: Option<Text>,
+    /// How many cursors it keeps: one for all stores (if left out), or one per source.
+    pub(crate) cursors: Option<At<Cursors>>,
     /// Steps taken once.
     #[serde(default)]
     pub(crate) steps: Vec<At<Step>>,
@@ -149,6 +140,16 @@ pub(crate) struct Task {
     /// Steps taken instead of the rest once a commit has failed.
     #[serde(default)]
     pub(crate) otherwise: Vec<At<Step>>,
+}
+
+/// How many cursors a task keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Cursors {
+    /// One, held against the ids of every store that it sends from.
+    One,
+    /// One for each store; announcing from a row moves none unless it says so.
+    PerSource,
 }
 
 /// One step: exactly one key that says what it does, and keys that say how.
@@ -438,59 +439,6 @@ pub(crate) enum Expectation {
 #[serde(transparent)]
 pub(crate) struct Expectations(pub(crate) BTreeMap<Text, At<Expectation>>);
 
-/// A word, or several.
-#[derive(Clone, Debug)]
-pub(crate) struct Words(pub(crate) Vec<Text>);
-
-/// A value of any type; what it has to be depends on the path that it is set at.
-#[derive(Debug)]
-pub(crate) struct Anything;
-
-impl<T> PartialEq for At<T>
-where
-    T: PartialEq,
-{
-    fn eq(&self, other: &Self) -> bool {
-        self.value == other.value
-    }
-}
-
-impl<T: Eq> Eq for At<T> {}
-
-impl<T: Ord> PartialOrd for At<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T: Ord> Ord for At<T> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.value.cmp(&other.value)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<T>::deserialize(deserializer)?;
-        Ok(Self { at: spanned.span(), value: spanned.into_inner() })
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for At<T> {
-    fn inline_schema() -> bool {
-        T::inline_schema()
-    }
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        T::schema_name()
-    }
-    fn schema_id() -> std::borrow::Cow<'static, str> {
-        T::schema_id()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-}
-
 impl JsonSchema for Expectations {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Expectations".into()
@@ -504,78 +452,6 @@ impl JsonSchema for Expectations {
             "properties": serde_json::Map::from_iter(each),
             "additionalProperties": false,
         })
-    }
-}
-
-impl<'de> Deserialize<'de> for Words {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMore;
-        impl<'de> Visitor<'de> for OneOrMore {
-            type Value = Words;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a string or an array of strings")
-            }
-            fn visit_str<E>(self, word: &str) -> Result<Words, E> {
-                // The place of a single word is that of the whole value; `words` fills it in.
-                Ok(Words(vec![At { at: 0..0, value: word.to_owned() }]))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Words, A::Error> {
-                let mut words = Vec::new();
-                while let Some(word) = list.next_element()? {
-                    words.push(word);
-                }
-                Ok(Words(words))
-            }
-        }
-        deserializer.deserialize_any(OneOrMore)
-    }
-}
-
-impl At<Words> {
-    /// The words, each with its place.
-    pub(crate) fn words(&self) -> impl Iterator<Item = Text> + '_ {
-        self.value.0.iter().map(|word| {
-            let at = if word.at.is_empty() { self.at.clone() } else { word.at.clone() };
-            Text { at, value: word.value.clone() }
-        })
-    }
-}
-
-impl JsonSchema for Words {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Words".into()
-    }
-    fn inline_schema() -> bool {
-        true
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "anyOf": [
-            { "type": "string" },
-            { "type": "array", "items": { "type": "string" } },
-        ]})
-    }
-}
-
-impl<'de> Deserialize<'de> for Anything {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        serde::de::IgnoredAny::deserialize(deserializer).map(|_| Self)
-    }
-}
-
-impl JsonSchema for Anything {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Anything".into()
-    }
-    fn inline_schema() -> bool {
-        true
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "anyOf": [
-            { "type": "string" },
-            { "type": "number" },
-            { "type": "boolean" },
-            { "type": "array", "items": { "type": "string" } },
-        ]})
     }
 }
 

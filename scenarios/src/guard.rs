@@ -3,7 +3,7 @@
 //! Each is a closed list of phrases, on purpose: what cannot be said with them is a step, and an
 //! expression language would hide the order of steps that a scenario is about.
 
-use punctual_model::CursorRule;
+use punctual_model::{CursorRule, StoreId};
 use punctual_sim::{Clock, Span};
 
 use crate::form::{At, Store, Text};
@@ -94,7 +94,13 @@ pub(crate) fn clock(store: &str, resolution: Span) -> Clock {
 }
 
 /// Reads where a cursor goes.
-pub(crate) fn cursor(findings: &Findings<'_>, scope: &Scope, stores: &[IdsForm], text: &Text) -> CursorRule {
+pub(crate) fn cursor(
+    findings: &Findings<'_>,
+    scope: &Scope,
+    stores: &[IdsForm],
+    into: Option<StoreId>,
+    text: &Text,
+) -> CursorRule {
     let piece = Piece::of(findings, text);
     let phrase = piece.text;
     let refuse = |code, title: String, help: &str| {
@@ -119,7 +125,10 @@ pub(crate) fn cursor(findings: &Findings<'_>, scope: &Scope, stores: &[IdsForm],
     };
     match (word, plus) {
         ("zero", Ok(0)) if store.is_none() => CursorRule::To(0),
-        ("own", Ok(0)) if store.is_none() => CursorRule::Own,
+        ("own", Ok(0)) => match (&store, into) {
+            (None, Some(into)) => CursorRule::Own(into),
+            (Some(_), _) | (None, None) => CursorRule::Own(StoreId(of_store())),
+        },
         ("now", Ok(0)) => {
             let store = of_store();
             match stores.get(usize::from(store)) {
@@ -128,7 +137,7 @@ pub(crate) fn cursor(findings: &Findings<'_>, scope: &Scope, stores: &[IdsForm],
                     "\"now\" needs a store whose ids come from a clock".to_owned(),
                     "write \"greatest\", or let the store's ids come from a clock",
                 ),
-                _ => CursorRule::Now(punctual_model::StoreId(store)),
+                _ => CursorRule::Now(StoreId(store)),
             }
         }
         ("greatest", Ok(plus)) => {
@@ -141,7 +150,7 @@ pub(crate) fn cursor(findings: &Findings<'_>, scope: &Scope, stores: &[IdsForm],
                     "write \"greatest\", \"own\" or \"now\"",
                 );
             }
-            CursorRule::Greatest(punctual_model::StoreId(store), plus)
+            CursorRule::Greatest(StoreId(store), plus)
         }
         _ => refuse(
             "P0213",

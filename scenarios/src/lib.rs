@@ -26,6 +26,7 @@
 mod scenario;
 
 mod form;
+mod placed;
 mod schema;
 mod structure;
 mod tree;
@@ -34,6 +35,7 @@ mod compile;
 mod guard;
 mod names;
 mod steps;
+mod vacuous;
 mod value;
 mod whole;
 

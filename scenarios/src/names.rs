@@ -7,7 +7,6 @@
 use std::ops::Range;
 
 use crate::form::{At, Scenario, Step, Task, Text};
-use crate::guard::{self, Condition};
 use crate::problem::{Findings, Problem, did_you_mean, listed, quoted};
 use crate::value::Piece;
 
@@ -96,7 +95,12 @@ impl Names {
         findings.add(problem.help(if self.list.is_empty() {
             format!("this scenario has no {} yet", self.noun)
         } else {
-            format!("known: {}", listed(known()))
+            let more = if self.noun == "status" {
+                "; a task sets others, or `others` of [job] lists them"
+            } else {
+                ""
+            };
+            format!("known: {}{more}", listed(known()))
         }));
         0
     }
@@ -170,7 +174,7 @@ impl Scope {
     pub(crate) fn of(form: &Scenario, findings: &Findings<'_>) -> Self {
         let mut scope = Self {
             nodes: Names::implied("node"),
-            statuses: Names::implied("status"),
+            statuses: Names::new("status", "P0314"),
             tasks: Names::new("task", "P0302"),
             events: Names::new("event", "P0301"),
             stores: Names::new("store", "P0305"),
@@ -194,9 +198,10 @@ impl Scope {
         scope
     }
 
-    /// Adds what is declared by being used: statuses, files, and rows that somebody commits.
+    /// Adds what is declared by being used: statuses that are set, files, and rows that somebody commits.
     fn imply(&mut self, form: &Scenario, findings: &Findings<'_>) {
         self.statuses.imply(findings, &form.job.status.value, &form.job.status.at);
+        form.job.others.iter().for_each(|status| self.statuses.imply(findings, &status.value, &status.at));
         for step in form.task.iter().flat_map(all_steps) {
             if let Some(status) = &step.value.status {
                 self.statuses.imply(findings, &status.value, &status.at);
@@ -206,21 +211,6 @@ impl Scope {
             }
             if let Some(file) = &step.value.save {
                 self.files.imply(findings, &file.value, &file.at);
-            }
-        }
-        for word in form.task.iter().flat_map(all_steps).filter_map(|step| step.value.r#if.as_ref()) {
-            for text in word.words() {
-                let condition = guard::parse(findings, &text);
-                if let Some(Condition::ChangedTo(list) | Condition::Is(list, _)) = condition {
-                    for status in list {
-                        self.statuses.imply(findings, status.text, &status.at());
-                    }
-                }
-            }
-        }
-        for (_, lines) in in_file_order(&form.policy) {
-            for (status, _) in in_file_order(lines) {
-                self.statuses.imply(findings, &status.value, &status.at);
             }
         }
     }

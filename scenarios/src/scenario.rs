@@ -17,7 +17,7 @@ use crate::form::{self, Expectations, Text};
 use crate::names::{BASE, check_name, in_file_order};
 use crate::patch::{self, Change};
 use crate::problem::{Findings, Problem, Problems, did_you_mean, listed, quoted};
-use crate::{structure, tree};
+use crate::{structure, tree, vacuous};
 
 /// A scenario file, compiled.
 #[derive(Clone, Debug)]
@@ -198,6 +198,8 @@ struct File<'a, 't> {
     /// The same without variants and interleavings.
     base: DeTable<'t>,
     form: form::Scenario,
+    /// How many problems the structure has.
+    structural: usize,
 }
 
 impl<'a, 't> File<'a, 't> {
@@ -223,7 +225,14 @@ impl<'a, 't> File<'a, 't> {
         findings.so_far()?;
         let mut tree = tree.into_inner();
         structure::check(&tree, findings, None);
-        findings.so_far()?;
+        if let Err(problems) = findings.so_far() {
+            // Without the keys that nobody knows, the rest may be sound enough to be looked at too.
+            structure::prune(&mut tree, &problems);
+            let rest = Findings::new(findings.label, text);
+            structure::check(&tree, &rest, None);
+            rest.so_far().map_err(|_| problems)?;
+        }
+        let structural = findings.count();
         tree::name_all_steps(&mut tree, findings);
         let Some(form) = typed(tree.clone(), findings) else {
             return Err(findings.so_far().expect_err("a file that cannot be typed has a problem"));
@@ -232,7 +241,7 @@ impl<'a, 't> File<'a, 't> {
         for section in ["variant", "combination", "interleaving"] {
             base.remove(section);
         }
-        Ok(Self { findings, tree, base, form })
+        Ok(Self { findings, tree, base, form, structural })
     }
 
     fn cases(&self) -> Vec<Case> {
@@ -249,7 +258,7 @@ impl<'a, 't> File<'a, 't> {
         self.check_overrides();
         self.check_number();
         let base = compile(&self.form, findings);
-        let sound = findings.count() == 0;
+        let sound = findings.count() == self.structural;
         let mut cases = vec![Case {
             variant: None,
             about: self.form.about.value.clone(),
@@ -285,6 +294,7 @@ impl<'a, 't> File<'a, 't> {
             cases.extend(self.combination(name, about, &combination.expect, &base));
         }
         self.check_claimed_cases();
+        self.check_vacuous(&cases);
         cases
     }
 
@@ -419,6 +429,19 @@ impl<'a, 't> File<'a, 't> {
                 let problem = Problem::new("P0108", &name.at, title).label("one too many");
                 self.findings.add(problem.help("split the scenario in two"));
             }
+        }
+    }
+
+    /// Refuses an expectation that nothing in any case could break.
+    fn check_vacuous(&self, cases: &[Case]) {
+        for check in &cases[0].checks {
+            let lacking = cases.iter().map(|case| vacuous::lacks(check.rule, &case.system));
+            let Some(Some(lacking)) = lacking.reduce(Option::and) else { continue };
+            let name = check.rule.name();
+            let Some(key) = self.form.expect.0.keys().find(|key| key.value == name) else { continue };
+            let title = format!("nothing here could break {}", quoted(name));
+            let problem = Problem::new("P0608", &key.at, title).label(lacking);
+            self.findings.add(problem.help("leave it out, or add what it is about"));
         }
     }
 

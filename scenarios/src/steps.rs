@@ -209,11 +209,11 @@ impl Steps<'_, '_> {
                 let problem = Problem::new("P0414", &text.at, title).label("its ids are given");
                 findings.add(problem.help("let the store's ids come from a counter or a clock"));
             }
-            let cursor = s.cursor.as_ref().map(|rule| self.cursor(rule));
+            let cursor = s.cursor.as_ref().map(|rule| self.cursor(rule, into));
             let event = event(announced);
             Action::Announce { event, into, cursor }
         } else if let Some(rule) = &s.cursor {
-            Action::Cursor(self.cursor(rule))
+            Action::Cursor(self.cursor(rule, None))
         } else if let Some(client) = &s.close {
             let id = ClientId(scope.clients.find(findings, client));
             if let Some(served) = self.task.serves.as_ref().filter(|name| name.value != client.value)
@@ -245,14 +245,15 @@ impl Steps<'_, '_> {
         }
     }
 
-    fn cursor(&self, rule: &Text) -> punctual_model::CursorRule {
+    /// Where `rule` moves the cursor; `into` is the store of which an id is the task's own.
+    fn cursor(&self, rule: &Text, into: Option<StoreId>) -> punctual_model::CursorRule {
         let published = |step: &At<Step>| step.value.publish.is_some() || step.value.into.is_some();
         if rule.value.trim() == "own" && !all_steps(self.task).any(published) {
             let title = "this task publishes nothing of its own";
             let problem = Problem::new("P0421", &rule.at, title).label("own what?");
             self.findings.add(problem.help("announce `into` a store, or write \"greatest\""));
         }
-        guard::cursor(self.findings, self.scope, self.stores, rule)
+        guard::cursor(self.findings, self.scope, self.stores, into, rule)
     }
 
     fn store(&self, named: Option<&Text>, place: &Text) -> StoreId {

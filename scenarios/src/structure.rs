@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use crate::problem::{Findings, Problem, did_you_mean, listed, nearest, quoted};
+use crate::problem::{Findings, Problem, Problems, did_you_mean, listed, nearest, quoted};
 use crate::schema::SCHEMA;
 use crate::tree::Node;
 
@@ -18,6 +18,35 @@ use crate::tree::Node;
 pub(crate) fn check(tree: &DeTable<'_>, findings: &Findings<'_>, blame: Option<&Range<usize>>) {
     let pass = Pass { findings, blame };
     pass.table(&SCHEMA, tree, &(0..0));
+}
+
+/// Takes the keys that [`check`] does not know out of a tree, so that what is left can be looked at
+/// in the same pass.
+pub(crate) fn prune(tree: &mut DeTable<'_>, problems: &Problems) {
+    let unknown =
+        |at: Range<usize>| problems.list.iter().any(|p| p.span == at && ["P0102", "P0303"].contains(&p.code));
+    prune_table(tree, &unknown);
+}
+
+fn prune_table(table: &mut DeTable<'_>, unknown: &dyn Fn(Range<usize>) -> bool) {
+    *table = std::mem::take(table).into_iter().filter(|(key, _)| !unknown(key.span())).collect();
+    for (_, value) in table.iter_mut() {
+        prune_value(value.get_mut(), unknown);
+    }
+}
+
+fn prune_value(value: &mut DeValue<'_>, unknown: &dyn Fn(Range<usize>) -> bool) {
+    match value {
+        DeValue::Table(table) => prune_table(table, unknown),
+        DeValue::Array(array) => {
+            array.iter_mut().for_each(|item| prune_value(item.get_mut(), unknown));
+        }
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_) => {}
+    }
 }
 
 /// The most entries of an array; what is typed of each takes memory.

@@ -5,7 +5,7 @@
 //! None of these would be noticed while running: a run would never end, or a check would hold
 //! because nothing ever happened. So they are refused.
 
-use punctual_model::{Action, Guard, PolicyId, Starts, StatusSet, Step, System, Task};
+use punctual_model::{Action, Cursors, Guard, Ids, PolicyId, Starts, StatusSet, Step, System, Task};
 
 use crate::form::Scenario;
 use crate::names::Scope;
@@ -20,6 +20,7 @@ pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &
         whole.policies(place, task);
         whole.reads(place, task);
         whole.spawns(place, task);
+        whole.cursors(place, task);
     }
     whole.connections();
     whole.events();
@@ -132,6 +133,30 @@ impl Whole<'_, '_> {
             let problem = Problem::new("P0410", self.scope.tasks.at(place), title);
             let help = format!("add a step {{ spawn = \"{}\" }} to another task", task.name);
             self.findings.add(problem.label("would never run").help(help));
+        }
+    }
+
+    /// One cursor can only be held against ids that can be compared.
+    fn cursors(&self, place: usize, task: &Task) {
+        let mut stores: Vec<usize> = all_steps(task)
+            .filter_map(|step| match step.action {
+                Action::Send(store) => Some(usize::from(store.0)),
+                _ => None,
+            })
+            .collect();
+        stores.sort_unstable();
+        stores.dedup();
+        let by_clock = |&&store: &&usize| matches!(self.system.stores[store].ids, Ids::Clock(_));
+        if task.cursors == Cursors::One
+            && stores.len() > 1
+            && let Some(&store) = stores.iter().find(by_clock)
+        {
+            let title = format!("{} holds one cursor against ids of several stores", quoted(&task.name));
+            let problem = Problem::new("P0424", self.scope.tasks.at(place), title);
+            let problem = problem
+                .label("sends from each of them")
+                .beside(self.scope.stores.at(store), "what this clock shows cannot be compared with others");
+            self.findings.add(problem.help("add `cursors = \"per-source\"` to the task"));
         }
     }
 
