@@ -10,6 +10,8 @@
 //! node gets to it, in order of arrival. All steps up to the next await are one event, so no order
 //! is ever seen that an event loop does not allow.
 
+use std::collections::VecDeque;
+
 use punctual_sim::{Cx, Machine};
 
 use crate::canonical::Asked;
@@ -35,8 +37,8 @@ pub enum BackendEvent {
     Quiet(TaskId),
     /// A status has lasted as long as some step asks.
     Held(u8),
-    /// A committed row can be read.
-    Appeared(RowId),
+    /// A committed version of a row can be read.
+    Appeared(RowId, u32),
     /// The clock of a store is a look-back window past an event.
     Windowed(u8, EventId, u32),
 }
@@ -109,7 +111,7 @@ impl Backend {
             rounds: 0,
             failed: false,
             cursors: vec![0; cursors(task)],
-            own: 0,
+            own: vec![0; system.stores.len()],
             age: 0,
             quiet: false,
             read: None,
@@ -125,6 +127,7 @@ impl Backend {
             rows: vec![RowState::default(); system.rows.len()],
             files: 0,
             permits: 0,
+            waiting: VecDeque::new(),
             ready: 0,
             published: vec![0; system.events.len()],
         }
@@ -313,14 +316,15 @@ impl Backend {
         }
         let program = self.program(task);
         let at = task_state.step;
+        if let Phase::Listening(_) = task_state.phase {
+            state.waiting.retain(|waits| *waits != task);
+        }
         let op = &program.ops[usize::from(at)];
         let after = self.effect(state, task, (at, op), cx);
         match &op.time {
             StepTime::Takes(_, Some(returns)) => {
+                state.tasks[usize::from(task.0)].step = after.step(op);
                 cx.after(BackendEvent::Returned(task), returns);
-                if after != After::Next {
-                    state.tasks[usize::from(task.0)].step = after.step(op);
-                }
                 self.settle(state, MAX_STEPS_AT_ONCE, cx);
             }
             StepTime::Blocks(_) => {
@@ -360,17 +364,14 @@ impl Machine for Backend {
     fn step(&self, state: &mut BackendState, event: BackendEvent, cx: &mut impl Cx<Self>) {
         match event {
             BackendEvent::Done(task) => self.done(state, task, cx),
-            BackendEvent::Returned(task) => {
-                self.move_on(state, task);
-                self.resume(state, self.program(task), cx);
-            }
+            BackendEvent::Returned(task) => self.resume(state, self.program(task), cx),
             BackendEvent::Aged(task) => {
                 state.tasks[usize::from(task.0)].age += 1;
                 self.wait_for_age(state, task, cx);
             }
             BackendEvent::Quiet(task) => state.tasks[usize::from(task.0)].quiet = true,
             BackendEvent::Held(hold) => state.status.held |= 1 << hold,
-            BackendEvent::Appeared(row) => self.appear(state, row, cx),
+            BackendEvent::Appeared(row, version) => self.appear(state, row, version, cx),
             BackendEvent::Windowed(store, event, ordinal) => self.windowed(state, store, event, ordinal),
         }
     }

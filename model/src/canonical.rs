@@ -18,6 +18,13 @@ const BLANK: Stored = Stored {
     window_end: None,
 };
 
+impl Stored {
+    /// Whether it stands for one that nobody can read any more.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.what.ordinal == 0
+    }
+}
+
 /// What is asked of a store, and of a task's registers, by some step of the system.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
@@ -87,7 +94,7 @@ impl Backend {
         for (task, kept) in state.tasks.iter_mut().enumerate() {
             let over = kept.phase == Phase::Over;
             if over || !self.asked.own[task] {
-                kept.own = 0;
+                kept.own.fill(0);
             }
             if over || !self.asked.sent[task] {
                 kept.sent.fill(0);
@@ -149,9 +156,9 @@ impl Backend {
                 .collect();
             used.extend([0, store_state.last_id]);
             used.extend(
-                users
-                    .iter()
-                    .flat_map(|&task| [state.tasks[task].cursors[cursor(task)], state.tasks[task].own]),
+                users.iter().flat_map(|&task| {
+                    [state.tasks[task].cursors[cursor(task)], state.tasks[task].own[store]]
+                }),
             );
             used.sort_unstable();
             used.dedup();
@@ -164,7 +171,7 @@ impl Backend {
             for &task in users {
                 let kept = &mut state.tasks[task].cursors[cursor(task)];
                 *kept = rank(*kept);
-                state.tasks[task].own = rank(state.tasks[task].own);
+                state.tasks[task].own[store] = rank(state.tasks[task].own[store]);
             }
         }
     }

@@ -4,7 +4,7 @@
 //! not its business. What happens in every turn of a loop is compiled into the run; what happens
 //! now and then is kept out of line, so that the common way stays short.
 
-use punctual_sim::{Cx, Delay, Stamp};
+use punctual_sim::{Cx, Delay, Lane, Stamp};
 
 use crate::backend::{After, Backend, BackendEffect, BackendEvent};
 use crate::client::Message;
@@ -15,6 +15,9 @@ use crate::system::{
     Action, ClientId, CursorRule, Cursors, EventId, Ids, RowId, SignalId, StatusId, Step, StepTime, StoreId,
     TaskId,
 };
+
+/// The first of the lanes on which committed versions become visible, one for each row.
+const VERSIONS: u32 = 1 << 16;
 
 impl Backend {
     /// Lets the step `op`, which is the one at `at`, take effect.
@@ -53,8 +56,10 @@ impl Backend {
             }
             Action::Status(status) => self.set_status(state, *status, cx),
             Action::Commit { row, fails } => {
+                let tried = &mut state.rows[place(*row)].tried;
+                *tried = tried.saturating_add(1);
                 if fails.as_ref().is_some_and(|fails| cx.choose(fails) == 1) {
-                    cx.note(Fact::RolledBack(*row, state.rows[place(*row)].committed + 1));
+                    cx.note(Fact::RolledBack(*row, *tried));
                     state.tasks[usize::from(task.0)].failed = true;
                     return After::Jump(self.program(task).otherwise);
                 }
@@ -65,9 +70,7 @@ impl Backend {
                 cx.note(Fact::Saved(*file));
             }
             Action::Publish { event, store, id } => {
-                let ordinal = &mut state.published[usize::from(event.0)];
-                *ordinal = ordinal.saturating_add(1);
-                let what = Identity { event: *event, ordinal: *ordinal };
+                let what = self.next_of(state, *event);
                 self.publish(state, task, what, Copy::Published, *store, *id, cx);
             }
             Action::Notify(signal) => self.notify(state, *signal, cx),
@@ -123,18 +126,38 @@ impl Backend {
     #[inline(never)]
     fn commit(&self, state: &mut BackendState, row: RowId, cx: &mut impl Cx<Backend>) {
         let row_state = &mut state.rows[place(row)];
-        row_state.committed = row_state.committed.saturating_add(1);
-        cx.note(Fact::Committed(row, row_state.committed));
+        let version = row_state.tried;
+        row_state.committed = version;
+        cx.note(Fact::Committed(row, version));
         match &self.system.rows[place(row)].visible_after {
-            Some(delay) => cx.after(BackendEvent::Appeared(row), delay),
-            None => self.appear(state, row, cx),
+            Some(delay) => {
+                cx.send(Lane(VERSIONS + u32::from(row.0)), BackendEvent::Appeared(row, version), delay);
+            }
+            None => self.appear(state, row, version, cx),
         }
     }
 
-    pub(crate) fn appear(&self, state: &mut BackendState, row: RowId, cx: &mut impl Cx<Backend>) {
-        let row_state = &mut state.rows[place(row)];
-        row_state.visible = row_state.committed;
-        cx.note(Fact::Visible(row, row_state.visible));
+    pub(crate) fn appear(
+        &self,
+        state: &mut BackendState,
+        row: RowId,
+        version: u32,
+        cx: &mut impl Cx<Backend>,
+    ) {
+        state.rows[place(row)].visible = version;
+        cx.note(Fact::Visible(row, version));
+    }
+
+    /// What is published now of a kind. An event that tells of a row tells of its committed version
+    /// if that was not published yet, else of the one that is tried next.
+    fn next_of(&self, state: &mut BackendState, event: EventId) -> Identity {
+        let last = &mut state.published[usize::from(event.0)];
+        *last = match self.row_of(event).map(|row| state.rows[place(row)]) {
+            Some(row) if row.committed > *last => row.committed,
+            Some(row) => row.tried.max(*last).saturating_add(1),
+            None => last.saturating_add(1),
+        };
+        Identity { event, ordinal: *last }
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a part of what is published")]
@@ -153,7 +176,7 @@ impl Backend {
             Some(id) => id,
             None => self.next_id(state, store, cx),
         };
-        state.tasks[usize::from(task.0)].own = id;
+        state.tasks[usize::from(task.0)].own[usize::from(store.0)] = id;
         let store_state = &mut state.stores[usize::from(store.0)];
         store_state.last_id = store_state.last_id.max(id);
         store_state.events.push_back(Stored { what, copy, id, window_end: None });
@@ -186,21 +209,27 @@ impl Backend {
         store_state.last_id
     }
 
+    /// With a permit a notification wakes the task that has waited longest, or is kept for the next
+    /// one that will; without, it wakes all that wait and is gone.
     #[inline(never)]
     fn notify(&self, state: &mut BackendState, signal: SignalId, cx: &mut impl Cx<Backend>) {
-        let listens = |phase| phase == Phase::Listening(signal);
+        let permit = self.system.signals[usize::from(signal.0)].permit;
         let mut heard = false;
-        for i in 0..state.tasks.len() {
-            if listens(state.tasks[i].phase) {
-                let task = TaskId(i as u8);
-                heard = true;
-                cx.cancel(BackendEvent::Done(task));
-                cx.note(Fact::Did(task, state.tasks[i].step));
-                self.move_on(state, task);
-                self.make_ready(state, task);
+        let mut at = 0;
+        while let Some(&task) = state.waiting.get(at) {
+            let waits = state.tasks[usize::from(task.0)].phase == Phase::Listening(signal);
+            if !waits || heard && permit {
+                at += 1;
+                continue;
             }
+            heard = true;
+            state.waiting.remove(at);
+            cx.cancel(BackendEvent::Done(task));
+            cx.note(Fact::Did(task, state.tasks[usize::from(task.0)].step));
+            self.move_on(state, task);
+            self.make_ready(state, task);
         }
-        if !heard && self.system.signals[usize::from(signal.0)].permit {
+        if !heard && permit {
             state.permits |= 1 << signal.0;
             heard = true;
         }
@@ -283,7 +312,7 @@ impl Backend {
                 Ids::Given | Ids::Counter => (store, state.stores[usize::from(store.0)].last_id),
                 Ids::Clock(_) => (store, self.next_id(state, store, cx)),
             },
-            CursorRule::Own(store) => (store, state.tasks[usize::from(task.0)].own),
+            CursorRule::Own(store) => (store, state.tasks[usize::from(task.0)].own[usize::from(store.0)]),
             CursorRule::Greatest(store, more) => {
                 (store, state.stores[usize::from(store.0)].greatest().saturating_add(more))
             }
@@ -415,7 +444,7 @@ fn none_within_ids(store: &StoreState, cursor: u32, event: EventId, ids: u32, by
         (false, _) => stored.id.saturating_add(ids) > cursor,
         (true, end) => end.is_none_or(|end| cursor < end),
     };
-    let of_kind = |stored: &&Stored| stored.what.event == event;
+    let of_kind = |stored: &&Stored| stored.what.event == event && !stored.is_blank();
     !store.events.iter().filter(of_kind).any(within)
 }
 
@@ -434,6 +463,7 @@ pub(crate) fn rests<'o>(state: &mut BackendState, task: TaskId, op: &'o Op) -> O
                 return None;
             }
             state.tasks[usize::from(task.0)].phase = Phase::Listening(signal);
+            state.waiting.push_back(task);
             Some(at_most.map(|_| sleep(state, task, op)))
         }
         Action::Work

@@ -45,6 +45,8 @@ pub struct Ledger {
     reads: u32,
     faulty: bool,
     failed: bool,
+    /// Rows of which the version tried last was rolled back, a bit each.
+    undone: u64,
     /// By place in the plan's rules.
     breaches: Vec<Option<Breach>>,
 }
@@ -121,6 +123,7 @@ impl Plan {
             reads: 0,
             faulty: false,
             failed: false,
+            undone: 0,
             breaches: vec![None; self.rules.len()],
         }
     }
@@ -152,6 +155,7 @@ impl Ledger {
         self.reads = 0;
         self.faulty = false;
         self.failed = false;
+        self.undone = 0;
         self.breaches.fill(None);
     }
 
@@ -165,6 +169,7 @@ impl Ledger {
             Fact::Sent { to, what, .. } => self.was_sent(plan, to, what),
             Fact::Arrived { at, what, .. } => self.arrived(plan, at, what, watch),
             Fact::RolledBack(row, version) => self.rolled_back(plan, row, version),
+            Fact::Committed(row, _) => self.undone &= !(1 << row.0),
             Fact::Set(status) => self.failed |= plan.failed == Some(status),
             Fact::Over { task, .. } => {
                 if plan.serves[usize::from(task.0)].is_none() {
@@ -185,7 +190,6 @@ impl Ledger {
             Fact::Fetched { found: true, .. }
             | Fact::Did(..)
             | Fact::Turned(_)
-            | Fact::Committed(..)
             | Fact::Visible(..)
             | Fact::Saved(_)
             | Fact::Dropped(..)
@@ -215,7 +219,7 @@ impl Ledger {
                 }
             }
         }
-        let (healthy, failed) = (!self.faulty, self.failed || self.faulty);
+        let (healthy, failed) = (!self.faulty, self.failed || self.undone != 0);
         for number in 0..plan.clients {
             let client = ClientId(number);
             let account = self.clients[usize::from(number)].clone();
@@ -298,6 +302,7 @@ impl Ledger {
 
     fn rolled_back(&mut self, plan: &Plan, row: RowId, version: u32) {
         self.faulty = true;
+        self.undone |= 1 << row.0;
         for (event, _) in plan.row_of.iter().enumerate().filter(|(_, of)| **of == Some(row)) {
             let what = Identity { event: EventId(event as u8), ordinal: version };
             let entry = self.entry(what);

@@ -230,8 +230,9 @@ fn ages(task: &Task, steps: &[&Step], system: &System) -> Vec<Age> {
     let mut before = Span::ZERO;
     let mut ages: Vec<Age> = limits
         .into_iter()
-        .map(|(at, matters)| {
-            let wait = Delay::fixed(&format!("{}.age", task.name), Span(at.0 - before.0));
+        .enumerate()
+        .map(|(place, (at, matters))| {
+            let wait = Delay::fixed(&format!("{}.age#{}", task.name, place + 1), Span(at.0 - before.0));
             before = at;
             Age { at, wait, matters }
         })

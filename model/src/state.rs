@@ -17,6 +17,8 @@ pub struct BackendState {
     pub(crate) files: u64,
     /// Which signals keep a permit, a bit each.
     pub(crate) permits: u64,
+    /// The tasks that wait for a signal, who came first first.
+    pub(crate) waiting: VecDeque<TaskId>,
     /// How many tasks are in ready queues.
     pub(crate) ready: u16,
     /// How many events of each kind were published.
@@ -59,8 +61,8 @@ pub(crate) struct TaskState {
     pub(crate) failed: bool,
     /// Everything up to this id was sent; one for all stores, or one for each.
     pub(crate) cursors: Vec<u32>,
-    /// The id of the event that it published last.
-    pub(crate) own: u32,
+    /// For each store, the id of the event that it published there last.
+    pub(crate) own: Vec<u32>,
     /// How many of the limits of its age have passed.
     pub(crate) age: u8,
     /// Whether a comment is due.
@@ -116,6 +118,8 @@ pub(crate) struct Stored {
 /// A row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct RowState {
+    /// How many versions were tried; one that is rolled back is not used again.
+    pub(crate) tried: u32,
     /// Its latest committed version; 0 for none.
     pub(crate) committed: u32,
     /// The version that is visible to readers.

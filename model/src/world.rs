@@ -16,6 +16,9 @@ use crate::fact::Fact;
 use crate::state::BackendState;
 use crate::system::{ClientId, Resource, System};
 
+/// The first of the lanes on which clients' requests travel, one for each client.
+const REQUESTS: u32 = 1 << 8;
+
 /// A system, ready to be run by any driver.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -81,7 +84,7 @@ impl World {
         let plan = self.clients[usize::from(id.0)].plan();
         let fetch = move |ClientEffect::Fetch(resource, reaction), cx: &mut C| {
             if let Some((_, travels)) = &plan.reactions[usize::from(reaction)].fetches {
-                cx.after(WorldEvent::Fetch(id, resource), travels);
+                cx.send(Lane(REQUESTS + u32::from(id.0)), WorldEvent::Fetch(id, resource), travels);
             }
         };
         cx.nest::<Client, _, _>(move |event| WorldEvent::Client(id, event), fetch)

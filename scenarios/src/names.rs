@@ -24,6 +24,8 @@ pub(crate) struct Names {
 const MOST: usize = 200;
 /// Sets of statuses are the bits of one integer.
 const MOST_STATUSES: usize = 32;
+/// And so are those of files, rows and signals.
+const MOST_BITS: usize = 64;
 
 impl Names {
     fn new(noun: &'static str, code: &'static str) -> Self {
@@ -69,7 +71,12 @@ impl Names {
 
     /// Whether it has one name more than it may have; further ones are left out.
     fn is_too_long(&self) -> bool {
-        self.list.len() > if self.noun == "status" { MOST_STATUSES } else { MOST }
+        let most = match self.noun {
+            "status" => MOST_STATUSES,
+            "file" | "row" | "signal" => MOST_BITS,
+            _ => MOST,
+        };
+        self.list.len() > most
     }
 
     /// The id of a name; one that does not exist is noted, and gets 0.

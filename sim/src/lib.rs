@@ -57,6 +57,7 @@
 
 mod chooser;
 mod delay;
+mod enumerate;
 mod follow;
 mod law;
 mod machine;
@@ -73,6 +74,7 @@ mod watch;
 
 pub use chooser::{About, Chooser, Seeded};
 pub use delay::{Choice, Clock, Delay, Name};
+pub use enumerate::Enumerate;
 pub use follow::{Follow, ReplayError, replay};
 pub use law::{Law, LawError};
 pub use machine::{Cx, Lane, Machine, Nested, Stamp};

@@ -9,7 +9,9 @@
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash};
 
+use crate::chooser::Chooser;
 use crate::delay::{Choice, Clock, Delay};
+use crate::enumerate::Enumerate;
 use crate::machine::{Cx, Lane, Machine, Stamp};
 
 /// Follows how far a run has come towards what is looked for. Part of the state that is searched,
@@ -157,43 +159,6 @@ where
     next
 }
 
-/// Goes through every combination of outcomes of the choices that one step makes: it repeats a
-/// prefix, takes the first outcome beyond it, and moves the last choice that has another.
-pub(crate) struct Enumerate {
-    taken: Vec<(usize, usize)>,
-    next: usize,
-}
-
-impl Enumerate {
-    /// What `step` gives for each combination of outcomes.
-    pub(crate) fn all<T>(mut step: impl FnMut(&mut Self) -> T) -> Vec<T> {
-        let mut choices = Self { taken: Vec::new(), next: 0 };
-        let mut results = Vec::new();
-        loop {
-            choices.next = 0;
-            results.push(step(&mut choices));
-            while let Some((outcome, count)) = choices.taken.pop() {
-                if outcome + 1 < count {
-                    choices.taken.push((outcome + 1, count));
-                    break;
-                }
-            }
-            if choices.taken.is_empty() {
-                return results;
-            }
-        }
-    }
-
-    /// One of `count` outcomes.
-    fn one_of(&mut self, count: usize) -> usize {
-        if self.next == self.taken.len() {
-            self.taken.push((0, count));
-        }
-        self.next += 1;
-        self.taken[self.next - 1].0
-    }
-}
-
 /// What the search offers to a machine.
 struct Board<'c, M: Machine> {
     timers: BTreeSet<M::Event>,
@@ -267,8 +232,7 @@ impl<M: Machine> Cx<M> for Board<'_, M> {
     fn emit(&mut self, _: M::Effect) {}
 
     fn decide(&mut self, choice: &Choice) -> usize {
-        let outcomes: Vec<usize> = choice.outcomes().collect();
-        outcomes[self.choices.one_of(outcomes.len())]
+        Chooser::choose(self.choices, choice)
     }
 
     /// Without time a clock may have ticked or not; its first reading is always later.

@@ -101,10 +101,10 @@ impl<E: Copy + Eq> Pending<E> {
         Some(First { due, ties, at: later.len() })
     }
 
-    /// What is due first among messages in flight.
-    pub(crate) fn first_in_flight(&self) -> Option<First> {
-        let at = self.entries.iter().rposition(|entry| entry.lane > 0)?;
-        Some(First { due: self.entries[at].due, ties: 1, at })
+    /// Unsets all timers: only messages in flight are still pending.
+    #[inline(never)]
+    pub(crate) fn keep_messages(&mut self) {
+        self.entries.retain(|entry| entry.lane > 0);
     }
 
     /// Takes the first thing due, or the `choice`-th of those that may come first, by their order.

@@ -143,16 +143,17 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
         board.clocks.clear();
         let mut state = machine.start(&mut Desk { machine, board, observer });
         let mut left = self.max_events;
-        let ending = loop {
-            let Some(first) = board.pending.first() else { break Ending::Quiet };
-            let first = if first.due <= board.over {
-                first
-            } else {
-                let Some(message) = board.pending.first_in_flight() else { break Ending::Over };
-                message
-            };
+        let mut ending = Ending::Quiet;
+        while let Some(mut first) = board.pending.first() {
+            if first.due > board.over {
+                ending = Ending::Over;
+                board.pending.keep_messages();
+                let Some(message) = board.pending.first() else { break };
+                first = message;
+            }
             if left == 0 {
-                break Ending::TooLong;
+                ending = Ending::TooLong;
+                break;
             }
             left -= 1;
             let choice = if first.ties == 1 { 0 } else { board.chooser.tie(first.ties) };
@@ -160,7 +161,7 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
             board.now = first.due;
             observer.fired(board.now, &event);
             machine.step(&mut state, event, &mut Desk { machine, board, observer });
-        };
+        }
         observer.ended(board.now.min(board.over), ending);
         ending
     }
@@ -194,7 +195,7 @@ where
         let now = self.board.now;
         let resolution = clock.resolution().0;
         let into_tick = (now.0 + self.board.reading(clock).phase.0) % resolution;
-        let due = now + Span((u64::from(ticks) * resolution).saturating_sub(into_tick));
+        let due = now + Span(u64::from(ticks).saturating_mul(resolution).saturating_sub(into_tick));
         self.board.pending.set(event, due);
     }
 

@@ -148,8 +148,15 @@ impl<E: Copy + Eq + Ord, F: Clone + PartialEq> Trace<E, F> {
                 refuse("the run stops while something is pending")
             }
             (Ending::Over, None) => refuse("the run is over, yet nothing said so"),
-            (Ending::Over, Some(over)) if ledger.open.iter().any(|p| p.lane.is_some() || p.latest < over) => {
+            (Ending::Over, Some(over))
+                if ledger.open.iter().any(|p| p.lane.is_some() || p.latest <= over) =>
+            {
                 refuse("the run is over while something is overdue or in flight")
+            }
+            (Ending::Quiet | Ending::Over | Ending::TooLong, _)
+                if self.ended_at != over.map_or(ledger.now, |over| over.min(ledger.now)) =>
+            {
+                refuse("the run ends at another instant than its last event")
             }
             (Ending::Quiet | Ending::Over | Ending::TooLong, _) => Ok(()),
         }
@@ -232,6 +239,8 @@ impl<C: Chooser> Chooser for Recorder<'_, C> {
 struct Ledger<E, F> {
     now: Time,
     open: Vec<Promise<E>>,
+    /// When the last message of each lane arrived.
+    arrived: BTreeMap<Lane, Time>,
     facts: Vec<F>,
     choices: BTreeMap<(About, u32, u32), u64>,
     asked: BTreeMap<u32, u32>,
@@ -257,6 +266,7 @@ impl<E: Copy + Eq, F> Ledger<E, F> {
         Self {
             now: Time::ZERO,
             open: Vec::new(),
+            arrived: BTreeMap::new(),
             facts: Vec::new(),
             choices,
             asked: BTreeMap::new(),
@@ -270,36 +280,59 @@ impl<E: Copy + Eq, F> Ledger<E, F> {
         if at < self.now {
             return Err(format!("it happens at {at}, before the step before it at {}", self.now));
         }
-        let Some(place) = self.open.iter().position(|promise| promise.event == event) else {
-            return Err("nobody asked for this event".into());
-        };
-        let promise = self.open.remove(place);
-        let ahead = |other: &Promise<E>| promise.lane.is_some() && other.lane == promise.lane;
-        if self.open[..place].iter().any(ahead) {
+        // One event may be asked for as a timer and on several lanes: any of them may be meant.
+        let mut refusal = "nobody asked for this event".to_owned();
+        for place in 0..self.open.len() {
+            if self.open[place].event == event {
+                match self.may_fire(place, at, over) {
+                    Ok(()) => {
+                        let promise = self.open.remove(place);
+                        if let Some(lane) = promise.lane {
+                            self.arrived.insert(lane, at);
+                        }
+                        self.now = at;
+                        return Ok(());
+                    }
+                    Err(why) => refusal = why,
+                }
+            }
+        }
+        Err(refusal)
+    }
+
+    fn may_fire(&self, place: usize, at: Time, over: Option<Time>) -> Result<(), String> {
+        let promise = &self.open[place];
+        if !self.leads(place) {
             return Err("it overtakes a message sent before it on the same link".into());
         }
-        // Behind another message it arrives with that one or later: the wait may stretch its delay.
-        let latest = promise.latest.max(if promise.lane.is_some() { self.now } else { Time::ZERO });
-        if at < promise.earliest || at > latest {
-            return Err(format!("it happens at {at}, allowed from {} to {latest}", promise.earliest));
+        let (earliest, latest) = self.due(promise);
+        if at < earliest || at > latest {
+            return Err(format!("it happens at {at}, allowed from {earliest} to {latest}"));
         }
-        if over.is_some_and(|over| at > over) {
-            if promise.lane.is_none() {
-                return Err("it happens after the run is over".into());
-            }
-        } else if self.open.iter().any(|other| self.overdue(other, at)) {
+        let over = over.is_some_and(|over| at > over);
+        if over && promise.lane.is_none() {
+            return Err("it happens after the run is over".into());
+        }
+        let overdue = |other: usize| {
+            let waits = over && self.open[other].lane.is_none();
+            other != place && !waits && self.leads(other) && self.due(&self.open[other]).1 < at
+        };
+        if (0..self.open.len()).any(overdue) {
             return Err(format!("at {at} something else is overdue"));
         }
-        self.now = at;
         Ok(())
     }
 
-    /// Whether `promise` should have been kept before `at`. A message waits for those ahead of it,
-    /// so only the first of a lane can be overdue.
-    fn overdue(&self, promise: &Promise<E>, at: Time) -> bool {
-        let first = self.open.iter().find(|other| other.lane == promise.lane);
-        let waits = promise.lane.is_some() && !first.is_some_and(|first| std::ptr::eq(first, promise));
-        !waits && promise.latest.max(self.now) < at
+    /// Whether nothing is ahead of the promise at `place` on its lane.
+    fn leads(&self, place: usize) -> bool {
+        let lane = self.open[place].lane;
+        lane.is_none() || self.open[..place].iter().all(|other| other.lane != lane)
+    }
+
+    /// When `promise` may be kept: a message not before the one that was ahead of it.
+    fn due(&self, promise: &Promise<E>) -> (Time, Time) {
+        let ahead = promise.lane.and_then(|lane| self.arrived.get(&lane)).copied().unwrap_or(Time::ZERO);
+        (promise.earliest.max(ahead), promise.latest.max(ahead))
     }
 
     fn decided(&mut self, about: About, name: &Name, occurrence: u32) -> u64 {
@@ -331,7 +364,8 @@ impl<M: Machine<Effect = ()>> Cx<M> for Ledger<M::Event, M::Fact> {
         Cx::<M>::cancel(self, event);
         let (phase, resolution) = (self.phase(clock), clock.resolution().0);
         let shown = (self.now.0 + phase) / resolution;
-        let due = Time((shown + u64::from(ticks)) * resolution - phase).max(self.now);
+        let ticked = (shown + u64::from(ticks)).saturating_mul(resolution);
+        let due = Time(ticked.saturating_sub(phase)).max(self.now);
         self.open.push(Promise { event, lane: None, earliest: due, latest: due });
     }
 
