@@ -12,6 +12,7 @@
 
 mod backend;
 mod canonical;
+mod clerk;
 mod client;
 mod effects;
 mod fact;
@@ -19,16 +20,19 @@ mod invariant;
 mod matcher;
 mod monitor;
 mod program;
+mod slice;
 mod state;
 mod system;
 mod world;
 
 pub use backend::{Backend, BackendEffect, BackendEvent};
+pub use clerk::Clerk;
 pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 pub use fact::{Copy, Fact, Identity};
 pub use invariant::Rule;
 pub use matcher::{Matcher, Order, StepAt};
 pub use monitor::{Breach, Ledger, Monitor, Plan};
+pub use slice::{seen_without_clients, without_idle_comments};
 pub use state::BackendState;
 pub use system::*;
 pub use world::{World, WorldEvent, WorldState};

@@ -5,7 +5,7 @@
 //! clock: limits are asked of a [`Watch`]. It is a plain value, equal where the future is equal:
 //! counters stop one above their bound.
 
-use punctual_sim::{Ending, Judge, Observer, Span, Time, Watch};
+use punctual_sim::{Ending, Judge, Observer, Span, Stopwatch, Time, Watch};
 
 use crate::fact::{Copy, Fact, Identity};
 use crate::invariant::Rule;
@@ -22,6 +22,7 @@ pub struct Plan {
     serves: Vec<Option<ClientId>>,
     failed: Option<StatusId>,
     limit: Option<Span>,
+    closes_within: Option<Span>,
     bound: u32,
 }
 
@@ -92,6 +93,10 @@ impl Plan {
             Rule::DeliveredWithin(limit) => Some(*limit),
             _ => None,
         });
+        let closes_within = rules.iter().find_map(|rule| match rule {
+            Rule::StreamEnds(limit) => Some(*limit),
+            _ => None,
+        });
         let bound = rules.iter().find_map(|rule| match rule {
             Rule::BoundedRequests(bound) => Some(*bound),
             _ => None,
@@ -104,6 +109,7 @@ impl Plan {
             serves: system.tasks.iter().map(|task| task.serves).collect(),
             failed: system.failed,
             limit,
+            closes_within,
             bound: bound.unwrap_or(0),
         }
     }
@@ -143,6 +149,15 @@ impl Ledger {
         &self.breaches
     }
 
+    /// Takes back that the invariants of these bits were broken.
+    pub(crate) fn forget(&mut self, broken: u64) {
+        for (place, breach) in self.breaches.iter_mut().enumerate() {
+            if broken >> place & 1 == 1 {
+                *breach = None;
+            }
+        }
+    }
+
     /// Empties it, keeping its memory.
     pub fn reset(&mut self) {
         self.events.iter_mut().for_each(Vec::clear);
@@ -162,7 +177,7 @@ impl Ledger {
     /// Takes a fact down. Inlined, so that a fact that no invariant asks for costs nothing where it
     /// is noted.
     #[inline(always)]
-    pub fn observe(&mut self, plan: &Plan, fact: &Fact, watch: &mut Watch) {
+    pub fn observe(&mut self, plan: &Plan, fact: &Fact, watch: &mut impl Watch) {
         match *fact {
             Fact::Read(_) => self.was_read(plan),
             Fact::Published { by, what, copy, .. } => self.published(plan, by, what, copy, watch),
@@ -172,8 +187,10 @@ impl Ledger {
             Fact::Committed(row, _) => self.undone &= !(1 << row.0),
             Fact::Set(status) => self.failed |= plan.failed == Some(status),
             Fact::Over { task, .. } => {
-                if plan.serves[usize::from(task.0)].is_none() {
-                    watch.mark(JOB_OVER);
+                if let Some(limit) = plan.closes_within
+                    && plan.serves[usize::from(task.0)].is_none()
+                {
+                    watch.mark(JOB_OVER, limit);
                 }
             }
             Fact::Closed(client) => self.closed(plan, client, watch),
@@ -205,7 +222,7 @@ impl Ledger {
     }
 
     /// The run is over: what has not happened by now never will.
-    pub fn end(&mut self, plan: &Plan, watch: &Watch) {
+    pub fn end(&mut self, plan: &Plan, watch: &impl Watch) {
         for (event, ordinal) in self.identities() {
             let what = Identity { event, ordinal };
             let entry = *self.entry(what);
@@ -255,7 +272,7 @@ impl Ledger {
         }
     }
 
-    fn published(&mut self, plan: &Plan, by: TaskId, what: Identity, copy: Copy, watch: &mut Watch) {
+    fn published(&mut self, plan: &Plan, by: TaskId, what: Identity, copy: Copy, watch: &mut impl Watch) {
         let owed = self.clients.iter().enumerate().filter(|(_, account)| !account.finished);
         let owed = owed.fold(0, |mask, (client, _)| mask | 1 << client) & plan.everyone();
         let entry = *self.entry(what);
@@ -267,15 +284,15 @@ impl Ledger {
         let place = if copy == Copy::Published { *written } else { 0 };
         let entry = self.entry(what);
         *entry = Entry { published: true, place, by: by.0, owed, ..*entry };
-        if plan.limit.is_some() {
+        if let Some(limit) = plan.limit {
             let missing = owed & !entry.arrived;
             for client in (0..plan.clients).filter(|client| missing >> client & 1 == 1) {
-                watch.mark(plan.slot(what, ClientId(client)));
+                watch.mark(plan.slot(what, ClientId(client)), limit);
             }
         }
     }
 
-    fn arrived(&mut self, plan: &Plan, at: ClientId, what: Identity, watch: &mut Watch) {
+    fn arrived(&mut self, plan: &Plan, at: ClientId, what: Identity, watch: &mut impl Watch) {
         let entry = self.entry(what);
         let again = entry.arrived >> at.0 & 1 == 1;
         entry.arrived |= 1 << at.0;
@@ -291,9 +308,9 @@ impl Ledger {
                 *furthest = place;
             }
         }
-        if let Some(limit) = plan.limit {
+        if plan.limit.is_some() {
             let slot = plan.slot(what, at);
-            if !watch.within(slot, limit) {
+            if watch.late(slot) {
                 self.breach(plan, |rule| matches!(rule, Rule::DeliveredWithin(_)), Some(what), Some(at));
             }
             watch.unmark(slot);
@@ -314,19 +331,15 @@ impl Ledger {
         }
     }
 
-    fn closed(&mut self, plan: &Plan, client: ClientId, watch: &Watch) {
+    fn closed(&mut self, plan: &Plan, client: ClientId, watch: &mut impl Watch) {
         let terminal_sent = plan.terminal.iter().zip(&self.events).any(|(terminal, entries)| {
             *terminal && entries.iter().any(|entry| entry.sent >> client.0 & 1 == 1)
         });
         let account = self.account(client);
         account.closed = true;
         account.closed_early = !terminal_sent;
-        for rule in &plan.rules {
-            if let Rule::StreamEnds(limit) = rule
-                && !watch.within(JOB_OVER, *limit)
-            {
-                self.breach(plan, |rule| matches!(rule, Rule::StreamEnds(_)), None, Some(client));
-            }
+        if watch.late(JOB_OVER) {
+            self.breach(plan, |rule| matches!(rule, Rule::StreamEnds(_)), None, Some(client));
         }
     }
 
@@ -381,7 +394,7 @@ impl Ledger {
 pub struct Monitor<'p> {
     plan: &'p Plan,
     ledger: Ledger,
-    watch: Watch,
+    watch: Stopwatch,
     /// The rule whose breach is looked for, by its place; `None` for any.
     wanted: Option<usize>,
 }
@@ -389,7 +402,7 @@ pub struct Monitor<'p> {
 impl<'p> Monitor<'p> {
     /// A monitor of all invariants of `plan`.
     pub fn new(plan: &'p Plan) -> Self {
-        Self { plan, ledger: plan.ledger(), watch: Watch::default(), wanted: None }
+        Self { plan, ledger: plan.ledger(), watch: Stopwatch::default(), wanted: None }
     }
 
     /// A monitor that finds a run guilty if it breaks the invariant at `place` in the plan.

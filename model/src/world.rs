@@ -24,6 +24,8 @@ const REQUESTS: u32 = 1 << 8;
 pub struct World {
     backend: Backend,
     clients: Vec<Client>,
+    /// Whether nothing is carried to clients and none of them does anything.
+    deaf: bool,
 }
 
 /// The state of everything.
@@ -51,7 +53,14 @@ impl World {
         Self {
             clients: clients.map(|(i, plan)| Client::new(ClientId(i as u8), plan.clone())).collect(),
             backend: Backend::new(system.clone()),
+            deaf: false,
         }
+    }
+
+    /// The same, but nothing is carried to clients: what the server's side does is the same, since
+    /// nothing that a client does reaches it.
+    pub fn deaf(system: &System) -> Self {
+        Self { deaf: true, ..Self::new(system) }
     }
 
     /// What it is the world of.
@@ -71,7 +80,7 @@ impl World {
             let client = &self.clients[usize::from(to.0)];
             // A comment that restarts no timer changes nothing at the client: it is not carried, so
             // that it neither costs an event nor makes the state of a link grow.
-            if message != Message::Comment || client.minds_comments() {
+            if !self.deaf && (message != Message::Comment || client.minds_comments()) {
                 let arrival = WorldEvent::Client(to, ClientEvent::Arrived(message));
                 cx.send(Lane(u32::from(to.0)), arrival, &client.plan().latency);
             }
@@ -105,8 +114,10 @@ impl Machine for World {
     fn start(&self, cx: &mut impl Cx<Self>) -> WorldState {
         let backend = self.backend.start(&mut self.backend_cx(cx));
         let clients = self.clients.iter().enumerate();
-        let clients =
-            clients.map(|(i, client)| client.start(&mut self.client_cx(ClientId(i as u8), cx))).collect();
+        let clients = clients
+            .filter(|_| !self.deaf)
+            .map(|(i, client)| client.start(&mut self.client_cx(ClientId(i as u8), cx)))
+            .collect();
         WorldState { backend, clients }
     }
 

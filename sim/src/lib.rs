@@ -58,6 +58,7 @@
 mod chooser;
 mod delay;
 mod enumerate;
+pub mod explore;
 mod follow;
 mod law;
 mod machine;
@@ -83,4 +84,4 @@ pub use run::{Ending, Observer, Runner};
 pub use shrink::{Judge, shrink};
 pub use time::{Interval, Span, Time};
 pub use trace::{Decision, Refusal, Step, Trace, TraceOf, record};
-pub use watch::{Invariant, Verdict, Watch};
+pub use watch::{Invariant, Monitor, Stopwatch, Verdict, Watch, Watcher};

@@ -120,6 +120,11 @@ impl<E: Copy + Eq> Pending<E> {
         event
     }
 
+    /// What [`Pending::take`] would take.
+    pub(crate) fn peek(&self, first: First, choice: usize) -> E {
+        self.entries[if choice == 0 { first.at } else { self.tied(first.due, choice) }].event
+    }
+
     #[cold]
     fn tied(&self, due: Time, choice: usize) -> usize {
         self.heads(due).nth(choice).expect("a choice is one of the ties")

@@ -6,7 +6,7 @@
 use crate::chooser::Chooser;
 use crate::delay::{Choice, Clock, Delay};
 use crate::machine::{Cx, Lane, Machine, Stamp};
-use crate::pending::Pending;
+use crate::pending::{First, Pending};
 use crate::time::{Span, Time};
 
 /// Someone who watches a run.
@@ -135,6 +135,19 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
 
     /// One run from its beginning to its end, watched by `observer`.
     pub fn run(&mut self, observer: &mut impl Observer<M>) -> Ending {
+        self.run_picking(
+            observer,
+            |_, first, chooser| if first.ties == 1 { 0 } else { chooser.tie(first.ties) },
+        )
+    }
+
+    /// The same, but which of several things due at one instant comes first is decided by `pick`.
+    #[inline(always)]
+    pub(crate) fn run_picking(
+        &mut self,
+        observer: &mut impl Observer<M>,
+        mut pick: impl FnMut(&Pending<M::Event>, First, &mut C) -> usize,
+    ) -> Ending {
         let machine = self.machine;
         let board = &mut self.board;
         board.now = Time::ZERO;
@@ -156,7 +169,7 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
                 break;
             }
             left -= 1;
-            let choice = if first.ties == 1 { 0 } else { board.chooser.tie(first.ties) };
+            let choice = pick(&board.pending, first, &mut board.chooser);
             let event = board.pending.take(first, choice);
             board.now = first.due;
             observer.fired(board.now, &event);

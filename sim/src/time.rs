@@ -48,6 +48,9 @@ impl Span {
     /// The longest span a delay may have: about 31 years, so that sums of many stay exact.
     pub const LONGEST: Self = Self(1_000_000_000_000_000);
 
+    /// No span is this long: the upper end of a delay that may last for ever.
+    pub const NEVER: Self = Self(u64::MAX);
+
     /// `n` microseconds.
     pub const fn micros(n: u64) -> Self {
         Self(n)

@@ -19,46 +19,98 @@
 //! assert_eq!(invariants[1].name, "answers-in-time");
 //! ```
 
+use std::hash::Hash;
+
 use crate::machine::Machine;
 use crate::run::{Ending, Observer};
 use crate::shrink::Judge;
 use crate::time::{Span, Time};
 
-/// The instants that monitors have marked, and the time.
-#[derive(Clone, Debug, Default)]
-pub struct Watch {
-    now: Time,
-    marks: Vec<(u64, Time)>,
-}
-
-impl Watch {
-    /// Remembers this instant under `slot`, in place of an earlier one.
-    pub fn mark(&mut self, slot: u64) {
-        self.unmark(slot);
-        self.marks.push((slot, self.now));
-    }
+/// All that a monitor may know of time: whether a limit has passed since an instant that it marked.
+pub trait Watch {
+    /// Remembers this instant under `slot`, in place of an earlier one. It will be asked of it
+    /// whether `limit` has passed; [`Span::NEVER`] if that will not be asked.
+    fn mark(&mut self, slot: u64, limit: Span);
 
     /// Forgets what is remembered under `slot`.
-    pub fn unmark(&mut self, slot: u64) {
-        if let Some(at) = self.marks.iter().position(|(known, _)| *known == slot) {
+    fn unmark(&mut self, slot: u64);
+
+    /// Whether more than its limit has passed since `slot` was marked; `false` if it is not marked.
+    fn late(&mut self, slot: u64) -> bool;
+
+    /// Whether `slot` is marked.
+    fn marked(&self, slot: u64) -> bool;
+
+    /// The span since `slot` was marked is a delay that somebody measures; it ends here. Nothing if
+    /// it is not marked.
+    fn measure(&mut self, slot: u64) {
+        self.unmark(slot);
+    }
+}
+
+/// A judge of facts who has no clock: a plain value, equal where the future is equal. It may judge
+/// by several rules at once.
+pub trait Monitor<F>: Clone + Eq + Hash {
+    /// `fact` happened.
+    fn noted(&mut self, fact: &F, watch: &mut impl Watch);
+
+    /// The run is over: what has not happened by now never will.
+    fn ended(&mut self, watch: &impl Watch);
+
+    /// The rules that are broken, a bit each.
+    fn broken(&self) -> u64;
+
+    /// It is known that the rules of these bits can be broken: from now on they are not watched.
+    fn forget(&mut self, broken: u64);
+}
+
+/// A watch for a driver that knows what time it is.
+#[derive(Clone, Debug, Default)]
+pub struct Stopwatch {
+    now: Time,
+    marks: Vec<(u64, Time, Span)>,
+    measured: Vec<(u64, Span)>,
+}
+
+impl Watch for Stopwatch {
+    fn mark(&mut self, slot: u64, limit: Span) {
+        self.unmark(slot);
+        self.marks.push((slot, self.now, limit));
+    }
+
+    fn unmark(&mut self, slot: u64) {
+        if let Some(at) = self.marks.iter().position(|(known, ..)| *known == slot) {
             self.marks.swap_remove(at);
         }
     }
 
-    /// Whether at most `limit` has passed since `slot` was marked; `true` if it is not marked.
-    pub fn within(&self, slot: u64, limit: Span) -> bool {
-        self.marks.iter().find(|(known, _)| *known == slot).is_none_or(|(_, at)| self.now.since(*at) <= limit)
+    fn late(&mut self, slot: u64) -> bool {
+        let mark = self.marks.iter().find(|(known, ..)| *known == slot);
+        mark.is_some_and(|(_, at, limit)| self.now.since(*at) > *limit)
     }
 
-    /// Whether `slot` is marked.
-    pub fn marked(&self, slot: u64) -> bool {
-        self.marks.iter().any(|(known, _)| *known == slot)
+    fn marked(&self, slot: u64) -> bool {
+        self.marks.iter().any(|(known, ..)| *known == slot)
+    }
+
+    fn measure(&mut self, slot: u64) {
+        let mark = self.marks.iter().find(|(known, ..)| *known == slot);
+        self.measured.extend(mark.map(|(_, at, _)| (slot, self.now.since(*at))));
+        self.unmark(slot);
+    }
+}
+
+impl Stopwatch {
+    /// What was measured since the last time that this was asked, by slot.
+    pub fn take_measured(&mut self) -> Vec<(u64, Span)> {
+        std::mem::take(&mut self.measured)
     }
 
     /// Forgets everything, as at the beginning of a run.
     pub fn reset(&mut self) {
         self.now = Time::ZERO;
         self.marks.clear();
+        self.measured.clear();
     }
 
     /// Lets it be `now`.
@@ -103,16 +155,87 @@ impl<F> Invariant<F> {
 
     /// A judge of one run by this invariant.
     pub fn judge(&self) -> Verdict<'_, F> {
-        Verdict { rule: &self.rule, watch: Watch::default(), satisfied: false, broken: None }
+        Verdict { watcher: self.watcher(), watch: Stopwatch::default(), broken: None }
+    }
+
+    /// A judge without a clock; its only rule has bit 0.
+    pub fn watcher(&self) -> Watcher<'_, F> {
+        Watcher { rule: &self.rule, satisfied: false, broken: false }
+    }
+}
+
+/// What an invariant remembers of the facts so far.
+#[derive(Debug)]
+pub struct Watcher<'a, F> {
+    rule: &'a Rule<F>,
+    satisfied: bool,
+    broken: bool,
+}
+
+impl<F> Clone for Watcher<'_, F> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
+/// Watchers are compared with those of the same invariant only.
+impl<F> PartialEq for Watcher<'_, F> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.satisfied, self.broken) == (other.satisfied, other.broken)
+    }
+}
+
+impl<F> Eq for Watcher<'_, F> {}
+
+impl<F> Hash for Watcher<'_, F> {
+    fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
+        (self.satisfied, self.broken).hash(hasher);
+    }
+}
+
+impl<F> Monitor<F> for Watcher<'_, F> {
+    fn noted(&mut self, fact: &F, watch: &mut impl Watch) {
+        self.broken |= match self.rule {
+            Rule::Never(test) => test(fact),
+            Rule::Within(from, to, limit) => {
+                let late = to(fact) && watch.late(0);
+                if to(fact) {
+                    watch.unmark(0);
+                }
+                if from(fact) && !watch.marked(0) {
+                    watch.mark(0, *limit);
+                }
+                late
+            }
+            Rule::Eventually(test) => {
+                self.satisfied |= test(fact);
+                false
+            }
+        };
+    }
+
+    fn ended(&mut self, watch: &impl Watch) {
+        self.broken |= match self.rule {
+            Rule::Never(_) => false,
+            Rule::Within(..) => watch.marked(0),
+            Rule::Eventually(_) => !self.satisfied,
+        };
+    }
+
+    fn broken(&self) -> u64 {
+        u64::from(self.broken)
+    }
+
+    fn forget(&mut self, broken: u64) {
+        self.broken &= broken & 1 == 0;
     }
 }
 
 /// What an invariant says of a run.
 #[derive(Clone, Debug)]
 pub struct Verdict<'a, F> {
-    rule: &'a Rule<F>,
-    watch: Watch,
-    satisfied: bool,
+    watcher: Watcher<'a, F>,
+    watch: Stopwatch,
     broken: Option<Time>,
 }
 
@@ -126,35 +249,19 @@ impl<F> Verdict<'_, F> {
 impl<M: Machine> Observer<M> for Verdict<'_, M::Fact> {
     fn noted(&mut self, at: Time, fact: &M::Fact) {
         self.watch.at(at);
-        let wrong = match self.rule {
-            Rule::Never(test) => test(fact),
-            Rule::Within(from, to, limit) => {
-                let late = to(fact) && !self.watch.within(0, *limit);
-                if to(fact) {
-                    self.watch.unmark(0);
-                }
-                if from(fact) && !self.watch.marked(0) {
-                    self.watch.mark(0);
-                }
-                late
-            }
-            Rule::Eventually(test) => {
-                self.satisfied |= test(fact);
-                false
-            }
-        };
-        if wrong && self.broken.is_none() {
-            self.broken = Some(at);
-        }
+        self.watcher.noted(fact, &mut self.watch);
+        self.took(at);
     }
 
     fn ended(&mut self, at: Time, _: Ending) {
-        let wrong = match self.rule {
-            Rule::Never(_) => false,
-            Rule::Within(..) => self.watch.marked(0),
-            Rule::Eventually(_) => !self.satisfied,
-        };
-        if wrong && self.broken.is_none() {
+        self.watcher.ended(&self.watch);
+        self.took(at);
+    }
+}
+
+impl<F> Verdict<'_, F> {
+    fn took(&mut self, at: Time) {
+        if self.watcher.broken && self.broken.is_none() {
             self.broken = Some(at);
         }
     }

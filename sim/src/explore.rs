@@ -1,0 +1,371 @@
+//! Exploring: every run of a machine at once, whatever the delays.
+//!
+//! A *class* is a state, what is pending, and a zone: bounds on when each of it is due, relative to
+//! the others (state classes: Berthomieu and Diaz, IEEE TSE 17(3), 1991). From a class each pending
+//! event that no bound forbids to be the first leads to a class; all classes that can be reached are
+//! found, level by level. Ties are included: bounds are closed, and of two things that can be due
+//! at one instant either may come first.
+//!
+//! What is left of time in a class are differences between what is pending. Each is bounded by
+//! delays, so a machine with finitely many states has finitely many classes; only a mark whose limit
+//! is [`Span::NEVER`] can make them infinite, if it is never taken away.
+//!
+//! ```
+//! use punctual_sim::{Cx, Delay, Invariant, Machine, Span, explore};
+//!
+//! /// Two runners; the second is never faster, and may tie.
+//! struct Race { first: Delay, second: Delay }
+//! impl Machine for Race {
+//!     type State = ();
+//!     type Event = u8;
+//!     type Effect = ();
+//!     type Fact = u8;
+//!     fn start(&self, cx: &mut impl Cx<Self>) {
+//!         cx.after(1, &self.first);
+//!         cx.after(2, &self.second);
+//!     }
+//!     fn step(&self, _: &mut (), event: u8, cx: &mut impl Cx<Self>) {
+//!         cx.note(event);
+//!         if event == 2 {
+//!             cx.cancel(1);
+//!         }
+//!     }
+//! }
+//! let race = |second| Race {
+//!     first: Delay::uniform("first", Span::secs(9), Span::secs(10)),
+//!     second: Delay::uniform("second", second, Span::secs(12)),
+//! };
+//! let first_arrives = Invariant::eventually("first-arrives", |fact| *fact == 1);
+//! // Not one run in a million shows the tie at 10 s; here it is found.
+//! let tie = explore::every_timing(&race(Span::secs(10)), &first_arrives.watcher(), explore::Limits::default());
+//! assert_eq!(tie.broken, 1);
+//! let safe = explore::every_timing(&race(Span(10_000_001)), &first_arrives.watcher(), explore::Limits::default());
+//! assert_eq!((safe.broken, safe.limit), (0, None));
+//! ```
+
+mod class;
+mod path;
+mod store;
+mod symbolic;
+mod zone;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::machine::{Lane, Machine};
+use crate::time::Span;
+use crate::trace::TraceOf;
+use crate::watch::Monitor;
+
+use class::{Class, Row};
+use store::{Origin, Store, ZoneId};
+use symbolic::{Desk, Table};
+use zone::NEVER;
+
+pub use path::NotReplayed;
+
+/// Where a search stops without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most classes that are kept at a time.
+    pub classes: usize,
+}
+
+impl Default for Limits {
+    /// A million classes: some seconds, and less than a gigabyte.
+    fn default() -> Self {
+        Self { classes: 1_000_000 }
+    }
+}
+
+/// The limit that a search stopped at, and how far it got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The most classes that were to be kept.
+    pub classes: usize,
+    /// The number of events of the longest runs that were looked at.
+    pub depth: usize,
+}
+
+/// What every timing comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explored {
+    /// The rules that some run breaks, a bit each.
+    pub broken: u64,
+    /// The classes that were kept at the end.
+    pub classes: usize,
+    /// How often an event was taken as the first.
+    pub successors: u64,
+    /// By slot that a monitor measured: the least and the greatest span; `NEVER` if there is no
+    /// greatest. Every run lies between, and for either end there is a run that attains it.
+    pub delays: BTreeMap<u64, (Span, Span)>,
+    /// The limit that was met; then what is said above is not all.
+    pub limit: Option<Limit>,
+}
+
+/// What a run is looked for that has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// It breaks one of these rules.
+    Breaks(u64),
+    /// A measured span of the slot is at least this long.
+    AtLeast(u64, Span),
+    /// A measured span of the slot is at most this long.
+    AtMost(u64, Span),
+}
+
+/// Looks at every run of `machine`, watched by `monitor`.
+pub fn every_timing<M, J>(machine: &M, monitor: &J, limits: Limits) -> Explored
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    let mut search = Search::new(machine, true);
+    let limit = search.run(monitor, None, limits);
+    let delays = search.delays.iter().map(|(&slot, &(least, most))| (slot, (span(least), span(most))));
+    Explored {
+        broken: search.broken,
+        classes: search.store.alive(),
+        successors: search.successors,
+        delays: delays.collect(),
+        limit,
+    }
+}
+
+/// Why no run was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotFound {
+    /// There is none.
+    None,
+    /// The search stopped before it was clear.
+    Limit(Limit),
+    /// What was found cannot be replayed: where a clock is read, exploring allows more than there is.
+    NotReplayed(NotReplayed),
+}
+
+/// A run of `machine` with the fewest events that reaches `goal`, with round delays and wide gaps;
+/// it has been run and is what the machine does.
+///
+/// # Errors
+/// There is none, or none was found.
+pub fn find<M, J>(machine: &M, monitor: &J, goal: Goal, limits: Limits) -> Result<TraceOf<M>, NotFound>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    let mut search = Search::new(machine, false);
+    let limit = search.run(monitor, Some(goal), limits);
+    match (search.reached, limit) {
+        (Some(origin), _) => {
+            let path = search.path(origin);
+            path::concrete(machine, monitor, goal, &path).map_err(NotFound::NotReplayed)
+        }
+        (None, Some(limit)) => Err(NotFound::Limit(limit)),
+        (None, None) => Err(NotFound::None),
+    }
+}
+
+fn span(bound: i64) -> Span {
+    if bound == NEVER { Span::NEVER } else { Span(bound.max(0) as u64) }
+}
+
+impl Goal {
+    /// Whether a step that broke `broken` and measured `measured` reaches it.
+    fn is_met(self, broken: u64, measured: &[(u64, i64, i64)]) -> bool {
+        let any = |slot: u64, is: &dyn Fn(i64, i64) -> bool| {
+            measured.iter().any(|&(known, least, most)| known == slot && is(least, most))
+        };
+        match self {
+            Self::Breaks(rules) => broken & rules != 0,
+            Self::AtLeast(slot, wanted) => any(slot, &|_, most| span(most) >= wanted),
+            Self::AtMost(slot, wanted) => any(slot, &|least, _| span(least) <= wanted),
+        }
+    }
+}
+
+struct Search<'m, M: Machine, J> {
+    machine: &'m M,
+    store: Store<M, J>,
+    broken: u64,
+    delays: BTreeMap<u64, (i64, i64)>,
+    successors: u64,
+    /// How the goal was reached.
+    reached: Option<Origin>,
+}
+
+/// Buffers for one successor after the other.
+struct Desktop<M: Machine> {
+    table: Table<M::Event>,
+    facts: Vec<M::Fact>,
+    bounds: Vec<i64>,
+    kept: Vec<usize>,
+}
+
+impl<'m, M, J> Search<'m, M, J>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    fn new(machine: &'m M, merging: bool) -> Self {
+        Self {
+            machine,
+            store: Store::new(merging),
+            broken: 0,
+            delays: BTreeMap::new(),
+            successors: 0,
+            reached: None,
+        }
+    }
+
+    /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
+    fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits) -> Option<Limit> {
+        let mut desk =
+            Desktop { table: Table::new(), facts: Vec::new(), bounds: Vec::new(), kept: Vec::new() };
+        let mut level = self.beginnings(monitor, goal, &mut desk);
+        let mut depth = 0;
+        while !level.is_empty() && self.reached.is_none() {
+            let mut next = Vec::new();
+            for zone in level {
+                if !self.store.is_dead(zone) {
+                    self.expand(zone, goal, &mut desk, &mut next);
+                }
+                if self.reached.is_some() {
+                    return None;
+                }
+                if self.store.alive() > limits.classes {
+                    return Some(Limit { classes: limits.classes, depth });
+                }
+            }
+            level = next;
+            depth += 1;
+        }
+        None
+    }
+
+    fn beginnings(&mut self, monitor: &J, goal: Option<Goal>, desk: &mut Desktop<M>) -> Vec<ZoneId> {
+        let mut level = Vec::new();
+        let mut turn = 0;
+        loop {
+            desk.table.begin();
+            desk.facts.clear();
+            let state = self.machine.start(&mut Desk {
+                machine: self.machine,
+                table: &mut desk.table,
+                facts: &mut desk.facts,
+            });
+            let class =
+                Class { state, monitor: monitor.clone(), rows: Vec::new(), expired: Vec::new(), over: false };
+            self.settle(class, Origin { from: None, row: 0, turn }, goal, desk, &mut level);
+            turn += 1;
+            if !desk.table.decide.advance() || self.reached.is_some() {
+                return level;
+            }
+        }
+    }
+
+    /// Adds all successors of `zone`.
+    fn expand(&mut self, zone: ZoneId, goal: Option<Goal>, desk: &mut Desktop<M>, next: &mut Vec<ZoneId>) {
+        let pending = self.store.class(zone).pending();
+        for row in 0..pending {
+            if !leads(&self.store.class(zone).rows, row) {
+                continue;
+            }
+            desk.table.decide = crate::enumerate::Enumerate::new();
+            let mut turn = 0;
+            loop {
+                let class = self.store.class(zone);
+                if !desk.table.reach(class, self.store.bounds(zone), row) {
+                    break;
+                }
+                let mut following = class.clone();
+                let event = class.rows[row];
+                desk.facts.clear();
+                take(self.machine, &mut following.state, event, &mut desk.table, &mut desk.facts);
+                self.settle(following, Origin { from: Some(zone), row: row as u16, turn }, goal, desk, next);
+                turn += 1;
+                if self.reached.is_some() || !desk.table.decide.advance() {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Judges what a step led to, and adds it to what is known.
+    fn settle(
+        &mut self,
+        mut class: Class<M, J>,
+        origin: Origin,
+        goal: Option<Goal>,
+        desk: &mut Desktop<M>,
+        next: &mut Vec<ZoneId>,
+    ) {
+        self.successors += 1;
+        let table = &mut desk.table;
+        class.over = table.over;
+        table.tell(&mut class.monitor, &desk.facts);
+        let broken = class.monitor.broken();
+        if let Some(goal) = goal {
+            if goal.is_met(broken, &table.measured) {
+                self.reached = Some(origin);
+                return;
+            }
+        } else {
+            self.broken |= broken;
+            for &(slot, least, most) in &table.measured {
+                let known = self.delays.entry(slot).or_insert((least, most));
+                *known = (known.0.min(least), known.1.max(most));
+            }
+        }
+        class.monitor.forget(if goal.is_some() { broken } else { self.broken });
+        self.machine.canonical(&mut class.state);
+        table.finish(&mut class.rows, &mut class.expired, &mut desk.bounds, &mut desk.kept);
+        if class.rows.iter().any(Row::is_pending) {
+            next.extend(self.store.add(&class, &desk.bounds, origin));
+        }
+    }
+
+    /// The steps from the beginning to `last`.
+    fn path(&self, last: Origin) -> Vec<Origin> {
+        let mut path = vec![last];
+        while let Some(from) = path[path.len() - 1].from {
+            path.push(self.store.origin(from));
+        }
+        path.reverse();
+        path
+    }
+}
+
+/// Lets `event` happen to `state`.
+fn take<M: Machine<Effect = ()>>(
+    machine: &M,
+    state: &mut M::State,
+    event: Row<M::Event>,
+    table: &mut Table<M::Event>,
+    facts: &mut Vec<M::Fact>,
+) {
+    match event {
+        Row::Timer(event) | Row::Message(_, event) => {
+            machine.step(state, event, &mut Desk { machine, table, facts });
+        }
+        Row::Over => table.drop_timers(),
+        Row::Mark(..) | Row::Tick(_) => unreachable!("a mark does not happen"),
+    }
+}
+
+/// Whether nothing is ahead of `row` on its lane.
+fn leads<E>(rows: &[Row<E>], row: usize) -> bool {
+    let lane = |row: &Row<E>| -> Option<Lane> {
+        match row {
+            Row::Message(lane, _) => Some(*lane),
+            Row::Timer(_) | Row::Over | Row::Mark(..) | Row::Tick(_) => None,
+        }
+    };
+    let own = lane(&rows[row]);
+    own.is_none() || rows[..row].iter().all(|other| lane(other) != own)
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} classes, reached by runs of {} events", self.classes, self.depth)
+    }
+}

@@ -1,0 +1,381 @@
+//! From a path of classes to one run that a person believes.
+//!
+//! Along the path every instant is kept in the zone: when each event was asked for and when it was
+//! due. What is left are all timings of this path. Of these the one is taken in which what races is
+//! as far apart as it can be, and then, from left to right, the roundest delay that is still
+//! possible. The decisions that this amounts to are run by the ordinary driver, and only a run that
+//! does what the path said comes out.
+
+use crate::chooser::{About, Occurrences};
+use crate::delay::Name;
+use crate::enumerate::Enumerate;
+use crate::explore::class::Row;
+use crate::explore::store::Origin;
+use crate::explore::symbolic::{Asked, Desk, Table};
+use crate::explore::zone::{NEVER, Zone};
+use crate::explore::{Goal, take};
+use crate::follow::Follow;
+use crate::machine::Machine;
+use crate::run::{Ending, Observer, Runner};
+use crate::time::Time;
+use crate::trace::{Decision, TraceOf, record};
+use crate::watch::{Monitor, Stopwatch};
+
+/// A path whose timings the driver does not reproduce.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotReplayed {
+    /// What differs.
+    pub why: String,
+}
+
+/// All timings of one path.
+struct Timings<E> {
+    table: Table<E>,
+    /// The row that fired in each step, and the number of rows there were before that step.
+    fired: Vec<(usize, usize)>,
+    /// The event of each step; nothing where the run was over.
+    events: Vec<Option<E>>,
+    /// By row: the row at whose instant it was asked for.
+    made_at: Vec<usize>,
+}
+
+/// The run of `path` that is easiest to believe.
+pub(crate) fn concrete<M, J>(
+    machine: &M,
+    monitor: &J,
+    goal: Goal,
+    path: &[Origin],
+) -> Result<TraceOf<M>, NotReplayed>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    let mut timings = timings(machine, monitor, path);
+    if let Goal::AtLeast(slot, wanted) | Goal::AtMost(slot, wanted) = goal {
+        timings.attain(slot, crate::explore::symbolic::bound(wanted));
+    }
+    timings.widen();
+    let values = timings.choose();
+    let decisions = timings.decisions(&values);
+    let wanted: Vec<(Time, M::Event)> = timings
+        .fired
+        .iter()
+        .zip(&timings.events)
+        .filter_map(|(&(row, _), event)| event.map(|event| (Time(values[row] as u64), event)))
+        .collect();
+    let decisions = with_ties(machine, decisions, &wanted)?;
+    let trace = record(machine, Follow::new(&decisions));
+    let mut watcher = Watcher { monitor: monitor.clone(), watch: Stopwatch::default(), goal, met: false };
+    trace.tell::<M>(&mut watcher);
+    if watcher.met {
+        Ok(trace)
+    } else {
+        Err(NotReplayed { why: "the run does not reach what its path reaches".into() })
+    }
+}
+
+/// Takes the steps of `path` again, keeping every instant.
+fn timings<M, J>(machine: &M, monitor: &J, path: &[Origin]) -> Timings<M::Event>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    let mut table = Table::new();
+    table.begin();
+    table.log = Some(Vec::new());
+    let mut fired = Vec::new();
+    let mut events = Vec::new();
+    let mut made_at = vec![0];
+    let mut state: Option<M::State> = None;
+    let mut monitor = monitor.clone();
+    let mut facts = Vec::new();
+    let (mut rows, mut expired, mut bounds, mut kept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for origin in path {
+        let before = (table.copy(), state.clone());
+        let mut decide = Enumerate::new();
+        for turn in 0..=origin.turn {
+            if turn > 0 {
+                table = before.0.copy();
+                state.clone_from(&before.1);
+                decide.advance();
+            }
+            table.decide = decide;
+            facts.clear();
+            state = Some(match state.take() {
+                None => machine.start(&mut Desk { machine, table: &mut table, facts: &mut facts }),
+                Some(mut state) => {
+                    let at = kept[usize::from(origin.row)];
+                    let event = table.pass(at);
+                    take(machine, &mut state, event, &mut table, &mut facts);
+                    state
+                }
+            });
+            if turn < origin.turn {
+                // The monitor's questions are decisions too.
+                table.tell(&mut monitor.clone(), &facts);
+            }
+            decide = std::mem::take(&mut table.decide);
+        }
+        table.decide = decide;
+        if origin.from.is_some() {
+            let at = kept[usize::from(origin.row)];
+            fired.push((at, before.0.rows.len()));
+            events.push(match before.0.rows[at] {
+                Some(Row::Timer(event) | Row::Message(_, event)) => Some(event),
+                Some(Row::Over | Row::Mark(..) | Row::Tick(_)) | None => None,
+            });
+        }
+        table.tell(&mut monitor, &facts);
+        let broken = monitor.broken();
+        monitor.forget(broken);
+        if let Some(state) = &mut state {
+            machine.canonical(state);
+        }
+        made_at.resize(table.rows.len(), table.now);
+        table.finish(&mut rows, &mut expired, &mut bounds, &mut kept);
+    }
+    Timings { table, fired, events, made_at }
+}
+
+impl<E: Copy + Eq + Ord> Timings<E> {
+    /// Keeps the timings in which the last span measured of `slot` is as long as it gets, or as
+    /// short, whichever `wanted` is.
+    fn attain(&mut self, slot: u64, wanted: i64) {
+        let Some(&(_, mark)) = self.table.measured_rows.iter().rev().find(|(known, _)| *known == slot) else {
+            return;
+        };
+        let (now, zone) = (self.table.now, &mut self.table.zone);
+        if zone.allows(now, mark, wanted) {
+            zone.restrict(now, mark, wanted);
+        }
+        if zone.allows(mark, now, -wanted) {
+            zone.restrict(mark, now, -wanted);
+        }
+    }
+
+    /// The pairs of events of which the second was already pending when the first one happened, and
+    /// that can be apart: the races of this path.
+    fn races(&self) -> Vec<(usize, usize)> {
+        let pairs = self.fired.windows(2).map(|pair| (pair[0], pair[1]));
+        pairs
+            .filter(|&((first, rows), (second, _))| second < rows && self.table.zone.at(second, first) > 0)
+            .map(|((first, _), (second, _))| (first, second))
+            .collect()
+    }
+
+    /// Keeps the timings in which what races is as far apart as it can be, in round numbers.
+    fn widen(&mut self) {
+        let races = self.races();
+        let apart = |zone: &Zone, gap: i64| {
+            let mut zone = zone.clone();
+            for &(first, second) in &races {
+                if !zone.allows(first, second, -gap) {
+                    return None;
+                }
+                zone.restrict(first, second, -gap);
+            }
+            Some(zone)
+        };
+        let widest = races.iter().map(|&(first, second)| self.table.zone.at(second, first)).min();
+        let (mut possible, mut beyond) = (0, widest.map_or(1, |most| most.min(1 << 40) + 1));
+        while beyond - possible > 1 {
+            let middle = i64::midpoint(possible, beyond);
+            if apart(&self.table.zone, middle).is_some() { possible = middle } else { beyond = middle }
+        }
+        if let Some(zone) = apart(&self.table.zone, round_down(possible)) {
+            self.table.zone = zone;
+        }
+    }
+
+    /// An instant for each row: from left to right, the roundest delay that is still possible.
+    fn choose(&mut self) -> Vec<i64> {
+        let mut values = vec![0; self.table.zone.rows()];
+        let mut ticks: Vec<(u32, i64, i64)> = Vec::new();
+        for row in 1..values.len() {
+            let zone = &mut self.table.zone;
+            let (low, high) = (-zone.at(0, row), zone.at(row, 0));
+            let from = values[self.made_at[row]];
+            let tick = self.table.log.iter().flatten().find_map(|asked| match asked {
+                Asked::Tick { clock, at } if *at == row => {
+                    Some((clock.name().key(), clock.resolution().0 as i64))
+                }
+                _ => None,
+            });
+            values[row] = match tick {
+                Some((clock, resolution)) => {
+                    let known = ticks.iter().find(|(known, ..)| *known == clock).copied();
+                    let at = match known {
+                        Some((_, first, _)) => low + (first - low).rem_euclid(resolution),
+                        None => from + roundest(low - from, high - from),
+                    };
+                    ticks.push((clock, at, resolution));
+                    at.min(high)
+                }
+                // What need not happen is put a round while off.
+                None if high == NEVER => from + roundest(low - from, (low - from).max(1).saturating_mul(10)),
+                None => from + roundest(low - from, high - from),
+            };
+            zone.restrict(row, 0, values[row]);
+            zone.restrict(0, row, -values[row]);
+        }
+        values
+    }
+
+    /// The decisions that make a driver do what `values` say, but for ties.
+    fn decisions(&self, values: &[i64]) -> Vec<Decision> {
+        let mut occurrences = Occurrences::new();
+        let mut decisions: Vec<Decision> = Vec::new();
+        let mut put = |about: About, name: &Name, value: u64, range: (u64, u64)| {
+            let occurrence = occurrences.next(about.key(name));
+            decisions.push(Decision { about, name: name.clone(), occurrence, value, range });
+        };
+        let mut read: Vec<u32> = Vec::new();
+        for asked in self.table.log.iter().flatten() {
+            match asked {
+                Asked::Delay { delay, from, due } => {
+                    let interval = delay.interval();
+                    if interval.min < interval.max {
+                        let (min, max) = (interval.min.0, interval.max.0);
+                        let value = (values[*due] - values[*from]) as u64;
+                        put(About::Delay, delay.name(), value.clamp(min, max), (min, max));
+                    }
+                }
+                Asked::Choice { choice, outcome } => {
+                    let last = choice.outcomes().last().unwrap_or(0) as u64;
+                    put(About::Choice, choice.name(), *outcome as u64, (0, last));
+                }
+                Asked::Tick { clock, at } => {
+                    if !read.contains(&clock.name().key()) {
+                        read.push(clock.name().key());
+                        let resolution = clock.resolution().0;
+                        let phase = (resolution - values[*at] as u64 % resolution) % resolution;
+                        put(About::Phase, clock.name(), phase, (0, resolution - 1));
+                    }
+                }
+            }
+        }
+        decisions
+    }
+}
+
+/// The decisions of a run in which events happen as `wanted`, with those about ties.
+fn with_ties<M: Machine<Effect = ()>>(
+    machine: &M,
+    mut decisions: Vec<Decision>,
+    wanted: &[(Time, M::Event)],
+) -> Result<Vec<Decision>, NotReplayed> {
+    let mut ties = Vec::new();
+    let mut step = 0;
+    let mut wrong = None;
+    let mut runner = Runner::new(machine, Follow::new(&decisions));
+    runner.run_picking(&mut Nobody, |pending, first, _| {
+        let choice = match wanted.get(step) {
+            Some((_, event)) => (0..first.ties).find(|&choice| pending.peek(first, choice) == *event),
+            None => Some(0),
+        };
+        if let Some((at, event)) = wanted.get(step)
+            && (*at != first.due || choice.is_none())
+            && wrong.is_none()
+        {
+            wrong = Some(format!("step {step}: {event:?} is due at {at}, the run goes on at {}", first.due));
+        }
+        step += 1;
+        let choice = choice.unwrap_or(0);
+        if first.ties > 1 {
+            ties.push((choice as u64, first.ties as u64 - 1));
+        }
+        choice
+    });
+    if let Some(why) = wrong {
+        return Err(NotReplayed { why });
+    }
+    let ties = ties.into_iter().enumerate().map(|(occurrence, (value, last))| Decision {
+        about: About::Tie,
+        name: Name::new(""),
+        occurrence: occurrence as u32,
+        value,
+        range: (0, last),
+    });
+    decisions.extend(ties);
+    Ok(decisions)
+}
+
+/// Watches nothing.
+struct Nobody;
+
+impl<M: Machine> Observer<M> for Nobody {
+    fn noted(&mut self, _: Time, _: &M::Fact) {}
+}
+
+/// Judges a run of the ordinary driver.
+struct Watcher<J> {
+    monitor: J,
+    watch: Stopwatch,
+    goal: Goal,
+    met: bool,
+}
+
+impl<M: Machine, J: Monitor<M::Fact>> Observer<M> for Watcher<J> {
+    fn noted(&mut self, at: Time, fact: &M::Fact) {
+        self.watch.at(at);
+        self.monitor.noted(fact, &mut self.watch);
+        self.took();
+    }
+
+    fn ended(&mut self, _: Time, ending: Ending) {
+        if ending != Ending::TooLong {
+            self.monitor.ended(&self.watch);
+            self.took();
+        }
+    }
+}
+
+impl<J> Watcher<J> {
+    fn took<F>(&mut self)
+    where
+        J: Monitor<F>,
+    {
+        let measured: Vec<(u64, i64, i64)> = self
+            .watch
+            .take_measured()
+            .into_iter()
+            .map(|(slot, span)| (slot, span.0 as i64, span.0 as i64))
+            .collect();
+        self.met |= self.goal.is_met(self.monitor.broken(), &measured);
+    }
+}
+
+/// The greatest number of one digit and zeros that is not above `value`.
+fn round_down(value: i64) -> i64 {
+    let unit = 10_i64.pow(value.max(1).ilog10());
+    value / unit * unit
+}
+
+/// The number from `low` to `high` with the most trailing zeros, of several the least; 0 is the
+/// roundest.
+fn roundest(low: i64, high: i64) -> i64 {
+    if low <= 0 && high >= 0 {
+        return 0;
+    }
+    let mut unit = 1_000_000_000_000_i64;
+    loop {
+        let above = low.div_euclid(unit) * unit + if low.rem_euclid(unit) == 0 { 0 } else { unit };
+        if above <= high {
+            return above;
+        }
+        unit /= 10;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_numbers_are_those_with_the_fewest_digits() {
+        let picked = [(3, 7), (17, 23), (1_234, 1_299), (99, 101), (5, 5), (0, 9), (1_001, 10_000_000)];
+        let round: Vec<i64> = picked.iter().map(|&(low, high)| roundest(low, high)).collect();
+        assert_eq!(round, [3, 20, 1_240, 100, 5, 0, 10_000_000]);
+        assert_eq!([round_down(0), round_down(7), round_down(4_567)], [0, 7, 4_000]);
+    }
+}

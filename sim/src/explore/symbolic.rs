@@ -1,0 +1,385 @@
+//! A step of a machine for all of a class's timings at once.
+//!
+//! What a machine asks for becomes rows of a zone. Where the future depends on which of two instants
+//! is the earlier one, and the zone allows both, the step is taken twice: such a question is a
+//! decision like any choice, and each answer restricts the zone.
+
+use crate::delay::{Choice, Clock, Delay};
+use crate::enumerate::Enumerate;
+use crate::explore::class::{Class, Row};
+use crate::explore::zone::{Bounds, NEVER, Zone};
+use crate::machine::{Cx, Lane, Machine, Stamp};
+use crate::time::Span;
+use crate::watch::{Monitor, Watch};
+
+/// The bound of a span.
+pub(crate) fn bound(span: Span) -> i64 {
+    if span == Span::NEVER { NEVER } else { i64::try_from(span.0).expect("a span is at most 2^63 us") }
+}
+
+/// What is asked while a step is taken, for whoever wants to follow it with numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Asked {
+    /// A delay from one row to another.
+    Delay { delay: Delay, from: usize, due: usize },
+    /// An outcome of a choice.
+    Choice { choice: Choice, outcome: usize },
+    /// The instant at which a clock ticks next, at its reading.
+    Tick { clock: Clock, at: usize },
+}
+
+/// The rows of a step, and what they stand for.
+#[derive(Debug)]
+pub(crate) struct Table<E> {
+    pub(crate) zone: Zone,
+    /// What each row is; nothing for the past, and for what is not pending any more.
+    pub(crate) rows: Vec<Option<Row<E>>>,
+    /// The row of the present instant.
+    pub(crate) now: usize,
+    pub(crate) expired: Vec<u64>,
+    pub(crate) over: bool,
+    pub(crate) decide: Enumerate,
+    /// The delays that were measured: slot, least, greatest.
+    pub(crate) measured: Vec<(u64, i64, i64)>,
+    /// The rows of the marks that they were measured from.
+    pub(crate) measured_rows: Vec<(u64, usize)>,
+    /// What was asked, if somebody wants to know.
+    pub(crate) log: Option<Vec<Asked>>,
+}
+
+/// A machine's context while it takes a step.
+pub(crate) struct Desk<'a, M: Machine> {
+    pub(crate) machine: &'a M,
+    pub(crate) table: &'a mut Table<M::Event>,
+    pub(crate) facts: &'a mut Vec<M::Fact>,
+}
+
+impl<E: Copy + Eq + Ord> Table<E> {
+    pub(crate) fn new() -> Self {
+        Self {
+            zone: Zone::default(),
+            rows: Vec::new(),
+            now: 0,
+            expired: Vec::new(),
+            over: false,
+            decide: Enumerate::new(),
+            measured: Vec::new(),
+            measured_rows: Vec::new(),
+            log: None,
+        }
+    }
+
+    /// The beginning of a run: one instant, nothing pending.
+    pub(crate) fn begin(&mut self) {
+        self.zone.begin();
+        self.rows.clear();
+        self.rows.push(None);
+        self.now = 0;
+        self.expired.clear();
+        self.over = false;
+        self.measured.clear();
+    }
+
+    /// The moment when row `t` of a class happens first; `false` if it cannot.
+    pub(crate) fn reach<M, J>(&mut self, class: &Class<M, J>, bounds: Bounds<'_>, t: usize) -> bool
+    where
+        M: Machine<Event = E>,
+        J: std::hash::Hash,
+    {
+        // The run is over only once nothing is due any more, not even at that instant.
+        let margin = i64::from(class.rows[t] == Row::Over);
+        if !self.zone.reach(bounds, t, class.pending(), margin) {
+            return false;
+        }
+        self.rows.clear();
+        self.rows.push(None);
+        self.rows
+            .extend(class.rows.iter().enumerate().filter(|(row, _)| *row != t).map(|(_, row)| Some(*row)));
+        self.now = 0;
+        self.expired.clone_from(&class.expired);
+        self.over = class.over;
+        self.measured.clear();
+        self.measured_rows.clear();
+        true
+    }
+
+    /// The moment when row `at`, which can be the first, happens; every instant is kept. What happens.
+    pub(crate) fn pass(&mut self, at: usize) -> Row<E> {
+        let event = self.rows[at].take().expect("what happens is pending");
+        let margin = i64::from(event == Row::Over);
+        for other in 0..self.rows.len() {
+            if self.rows[other].as_ref().is_some_and(Row::is_pending) {
+                self.zone.restrict(at, other, -margin);
+            }
+        }
+        self.now = at;
+        self.measured.clear();
+        event
+    }
+
+    /// The same table.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            zone: self.zone.clone(),
+            rows: self.rows.clone(),
+            now: self.now,
+            expired: self.expired.clone(),
+            over: self.over,
+            decide: Enumerate::new(),
+            measured: self.measured.clone(),
+            measured_rows: self.measured_rows.clone(),
+            log: self.log.clone(),
+        }
+    }
+
+    fn find(&self, wanted: Row<E>) -> Option<usize> {
+        self.rows.iter().position(|row| *row == Some(wanted))
+    }
+
+    /// The last message on `lane`.
+    fn last_on(&self, lane: Lane) -> Option<usize> {
+        self.rows.iter().rposition(|row| matches!(row, Some(Row::Message(on, _)) if *on == lane))
+    }
+
+    fn add(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
+        self.rows.push(Some(row));
+        self.zone.add(base, min, max)
+    }
+
+    /// Whether `x[i] - x[j] <= bound`; where both are possible, that is decided here.
+    fn holds(&mut self, i: usize, j: usize, bound: i64) -> bool {
+        if self.zone.at(i, j) <= bound {
+            return true;
+        }
+        let holds = self.zone.allows(i, j, bound) && self.decide.one_of(2) == 0;
+        if holds {
+            self.zone.restrict(i, j, bound);
+        } else {
+            self.zone.restrict(j, i, -(bound + 1));
+        }
+        holds
+    }
+
+    fn unset(&mut self, event: E) {
+        if let Some(at) = self.find(Row::Timer(event)) {
+            self.rows[at] = None;
+        }
+    }
+
+    /// The row at which `clock` ticks next, if it has not ticked since it was last read.
+    fn tick_ahead(&mut self, clock: &Clock) -> Option<usize> {
+        let at = self.find(Row::Tick(clock.name().key()))?;
+        if self.holds(at, self.now, 0) {
+            self.rows[at] = None;
+            return None;
+        }
+        Some(at)
+    }
+
+    fn note_asked(&mut self, asked: impl FnOnce() -> Asked) {
+        if let Some(log) = &mut self.log {
+            log.push(asked());
+        }
+    }
+
+    /// The run is over: no timer fires any more.
+    pub(crate) fn drop_timers(&mut self) {
+        self.over = true;
+        for row in &mut self.rows {
+            if matches!(row, Some(Row::Timer(_) | Row::Over)) {
+                *row = None;
+            }
+        }
+    }
+
+    /// Forgets marks whose limit has passed, and ticks.
+    fn forget(&mut self) {
+        for at in 0..self.rows.len() {
+            match self.rows[at] {
+                Some(Row::Mark(slot, limit)) if self.zone.at(at, self.now) < -limit && limit != NEVER => {
+                    self.rows[at] = None;
+                    self.expired.push(slot);
+                }
+                Some(Row::Tick(_)) if self.zone.at(at, self.now) <= 0 => self.rows[at] = None,
+                _ => {}
+            }
+        }
+        self.expired.sort_unstable();
+    }
+
+    /// Puts what follows the step into `class` and `bounds`, in canonical order; `kept` is scratch.
+    pub(crate) fn finish(
+        &mut self,
+        rows: &mut Vec<Row<E>>,
+        expired: &mut Vec<u64>,
+        bounds: &mut Vec<i64>,
+        kept: &mut Vec<usize>,
+    ) {
+        self.forget();
+        kept.clear();
+        kept.extend((0..self.rows.len()).filter(|&at| self.rows[at].is_some()));
+        // Messages of one lane are told apart by their order only, which a stable sort keeps.
+        let key = |at: &usize| match self.rows[*at] {
+            Some(Row::Message(lane, _)) => (Some(Row::Message(lane, None)), *at),
+            Some(Row::Timer(event)) => (Some(Row::Timer(Some(event))), 0),
+            Some(Row::Over) => (Some(Row::Over), 0),
+            Some(Row::Mark(slot, limit)) => (Some(Row::Mark(slot, limit)), 0),
+            Some(Row::Tick(clock)) => (Some(Row::Tick(clock)), 0),
+            None => (None, 0),
+        };
+        kept.sort_by_key(key);
+        rows.clear();
+        rows.extend(kept.iter().filter_map(|&at| self.rows[at]));
+        expired.clone_from(&self.expired);
+        bounds.clear();
+        self.zone.export(kept, bounds);
+    }
+
+    /// Lets `monitor` hear of `facts`.
+    pub(crate) fn tell<F>(&mut self, monitor: &mut impl Monitor<F>, facts: &[F]) {
+        for fact in facts {
+            monitor.noted(fact, self);
+        }
+        if !self.rows.iter().flatten().any(Row::is_pending) {
+            monitor.ended(self);
+        }
+    }
+}
+
+impl<E: Copy + Eq + Ord> Watch for Table<E> {
+    fn mark(&mut self, slot: u64, limit: Span) {
+        self.unmark(slot);
+        self.add(Row::Mark(slot, bound(limit)), self.now, 0, 0);
+    }
+
+    fn unmark(&mut self, slot: u64) {
+        self.expired.retain(|expired| *expired != slot);
+        for row in &mut self.rows {
+            if matches!(row, Some(Row::Mark(marked, _)) if *marked == slot) {
+                *row = None;
+            }
+        }
+    }
+
+    fn late(&mut self, slot: u64) -> bool {
+        if self.expired.contains(&slot) {
+            return true;
+        }
+        for at in 0..self.rows.len() {
+            if let Some(Row::Mark(marked, limit)) = self.rows[at]
+                && marked == slot
+            {
+                return limit != NEVER && !self.holds(self.now, at, limit);
+            }
+        }
+        false
+    }
+
+    fn marked(&self, slot: u64) -> bool {
+        let marks = |row: &Option<Row<E>>| matches!(row, Some(Row::Mark(marked, _)) if *marked == slot);
+        self.expired.contains(&slot) || self.rows.iter().any(marks)
+    }
+
+    fn measure(&mut self, slot: u64) {
+        let marks = |row: &Option<Row<E>>| matches!(row, Some(Row::Mark(marked, _)) if *marked == slot);
+        if let Some(at) = self.rows.iter().position(marks) {
+            self.measured.push((slot, -self.zone.at(at, self.now), self.zone.at(self.now, at)));
+            self.measured_rows.push((slot, at));
+        }
+        self.unmark(slot);
+    }
+}
+
+impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
+    fn after(&mut self, event: M::Event, delay: &Delay) {
+        let table = &mut *self.table;
+        table.unset(event);
+        let interval = delay.interval();
+        let due = table.add(Row::Timer(event), table.now, bound(interval.min), bound(interval.max));
+        let from = table.now;
+        table.note_asked(|| Asked::Delay { delay: delay.clone(), from, due });
+        if table.over {
+            table.rows[due] = None;
+        }
+    }
+
+    fn after_ticks(&mut self, event: M::Event, clock: &Clock, ticks: u32) {
+        let table = &mut *self.table;
+        table.unset(event);
+        let resolution = bound(clock.resolution());
+        let whole = i64::from(ticks).saturating_sub(1).saturating_mul(resolution);
+        if ticks == 0 {
+            table.add(Row::Timer(event), table.now, 0, 0);
+        } else if let Some(tick) = table.tick_ahead(clock) {
+            table.add(Row::Timer(event), tick, whole, whole);
+        } else {
+            table.add(Row::Timer(event), table.now, whole + 1, whole + resolution);
+        }
+        if table.over {
+            table.unset(event);
+        }
+    }
+
+    fn cancel(&mut self, event: M::Event) {
+        self.table.unset(event);
+    }
+
+    fn send(&mut self, lane: Lane, event: M::Event, delay: &Delay) {
+        let table = &mut *self.table;
+        let interval = delay.interval();
+        let (min, max) = (bound(interval.min), bound(interval.max));
+        let row = Row::Message(lane, event);
+        let from = table.now;
+        let due = match table.last_on(lane) {
+            None => table.add(row, from, min, max),
+            // arrival = max(the one before, now + delay): either it may still be the earlier one,
+            // or the one before comes later than any delay allows.
+            Some(before) if max == NEVER || table.holds(before, from, max) => {
+                let due = table.add(row, from, min, max);
+                table.zone.restrict(before, due, 0);
+                due
+            }
+            Some(before) => table.add(row, before, 0, 0),
+        };
+        table.note_asked(|| Asked::Delay { delay: delay.clone(), from, due });
+    }
+
+    fn note(&mut self, fact: M::Fact) {
+        if let Some(span) = self.machine.ends(&fact)
+            && !self.table.over
+        {
+            let table = &mut *self.table;
+            let after = bound(span);
+            let later = match table.find(Row::Over) {
+                Some(over) if table.holds(over, table.now, after) => false,
+                Some(over) => {
+                    table.rows[over] = None;
+                    true
+                }
+                None => true,
+            };
+            if later {
+                table.add(Row::Over, table.now, after, after);
+            }
+        }
+        self.facts.push(fact);
+    }
+
+    fn emit(&mut self, (): ()) {}
+
+    fn decide(&mut self, choice: &Choice) -> usize {
+        let outcome = crate::chooser::Chooser::choose(&mut self.table.decide, choice);
+        self.table.note_asked(|| Asked::Choice { choice: choice.clone(), outcome });
+        outcome
+    }
+
+    fn stamp(&mut self, clock: &Clock) -> Stamp {
+        let table = &mut *self.table;
+        if table.tick_ahead(clock).is_some() {
+            return Stamp::Same;
+        }
+        let at = table.add(Row::Tick(clock.name().key()), table.now, 1, bound(clock.resolution()));
+        table.note_asked(|| Asked::Tick { clock: clock.clone(), at });
+        Stamp::Later
+    }
+}

@@ -1,0 +1,283 @@
+//! Difference bounds: all that is known of a few instants, as upper bounds of their differences.
+//!
+//! A zone is the set of all assignments of instants that keep `x[i] - x[j] <= bound(i, j)` for all
+//! pairs (Dill, "Timing assumptions and verification of finite-state concurrent systems", 1989;
+//! Berthomieu and Diaz, IEEE TSE 17(3), 1991). It is kept closed: no bound can be lowered without
+//! losing an assignment, so two zones are equal if their bounds are, one contains the other if its
+//! bounds are all as high, and leaving an instant out of account is leaving out its row. All bounds
+//! are whole microseconds and closed; then a zone that has an assignment has one in whole numbers.
+
+/// The bound that bounds nothing: a symbol, not a large number.
+pub(crate) const NEVER: i64 = i64::MAX;
+
+/// The sum of two bounds.
+#[inline(always)]
+pub(crate) fn sum(a: i64, b: i64) -> i64 {
+    if a == NEVER || b == NEVER { NEVER } else { a + b }
+}
+
+/// A closed zone to work on; rows are only added.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Zone {
+    rows: usize,
+    stride: usize,
+    bounds: Vec<i64>,
+    /// The bounds of the instant that is being moved, kept here so that nothing is allocated.
+    scratch: Vec<i64>,
+}
+
+/// What is stored of a zone: its bounds row by row, for `rows` rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds<'z> {
+    pub(crate) rows: usize,
+    pub(crate) all: &'z [i64],
+}
+
+impl Bounds<'_> {
+    #[inline(always)]
+    pub(crate) fn at(&self, i: usize, j: usize) -> i64 {
+        self.all[i * self.rows + j]
+    }
+}
+
+impl Zone {
+    /// The zone of one instant.
+    pub(crate) fn begin(&mut self) {
+        self.reserve(1);
+        self.rows = 1;
+        self.bounds[0] = 0;
+    }
+
+    /// The number of instants.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The greatest value of `x[i] - x[j]`.
+    #[inline(always)]
+    pub(crate) fn at(&self, i: usize, j: usize) -> i64 {
+        self.bounds[i * self.stride + j]
+    }
+
+    /// Makes room for `rows` rows, keeping what there is.
+    fn reserve(&mut self, rows: usize) {
+        if rows <= self.stride {
+            return;
+        }
+        let stride = rows.next_power_of_two().max(16);
+        let mut bounds = vec![NEVER; stride * stride];
+        for row in 0..self.rows {
+            let from = row * self.stride;
+            bounds[row * stride..row * stride + self.rows]
+                .copy_from_slice(&self.bounds[from..from + self.rows]);
+        }
+        (self.bounds, self.stride) = (bounds, stride);
+    }
+
+    /// Becomes `from` at the moment when its instant `t` is reached before, or together with, all of
+    /// its first `pending` instants; at least `margin` before them. Row 0 is then `t`, and the other
+    /// rows follow in their order. `false` if `t` cannot be the first.
+    pub(crate) fn reach(&mut self, from: Bounds<'_>, t: usize, pending: usize, margin: i64) -> bool {
+        let rows = from.rows;
+        for k in 0..pending {
+            if k != t && from.at(k, t) < margin {
+                return false;
+            }
+        }
+        self.reserve(rows);
+        self.rows = rows;
+        let mut first = std::mem::take(&mut self.scratch);
+        first.clear();
+        first.extend_from_slice(&from.all[t * rows..(t + 1) * rows]);
+        for k in (0..pending).filter(|&k| k != t) {
+            let row = &from.all[k * rows..(k + 1) * rows];
+            for (bound, &other) in first.iter_mut().zip(row) {
+                *bound = (*bound).min(sum(other, -margin));
+            }
+        }
+        first[t] = 0;
+        let stride = self.stride;
+        let place = |i: usize| if i < t { i + 1 } else { i };
+        self.bounds[0] = 0;
+        for j in (0..rows).filter(|&j| j != t) {
+            self.bounds[place(j)] = first[j];
+        }
+        for i in (0..rows).filter(|&i| i != t) {
+            let old = &from.all[i * rows..(i + 1) * rows];
+            let to_t = old[t];
+            let new = &mut self.bounds[place(i) * stride..place(i) * stride + rows];
+            new[0] = to_t;
+            for j in 0..t {
+                new[j + 1] = old[j].min(sum(to_t, first[j]));
+            }
+            for j in t + 1..rows {
+                new[j] = old[j].min(sum(to_t, first[j]));
+            }
+        }
+        self.scratch = first;
+        true
+    }
+
+    /// Adds an instant between `min` and `max` after instant `base`; gives its row.
+    pub(crate) fn add(&mut self, base: usize, min: i64, max: i64) -> usize {
+        self.reserve(self.rows + 1);
+        let (row, stride) = (self.rows, self.stride);
+        self.rows += 1;
+        for j in 0..row {
+            self.bounds[row * stride + j] = sum(max, self.bounds[base * stride + j]);
+            self.bounds[j * stride + row] = sum(self.bounds[j * stride + base], -min);
+        }
+        self.bounds[row * stride + row] = 0;
+        row
+    }
+
+    /// Whether `x[i] - x[j] <= bound` is possible.
+    #[inline(always)]
+    pub(crate) fn allows(&self, i: usize, j: usize, bound: i64) -> bool {
+        sum(self.at(j, i), bound) >= 0
+    }
+
+    /// Keeps only what has `x[i] - x[j] <= bound`, which must be possible.
+    pub(crate) fn restrict(&mut self, i: usize, j: usize, bound: i64) {
+        debug_assert!(self.allows(i, j, bound), "a zone is never made empty");
+        if bound >= self.at(i, j) {
+            return;
+        }
+        let (rows, stride) = (self.rows, self.stride);
+        let mut onward = std::mem::take(&mut self.scratch);
+        onward.clear();
+        onward.extend(self.bounds[j * stride..j * stride + rows].iter().map(|&from_j| sum(bound, from_j)));
+        for a in 0..rows {
+            let to_i = self.bounds[a * stride + i];
+            if to_i == NEVER {
+                continue;
+            }
+            for (old, &more) in self.bounds[a * stride..a * stride + rows].iter_mut().zip(&onward) {
+                *old = (*old).min(sum(to_i, more));
+            }
+        }
+        self.scratch = onward;
+    }
+
+    /// Writes the bounds of the rows `kept`, in that order, behind `out`.
+    pub(crate) fn export(&self, kept: &[usize], out: &mut Vec<i64>) {
+        for &i in kept {
+            let row = &self.bounds[i * self.stride..i * self.stride + self.rows];
+            out.extend(kept.iter().map(|&j| row[j]));
+        }
+    }
+}
+
+/// Whether each assignment of `inner` is one of `outer`.
+#[inline]
+pub(crate) fn contains(outer: &[i64], inner: &[i64]) -> bool {
+    outer.iter().zip(inner).all(|(outer, inner)| inner <= outer)
+}
+
+/// Writes the least zone that contains `a` and `b` to `hull` if it contains nothing else.
+///
+/// What the hull adds to `a` lies, for some bound of `a` that the hull raises, beyond that bound; so
+/// each of these parts must be empty or lie in `b` (Behrmann et al., STTT 8(3), 2006, section 5).
+pub(crate) fn merge(rows: usize, a: &[i64], b: &[i64], hull: &mut Vec<i64>) -> bool {
+    hull.clear();
+    hull.extend(a.iter().zip(b).map(|(&a, &b)| a.max(b)));
+    let hull = &hull[..];
+    for i in 0..rows {
+        for j in 0..rows {
+            let bound = a[i * rows + j];
+            if bound == hull[i * rows + j] {
+                continue;
+            }
+            // Beyond the bound: x[j] - x[i] <= -(bound + 1).
+            let beyond = -(bound + 1);
+            if sum(hull[i * rows + j], beyond) < 0 {
+                continue;
+            }
+            if !part_lies_in(rows, hull, (j, i, beyond), b) {
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// Whether what `zone` has with `x[i] - x[j] <= bound` lies in `other`.
+fn part_lies_in(rows: usize, zone: &[i64], (i, j, bound): (usize, usize, i64), other: &[i64]) -> bool {
+    let from_j = &zone[j * rows..(j + 1) * rows];
+    for a in 0..rows {
+        let to_i = sum(zone[a * rows + i], bound);
+        let (old, other) = (&zone[a * rows..(a + 1) * rows], &other[a * rows..(a + 1) * rows]);
+        for c in 0..rows {
+            if old[c] > other[c] && sum(to_i, from_j[c]) > other[c] {
+                return false;
+            }
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The zone of instants given by their bounds after a common beginning, all kept.
+    fn of(spans: &[(i64, i64)]) -> (Zone, Vec<i64>) {
+        let mut zone = Zone::default();
+        zone.begin();
+        for &(min, max) in spans {
+            zone.add(0, min, max);
+        }
+        let kept: Vec<usize> = (1..=spans.len()).collect();
+        let mut bounds = Vec::new();
+        zone.export(&kept, &mut bounds);
+        (zone, bounds)
+    }
+
+    #[test]
+    fn only_what_no_bound_forbids_can_be_first() {
+        let (_, bounds) = of(&[(5, 9), (8, 20), (10, 12)]);
+        let from = Bounds { rows: 3, all: &bounds };
+        let mut zone = Zone::default();
+        assert!(zone.reach(from, 0, 3, 0));
+        // The others are at least 8 - 9 and 10 - 9 later; now the first of all is not negative.
+        assert_eq!((zone.at(0, 1), zone.at(0, 2)), (0, -1));
+        assert!(zone.reach(from, 1, 3, 0), "at 8 or 9");
+        assert_eq!((zone.at(1, 0), zone.at(0, 1), zone.at(0, 2)), (1, 0, -1), "the first is due within 1");
+        assert!(!zone.reach(from, 2, 3, 0), "at 10 the first is overdue");
+        assert!(!zone.reach(from, 1, 3, 2), "never 2 before the first");
+    }
+
+    #[test]
+    fn zones_merge_where_their_hull_adds_nothing() {
+        let mut hull = Vec::new();
+        // Two instants: intervals of their distance that touch, in whole numbers, and that do not.
+        let distance = |low: i64, high: i64| vec![0, -low, high, 0];
+        assert!(merge(2, &distance(0, 5), &distance(6, 9), &mut hull));
+        assert_eq!(hull, distance(0, 9));
+        assert!(!merge(2, &distance(0, 5), &distance(7, 9), &mut hull));
+        // Two squares side by side make a rectangle; two across a corner do not.
+        let square = |x: (i64, i64), y: (i64, i64)| {
+            let mut zone = Zone::default();
+            zone.begin();
+            zone.add(0, x.0, x.1);
+            zone.add(0, y.0, y.1);
+            let mut bounds = Vec::new();
+            zone.export(&[0, 1, 2], &mut bounds);
+            bounds
+        };
+        assert!(merge(3, &square((0, 4), (0, 9)), &square((5, 8), (0, 9)), &mut hull));
+        assert_eq!(hull, square((0, 8), (0, 9)));
+        assert!(!merge(3, &square((0, 4), (0, 4)), &square((5, 8), (5, 8)), &mut hull));
+    }
+
+    #[test]
+    fn never_stays_never() {
+        let mut zone = Zone::default();
+        zone.begin();
+        let open = zone.add(0, 3, NEVER);
+        let fixed = zone.add(0, 7, 7);
+        assert_eq!((zone.at(open, fixed), zone.at(fixed, open)), (NEVER, 4));
+        zone.restrict(open, fixed, 2);
+        assert_eq!((zone.at(open, 0), zone.at(0, open)), (9, -3));
+    }
+}
