@@ -10,7 +10,7 @@ use crate::fact::Fact;
 use crate::monitor::{Ledger, Plan};
 
 /// A ledger and the plan that it is kept by.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Clerk<'p> {
     plan: &'p Plan,
     ledger: Ledger,
@@ -54,5 +54,15 @@ impl Monitor<Fact> for Clerk<'_> {
 
     fn forget(&mut self, broken: u64) {
         self.ledger.forget(broken);
+    }
+}
+
+impl Clone for Clerk<'_> {
+    fn clone(&self) -> Self {
+        Self { plan: self.plan, ledger: self.ledger.clone() }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        self.ledger.clone_from(&other.ledger);
     }
 }

@@ -36,7 +36,7 @@ pub struct Breach {
 }
 
 /// What has happened so far, as far as some invariant asks.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Ledger {
     /// By kind of event and ordinal less one.
     events: Vec<Vec<Entry>>,
@@ -67,7 +67,7 @@ struct Entry {
 }
 
 /// One client.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, PartialEq, Eq, Hash, Default)]
 struct Account {
     finished: bool,
     timed_out: bool,
@@ -447,5 +447,49 @@ impl Judge<World> for Monitor<'_> {
             Some(place) => self.breaches()[place].is_some(),
             None => self.breaches().iter().any(Option::is_some),
         }
+    }
+}
+
+/// Written out so that a state can be overwritten without giving back its memory.
+impl Clone for Ledger {
+    fn clone(&self) -> Self {
+        Self {
+            events: self.events.clone(),
+            clients: self.clients.clone(),
+            written: self.written.clone(),
+            reads: self.reads,
+            faulty: self.faulty,
+            failed: self.failed,
+            undone: self.undone,
+            breaches: self.breaches.clone(),
+        }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { events, clients, written, reads, faulty, failed, undone, breaches } = other;
+        self.events.clone_from(events);
+        self.clients.clone_from(clients);
+        self.written.clone_from(written);
+        self.reads = *reads;
+        self.faulty = *faulty;
+        self.failed = *failed;
+        self.undone = *undone;
+        self.breaches.clone_from(breaches);
+    }
+}
+
+/// Written out so that a state can be overwritten without giving back its memory.
+impl Clone for Account {
+    fn clone(&self) -> Self {
+        let mut account = Self::default();
+        account.clone_from(self);
+        account
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let furthest = std::mem::take(&mut self.furthest);
+        let Self { finished, timed_out, closed, closed_early, showed_success, showed_failure, .. } = *other;
+        *self = Self { finished, timed_out, closed, closed_early, showed_success, showed_failure, furthest };
+        self.furthest.clone_from(&other.furthest);
     }
 }

@@ -19,7 +19,8 @@ pub fn without_idle_comments(system: &System) -> System {
             continue;
         }
         for step in task.steps.iter_mut().chain(&mut task.otherwise) {
-            let keeps = |guard: &Guard| matches!(guard, Guard::NoneWithin(_) | Guard::Is(..) | Guard::ChangedTo(_));
+            let keeps =
+                |guard: &Guard| matches!(guard, Guard::NoneWithin(_) | Guard::Is(..) | Guard::ChangedTo(_));
             if step.action == Action::Comment
                 && step.time == StepTime::Instant
                 && step.chance.is_none()

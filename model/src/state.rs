@@ -6,7 +6,7 @@ use crate::fact::{Copy, Identity};
 use crate::system::{SignalId, StatusId, StatusSet, TaskId};
 
 /// All that the server's side remembers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct BackendState {
     pub(crate) nodes: Vec<NodeState>,
     pub(crate) tasks: Vec<TaskState>,
@@ -26,7 +26,7 @@ pub struct BackendState {
 }
 
 /// An event loop.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct NodeState {
     /// The task that blocks it.
     pub(crate) blocked_by: Option<TaskId>,
@@ -50,7 +50,7 @@ pub(crate) enum Phase {
 }
 
 /// A task, and what it keeps.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct TaskState {
     pub(crate) phase: Phase,
     /// The step that it is at.
@@ -98,7 +98,7 @@ pub(crate) struct StatusState {
 }
 
 /// An event store.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct StoreState {
     pub(crate) events: VecDeque<Stored>,
     /// The greatest id given so far: the counter, or the rank of what the clock showed last.
@@ -143,5 +143,99 @@ impl BackendState {
         let later = self.tasks.iter().enumerate().map(|(i, task)| may_set(i, task));
         let all = later.fold(StatusSet::default().with(self.status.now), StatusSet::union);
         all.0 & statuses.0 != 0
+    }
+}
+
+/// Written out so that a state can be overwritten without giving back its memory.
+impl Clone for BackendState {
+    fn clone(&self) -> Self {
+        Self {
+            nodes: self.nodes.clone(),
+            tasks: self.tasks.clone(),
+            status: self.status,
+            stores: self.stores.clone(),
+            rows: self.rows.clone(),
+            files: self.files,
+            permits: self.permits,
+            waiting: self.waiting.clone(),
+            ready: self.ready,
+            published: self.published.clone(),
+        }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { nodes, tasks, status, stores, rows, files, permits, waiting, ready, published } = other;
+        self.nodes.clone_from(nodes);
+        self.tasks.clone_from(tasks);
+        self.status = *status;
+        self.stores.clone_from(stores);
+        self.rows.clone_from(rows);
+        self.files = *files;
+        self.permits = *permits;
+        self.waiting.clone_from(waiting);
+        self.ready = *ready;
+        self.published.clone_from(published);
+    }
+}
+
+/// Written out so that a state can be overwritten without giving back its memory.
+impl Clone for NodeState {
+    fn clone(&self) -> Self {
+        Self { blocked_by: self.blocked_by, ready: self.ready.clone() }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { blocked_by, ready } = other;
+        self.blocked_by = *blocked_by;
+        self.ready.clone_from(ready);
+    }
+}
+
+/// Written out so that a state can be overwritten without giving back its memory.
+impl Clone for TaskState {
+    fn clone(&self) -> Self {
+        Self {
+            phase: self.phase,
+            step: self.step,
+            rounds: self.rounds,
+            failed: self.failed,
+            cursors: self.cursors.clone(),
+            own: self.own.clone(),
+            age: self.age,
+            quiet: self.quiet,
+            read: self.read,
+            rows: self.rows.clone(),
+            count: self.count,
+            sent: self.sent.clone(),
+        }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { phase, step, rounds, failed, cursors, own, age, quiet, read, rows, count, sent } = other;
+        self.phase = *phase;
+        self.step = *step;
+        self.rounds = *rounds;
+        self.failed = *failed;
+        self.cursors.clone_from(cursors);
+        self.own.clone_from(own);
+        self.age = *age;
+        self.quiet = *quiet;
+        self.read = *read;
+        self.rows.clone_from(rows);
+        self.count = *count;
+        self.sent.clone_from(sent);
+    }
+}
+
+/// Written out so that a state can be overwritten without giving back its memory.
+impl Clone for StoreState {
+    fn clone(&self) -> Self {
+        Self { events: self.events.clone(), last_id: self.last_id }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { events, last_id } = other;
+        self.events.clone_from(events);
+        self.last_id = *last_id;
     }
 }

@@ -29,7 +29,7 @@ pub struct World {
 }
 
 /// The state of everything.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct WorldState {
     backend: BackendState,
     clients: Vec<ClientState>,
@@ -141,5 +141,18 @@ impl Machine for World {
 
     fn canonical(&self, state: &mut WorldState) {
         self.backend.canonical(&mut state.backend);
+    }
+}
+
+/// Written out so that a state can be overwritten without giving back its memory.
+impl Clone for WorldState {
+    fn clone(&self) -> Self {
+        Self { backend: self.backend.clone(), clients: self.clients.clone() }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { backend, clients } = other;
+        self.backend.clone_from(backend);
+        self.clients.clone_from(clients);
     }
 }

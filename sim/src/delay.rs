@@ -84,6 +84,16 @@ impl Delay {
         Self { name: Name::new(name), interval, law: Law::Uniform }
     }
 
+    /// At least `min`, and perhaps for ever; the sampler draws from an exponential law, `mean` beyond
+    /// `min` on the average.
+    ///
+    /// # Panics
+    /// If `mean` is zero.
+    pub fn at_least(name: &str, min: Span, mean: Span) -> Self {
+        let interval = Interval { min, max: Span::NEVER };
+        Self::new(name, interval, Law::Endless { mean }).expect("an endless delay needs a mean")
+    }
+
     /// What it is called.
     pub fn name(&self) -> &Name {
         &self.name

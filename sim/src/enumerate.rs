@@ -52,6 +52,12 @@ impl Enumerate {
         false
     }
 
+    /// Begins again with the least of everything.
+    pub(crate) fn reset(&mut self) {
+        self.taken.clear();
+        self.next = 0;
+    }
+
     /// One of `count` outcomes.
     pub(crate) fn one_of(&mut self, count: u64) -> u64 {
         if self.next == self.taken.len() {

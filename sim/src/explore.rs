@@ -52,12 +52,12 @@ mod zone;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::machine::{Lane, Machine};
+use crate::machine::Machine;
 use crate::time::Span;
 use crate::trace::TraceOf;
 use crate::watch::Monitor;
 
-use class::{Class, Row};
+use class::{Row, Shape};
 use store::{Origin, Store, ZoneId};
 use symbolic::{Desk, Table};
 use zone::NEVER;
@@ -171,21 +171,22 @@ fn span(bound: i64) -> Span {
 
 impl Goal {
     /// Whether a step that broke `broken` and measured `measured` reaches it.
-    fn is_met(self, broken: u64, measured: &[(u64, i64, i64)]) -> bool {
-        let any = |slot: u64, is: &dyn Fn(i64, i64) -> bool| {
-            measured.iter().any(|&(known, least, most)| known == slot && is(least, most))
-        };
+    fn is_met(self, broken: u64, mut measured: impl Iterator<Item = (u64, i64, i64)>) -> bool {
         match self {
             Self::Breaks(rules) => broken & rules != 0,
-            Self::AtLeast(slot, wanted) => any(slot, &|_, most| span(most) >= wanted),
-            Self::AtMost(slot, wanted) => any(slot, &|least, _| span(least) <= wanted),
+            Self::AtLeast(slot, wanted) => {
+                measured.any(|(known, _, most)| known == slot && span(most) >= wanted)
+            }
+            Self::AtMost(slot, wanted) => {
+                measured.any(|(known, least, _)| known == slot && span(least) <= wanted)
+            }
         }
     }
 }
 
 struct Search<'m, M: Machine, J> {
     machine: &'m M,
-    store: Store<M, J>,
+    store: Store<M::State, J, M::Event>,
     broken: u64,
     delays: BTreeMap<u64, (i64, i64)>,
     successors: u64,
@@ -194,7 +195,10 @@ struct Search<'m, M: Machine, J> {
 }
 
 /// Buffers for one successor after the other.
-struct Desktop<M: Machine> {
+struct Desktop<M: Machine, J> {
+    state: M::State,
+    monitor: J,
+    shape: Shape<M::Event>,
     table: Table<M::Event>,
     facts: Vec<M::Fact>,
     bounds: Vec<i64>,
@@ -219,9 +223,8 @@ where
 
     /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
     fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits) -> Option<Limit> {
-        let mut desk =
-            Desktop { table: Table::new(), facts: Vec::new(), bounds: Vec::new(), kept: Vec::new() };
-        let mut level = self.beginnings(monitor, goal, &mut desk);
+        let mut level = Vec::new();
+        let mut desk = self.begin(monitor, goal, &mut level);
         let mut depth = 0;
         while !level.is_empty() && self.reached.is_none() {
             let mut next = Vec::new();
@@ -242,47 +245,49 @@ where
         None
     }
 
-    fn beginnings(&mut self, monitor: &J, goal: Option<Goal>, desk: &mut Desktop<M>) -> Vec<ZoneId> {
-        let mut level = Vec::new();
-        let mut turn = 0;
-        loop {
+    /// The beginnings of all runs.
+    fn begin(&mut self, monitor: &J, goal: Option<Goal>, level: &mut Vec<ZoneId>) -> Desktop<M, J> {
+        let (mut table, mut facts) = (Table::new(), Vec::new());
+        table.begin();
+        let state =
+            self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
+        let (shape, monitor) = (Shape::empty(), monitor.clone());
+        let first = monitor.clone();
+        let mut desk = Desktop { state, monitor, shape, table, facts, bounds: Vec::new(), kept: Vec::new() };
+        for turn in 0.. {
+            self.settle(Origin { from: None, row: 0, turn }, goal, &mut desk, level);
+            if self.reached.is_some() || !desk.table.decide.advance() {
+                break;
+            }
             desk.table.begin();
             desk.facts.clear();
-            let state = self.machine.start(&mut Desk {
+            desk.monitor.clone_from(&first);
+            desk.state = self.machine.start(&mut Desk {
                 machine: self.machine,
                 table: &mut desk.table,
                 facts: &mut desk.facts,
             });
-            let class =
-                Class { state, monitor: monitor.clone(), rows: Vec::new(), expired: Vec::new(), over: false };
-            self.settle(class, Origin { from: None, row: 0, turn }, goal, desk, &mut level);
-            turn += 1;
-            if !desk.table.decide.advance() || self.reached.is_some() {
-                return level;
-            }
         }
+        desk
     }
 
     /// Adds all successors of `zone`.
-    fn expand(&mut self, zone: ZoneId, goal: Option<Goal>, desk: &mut Desktop<M>, next: &mut Vec<ZoneId>) {
-        let pending = self.store.class(zone).pending();
-        for row in 0..pending {
-            if !leads(&self.store.class(zone).rows, row) {
+    fn expand(&mut self, zone: ZoneId, goal: Option<Goal>, desk: &mut Desktop<M, J>, next: &mut Vec<ZoneId>) {
+        for row in 0..self.store.shape(zone).pending() {
+            if !self.store.shape(zone).leads(row) {
                 continue;
             }
-            desk.table.decide = crate::enumerate::Enumerate::new();
-            let mut turn = 0;
-            loop {
-                let class = self.store.class(zone);
-                if !desk.table.reach(class, self.store.bounds(zone), row) {
+            desk.table.decide.reset();
+            for turn in 0.. {
+                let shape = self.store.shape(zone);
+                if !desk.table.reach(shape, self.store.bounds(zone), row) {
                     break;
                 }
-                let mut following = class.clone();
-                let event = class.rows[row];
+                desk.state.clone_from(self.store.state(zone));
+                desk.monitor.clone_from(self.store.monitor(zone));
                 desk.facts.clear();
-                take(self.machine, &mut following.state, event, &mut desk.table, &mut desk.facts);
-                self.settle(following, Origin { from: Some(zone), row: row as u16, turn }, goal, desk, next);
-                turn += 1;
+                take(self.machine, &mut desk.state, shape.rows[row], &mut desk.table, &mut desk.facts);
+                self.settle(Origin { from: Some(zone), row: row as u16, turn }, goal, desk, next);
                 if self.reached.is_some() || !desk.table.decide.advance() {
                     break;
                 }
@@ -293,34 +298,33 @@ where
     /// Judges what a step led to, and adds it to what is known.
     fn settle(
         &mut self,
-        mut class: Class<M, J>,
         origin: Origin,
         goal: Option<Goal>,
-        desk: &mut Desktop<M>,
+        desk: &mut Desktop<M, J>,
         next: &mut Vec<ZoneId>,
     ) {
         self.successors += 1;
-        let table = &mut desk.table;
-        class.over = table.over;
-        table.tell(&mut class.monitor, &desk.facts);
-        let broken = class.monitor.broken();
+        let Desktop { state, monitor, shape, table, facts, bounds, kept } = desk;
+        table.tell(monitor, facts);
+        let broken = monitor.broken();
         if let Some(goal) = goal {
-            if goal.is_met(broken, &table.measured) {
+            if goal.is_met(broken, table.spans()) {
                 self.reached = Some(origin);
                 return;
             }
+            monitor.forget(broken);
         } else {
             self.broken |= broken;
-            for &(slot, least, most) in &table.measured {
+            for (slot, least, most) in table.spans() {
                 let known = self.delays.entry(slot).or_insert((least, most));
                 *known = (known.0.min(least), known.1.max(most));
             }
+            monitor.forget(self.broken);
         }
-        class.monitor.forget(if goal.is_some() { broken } else { self.broken });
-        self.machine.canonical(&mut class.state);
-        table.finish(&mut class.rows, &mut class.expired, &mut desk.bounds, &mut desk.kept);
-        if class.rows.iter().any(Row::is_pending) {
-            next.extend(self.store.add(&class, &desk.bounds, origin));
+        self.machine.canonical(state);
+        table.finish(shape, bounds, kept);
+        if shape.rows.iter().any(Row::is_pending) {
+            next.extend(self.store.add((state, monitor, shape), bounds, origin));
         }
     }
 
@@ -350,18 +354,6 @@ fn take<M: Machine<Effect = ()>>(
         Row::Over => table.drop_timers(),
         Row::Mark(..) | Row::Tick(_) => unreachable!("a mark does not happen"),
     }
-}
-
-/// Whether nothing is ahead of `row` on its lane.
-fn leads<E>(rows: &[Row<E>], row: usize) -> bool {
-    let lane = |row: &Row<E>| -> Option<Lane> {
-        match row {
-            Row::Message(lane, _) => Some(*lane),
-            Row::Timer(_) | Row::Over | Row::Mark(..) | Row::Tick(_) => None,
-        }
-    };
-    let own = lane(&rows[row]);
-    own.is_none() || rows[..row].iter().all(|other| lane(other) != own)
 }
 
 impl fmt::Display for Limit {

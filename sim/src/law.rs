@@ -24,6 +24,12 @@ pub enum Law {
         /// The mean distance from the lower end that it would have without the cut.
         mean: Span,
     },
+    /// Falls exponentially from the interval's lower end, for ever; only for an interval whose upper
+    /// end is [`Span::NEVER`], and the only law for that.
+    Endless {
+        /// The mean distance from the lower end.
+        mean: Span,
+    },
     /// Log-normal, cut off at both ends of the interval.
     LogNormal {
         /// The median that it would have without the cuts.
@@ -58,6 +64,9 @@ impl Law {
     /// # Errors
     /// The first reason why it cannot.
     pub fn check(&self, interval: Interval) -> Result<(), LawError> {
+        if matches!(self, Self::Endless { .. }) != (interval.max == Span::NEVER) {
+            return Err(LawError::NothingInside);
+        }
         match self {
             Self::Uniform => Ok(()),
             Self::Triangular { mode } => {
@@ -67,7 +76,7 @@ impl Law {
                     Err(LawError::ModeOutside)
                 }
             }
-            Self::Exponential { mean } => {
+            Self::Exponential { mean } | Self::Endless { mean } => {
                 if mean.0 == 0 {
                     Err(LawError::NotPositive)
                 } else {
@@ -124,6 +133,7 @@ impl Law {
                 let kept = -libm::expm1(-width / mean);
                 -mean * libm::log1p(-share * kept)
             }
+            Self::Endless { mean } => -(mean.0 as f64) * libm::log1p(-share),
             Self::LogNormal { median, sigma } => {
                 let (low, high) = normal_shares(interval, *median, *sigma);
                 let z = normal_quantile(low + share * (high - low));

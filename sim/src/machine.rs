@@ -25,7 +25,8 @@ pub trait Machine: Sized {
     /// counter that only grows: two states that behave alike should be equal.
     type State: Clone + Eq + Hash + Debug;
     /// Something that can happen to it. An event that is pending as a timer is also the timer's
-    /// name: asking for it again restarts it.
+    /// name: asking for it again restarts it. What is sent on a lane must be told from timers and
+    /// from what is sent on others, or a trace would not say which of them happened.
     type Event: Copy + Eq + Ord + Hash + Debug;
     /// What it asks of its host; `()` for a machine that is a world of its own.
     type Effect;

@@ -120,9 +120,10 @@ impl<E: Copy + Eq> Pending<E> {
         event
     }
 
-    /// What [`Pending::take`] would take.
-    pub(crate) fn peek(&self, first: First, choice: usize) -> E {
-        self.entries[if choice == 0 { first.at } else { self.tied(first.due, choice) }].event
+    /// What [`Pending::take`] would take, and the lane that it is on.
+    pub(crate) fn peek(&self, first: First, choice: usize) -> (Option<Lane>, E) {
+        let entry = &self.entries[if choice == 0 { first.at } else { self.tied(first.due, choice) }];
+        (entry.lane.checked_sub(1).map(Lane), entry.event)
     }
 
     #[cold]

@@ -210,7 +210,7 @@ impl<C: Chooser> Chooser for Recorder<'_, C> {
         let Span(min) = delay.interval().min;
         let Span(max) = delay.interval().max;
         if min < max {
-            self.put(About::Delay, Some(delay.name()), span.0, (min, max));
+            self.put(About::Delay, Some(delay.name()), span.0, (min, max.min(min.max(Span::LONGEST.0))));
         }
         span
     }
@@ -280,24 +280,16 @@ impl<E: Copy + Eq, F> Ledger<E, F> {
         if at < self.now {
             return Err(format!("it happens at {at}, before the step before it at {}", self.now));
         }
-        // One event may be asked for as a timer and on several lanes: any of them may be meant.
-        let mut refusal = "nobody asked for this event".to_owned();
-        for place in 0..self.open.len() {
-            if self.open[place].event == event {
-                match self.may_fire(place, at, over) {
-                    Ok(()) => {
-                        let promise = self.open.remove(place);
-                        if let Some(lane) = promise.lane {
-                            self.arrived.insert(lane, at);
-                        }
-                        self.now = at;
-                        return Ok(());
-                    }
-                    Err(why) => refusal = why,
-                }
-            }
+        let Some(place) = self.open.iter().position(|promise| promise.event == event) else {
+            return Err("nobody asked for this event".into());
+        };
+        self.may_fire(place, at, over)?;
+        let promise = self.open.remove(place);
+        if let Some(lane) = promise.lane {
+            self.arrived.insert(lane, at);
         }
-        Err(refusal)
+        self.now = at;
+        Ok(())
     }
 
     fn may_fire(&self, place: usize, at: Time, over: Option<Time>) -> Result<(), String> {

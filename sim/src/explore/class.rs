@@ -3,9 +3,10 @@
 //! Classes whose plain parts are equal differ only in when things are due; the store keeps them
 //! together. Rows are in canonical order, so that one situation has one form, however it came about.
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 
-use crate::machine::{Lane, Machine};
+use crate::machine::Lane;
 
 /// What an instant of a zone is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,55 +33,87 @@ impl<E> Row<E> {
     }
 }
 
-/// The plain part of a class.
-pub(crate) struct Class<M: Machine, J> {
-    pub(crate) state: M::State,
-    pub(crate) monitor: J,
+/// What is pending or marked in a class, and what its zones are about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Shape<E> {
     /// What the rows of its zones are; first those that are pending.
-    pub(crate) rows: Vec<Row<M::Event>>,
+    pub(crate) rows: Vec<Row<E>>,
     /// Marked slots whose limit has passed, in order.
     pub(crate) expired: Vec<u64>,
     /// Whether the run is over, except for what is in flight.
     pub(crate) over: bool,
 }
 
-impl<M: Machine, J: Clone> Clone for Class<M, J> {
-    fn clone(&self) -> Self {
-        Self {
-            state: self.state.clone(),
-            monitor: self.monitor.clone(),
-            rows: self.rows.clone(),
-            expired: self.expired.clone(),
-            over: self.over,
-        }
-    }
-}
-
-impl<M: Machine, J: Eq> PartialEq for Class<M, J> {
-    fn eq(&self, other: &Self) -> bool {
-        self.rows == other.rows
-            && self.state == other.state
-            && self.monitor == other.monitor
-            && self.expired == other.expired
-            && self.over == other.over
-    }
-}
-
-impl<M: Machine, J: Hash> Class<M, J> {
-    /// A hash that is the same on every machine.
-    pub(crate) fn hash(&self) -> u64 {
-        BuildHasherDefault::<Mix>::default().hash_one((
-            &self.state,
-            &self.monitor,
-            &self.rows,
-            &self.expired,
-            self.over,
-        ))
+impl<E> Shape<E> {
+    pub(crate) fn empty() -> Self {
+        Self { rows: Vec::new(), expired: Vec::new(), over: false }
     }
 
     /// How many of its rows are pending.
     pub(crate) fn pending(&self) -> usize {
         self.rows.iter().take_while(|row| row.is_pending()).count()
+    }
+
+    /// Whether nothing is ahead of `row` on its lane.
+    pub(crate) fn leads(&self, row: usize) -> bool {
+        let lane = |row: &Row<E>| match row {
+            Row::Message(lane, _) => Some(*lane),
+            Row::Timer(_) | Row::Over | Row::Mark(..) | Row::Tick(_) => None,
+        };
+        let own = lane(&self.rows[row]);
+        own.is_none() || self.rows[..row].iter().all(|other| lane(other) != own)
+    }
+}
+
+/// The plain part of a class: the numbers under which its parts are kept. Many classes share a part,
+/// and a number is quicker to compare than a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Plain {
+    pub(crate) state: u32,
+    pub(crate) monitor: u32,
+    pub(crate) shape: u32,
+}
+
+/// Values kept once each, under numbers.
+pub(crate) struct Interned<T> {
+    values: Vec<T>,
+    /// For each value, the next one with the same hash.
+    next: Vec<Option<u32>>,
+    /// The newest value of each hash; only ever asked for one.
+    newest: HashMap<u64, u32, BuildHasherDefault<Mix>>,
+}
+
+impl<T: Clone + Eq + Hash> Interned<T> {
+    pub(crate) fn new() -> Self {
+        Self { values: Vec::new(), next: Vec::new(), newest: HashMap::default() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self, number: u32) -> &T {
+        &self.values[number as usize]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The number of `value`.
+    #[inline]
+    pub(crate) fn number(&mut self, value: &T) -> u32 {
+        let hash = BuildHasherDefault::<Mix>::default().hash_one(value);
+        let newest = self.newest.get(&hash).copied();
+        let mut at = newest;
+        while let Some(number) = at {
+            if self.values[number as usize] == *value {
+                return number;
+            }
+            at = self.next[number as usize];
+        }
+        let number = u32::try_from(self.values.len()).expect("there are less than 2^32 values");
+        self.values.push(value.clone());
+        self.next.push(newest);
+        self.newest.insert(hash, number);
+        number
     }
 }
 

@@ -9,13 +9,13 @@
 use crate::chooser::{About, Occurrences};
 use crate::delay::Name;
 use crate::enumerate::Enumerate;
-use crate::explore::class::Row;
+use crate::explore::class::{Row, Shape};
 use crate::explore::store::Origin;
-use crate::explore::symbolic::{Asked, Desk, Table};
+use crate::explore::symbolic::{Asked, Desk, Table, bound};
 use crate::explore::zone::{NEVER, Zone};
 use crate::explore::{Goal, take};
 use crate::follow::Follow;
-use crate::machine::Machine;
+use crate::machine::{Lane, Machine};
 use crate::run::{Ending, Observer, Runner};
 use crate::time::Time;
 use crate::trace::{Decision, TraceOf, record};
@@ -33,10 +33,17 @@ struct Timings<E> {
     table: Table<E>,
     /// The row that fired in each step, and the number of rows there were before that step.
     fired: Vec<(usize, usize)>,
-    /// The event of each step; nothing where the run was over.
-    events: Vec<Option<E>>,
+    /// The event of each step and the lane that it came on; nothing where the run was over.
+    events: Vec<Option<(Option<Lane>, E)>>,
     /// By row: the row at whose instant it was asked for.
     made_at: Vec<usize>,
+}
+
+/// An event that a run must have.
+struct Wanted<E> {
+    at: Time,
+    lane: Option<Lane>,
+    event: E,
 }
 
 /// The run of `path` that is easiest to believe.
@@ -51,17 +58,16 @@ where
     J: Monitor<M::Fact>,
 {
     let mut timings = timings(machine, monitor, path);
-    if let Goal::AtLeast(slot, wanted) | Goal::AtMost(slot, wanted) = goal {
-        timings.attain(slot, crate::explore::symbolic::bound(wanted));
-    }
+    timings.attain(goal);
     timings.widen();
     let values = timings.choose();
     let decisions = timings.decisions(&values);
-    let wanted: Vec<(Time, M::Event)> = timings
-        .fired
-        .iter()
-        .zip(&timings.events)
-        .filter_map(|(&(row, _), event)| event.map(|event| (Time(values[row] as u64), event)))
+    let steps = timings.fired.iter().zip(&timings.events);
+    let wanted: Vec<Wanted<M::Event>> = steps
+        .filter_map(|(&(row, _), event)| {
+            let at = Time(values[row] as u64);
+            event.map(|(lane, event)| Wanted { at, lane, event })
+        })
         .collect();
     let decisions = with_ties(machine, decisions, &wanted)?;
     let trace = record(machine, Follow::new(&decisions));
@@ -89,7 +95,7 @@ where
     let mut state: Option<M::State> = None;
     let mut monitor = monitor.clone();
     let mut facts = Vec::new();
-    let (mut rows, mut expired, mut bounds, mut kept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut shape, mut bounds, mut kept) = (Shape::empty(), Vec::new(), Vec::new());
     for origin in path {
         let before = (table.copy(), state.clone());
         let mut decide = Enumerate::new();
@@ -121,7 +127,8 @@ where
             let at = kept[usize::from(origin.row)];
             fired.push((at, before.0.rows.len()));
             events.push(match before.0.rows[at] {
-                Some(Row::Timer(event) | Row::Message(_, event)) => Some(event),
+                Some(Row::Timer(event)) => Some((None, event)),
+                Some(Row::Message(lane, event)) => Some((Some(lane), event)),
                 Some(Row::Over | Row::Mark(..) | Row::Tick(_)) | None => None,
             });
         }
@@ -132,24 +139,32 @@ where
             machine.canonical(state);
         }
         made_at.resize(table.rows.len(), table.now);
-        table.finish(&mut rows, &mut expired, &mut bounds, &mut kept);
+        table.finish(&mut shape, &mut bounds, &mut kept);
     }
     Timings { table, fired, events, made_at }
 }
 
 impl<E: Copy + Eq + Ord> Timings<E> {
-    /// Keeps the timings in which the last span measured of `slot` is as long as it gets, or as
-    /// short, whichever `wanted` is.
-    fn attain(&mut self, slot: u64, wanted: i64) {
-        let Some(&(_, mark)) = self.table.measured_rows.iter().rev().find(|(known, _)| *known == slot) else {
-            return;
-        };
+    /// Keeps the timings in which `goal` is reached, where it is about a span.
+    fn attain(&mut self, goal: Goal) {
         let (now, zone) = (self.table.now, &mut self.table.zone);
-        if zone.allows(now, mark, wanted) {
-            zone.restrict(now, mark, wanted);
-        }
-        if zone.allows(mark, now, -wanted) {
-            zone.restrict(mark, now, -wanted);
+        let mut rows = self.table.measured.iter();
+        match goal {
+            Goal::Breaks(_) => {}
+            Goal::AtLeast(slot, least) => {
+                let least = bound(least);
+                let fits = |&&(known, mark): &&(u64, usize)| known == slot && zone.at(now, mark) >= least;
+                if let Some(&(_, mark)) = rows.find(fits) {
+                    zone.restrict(mark, now, -least);
+                }
+            }
+            Goal::AtMost(slot, most) => {
+                let most = bound(most);
+                let fits = |&&(known, mark): &&(u64, usize)| known == slot && -zone.at(mark, now) <= most;
+                if let Some(&(_, mark)) = rows.find(fits) {
+                    zone.restrict(now, mark, most);
+                }
+            }
         }
     }
 
@@ -258,34 +273,32 @@ impl<E: Copy + Eq + Ord> Timings<E> {
     }
 }
 
-/// The decisions of a run in which events happen as `wanted`, with those about ties.
+/// The decisions of a run in which the events of `wanted` happen, with those about ties. Other events
+/// may happen too: a machine that was explored without some of its alarms has them here.
 fn with_ties<M: Machine<Effect = ()>>(
     machine: &M,
     mut decisions: Vec<Decision>,
-    wanted: &[(Time, M::Event)],
+    wanted: &[Wanted<M::Event>],
 ) -> Result<Vec<Decision>, NotReplayed> {
     let mut ties = Vec::new();
-    let mut step = 0;
-    let mut wrong = None;
+    let mut left = wanted;
     let mut runner = Runner::new(machine, Follow::new(&decisions));
     runner.run_picking(&mut Nobody, |pending, first, _| {
-        let choice = match wanted.get(step) {
-            Some((_, event)) => (0..first.ties).find(|&choice| pending.peek(first, choice) == *event),
-            None => Some(0),
+        let is_next = |choice: &usize| {
+            let next = left.first().filter(|next| next.at == first.due);
+            next.is_some_and(|next| pending.peek(first, *choice) == (next.lane, next.event))
         };
-        if let Some((at, event)) = wanted.get(step)
-            && (*at != first.due || choice.is_none())
-            && wrong.is_none()
-        {
-            wrong = Some(format!("step {step}: {event:?} is due at {at}, the run goes on at {}", first.due));
+        let next = (0..first.ties).find(is_next);
+        if next.is_some() {
+            left = &left[1..];
         }
-        step += 1;
-        let choice = choice.unwrap_or(0);
+        let choice = next.unwrap_or(0);
         if first.ties > 1 {
             ties.push((choice as u64, first.ties as u64 - 1));
         }
         choice
     });
+    let wrong = left.first().map(|next| format!("{:?} does not happen at {}", next.event, next.at));
     if let Some(why) = wrong {
         return Err(NotReplayed { why });
     }
@@ -335,13 +348,9 @@ impl<J> Watcher<J> {
     where
         J: Monitor<F>,
     {
-        let measured: Vec<(u64, i64, i64)> = self
-            .watch
-            .take_measured()
-            .into_iter()
-            .map(|(slot, span)| (slot, span.0 as i64, span.0 as i64))
-            .collect();
-        self.met |= self.goal.is_met(self.monitor.broken(), &measured);
+        let measured = self.watch.take_measured().into_iter();
+        let spans = measured.map(|(slot, span)| (slot, span.0 as i64, span.0 as i64));
+        self.met |= self.goal.is_met(self.monitor.broken(), spans);
     }
 }
 

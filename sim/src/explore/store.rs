@@ -4,12 +4,10 @@
 //! and two whose least common zone contains nothing else become that zone. Neither changes what is
 //! reachable. Zones lie one behind the other in one long list, because there are millions of them.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hash};
+use std::hash::Hash;
 
-use crate::explore::class::{Class, Mix};
+use crate::explore::class::{Interned, Plain, Shape};
 use crate::explore::zone::{Bounds, contains, merge};
-use crate::machine::Machine;
 
 /// The number of a kept zone.
 pub(crate) type ZoneId = u32;
@@ -23,15 +21,9 @@ pub(crate) struct Origin {
     pub(crate) turn: u16,
 }
 
-struct Bucket<M: Machine, J> {
-    class: Class<M, J>,
-    zones: Vec<ZoneId>,
-    /// The next bucket with the same hash.
-    next: Option<u32>,
-}
-
 struct Kept {
-    bucket: u32,
+    /// The number of its plain part.
+    plain: u32,
     /// Where its bounds begin.
     at: usize,
     origin: Origin,
@@ -39,10 +31,13 @@ struct Kept {
     dead: bool,
 }
 
-pub(crate) struct Store<M: Machine, J> {
-    buckets: Vec<Bucket<M, J>>,
-    /// By hash; only ever asked for one.
-    index: HashMap<u64, u32, BuildHasherDefault<Mix>>,
+pub(crate) struct Store<S, J, E> {
+    states: Interned<S>,
+    monitors: Interned<J>,
+    shapes: Interned<Shape<E>>,
+    plains: Interned<Plain>,
+    /// By plain part: its zones.
+    known: Vec<Vec<ZoneId>>,
     zones: Vec<Kept>,
     bounds: Vec<i64>,
     /// Whether zones are merged, beside being dropped where another contains them.
@@ -53,11 +48,19 @@ pub(crate) struct Store<M: Machine, J> {
     hull: Vec<i64>,
 }
 
-impl<M: Machine, J: Clone + Eq + Hash> Store<M, J> {
+impl<S, J, E> Store<S, J, E>
+where
+    S: Clone + Eq + Hash,
+    J: Clone + Eq + Hash,
+    E: Copy + Eq + Hash,
+{
     pub(crate) fn new(merging: bool) -> Self {
         Self {
-            buckets: Vec::new(),
-            index: HashMap::default(),
+            states: Interned::new(),
+            monitors: Interned::new(),
+            shapes: Interned::new(),
+            plains: Interned::new(),
+            known: Vec::new(),
             zones: Vec::new(),
             bounds: Vec::new(),
             merging,
@@ -76,26 +79,49 @@ impl<M: Machine, J: Clone + Eq + Hash> Store<M, J> {
         self.zones[zone as usize].dead
     }
 
-    pub(crate) fn class(&self, zone: ZoneId) -> &Class<M, J> {
-        &self.buckets[self.zones[zone as usize].bucket as usize].class
+    fn plain(&self, zone: ZoneId) -> Plain {
+        *self.plains.get(self.zones[zone as usize].plain)
+    }
+
+    pub(crate) fn state(&self, zone: ZoneId) -> &S {
+        self.states.get(self.plain(zone).state)
+    }
+
+    pub(crate) fn monitor(&self, zone: ZoneId) -> &J {
+        self.monitors.get(self.plain(zone).monitor)
+    }
+
+    pub(crate) fn shape(&self, zone: ZoneId) -> &Shape<E> {
+        self.shapes.get(self.plain(zone).shape)
     }
 
     pub(crate) fn bounds(&self, zone: ZoneId) -> Bounds<'_> {
-        let kept = &self.zones[zone as usize];
-        let rows = self.buckets[kept.bucket as usize].class.rows.len();
-        Bounds { rows, all: &self.bounds[kept.at..kept.at + rows * rows] }
+        let rows = self.shape(zone).rows.len();
+        let at = self.zones[zone as usize].at;
+        Bounds { rows, all: &self.bounds[at..at + rows * rows] }
     }
 
     pub(crate) fn origin(&self, zone: ZoneId) -> Origin {
         self.zones[zone as usize].origin
     }
 
-    /// Adds a zone of `class`; gives its number if it adds something.
-    pub(crate) fn add(&mut self, class: &Class<M, J>, bounds: &[i64], origin: Origin) -> Option<ZoneId> {
-        let bucket = self.bucket(class);
-        let rows = class.rows.len();
-        let Self { buckets, zones, bounds: all, merging, alive, new, hull, .. } = self;
-        let known = &mut buckets[bucket as usize].zones;
+    /// Adds a zone of a class; gives its number if it adds something.
+    pub(crate) fn add(
+        &mut self,
+        (state, monitor, shape): (&S, &J, &Shape<E>),
+        bounds: &[i64],
+        origin: Origin,
+    ) -> Option<ZoneId> {
+        let plain = Plain {
+            state: self.states.number(state),
+            monitor: self.monitors.number(monitor),
+            shape: self.shapes.number(shape),
+        };
+        let plain = self.plains.number(&plain);
+        self.known.resize(self.plains.len(), Vec::new());
+        let rows = shape.rows.len();
+        let Self { known, zones, bounds: all, merging, alive, new, hull, .. } = self;
+        let known = &mut known[plain as usize];
         let of = |zone: &ZoneId, zones: &[Kept]| {
             let at = zones[*zone as usize].at;
             at..at + rows * rows
@@ -128,27 +154,10 @@ impl<M: Machine, J: Clone + Eq + Hash> Store<M, J> {
             break;
         }
         let zone = ZoneId::try_from(zones.len()).expect("there are less than 2^32 zones");
-        zones.push(Kept { bucket, at: all.len(), origin, dead: false });
+        zones.push(Kept { plain, at: all.len(), origin, dead: false });
         all.extend_from_slice(new);
         known.push(zone);
         *alive += 1;
         Some(zone)
-    }
-
-    /// The bucket of `class`, made if there is none.
-    fn bucket(&mut self, class: &Class<M, J>) -> u32 {
-        let hash = class.hash();
-        let first = self.index.get(&hash).copied();
-        let mut at = first;
-        while let Some(bucket) = at {
-            if self.buckets[bucket as usize].class == *class {
-                return bucket;
-            }
-            at = self.buckets[bucket as usize].next;
-        }
-        let bucket = u32::try_from(self.buckets.len()).expect("there are less than 2^32 buckets");
-        self.buckets.push(Bucket { class: class.clone(), zones: Vec::new(), next: first });
-        self.index.insert(hash, bucket);
-        bucket
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::delay::{Choice, Clock, Delay};
 use crate::enumerate::Enumerate;
-use crate::explore::class::{Class, Row};
+use crate::explore::class::{Row, Shape};
 use crate::explore::zone::{Bounds, NEVER, Zone};
 use crate::machine::{Cx, Lane, Machine, Stamp};
 use crate::time::Span;
@@ -39,10 +39,8 @@ pub(crate) struct Table<E> {
     pub(crate) expired: Vec<u64>,
     pub(crate) over: bool,
     pub(crate) decide: Enumerate,
-    /// The delays that were measured: slot, least, greatest.
-    pub(crate) measured: Vec<(u64, i64, i64)>,
-    /// The rows of the marks that they were measured from.
-    pub(crate) measured_rows: Vec<(u64, usize)>,
+    /// The slots that were measured in this step, and the rows of their marks.
+    pub(crate) measured: Vec<(u64, usize)>,
     /// What was asked, if somebody wants to know.
     pub(crate) log: Option<Vec<Asked>>,
 }
@@ -64,7 +62,6 @@ impl<E: Copy + Eq + Ord> Table<E> {
             over: false,
             decide: Enumerate::new(),
             measured: Vec::new(),
-            measured_rows: Vec::new(),
             log: None,
         }
     }
@@ -81,25 +78,20 @@ impl<E: Copy + Eq + Ord> Table<E> {
     }
 
     /// The moment when row `t` of a class happens first; `false` if it cannot.
-    pub(crate) fn reach<M, J>(&mut self, class: &Class<M, J>, bounds: Bounds<'_>, t: usize) -> bool
-    where
-        M: Machine<Event = E>,
-        J: std::hash::Hash,
-    {
+    pub(crate) fn reach(&mut self, shape: &Shape<E>, bounds: Bounds<'_>, t: usize) -> bool {
         // The run is over only once nothing is due any more, not even at that instant.
-        let margin = i64::from(class.rows[t] == Row::Over);
-        if !self.zone.reach(bounds, t, class.pending(), margin) {
+        let margin = i64::from(shape.rows[t] == Row::Over);
+        if !self.zone.reach(bounds, t, shape.pending(), margin) {
             return false;
         }
         self.rows.clear();
         self.rows.push(None);
         self.rows
-            .extend(class.rows.iter().enumerate().filter(|(row, _)| *row != t).map(|(_, row)| Some(*row)));
+            .extend(shape.rows.iter().enumerate().filter(|(row, _)| *row != t).map(|(_, row)| Some(*row)));
         self.now = 0;
-        self.expired.clone_from(&class.expired);
-        self.over = class.over;
+        self.expired.clone_from(&shape.expired);
+        self.over = shape.over;
         self.measured.clear();
-        self.measured_rows.clear();
         true
     }
 
@@ -127,7 +119,6 @@ impl<E: Copy + Eq + Ord> Table<E> {
             over: self.over,
             decide: Enumerate::new(),
             measured: self.measured.clone(),
-            measured_rows: self.measured_rows.clone(),
             log: self.log.clone(),
         }
     }
@@ -207,32 +198,38 @@ impl<E: Copy + Eq + Ord> Table<E> {
         self.expired.sort_unstable();
     }
 
-    /// Puts what follows the step into `class` and `bounds`, in canonical order; `kept` is scratch.
-    pub(crate) fn finish(
-        &mut self,
-        rows: &mut Vec<Row<E>>,
-        expired: &mut Vec<u64>,
-        bounds: &mut Vec<i64>,
-        kept: &mut Vec<usize>,
-    ) {
+    /// Puts what follows the step into `shape` and `bounds`, in canonical order; `kept` says which of
+    /// the table's rows these are.
+    pub(crate) fn finish(&mut self, shape: &mut Shape<E>, bounds: &mut Vec<i64>, kept: &mut Vec<usize>) {
         self.forget();
         kept.clear();
         kept.extend((0..self.rows.len()).filter(|&at| self.rows[at].is_some()));
-        // Messages of one lane are told apart by their order only, which a stable sort keeps.
-        let key = |at: &usize| match self.rows[*at] {
-            Some(Row::Message(lane, _)) => (Some(Row::Message(lane, None)), *at),
-            Some(Row::Timer(event)) => (Some(Row::Timer(Some(event))), 0),
-            Some(Row::Over) => (Some(Row::Over), 0),
-            Some(Row::Mark(slot, limit)) => (Some(Row::Mark(slot, limit)), 0),
-            Some(Row::Tick(clock)) => (Some(Row::Tick(clock)), 0),
-            None => (None, 0),
+        // Messages of one lane are told apart by their order only, which stays as it is.
+        let before = |one: usize, other: usize| match (self.rows[one], self.rows[other]) {
+            (Some(Row::Message(a, _)), Some(Row::Message(b, _))) if a == b => one < other,
+            (a, b) => a < b,
         };
-        kept.sort_by_key(key);
-        rows.clear();
-        rows.extend(kept.iter().filter_map(|&at| self.rows[at]));
-        expired.clone_from(&self.expired);
+        for end in 1..kept.len() {
+            let mut at = end;
+            while at > 0 && before(kept[at], kept[at - 1]) {
+                kept.swap(at, at - 1);
+                at -= 1;
+            }
+        }
+        shape.rows.clear();
+        shape.rows.extend(kept.iter().filter_map(|&at| self.rows[at]));
+        shape.expired.clone_from(&self.expired);
+        shape.over = self.over;
         bounds.clear();
         self.zone.export(kept, bounds);
+    }
+
+    /// What was measured in this step: slot, least, greatest. Asked at its end, since what is asked
+    /// after a measurement may restrict it.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = (u64, i64, i64)> + '_ {
+        let span =
+            |&(slot, at): &(u64, usize)| (slot, -self.zone.at(at, self.now), self.zone.at(self.now, at));
+        self.measured.iter().map(span)
     }
 
     /// Lets `monitor` hear of `facts`.
@@ -283,8 +280,7 @@ impl<E: Copy + Eq + Ord> Watch for Table<E> {
     fn measure(&mut self, slot: u64) {
         let marks = |row: &Option<Row<E>>| matches!(row, Some(Row::Mark(marked, _)) if *marked == slot);
         if let Some(at) = self.rows.iter().position(marks) {
-            self.measured.push((slot, -self.zone.at(at, self.now), self.zone.at(self.now, at)));
-            self.measured_rows.push((slot, at));
+            self.measured.push((slot, at));
         }
         self.unmark(slot);
     }
