@@ -45,6 +45,9 @@ pub(crate) fn compile(form: &Scenario, findings: &Findings<'_>) -> System {
     system
 }
 
+/// What starts a timer, apart from events by name.
+const FROM: [&str; 3] = ["start", "byte", "any event"];
+
 struct Compiler<'a, 't> {
     form: &'a Scenario,
     findings: &'a Findings<'t>,
@@ -123,6 +126,7 @@ impl Compiler<'_, '_> {
         let (findings, name) = (self.findings, &client.name.value);
         unique(findings, "timer", client.timer.iter().map(|timer| &timer.name));
         unique(findings, "reaction", client.on.iter().map(|reaction| &reaction.event));
+        client.timer.iter().for_each(|timer| self.check_hears(client, timer));
         ClientPlan {
             name: name.clone(),
             latency: value::delay(findings, &format!("{name}.latency"), &client.latency),
@@ -145,6 +149,23 @@ impl Compiler<'_, '_> {
             stopped_by: timer.stops.iter().map(event).collect(),
             shows: timer.shows.map(shown),
             ends: timer.ends,
+        }
+    }
+
+    /// A timer is started and stopped by reactions, so the client must have them.
+    fn check_hears(&self, client: &form::Client, timer: &form::Timer) {
+        let reacts = |event: &Text| client.on.iter().any(|on| on.event.value == event.value);
+        let deaf = |event: &&Text| self.scope.events.id(&event.value).is_some() && !reacts(event);
+        let starts = (!FROM.contains(&timer.from.value.as_str())).then_some(&timer.from);
+        let starts = starts.into_iter().filter(deaf).map(|event| (event, "started"));
+        let stops = timer.stops.iter().filter(deaf).map(|event| (event, "stopped"));
+        for (event, what) in starts.chain(stops) {
+            let (name, event_name) = (quoted(&client.name.value), quoted(&event.value));
+            let title = format!("{name} does not react to {event_name}");
+            let label = format!("so this timer is never {what} by it");
+            let problem = Problem::new("P0426", &event.at, title).label(label);
+            let help = format!("add a [[client.on]] with event = \"{}\" to the client", event.value);
+            self.findings.add(problem.help(help));
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use punctual_model::{Rule, System, TaskId};
+use punctual_model::{Order, Rule, System, TaskId};
 use punctual_sim::Span;
 
 use crate::form::{self, Expectation, Text};
@@ -85,6 +85,22 @@ fn limit(findings: &Findings<'_>, text: &Text) -> Span {
     span
 }
 
+/// Refuses a limit that is not over when a run is: it would be kept by whatever comes too late.
+pub(crate) fn check_limits(form: &form::Scenario, ends: Option<Span>, findings: &Findings<'_>) {
+    let (Some(ends), Some(written), Some(limits)) = (ends, &form.ends, &form.limits) else { return };
+    let all = [("delivered-within", &limits.delivered_within), ("stream-ends", &limits.stream_ends)];
+    for (name, text) in all.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?))) {
+        let span = limit(findings, text);
+        if span > ends {
+            let title = format!("a run is over {ends} after its task, and this limit is {span}");
+            let problem =
+                Problem::new("P0610", &text.at, title).label(format!("{name} would not be over yet"));
+            let problem = problem.beside(&written.at, "a run goes on for so long");
+            findings.add(problem.help(format!("let the run go on for {span} or more, or shorten the limit")));
+        }
+    }
+}
+
 /// The checks of a case: all that the base expects, with what `differs`.
 pub(crate) fn checks(
     form: &form::Scenario,
@@ -151,6 +167,11 @@ pub(crate) fn interleaving(
     if form.order.value.is_empty() {
         let problem = Problem::new("P0604", &form.order.at, "this interleaving has no steps");
         findings.add(problem.label("empty").help("name at least two steps as \"TASK.STEP\""));
+    }
+    if let Some(step) = form.order.value.get(Order::MAX) {
+        let title = format!("an interleaving has more than {} steps", Order::MAX);
+        let problem = Problem::new("P0108", &step.at, title).label("one too many");
+        findings.add(problem.help("name the steps that matter: others may come between"));
     }
     let order = form.order.value.iter().filter_map(|text| step_ref(text, system, findings));
     Interleaving {

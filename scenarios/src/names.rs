@@ -24,7 +24,9 @@ pub(crate) struct Names {
 const MOST: usize = 200;
 /// Sets of statuses are the bits of one integer.
 const MOST_STATUSES: usize = 32;
-/// And so are those of files, rows and signals.
+/// So are those of clients.
+const MOST_CLIENTS: usize = 32;
+/// And those of files, rows and signals.
 const MOST_BITS: usize = 64;
 
 impl Names {
@@ -73,6 +75,7 @@ impl Names {
     fn is_too_long(&self) -> bool {
         let most = match self.noun {
             "status" => MOST_STATUSES,
+            "client" => MOST_CLIENTS,
             "file" | "row" | "signal" => MOST_BITS,
             _ => MOST,
         };

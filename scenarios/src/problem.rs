@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 /// One thing that is wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Problem {
     pub code: &'static str,
     /// What is wrong, in one lowercase line.
     pub title: String,
-    /// The bytes of the file that are wrong.
+    /// The bytes of the file that are wrong; [`NOWHERE`] if no part of the file is.
     pub span: Range<usize>,
     /// What is said beside that place.
     pub label: String,
@@ -26,6 +26,9 @@ pub struct Problem {
     /// What would be right.
     pub help: Option<String>,
 }
+
+/// The place of what does not stand in the file: a name that was given on the command line.
+pub const NOWHERE: Range<usize> = usize::MAX..usize::MAX;
 
 /// Everything that is wrong with a file, sorted by place, with the file's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,15 +85,21 @@ impl Problems {
     }
 
     fn render_one(&self, problem: &Problem, renderer: &Renderer) -> String {
-        let mut snippet = Snippet::source(self.text.as_str()).path(self.label.as_str()).annotation(
-            AnnotationKind::Primary.span(self.within(&problem.span)).label(problem.label.as_str()),
-        );
-        for (span, label) in &problem.secondary {
-            let mark = AnnotationKind::Context.span(self.within(span)).label(label.as_str());
-            snippet = snippet.annotation(mark);
+        let mut marks = Vec::new();
+        if problem.span != NOWHERE {
+            let place = AnnotationKind::Primary.span(self.within(&problem.span));
+            marks.push(place.label(problem.label.as_str()));
+        }
+        for (span, label) in problem.secondary.iter().filter(|(span, _)| *span != NOWHERE) {
+            marks.push(AnnotationKind::Context.span(self.within(span)).label(label.as_str()));
         }
         let title = Level::ERROR.primary_title(problem.title.as_str()).id(problem.code);
-        let mut report = vec![title.element(snippet)];
+        let mut report = vec![if marks.is_empty() {
+            title.element(Origin::path(self.label.as_str()))
+        } else {
+            let snippet = Snippet::source(self.text.as_str()).path(self.label.as_str());
+            title.element(snippet.annotations(marks))
+        }];
         if let Some(help) = &problem.help {
             report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
         }

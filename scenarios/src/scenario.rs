@@ -16,7 +16,7 @@ use crate::expect::{self, Limits};
 use crate::form::{self, Expectations, Text};
 use crate::names::{BASE, check_name, in_file_order};
 use crate::patch::{self, Change};
-use crate::problem::{Findings, Problem, Problems, did_you_mean, listed, quoted};
+use crate::problem::{Findings, NOWHERE, Problem, Problems, did_you_mean, listed, quoted};
 use crate::{structure, tree, vacuous};
 
 /// A scenario file, compiled.
@@ -169,8 +169,8 @@ impl Scenario {
         }
         let findings = Findings::new(&self.label, &self.text);
         let file = File::read(&findings)?;
-        // There is no place in the file for what was asked from outside; its name stands in.
-        let key = Text { at: file.form.scenario.at.clone(), value: names.to_owned() };
+        // There is no place in the file for what was asked from outside.
+        let key = Text { at: NOWHERE, value: names.to_owned() };
         let base = compile(&file.form, &findings);
         let case = file.combination(&key, None, &Expectations::default(), &base);
         findings.so_far()?;
@@ -258,6 +258,7 @@ impl<'a, 't> File<'a, 't> {
         self.check_overrides();
         self.check_number();
         let base = compile(&self.form, findings);
+        expect::check_limits(&self.form, base.ends.map(|(_, span)| span), findings);
         let sound = findings.count() == self.structural;
         let mut cases = vec![Case {
             variant: None,
@@ -332,12 +333,13 @@ impl<'a, 't> File<'a, 't> {
         let right_name: Vec<&str> = right.iter().map(|&p| variants[p].0.value.as_str()).collect();
         let right_name = right_name.join("+");
         if right.len() < places.len() || places.len() < 2 {
-            let title = "a combination is of two variants or more, each named once".to_owned();
+            let title =
+                format!("{} is no combination of two variants or more, each named once", quoted(&name.value));
             refuse(title, "leave it out, or name others".to_owned());
             return None;
         }
         if right_name != name.value {
-            let title = "the variants of a combination stand in the order of the file".to_owned();
+            let title = format!("the variants of {} stand in another order in the file", quoted(&name.value));
             refuse(title, format!("write {}", quoted(&right_name)));
             return None;
         }
@@ -380,6 +382,7 @@ impl<'a, 't> File<'a, 't> {
             let form = typed(tree, &findings)?;
             let system = compile(&form, &findings);
             let limits = Limits::of(&form, &findings);
+            expect::check_limits(&form, system.ends.map(|(_, span)| span), &findings);
             let checks = expect::checks(&form, &limits, differs, &findings);
             Some((form, system, checks))
         });

@@ -120,9 +120,7 @@ impl Steps<'_, '_> {
         for (key, at) in keys(&step.value) {
             let owner = BELONGS.iter().find(|(name, _)| *name == key).map(|(_, owner)| *owner);
             let help = match key {
-                "takes" | "returns" | "blocks" if untimed => {
-                    format!("how long a `{verb}` takes is said by its value")
-                }
+                "takes" | "returns" | "blocks" if untimed => untimed_help(verb).to_owned(),
                 "if" | "chance" if verb == "repeat" => "put the condition on the steps inside".to_owned(),
                 _ => match owner {
                     Some(owner) if owner != verb && key != verb => {
@@ -143,7 +141,9 @@ impl Steps<'_, '_> {
             let problem = problem.beside(&other.at, "and it awaits");
             self.findings.add(problem.help("keep one of them"));
         }
-        if let (Some(returns), None, None) = (&step.value.returns, &step.value.takes, &step.value.blocks) {
+        if let (Some(returns), None, None, false) =
+            (&step.value.returns, &step.value.takes, &step.value.blocks, untimed)
+        {
             let title = "`returns` needs a `takes`";
             let problem = Problem::new("P0404", &returns.at, title).label("returns from what?");
             self.findings.add(problem.help("say how long it takes until the effect: takes = \"0s\""));
@@ -281,6 +281,17 @@ impl Steps<'_, '_> {
         id.map(|id| id.value)
     }
 
+    /// So many ticks of a clock are a time, and that has its limit.
+    fn check_window(&self, store: StoreId, count: u32, text: &Text) {
+        let Some(IdsForm::Clock(tick)) = self.stores.get(usize::from(store.0)) else { return };
+        if u64::from(count).checked_mul(tick.0).is_none_or(|ticks| Span(ticks) > Span::LONGEST) {
+            let title = format!("{count} ticks of a clock of {tick} are too long");
+            let problem = Problem::new("P0205", &text.at, title).label("too far back");
+            let most = Span::LONGEST.0 / tick.0.max(1);
+            self.findings.add(problem.help(format!("the longest is 1000000000s: write at most {most} ids")));
+        }
+    }
+
     fn guards(&self, verb: &str, step: &At<Step>, name: &str) -> Vec<Guard> {
         let words: Vec<Text> = step.value.r#if.iter().flat_map(At::words).collect();
         words.iter().filter_map(|text| self.guard(verb, step, name, text)).collect()
@@ -301,36 +312,53 @@ impl Steps<'_, '_> {
                 set.with(StatusId(self.scope.statuses.find_piece(findings, status) % 32))
             })
         };
-        let time = |piece: &Piece<'_>, what: &str| {
-            let span = value::span(findings, piece);
-            Delay::fixed(&format!("{name}.{what}"), span)
-        };
         Some(match guard::parse(findings, text)? {
             Condition::Unsent => {
                 belongs("announce");
                 Guard::Unsent
             }
             Condition::ChangedTo(list) => Guard::ChangedTo(set(&list)),
-            Condition::Is(list, least) => Guard::Is(set(&list), least.map(|piece| time(&piece, "for"))),
+            Condition::Is(list, least) => {
+                // Named by what it asks, so that all who ask the same are told by one alarm.
+                let lasts = least.map(|piece| value::span(findings, &piece));
+                Guard::Is(set(&list), lasts.map(|lasts| Delay::fixed(&format!("status for {lasts}"), lasts)))
+            }
             Condition::CountAbove => Guard::CountAbove,
             Condition::NoneWithin(piece) => {
                 belongs("comment");
-                Guard::NoneWithin(time(&piece, "within"))
+                Guard::NoneWithin(Delay::fixed(&format!("{name}.within"), value::span(findings, &piece)))
             }
             Condition::NoneWithinIds(count) => {
                 belongs("announce");
                 let store = self.store(step.value.into.as_ref(), text);
+                self.check_window(store, count, text);
                 Guard::NoneWithinIds(store, count)
             }
         })
     }
 }
 
+/// Where the time of a step comes from that says none itself.
+fn untimed_help(verb: &str) -> &'static str {
+    match verb {
+        "sleep" => "how long a `sleep` takes is said by its value: sleep = \"2s\"",
+        "poll" => "how long a `poll` takes is said by its policy",
+        "wait" => "a `wait` is over when the signal comes; at the latest when `at-most`, a policy, says",
+        _ => "a `repeat` takes as long as its steps: put the time on them",
+    }
+}
+
 /// Where a step begins: its first key, or its brace.
-fn place(step: &At<Step>) -> Range<usize> {
+pub(crate) fn place(step: &At<Step>) -> Range<usize> {
     let keys = keys(&step.value);
     let first = keys.iter().map(|(_, at)| at).min_by_key(|at| at.start);
     first.cloned().unwrap_or(step.at.start..step.at.start + 1)
+}
+
+/// Where a step of the model stands in its task as written.
+pub(crate) fn place_of(step: &punctual_model::Step, task: &Task) -> Range<usize> {
+    let named = |one: &&At<Step>| one.value.step.as_ref().is_some_and(|name| name.value == step.name);
+    all_steps(task).find(named).map_or(task.name.at.clone(), place)
 }
 
 /// The keys that a step has, apart from its name, and where their values stand.

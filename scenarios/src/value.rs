@@ -150,7 +150,9 @@ fn delay_piece(findings: &Findings<'_>, name: &str, piece: &Piece<'_>) -> Delay 
     Delay::new(name, interval, shape).unwrap_or_else(|error| {
         let (title, help) = match error {
             LawError::ModeOutside => ("the mode lies outside the interval", "choose a mode within it"),
-            LawError::NotPositive => ("a parameter of the law is not positive", "make it more than zero"),
+            LawError::NotPositive => {
+                ("a parameter of the law is not a number above zero", "make it more than zero")
+            }
             LawError::NothingInside => {
                 ("next to nothing of the law lies inside the interval", "move the median nearer to it")
             }

@@ -83,6 +83,31 @@ fn several_mistakes_are_shown_at_once_in_the_order_of_the_file() {
             "[combination.\"poll-faster+poll-faster\"]\n[combination.poll-faster]",
         ),
         (
+            "a task that is spawned twice",
+            "{ spawn = \"upload\" }, { spawn = \"upload\" }\n[[task]]\nname = \"upload\"\nnode = \"worker\"\nstarts = \"spawned\"\nsteps = [{ work = \"x\" }]",
+        ),
+        (
+            "a task that only spawns itself",
+            "[[task]]\nname = \"upload\"\nnode = \"worker\"\nstarts = \"spawned\"\nsteps = [{ work = \"x\", takes = \"1s\" }, { spawn = \"upload\" }]",
+        ),
+        (
+            "a look-back window beyond the end of time",
+            "{ announce = \"rendered\", if = \"none within 4000000000 ids\" }\n[[store]]\nname = \"events\"\nids = \"clock 1s\"",
+        ),
+        ("times of steps that have none", "{ repeat = 2, takes = \"1s\", steps = [{ work = \"x\" }] }"),
+        (
+            "a wait that takes, a sleep that returns, a poll that blocks",
+            "{ wait = \"wakeup\", takes = \"1s\" }, { sleep = \"1s\", returns = \"1s\" }, { poll = \"poll\", blocks = \"1s\" }\n[[signal]]\nname = \"wakeup\"\npermit = true",
+        ),
+        (
+            "a law with a sigma that is no number",
+            "{ work = \"draw\", takes = \"log-normal 5s..20s median 8s sigma nan\" }",
+        ),
+        (
+            "two delays of one name",
+            "{ work = \"draw\", step = \"latency\", takes = \"5s..20s\" }\n[[client]]\nname = \"render\"\nlatency = \"5ms..80ms\"\n[[task]]\nname = \"other\"\nnode = \"server\"\nserves = \"render\"\nsteps = [{ send = \"events\" }]",
+        ),
+        (
             "an interleaving of unknown steps",
             "[[interleaving]]\nname = \"x\"\nvariant = \"poll-fastr\"\norder = [\"render.draw\"]\nexpect = \"impossible\"\n[[interleaving]]\nname = \"x\"\norder = [\"render.drw\", \"nobody\"]\nexpect = \"impossible\"\nbreaks = [\"no-event-lst\"]",
         ),
