@@ -26,6 +26,7 @@
 mod scenario;
 
 mod form;
+mod mend;
 mod placed;
 mod schema;
 mod structure;

@@ -100,11 +100,17 @@ impl Steps<'_, '_> {
         let mut verbs =
             present.iter().filter(|(key, _)| Step::VERBS.contains(key) && !(announces && *key == "cursor"));
         let Some((verb, first)) = verbs.next() else {
+            if self.findings.stands_in(&step.at) {
+                return None;
+            }
             let problem = Problem::new("P0401", &place(step), "this step does nothing");
             let help = format!("say what it does with one of {}", listed(Step::VERBS));
             self.findings.add(problem.label("no key says what it does").help(help));
             return None;
         };
+        if *verb == "cursor" && self.findings.stands_in(&step.at) {
+            return None;
+        }
         for (other, at) in verbs {
             let title = format!("a step cannot {verb} and {other} at once");
             let problem = Problem::new("P0402", at, title).label("the second");
@@ -143,6 +149,7 @@ impl Steps<'_, '_> {
         }
         if let (Some(returns), None, None, false) =
             (&step.value.returns, &step.value.takes, &step.value.blocks, untimed)
+            && !self.findings.steps_lost_something()
         {
             let title = "`returns` needs a `takes`";
             let problem = Problem::new("P0404", &returns.at, title).label("returns from what?");
@@ -166,7 +173,10 @@ impl Steps<'_, '_> {
     }
 
     fn action(&self, verb: &str, step: &At<Step>, name: &str, to: usize) -> Action {
-        if ["send", "announce", "comment", "close", "cursor"].contains(&verb) && self.task.serves.is_none() {
+        if ["send", "announce", "comment", "close", "cursor"].contains(&verb)
+            && self.task.serves.is_none()
+            && !self.findings.lost("task")
+        {
             let title = format!("a task that serves no client cannot `{verb}`");
             let problem = Problem::new("P0411", &place(step), title);
             let problem = problem.label("there is no connection").beside(&self.task.name.at, "this task");
@@ -217,6 +227,7 @@ impl Steps<'_, '_> {
         } else if let Some(client) = &s.close {
             let id = ClientId(scope.clients.find(findings, client));
             if let Some(served) = self.task.serves.as_ref().filter(|name| name.value != client.value)
+                && !findings.stands_in(&served.at)
                 && scope.clients.id(&client.value) == Some(id.0)
             {
                 let title = format!("this task does not serve {}", quoted(&client.value));
@@ -231,7 +242,7 @@ impl Steps<'_, '_> {
             let signal = SignalId(scope.signals.find(findings, signal));
             Action::Wait { signal, at_most: s.at_most.as_ref().map(policy) }
         } else if let Some(times) = &s.repeat {
-            if s.steps.as_ref().is_none_or(Vec::is_empty) {
+            if s.steps.as_ref().is_none_or(Vec::is_empty) && !findings.open("steps") {
                 let problem = Problem::new("P0406", &times.at, "there is nothing to repeat");
                 findings.add(problem.label("no `steps`").help("add `steps = [ ... ]`"));
             }
@@ -264,14 +275,16 @@ impl Steps<'_, '_> {
     }
 
     fn given_id(&self, store: StoreId, id: Option<&At<u32>>, place: &Text) -> Option<u32> {
-        let given = self.stores.get(usize::from(store.0)) == Some(&IdsForm::Given);
+        let ids = self.stores.get(usize::from(store.0));
+        let (given, known) = (ids == Some(&IdsForm::Given), ids != Some(&IdsForm::Unknown));
+        let open = self.scope.stores.is_open();
         match id {
-            None if given => {
+            None if given && !open && !self.findings.steps_lost_something() => {
                 let problem = Problem::new("P0414", &place.at, "this event needs an id");
                 let problem = problem.label("its store's ids are given");
                 self.findings.add(problem.help("add `id = 1`, or let the store count"));
             }
-            Some(id) if !given && self.scope.stores.len() > 0 => {
+            Some(id) if !given && known && !open && self.scope.stores.len() > 0 => {
                 let problem = Problem::new("P0415", &id.at, "the store gives this event its id");
                 let problem = problem.label("cannot be chosen");
                 self.findings.add(problem.help("leave `id` out, or set the store's `ids = \"given\"`"));
@@ -300,7 +313,7 @@ impl Steps<'_, '_> {
     fn guard(&self, verb: &str, step: &At<Step>, name: &str, text: &Text) -> Option<Guard> {
         let findings = self.findings;
         let belongs = |to: &str| {
-            if verb != to {
+            if verb != to && !verb.is_empty() {
                 let title = format!("this condition does not belong to a step that says `{verb}`");
                 let problem = Problem::new("P0405", &text.at, title).label("does not belong here");
                 findings.add(problem.help(format!("it belongs to a step that says `{to}`")));
