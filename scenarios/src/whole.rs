@@ -189,6 +189,16 @@ impl Whole<'_, '_> {
         stores.sort_unstable();
         stores.dedup();
         let by_clock = |&&store: &&usize| matches!(self.system.stores[store].ids, Ids::Clock(_));
+        if let Some(&store) = stores.iter().find(by_clock) {
+            for step in all_steps(task).filter(|step| moves_to_an_id(step)) {
+                let title = "an id of a clock cannot be chosen";
+                let problem = Problem::new("P0421", &self.step_at(place, step), title);
+                let problem = problem
+                    .label("the cursor moves to an id")
+                    .beside(self.scope.stores.at(store), "and is held against what this clock shows");
+                self.findings.add(problem.help("write \"zero\", \"now\", \"own\" or \"greatest\""));
+            }
+        }
         if task.cursors == Cursors::One
             && stores.len() > 1
             && let Some(&store) = stores.iter().find(by_clock)
@@ -363,6 +373,15 @@ fn held_against(step: &Step) -> Vec<u8> {
         _ => None,
     });
     by_action.into_iter().chain(by_guard).map(|store| store.0).collect()
+}
+
+/// Whether a step moves the cursor to an id of the file's choice.
+fn moves_to_an_id(step: &Step) -> bool {
+    let chosen = |rule: &CursorRule| matches!(rule, CursorRule::To(1..));
+    match &step.action {
+        Action::Announce { cursor: Some(rule), .. } | Action::Cursor(rule) => chosen(rule),
+        _ => false,
+    }
 }
 
 /// Whether the step at `at` is taken again after it was taken: in a loop, in a repeat, or in an

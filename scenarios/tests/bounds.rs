@@ -106,6 +106,16 @@ fn one_cursor_is_held_against_whatever_it_is_moved_by() {
 }
 
 #[test]
+fn a_cursor_moves_to_a_chosen_id_where_ids_are_numbers_and_not_times() {
+    let with = |ids: &str| {
+        with_fragment(&format!("{{ cursor = \"7\" }}\n[[store]]\nname = \"events\"\nids = \"{ids}\""))
+    };
+    assert_eq!(codes_of(&with("counter")), [""; 0]);
+    assert_eq!(codes_of(&with("clock 1ms")), ["P0421"]);
+    assert_eq!(codes_of(&with("clock 1ms").replace("\"7\"", "\"zero\"")), [""; 0]);
+}
+
+#[test]
 fn what_is_asked_for_from_outside_of_the_file_has_no_place_in_it() {
     let scenario = Scenario::parse("first.toml", &scaffold()[0].text).expect("it is sound");
     let asked =
