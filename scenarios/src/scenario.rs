@@ -350,7 +350,8 @@ impl<'a, 't> File<'a, 't> {
             return None;
         }
         if right_name != name.value {
-            let title = format!("the variants of {} stand in another order in the file", quoted(&name.value));
+            let title =
+                format!("the variants of {} do not stand in the order of the file", quoted(&name.value));
             refuse(title, format!("write {}", quoted(&right_name)));
             return None;
         }
