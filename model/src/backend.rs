@@ -51,7 +51,7 @@ pub enum BackendEffect {
 }
 
 /// The most steps that may be taken without letting time pass.
-const MAX_STEPS_AT_ONCE: u32 = 10_000;
+pub const MAX_STEPS_AT_ONCE: u32 = 10_000;
 
 /// The server's side of a system.
 #[derive(Clone, Debug)]

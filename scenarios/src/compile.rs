@@ -39,11 +39,14 @@ pub(crate) fn compile(form: &Scenario, findings: &Findings<'_>) -> System {
         clients: form.client.iter().map(|client| compiler.client(client)).collect(),
         ends: form.ends.as_ref().and_then(|ends| compiler.ends(ends)),
     };
-    if findings.count() == before {
+    if findings.count() == before && !findings.hide_something() {
         whole::check(form, &scope, &system, findings);
     }
     system
 }
+
+/// What starts a timer, apart from events by name.
+const FROM: [&str; 3] = ["start", "byte", "any event"];
 
 struct Compiler<'a, 't> {
     form: &'a Scenario,
@@ -62,7 +65,7 @@ impl Compiler<'_, '_> {
         compiler.list(&task.r#loop, Within::List, &mut steps);
         let mut otherwise = Vec::new();
         compiler.list(&task.otherwise, Within::Otherwise, &mut otherwise);
-        if steps.is_empty() {
+        if steps.is_empty() && !findings.hide_something() {
             let title = format!("the task {} has no steps", quoted(&task.name.value));
             let problem = Problem::new("P0422", &task.name.at, title).label("does nothing");
             findings.add(problem.help("add `steps = [ ... ]` or `loop = [ ... ]`"));
@@ -112,7 +115,10 @@ impl Compiler<'_, '_> {
                 let key = format!("{}.{}", name.value, status.value);
                 let sleeps = value::sleeps(self.findings, &key, line);
                 let id = self.scope.statuses.find(self.findings, status);
-                by_status[usize::from(id)] = Some(sleeps);
+                // There is no status at all if none could be read.
+                if let Some(line) = by_status.get_mut(usize::from(id)) {
+                    *line = Some(sleeps);
+                }
             }
             Policy { name: name.value.clone(), by_status }
         };
@@ -123,6 +129,9 @@ impl Compiler<'_, '_> {
         let (findings, name) = (self.findings, &client.name.value);
         unique(findings, "timer", client.timer.iter().map(|timer| &timer.name));
         unique(findings, "reaction", client.on.iter().map(|reaction| &reaction.event));
+        if !findings.hide_something() {
+            client.timer.iter().for_each(|timer| self.check_hears(client, timer));
+        }
         ClientPlan {
             name: name.clone(),
             latency: value::delay(findings, &format!("{name}.latency"), &client.latency),
@@ -148,6 +157,23 @@ impl Compiler<'_, '_> {
         }
     }
 
+    /// A timer is started and stopped by reactions, so the client must have them.
+    fn check_hears(&self, client: &form::Client, timer: &form::Timer) {
+        let reacts = |event: &Text| client.on.iter().any(|on| on.event.value == event.value);
+        let deaf = |event: &&Text| self.scope.events.id(&event.value).is_some() && !reacts(event);
+        let starts = (!FROM.contains(&timer.from.value.as_str())).then_some(&timer.from);
+        let starts = starts.into_iter().filter(deaf).map(|event| (event, "started"));
+        let stops = timer.stops.iter().filter(deaf).map(|event| (event, "stopped"));
+        for (event, what) in starts.chain(stops) {
+            let (name, event_name) = (quoted(&client.name.value), quoted(&event.value));
+            let title = format!("{name} does not react to {event_name}");
+            let label = format!("so this timer is never {what} by it");
+            let problem = Problem::new("P0426", &event.at, title).label(label);
+            let help = format!("add a [[client.on]] with event = \"{}\" to the client", event.value);
+            self.findings.add(problem.help(help));
+        }
+    }
+
     fn reaction(&self, client: &str, on: &form::Reaction) -> Reaction {
         let name = format!("{client}.on.{}.fetch", on.event.value);
         let takes = on.takes.as_ref().map(|takes| value::delay(self.findings, &name, takes));
@@ -157,6 +183,7 @@ impl Compiler<'_, '_> {
         };
         let fetches = match (&on.fetches, takes, &on.takes) {
             (Some(what), Some(takes), _) => Some((self.resource(what), takes)),
+            _ if self.findings.lost("on") => None,
             (Some(what), None, _) => {
                 let help = "add `takes`: how long the request travels";
                 refuse(what, "a fetch without its time", help);
@@ -181,6 +208,9 @@ impl Compiler<'_, '_> {
     }
 
     fn resource(&self, text: &Text) -> Resource {
+        if self.findings.stands_in(&text.at) {
+            return Resource::Row(RowId(0));
+        }
         let piece = Piece::of(self.findings, text);
         let look_up = |names: &Names, name: &str| {
             // The part after the word lies in the same text.
@@ -200,6 +230,9 @@ impl Compiler<'_, '_> {
     }
 
     fn ends(&self, text: &Text) -> Option<(TaskId, Span)> {
+        if self.findings.stands_in(&text.at) {
+            return None;
+        }
         let piece = Piece::of(self.findings, text);
         let Some((time, task)) = piece.text.split_once(" after ") else {
             let problem = Problem::new("P0215", &piece.at(), "this does not say when a run ends");
@@ -217,6 +250,9 @@ impl Compiler<'_, '_> {
 fn unique<'a>(findings: &Findings<'_>, noun: &str, names: impl Iterator<Item = &'a Text>) {
     let mut seen: Vec<&Text> = Vec::new();
     for name in names {
+        if findings.stands_in(&name.at) {
+            continue;
+        }
         if let Some(first) = seen.iter().find(|other| other.value == name.value) {
             let title = format!("two {noun}s are named {}", quoted(&name.value));
             let problem = Problem::new("P0312", &name.at, title).label("the second");
@@ -237,7 +273,7 @@ fn one_store(store: &form::Store, ids: IdsForm) -> Store {
         name: store.name.value.clone(),
         ids: match ids {
             IdsForm::Given => Ids::Given,
-            IdsForm::Counter => Ids::Counter,
+            IdsForm::Counter | IdsForm::Unknown => Ids::Counter,
             IdsForm::Clock(resolution) => Ids::Clock(guard::clock(&store.name.value, resolution)),
         },
         keep: store.keep.as_ref().map(|keep| keep.value),

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use punctual_model::{Rule, System, TaskId};
+use punctual_model::{Order, Rule, System, TaskId};
 use punctual_sim::Span;
 
 use crate::form::{self, Expectation, Text};
@@ -58,6 +58,9 @@ impl Limits {
             return rule;
         }
         let known = Rule::NAMES.contains(&name.value.as_str());
+        if findings.stands_in(&name.at) || known && (findings.lost("limits") || findings.open("limits")) {
+            return None;
+        }
         let problem = if known {
             let example = if name.value == "bounded-requests" { "400" } else { "\"2s\"" };
             Problem::new("P0601", &name.at, format!("{} needs a limit", quoted(&name.value)))
@@ -78,11 +81,27 @@ fn limit(findings: &Findings<'_>, text: &Text) -> Span {
     let piece = Piece::of(findings, text);
     let before = findings.count();
     let span = value::span(findings, &piece);
-    if span == Span::ZERO && findings.count() == before {
+    if span == Span::ZERO && !findings.stands_in(&text.at) && findings.count() == before {
         let problem = Problem::new("P0211", &piece.at(), "a limit of nothing");
         findings.add(problem.label("zero").help("write how long is allowed, such as \"2s\""));
     }
     span
+}
+
+/// Refuses a limit that is not over when a run is: it would be kept by whatever comes too late.
+pub(crate) fn check_limits(form: &form::Scenario, ends: Option<Span>, findings: &Findings<'_>) {
+    let (Some(ends), Some(written), Some(limits)) = (ends, &form.ends, &form.limits) else { return };
+    let all = [("delivered-within", &limits.delivered_within), ("stream-ends", &limits.stream_ends)];
+    for (name, text) in all.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?))) {
+        let span = limit(findings, text);
+        if span > ends {
+            let title = format!("a run is over {ends} after its task, and this limit is {span}");
+            let problem =
+                Problem::new("P0610", &text.at, title).label(format!("{name} would not be over yet"));
+            let problem = problem.beside(&written.at, "a run goes on for so long");
+            findings.add(problem.help(format!("let the run go on for {span} or more, or shorten the limit")));
+        }
+    }
 }
 
 /// The checks of a case: all that the base expects, with what `differs`.
@@ -92,7 +111,8 @@ pub(crate) fn checks(
     differs: &form::Expectations,
     findings: &Findings<'_>,
 ) -> Vec<Check> {
-    for name in differs.0.keys().filter(|name| !form.expect.0.contains_key(name)) {
+    let doubtful = findings.lost("expect") || findings.open("expect");
+    for name in differs.0.keys().filter(|name| !doubtful && !form.expect.0.contains_key(name)) {
         let title = format!("{} is not expected of the base", quoted(&name.value));
         let problem = Problem::new("P0603", &name.at, title).label("not in [expect]");
         findings.add(problem.help(format!("add `{} = \"any\"` to [expect]", name.value)));
@@ -114,6 +134,9 @@ pub(crate) fn checks(
 
 /// Refuses a file in which nothing is expected, and limits that nothing is held against.
 pub(crate) fn check_use(form: &form::Scenario, findings: &Findings<'_>) {
+    if findings.lost("expect") || findings.open("expect") {
+        return;
+    }
     if form.expect.0.is_empty() {
         let problem = Problem::new("P0107", &form.scenario.at, "this scenario expects nothing");
         findings.add(
@@ -148,9 +171,14 @@ pub(crate) fn interleaving(
     limits: &Limits,
     findings: &Findings<'_>,
 ) -> Interleaving {
-    if form.order.value.is_empty() {
+    if form.order.value.is_empty() && !findings.stands_in(&form.order.at) {
         let problem = Problem::new("P0604", &form.order.at, "this interleaving has no steps");
         findings.add(problem.label("empty").help("name at least two steps as \"TASK.STEP\""));
+    }
+    if let Some(step) = form.order.value.get(Order::MAX) {
+        let title = format!("an interleaving has more than {} steps", Order::MAX);
+        let problem = Problem::new("P0108", &step.at, title).label("one too many");
+        findings.add(problem.help("name the steps that matter: others may come between"));
     }
     let order = form.order.value.iter().filter_map(|text| step_ref(text, system, findings));
     Interleaving {
@@ -166,7 +194,11 @@ fn outcome(form: &form::Interleaving, limits: &Limits, findings: &Findings<'_>) 
         list.iter().flatten().filter_map(|name| limits.rule(findings, name)).collect()
     };
     let claimed: Vec<&Text> = [&form.breaks, &form.keeps].into_iter().flatten().flatten().collect();
+    let doubtful = form.expect.as_ref().is_some_and(|expect| findings.stands_in(&expect.at))
+        || findings.lost("interleaving")
+        || ["breaks", "keeps", "expect"].iter().any(|key| findings.open(key));
     match (&form.expect, claimed.first()) {
+        _ if doubtful => {}
         (Some(expect), Some(other)) => {
             let problem = Problem::new("P0605", &expect.at, "what is impossible breaks and keeps nothing");
             let problem = problem.label("impossible").beside(&other.at, "but this is claimed of it");
@@ -216,6 +248,9 @@ fn step_ref(text: &Text, system: &System, findings: &Findings<'_>) -> Option<Ste
         Some((TaskId(u8::try_from(id).ok()?), u16::try_from(place).ok()?))
     });
     let Some((task, step)) = found else {
+        if findings.stands_in(&text.at) || findings.hides_steps() || findings.hides_insertions() {
+            return None;
+        }
         let known: Vec<String> = system
             .tasks
             .iter()

@@ -23,6 +23,9 @@ pub(crate) enum Condition<'a> {
 
 /// Reads one condition of an `if`.
 pub(crate) fn parse<'a>(findings: &Findings<'_>, text: &'a Text) -> Option<Condition<'a>> {
+    if findings.stands_in(&text.at) {
+        return None;
+    }
     let piece = Piece::of(findings, text);
     let phrase = piece.text;
     if phrase == "unsent" {
@@ -62,6 +65,8 @@ pub(crate) enum IdsForm {
     Given,
     Counter,
     Clock(Span),
+    /// It could not be read.
+    Unknown,
 }
 
 /// Reads a store's `ids`.
@@ -70,12 +75,13 @@ pub(crate) fn ids(findings: &Findings<'_>, store: &Store) -> IdsForm {
     match piece.text {
         "given" => IdsForm::Given,
         "counter" => IdsForm::Counter,
+        _ if findings.stands_in(&store.ids.at) => IdsForm::Unknown,
         other => {
             let Some(resolution) = other.strip_prefix("clock ") else {
                 let title = format!("{} is no scheme for ids", quoted(other));
                 let problem = Problem::new("P0214", &piece.at(), title).label("not known");
                 findings.add(problem.help("write \"given\", \"counter\" or \"clock 1ms\""));
-                return IdsForm::Counter;
+                return IdsForm::Unknown;
             };
             let before = findings.count();
             let resolution = value::span(findings, &piece.part(resolution.trim()));
@@ -101,6 +107,9 @@ pub(crate) fn cursor(
     into: Option<StoreId>,
     text: &Text,
 ) -> CursorRule {
+    if findings.stands_in(&text.at) {
+        return CursorRule::To(0);
+    }
     let piece = Piece::of(findings, text);
     let phrase = piece.text;
     let refuse = |code, title: String, help: &str| {
@@ -162,7 +171,7 @@ pub(crate) fn cursor(
 
 /// The store, where there is one only.
 pub(crate) fn only_store<T>(findings: &Findings<'_>, scope: &Scope, place: &At<T>) -> u8 {
-    if scope.stores.len() != 1 {
+    if scope.stores.len() != 1 && !scope.stores.is_open() {
         let (code, title, help) = if scope.stores.len() == 0 {
             ("P0305", "there is no store", "add a [[store]]")
         } else {

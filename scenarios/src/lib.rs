@@ -26,12 +26,14 @@
 mod scenario;
 
 mod form;
+mod mend;
 mod placed;
 mod schema;
 mod structure;
 mod tree;
 
 mod compile;
+mod draws;
 mod guard;
 mod names;
 mod steps;
@@ -52,7 +54,7 @@ pub use codes::{codes, explain};
 pub use library::library;
 pub use load::{LARGEST, LoadError, load};
 pub use names::BASE;
-pub use problem::{Problem, Problems};
+pub use problem::{NOWHERE, Problem, Problems};
 pub use scaffold::{ScaffoldFile, scaffold};
 pub use scenario::{Case, Check, Expected, Interleaving, Outcome, Place, Scenario, StepRef};
 pub use schema::schema;

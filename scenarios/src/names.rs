@@ -18,18 +18,22 @@ pub(crate) struct Names {
     noun: &'static str,
     code: &'static str,
     list: Vec<(String, Range<usize>)>,
+    /// Whether there may be names that could not be read.
+    open: bool,
 }
 
 /// How many things of one kind there can be: ids are small integers.
 const MOST: usize = 200;
 /// Sets of statuses are the bits of one integer.
 const MOST_STATUSES: usize = 32;
-/// And so are those of files, rows and signals.
+/// So are those of clients.
+const MOST_CLIENTS: usize = 32;
+/// And those of files, rows and signals.
 const MOST_BITS: usize = 64;
 
 impl Names {
     fn new(noun: &'static str, code: &'static str) -> Self {
-        Self { noun, code, list: Vec::new() }
+        Self { noun, code, list: Vec::new(), open: false }
     }
 
     /// Names of which there are no unknown ones: whoever uses one declares it.
@@ -39,6 +43,10 @@ impl Names {
 
     /// Adds a name that must be new.
     pub(crate) fn declare(&mut self, findings: &Findings<'_>, name: &Text) {
+        if findings.stands_in(&name.at) {
+            self.open = true;
+            return self.list.push((name.value.clone(), name.at.clone()));
+        }
         if let Some((_, first)) = self.list.iter().find(|(known, _)| *known == name.value) {
             let title = format!("two {} are named {}", plural(self.noun), quoted(&name.value));
             let problem = Problem::new("P0312", &name.at, title).label("the second");
@@ -50,7 +58,9 @@ impl Names {
 
     /// Adds a name unless it is there.
     fn imply(&mut self, findings: &Findings<'_>, name: &str, at: &Range<usize>) {
-        if !self.list.iter().any(|(known, _)| known == name) {
+        if findings.stands_in(at) {
+            self.open = true;
+        } else if !self.list.iter().any(|(known, _)| known == name) {
             self.add(findings, name, at);
         }
     }
@@ -73,6 +83,7 @@ impl Names {
     fn is_too_long(&self) -> bool {
         let most = match self.noun {
             "status" => MOST_STATUSES,
+            "client" => MOST_CLIENTS,
             "file" | "row" | "signal" => MOST_BITS,
             _ => MOST,
         };
@@ -93,7 +104,7 @@ impl Names {
         if let Some(id) = self.id(name) {
             return id;
         }
-        if self.is_too_long() {
+        if self.is_too_long() || self.open || findings.stands_in(at) {
             return 0;
         }
         let known = || self.list.iter().map(|(name, _)| name.as_str());
@@ -117,6 +128,11 @@ impl Names {
         let place = self.list.iter().position(|(known, _)| known == name)?;
         // A list that is too long for its ids has been refused.
         Some(u8::try_from(place).unwrap_or(0))
+    }
+
+    /// Whether there may be names that could not be read.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -202,7 +218,27 @@ impl Scope {
             scope.nodes.imply(findings, &task.node.value, &task.node.at);
         }
         scope.imply(form, findings);
+        scope.open(findings);
         scope
+    }
+
+    /// Lets names be unknown that may stand in what could not be read.
+    fn open(&mut self, findings: &Findings<'_>) {
+        let steps = findings.hides_steps();
+        self.statuses.open |= steps || findings.open("job") || findings.open("others");
+        self.rows.open |= steps || findings.open("row");
+        self.files.open |= steps;
+        let declared = [
+            (&mut self.events, "event"),
+            (&mut self.stores, "store"),
+            (&mut self.signals, "signal"),
+            (&mut self.policies, "policy"),
+            (&mut self.clients, "client"),
+            (&mut self.tasks, "task"),
+        ];
+        for (names, key) in declared {
+            names.open |= findings.open(key);
+        }
     }
 
     /// Adds what is declared by being used: statuses that are set, files, and rows that somebody commits.

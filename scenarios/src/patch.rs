@@ -53,6 +53,10 @@ pub(crate) fn changes<'t>(
         match (before, after) {
             (Some(anchor), None) => return Some((anchor.clone(), Side::Before)),
             (None, Some(anchor)) => return Some((anchor.clone(), Side::After)),
+            _ if findings.hides_insertions() => {
+                findings.leave_unsaid();
+                return None;
+            }
             _ => {}
         }
         let problem = Problem::new("P0507", at, "say either `before` or `after`");
@@ -199,6 +203,10 @@ pub(crate) fn apply<'t>(tree: &mut DeTable<'t>, changes: &[Change<'t>], findings
                 if let Some((table, key)) = at_path(tree, path, findings)
                     && table.remove(key.as_str()).is_none()
                 {
+                    if findings.hide_something_in_variants() {
+                        findings.leave_unsaid();
+                        continue;
+                    }
                     let title = format!("{} is not set", quoted(&path.value));
                     let problem = Problem::new("P0503", &path.at, title).label("nothing to leave out");
                     findings.add(problem.help("remove this path"));
@@ -306,6 +314,9 @@ fn find_step<'a, 't>(
 
 /// Notes that there is no such step.
 pub(crate) fn unknown_step(tree: &DeTable<'_>, path: &Text, name: &str, findings: &Findings<'_>) {
+    if findings.stands_in(&path.at) || findings.hides_steps() || findings.hides_insertions() {
+        return findings.leave_unsaid();
+    }
     let mut known = Vec::new();
     for task in tree::tables(tree, "task") {
         let name = tree::text(task, "name").unwrap_or("");
@@ -372,6 +383,11 @@ fn at_path<'a, 't>(
 }
 
 fn no_such_path<T>(path: &Text, findings: &Findings<'_>) -> Option<T> {
+    let lists = ["event", "store", "row", "signal", "policy", "client", "timer", "on", "job", "limits"];
+    if findings.hides_steps() || lists.iter().any(|key| findings.open(key)) {
+        findings.leave_unsaid();
+        return None;
+    }
     let title = format!("the path {} leads nowhere", quoted(&path.value));
     let problem = Problem::new("P0503", &path.at, title).label("nothing here");
     findings.add(problem.help(

@@ -4,11 +4,13 @@
 //! problems need not know how they are shown, and a reader gets all of them at once instead of
 //! the first one only.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::mend::Doubts;
 
 /// One thing that is wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +19,7 @@ pub struct Problem {
     pub code: &'static str,
     /// What is wrong, in one lowercase line.
     pub title: String,
-    /// The bytes of the file that are wrong.
+    /// The bytes of the file that are wrong; [`NOWHERE`] if no part of the file is.
     pub span: Range<usize>,
     /// What is said beside that place.
     pub label: String,
@@ -26,6 +28,9 @@ pub struct Problem {
     /// What would be right.
     pub help: Option<String>,
 }
+
+/// The place of what does not stand in the file: a name that was given on the command line.
+pub const NOWHERE: Range<usize> = usize::MAX..usize::MAX;
 
 /// Everything that is wrong with a file, sorted by place, with the file's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,15 +87,21 @@ impl Problems {
     }
 
     fn render_one(&self, problem: &Problem, renderer: &Renderer) -> String {
-        let mut snippet = Snippet::source(self.text.as_str()).path(self.label.as_str()).annotation(
-            AnnotationKind::Primary.span(self.within(&problem.span)).label(problem.label.as_str()),
-        );
-        for (span, label) in &problem.secondary {
-            let mark = AnnotationKind::Context.span(self.within(span)).label(label.as_str());
-            snippet = snippet.annotation(mark);
+        let mut marks = Vec::new();
+        if problem.span != NOWHERE {
+            let place = AnnotationKind::Primary.span(self.within(&problem.span));
+            marks.push(place.label(problem.label.as_str()));
+        }
+        for (span, label) in problem.secondary.iter().filter(|(span, _)| *span != NOWHERE) {
+            marks.push(AnnotationKind::Context.span(self.within(span)).label(label.as_str()));
         }
         let title = Level::ERROR.primary_title(problem.title.as_str()).id(problem.code);
-        let mut report = vec![title.element(snippet)];
+        let mut report = vec![if marks.is_empty() {
+            title.element(Origin::path(self.label.as_str()))
+        } else {
+            let snippet = Snippet::source(self.text.as_str()).path(self.label.as_str());
+            title.element(snippet.annotations(marks))
+        }];
         if let Some(help) = &problem.help {
             report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
         }
@@ -119,6 +130,9 @@ pub(crate) struct Findings<'t> {
     pub(crate) text: &'t str,
     found: RefCell<Vec<Problem>>,
     more: Cell<usize>,
+    doubts: OnceCell<Doubts>,
+    /// How often nothing was said because of a doubt.
+    unsaid: Cell<usize>,
 }
 
 /// The most problems that are listed; a reader has lost patience by then.
@@ -126,7 +140,71 @@ const MOST: usize = 100;
 
 impl<'t> Findings<'t> {
     pub(crate) fn new(label: &'t str, text: &'t str) -> Self {
-        Self { label, text, found: RefCell::new(Vec::new()), more: Cell::new(0) }
+        Self {
+            label,
+            text,
+            found: RefCell::new(Vec::new()),
+            more: Cell::new(0),
+            doubts: OnceCell::new(),
+            unsaid: Cell::new(0),
+        }
+    }
+
+    /// The findings in a variant: nothing is found yet, and what is in doubt stays in doubt.
+    pub(crate) fn in_variant(&self) -> Self {
+        let findings = Self::new(self.label, self.text);
+        if let Some(doubts) = self.doubts.get() {
+            findings.doubt(doubts.in_variant());
+        }
+        findings
+    }
+
+    /// Takes note of what could not be read.
+    pub(crate) fn doubt(&self, doubts: Doubts) {
+        assert!(self.doubts.set(doubts).is_ok(), "a file is mended once");
+    }
+
+    /// Whether the value at this place stands in for one that could not be read: nothing is to be
+    /// said of it.
+    pub(crate) fn stands_in(&self, at: &Range<usize>) -> bool {
+        self.doubts.get().is_some_and(|doubts| doubts.stands_in(at))
+    }
+
+    /// Whether there may be more below this key than could be read.
+    pub(crate) fn open(&self, key: &str) -> bool {
+        self.doubts.get().is_some_and(|doubts| doubts.open(key))
+    }
+
+    /// Whether a table below this key has lost a key.
+    pub(crate) fn lost(&self, key: &str) -> bool {
+        self.doubts.get().is_some_and(|doubts| doubts.lost(key))
+    }
+
+    /// Whether what nobody seems to do may be done by what could not be read.
+    pub(crate) fn hide_something(&self) -> bool {
+        self.doubts.get().is_some_and(Doubts::hide_something)
+    }
+
+    /// Whether there may be steps that could not be read.
+    pub(crate) fn hides_steps(&self) -> bool {
+        ["task", "steps", "loop", "otherwise", "step"].iter().any(|key| self.open(key))
+    }
+
+    /// Whether a variant may do more than could be read, or anything else may be missing.
+    pub(crate) fn hide_something_in_variants(&self) -> bool {
+        let lost = self.doubts.get().is_some_and(Doubts::lost_something);
+        lost || self.in_variant().hide_something()
+    }
+
+    /// Whether a step may have had more keys than could be read.
+    pub(crate) fn steps_lost_something(&self) -> bool {
+        ["steps", "loop", "otherwise", "step", "with"].iter().any(|key| self.lost(key))
+    }
+
+    /// Whether a variant may insert steps that could not be read.
+    pub(crate) fn hides_insertions(&self) -> bool {
+        let open = ["insert", "replace", "move", "after", "before", "with"].iter().any(|key| self.open(key));
+        open || ["insert", "replace", "move"].iter().any(|key| self.lost(key))
     }
 
     /// Notes a problem, unless the same was noted at the same place: a variant repeats what is
@@ -145,8 +223,18 @@ impl<'t> Findings<'t> {
         }
     }
 
+    /// Notes that something would be wrong, but for what could not be read.
+    pub(crate) fn leave_unsaid(&self) {
+        self.unsaid.set(self.unsaid.get() + 1);
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.found.borrow().len() + self.more.get()
+    }
+
+    /// How many problems there are, with those that are left unsaid.
+    pub(crate) fn count_all(&self) -> usize {
+        self.count() + self.unsaid.get()
     }
 
     /// `Err` with all problems noted so far, if there is one.

@@ -16,8 +16,8 @@ use crate::expect::{self, Limits};
 use crate::form::{self, Expectations, Text};
 use crate::names::{BASE, check_name, in_file_order};
 use crate::patch::{self, Change};
-use crate::problem::{Findings, Problem, Problems, did_you_mean, listed, quoted};
-use crate::{structure, tree, vacuous};
+use crate::problem::{Findings, NOWHERE, Problem, Problems, did_you_mean, listed, quoted};
+use crate::{mend, structure, tree, vacuous};
 
 /// A scenario file, compiled.
 #[derive(Clone, Debug)]
@@ -169,8 +169,8 @@ impl Scenario {
         }
         let findings = Findings::new(&self.label, &self.text);
         let file = File::read(&findings)?;
-        // There is no place in the file for what was asked from outside; its name stands in.
-        let key = Text { at: file.form.scenario.at.clone(), value: names.to_owned() };
+        // There is no place in the file for what was asked from outside.
+        let key = Text { at: NOWHERE, value: names.to_owned() };
         let base = compile(&file.form, &findings);
         let case = file.combination(&key, None, &Expectations::default(), &base);
         findings.so_far()?;
@@ -226,8 +226,8 @@ impl<'a, 't> File<'a, 't> {
         let mut tree = tree.into_inner();
         structure::check(&tree, findings, None);
         if let Err(problems) = findings.so_far() {
-            // Without the keys that nobody knows, the rest may be sound enough to be looked at too.
-            structure::prune(&mut tree, &problems);
+            // Mended, the rest may be sound enough to be looked at too.
+            findings.doubt(mend::mend(&mut tree));
             let rest = Findings::new(findings.label, text);
             structure::check(&tree, &rest, None);
             rest.so_far().map_err(|_| problems)?;
@@ -248,7 +248,8 @@ impl<'a, 't> File<'a, 't> {
         let findings = self.findings;
         let name = &self.form.scenario;
         let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if name.value.is_empty() || !name.value.chars().all(kebab) {
+        let good = !name.value.is_empty() && name.value.chars().all(kebab);
+        if !good && !findings.stands_in(&name.at) {
             let title = format!("{} cannot be the name of a scenario", quoted(&name.value));
             let problem = Problem::new("P0313", &name.at, title).label("not in kebab-case");
             findings.add(problem.help("use lowercase letters, digits and `-`"));
@@ -257,7 +258,10 @@ impl<'a, 't> File<'a, 't> {
         expect::check_names(&self.form, findings);
         self.check_overrides();
         self.check_number();
+        let before = findings.count();
         let base = compile(&self.form, findings);
+        let compiled = findings.count() == before;
+        expect::check_limits(&self.form, base.ends.map(|(_, span)| span), findings);
         let sound = findings.count() == self.structural;
         let mut cases = vec![Case {
             variant: None,
@@ -269,9 +273,12 @@ impl<'a, 't> File<'a, 't> {
         }];
         for (name, variant) in patch::variants(&self.form) {
             check_name(findings, "variant", &name.value, &name.at);
-            let before = findings.count();
+            let before = findings.count_all();
             let changes = patch::changes(&self.tree, name, variant, findings);
-            if findings.count() > before {
+            if findings.count_all() > before {
+                continue;
+            }
+            if changes.is_empty() && findings.hide_something_in_variants() {
                 continue;
             }
             if changes.is_empty() {
@@ -282,7 +289,10 @@ impl<'a, 't> File<'a, 't> {
             }
             let about = variant.about.as_ref();
             let case = self.case(name, about, &variant.expect, &changes, sound);
-            if sound && case.as_ref().is_some_and(|case| case.system == base) {
+            if sound
+                && !findings.hide_something_in_variants()
+                && case.as_ref().is_some_and(|case| case.system == base)
+            {
                 let title = format!("the variant {} is the same as the base", quoted(&name.value));
                 let problem = Problem::new("P0502", &name.at, title).label("changes nothing");
                 findings.add(problem.help("set other values than the base has"));
@@ -294,7 +304,9 @@ impl<'a, 't> File<'a, 't> {
             cases.extend(self.combination(name, about, &combination.expect, &base));
         }
         self.check_claimed_cases();
-        self.check_vacuous(&cases);
+        if compiled {
+            self.check_vacuous(&cases);
+        }
         cases
     }
 
@@ -332,12 +344,14 @@ impl<'a, 't> File<'a, 't> {
         let right_name: Vec<&str> = right.iter().map(|&p| variants[p].0.value.as_str()).collect();
         let right_name = right_name.join("+");
         if right.len() < places.len() || places.len() < 2 {
-            let title = "a combination is of two variants or more, each named once".to_owned();
+            let title =
+                format!("{} is no combination of two variants or more, each named once", quoted(&name.value));
             refuse(title, "leave it out, or name others".to_owned());
             return None;
         }
         if right_name != name.value {
-            let title = "the variants of a combination stand in the order of the file".to_owned();
+            let title =
+                format!("the variants of {} do not stand in the order of the file", quoted(&name.value));
             refuse(title, format!("write {}", quoted(&right_name)));
             return None;
         }
@@ -351,7 +365,7 @@ impl<'a, 't> File<'a, 't> {
         let changes = patch::combine(&parts, &name.at, findings);
         let sound = findings.count() == 0;
         let case = self.case(name, about, differs, &changes, sound)?;
-        if sound && case.system == *base {
+        if sound && !findings.hide_something_in_variants() && case.system == *base {
             let title = format!("the combination {} is the same as the base", quoted(&name.value));
             let problem = Problem::new("P0502", &name.at, title).label("changes nothing");
             findings.add(problem.help("leave it out"));
@@ -368,18 +382,19 @@ impl<'a, 't> File<'a, 't> {
         changes: &[Change<'t>],
         sound: bool,
     ) -> Option<Case> {
-        let before = self.findings.count();
+        let before = self.findings.count_all();
         let mut tree = self.base.clone();
         patch::apply(&mut tree, changes, self.findings);
-        if !sound || self.findings.count() > before {
+        if !sound || self.findings.count_all() > before {
             return None;
         }
-        let findings = Findings::new(self.findings.label, self.findings.text);
+        let findings = self.findings.in_variant();
         structure::check(&tree, &findings, Some(&name.at));
         let compiled = findings.so_far().ok().and_then(|()| {
             let form = typed(tree, &findings)?;
             let system = compile(&form, &findings);
             let limits = Limits::of(&form, &findings);
+            expect::check_limits(&form, system.ends.map(|(_, span)| span), &findings);
             let checks = expect::checks(&form, &limits, differs, &findings);
             Some((form, system, checks))
         });
@@ -434,6 +449,9 @@ impl<'a, 't> File<'a, 't> {
 
     /// Refuses an expectation that nothing in any case could break.
     fn check_vacuous(&self, cases: &[Case]) {
+        if self.findings.hide_something_in_variants() {
+            return;
+        }
         for check in &cases[0].checks {
             let lacking = cases.iter().map(|case| vacuous::lacks(check.rule, &case.system));
             let Some(Some(lacking)) = lacking.reduce(Option::and) else { continue };
@@ -471,6 +489,9 @@ impl<'a, 't> File<'a, 't> {
     }
 
     fn unknown_variant(&self, name: &Text) {
+        if self.findings.stands_in(&name.at) || self.findings.open("variant") {
+            return;
+        }
         let known = || self.form.variant.keys().map(|name| name.value.as_str());
         let hint = did_you_mean(&name.value, known());
         let title = format!("unknown variant {}{hint}", quoted(&name.value));

@@ -100,11 +100,17 @@ impl Steps<'_, '_> {
         let mut verbs =
             present.iter().filter(|(key, _)| Step::VERBS.contains(key) && !(announces && *key == "cursor"));
         let Some((verb, first)) = verbs.next() else {
+            if self.findings.stands_in(&step.at) {
+                return None;
+            }
             let problem = Problem::new("P0401", &place(step), "this step does nothing");
             let help = format!("say what it does with one of {}", listed(Step::VERBS));
             self.findings.add(problem.label("no key says what it does").help(help));
             return None;
         };
+        if *verb == "cursor" && self.findings.stands_in(&step.at) {
+            return None;
+        }
         for (other, at) in verbs {
             let title = format!("a step cannot {verb} and {other} at once");
             let problem = Problem::new("P0402", at, title).label("the second");
@@ -120,9 +126,7 @@ impl Steps<'_, '_> {
         for (key, at) in keys(&step.value) {
             let owner = BELONGS.iter().find(|(name, _)| *name == key).map(|(_, owner)| *owner);
             let help = match key {
-                "takes" | "returns" | "blocks" if untimed => {
-                    format!("how long a `{verb}` takes is said by its value")
-                }
+                "takes" | "returns" | "blocks" if untimed => untimed_help(verb).to_owned(),
                 "if" | "chance" if verb == "repeat" => "put the condition on the steps inside".to_owned(),
                 _ => match owner {
                     Some(owner) if owner != verb && key != verb => {
@@ -143,7 +147,10 @@ impl Steps<'_, '_> {
             let problem = problem.beside(&other.at, "and it awaits");
             self.findings.add(problem.help("keep one of them"));
         }
-        if let (Some(returns), None, None) = (&step.value.returns, &step.value.takes, &step.value.blocks) {
+        if let (Some(returns), None, None, false) =
+            (&step.value.returns, &step.value.takes, &step.value.blocks, untimed)
+            && !self.findings.steps_lost_something()
+        {
             let title = "`returns` needs a `takes`";
             let problem = Problem::new("P0404", &returns.at, title).label("returns from what?");
             self.findings.add(problem.help("say how long it takes until the effect: takes = \"0s\""));
@@ -166,7 +173,10 @@ impl Steps<'_, '_> {
     }
 
     fn action(&self, verb: &str, step: &At<Step>, name: &str, to: usize) -> Action {
-        if ["send", "announce", "comment", "close", "cursor"].contains(&verb) && self.task.serves.is_none() {
+        if ["send", "announce", "comment", "close", "cursor"].contains(&verb)
+            && self.task.serves.is_none()
+            && !self.findings.lost("task")
+        {
             let title = format!("a task that serves no client cannot `{verb}`");
             let problem = Problem::new("P0411", &place(step), title);
             let problem = problem.label("there is no connection").beside(&self.task.name.at, "this task");
@@ -217,6 +227,7 @@ impl Steps<'_, '_> {
         } else if let Some(client) = &s.close {
             let id = ClientId(scope.clients.find(findings, client));
             if let Some(served) = self.task.serves.as_ref().filter(|name| name.value != client.value)
+                && !findings.stands_in(&served.at)
                 && scope.clients.id(&client.value) == Some(id.0)
             {
                 let title = format!("this task does not serve {}", quoted(&client.value));
@@ -231,7 +242,7 @@ impl Steps<'_, '_> {
             let signal = SignalId(scope.signals.find(findings, signal));
             Action::Wait { signal, at_most: s.at_most.as_ref().map(policy) }
         } else if let Some(times) = &s.repeat {
-            if s.steps.as_ref().is_none_or(Vec::is_empty) {
+            if s.steps.as_ref().is_none_or(Vec::is_empty) && !findings.open("steps") {
                 let problem = Problem::new("P0406", &times.at, "there is nothing to repeat");
                 findings.add(problem.label("no `steps`").help("add `steps = [ ... ]`"));
             }
@@ -264,14 +275,16 @@ impl Steps<'_, '_> {
     }
 
     fn given_id(&self, store: StoreId, id: Option<&At<u32>>, place: &Text) -> Option<u32> {
-        let given = self.stores.get(usize::from(store.0)) == Some(&IdsForm::Given);
+        let ids = self.stores.get(usize::from(store.0));
+        let (given, known) = (ids == Some(&IdsForm::Given), ids != Some(&IdsForm::Unknown));
+        let open = self.scope.stores.is_open();
         match id {
-            None if given => {
+            None if given && !open && !self.findings.steps_lost_something() => {
                 let problem = Problem::new("P0414", &place.at, "this event needs an id");
                 let problem = problem.label("its store's ids are given");
                 self.findings.add(problem.help("add `id = 1`, or let the store count"));
             }
-            Some(id) if !given && self.scope.stores.len() > 0 => {
+            Some(id) if !given && known && !open && self.scope.stores.len() > 0 => {
                 let problem = Problem::new("P0415", &id.at, "the store gives this event its id");
                 let problem = problem.label("cannot be chosen");
                 self.findings.add(problem.help("leave `id` out, or set the store's `ids = \"given\"`"));
@@ -279,6 +292,17 @@ impl Steps<'_, '_> {
             _ => {}
         }
         id.map(|id| id.value)
+    }
+
+    /// So many ticks of a clock are a time, and that has its limit.
+    fn check_window(&self, store: StoreId, count: u32, text: &Text) {
+        let Some(IdsForm::Clock(tick)) = self.stores.get(usize::from(store.0)) else { return };
+        if u64::from(count).checked_mul(tick.0).is_none_or(|ticks| Span(ticks) > Span::LONGEST) {
+            let title = format!("{count} ticks of a clock of {tick} are too long");
+            let problem = Problem::new("P0205", &text.at, title).label("too far back");
+            let most = Span::LONGEST.0 / tick.0.max(1);
+            self.findings.add(problem.help(format!("the longest is 1000000000s: write at most {most} ids")));
+        }
     }
 
     fn guards(&self, verb: &str, step: &At<Step>, name: &str) -> Vec<Guard> {
@@ -289,7 +313,7 @@ impl Steps<'_, '_> {
     fn guard(&self, verb: &str, step: &At<Step>, name: &str, text: &Text) -> Option<Guard> {
         let findings = self.findings;
         let belongs = |to: &str| {
-            if verb != to {
+            if verb != to && !verb.is_empty() {
                 let title = format!("this condition does not belong to a step that says `{verb}`");
                 let problem = Problem::new("P0405", &text.at, title).label("does not belong here");
                 findings.add(problem.help(format!("it belongs to a step that says `{to}`")));
@@ -301,36 +325,53 @@ impl Steps<'_, '_> {
                 set.with(StatusId(self.scope.statuses.find_piece(findings, status) % 32))
             })
         };
-        let time = |piece: &Piece<'_>, what: &str| {
-            let span = value::span(findings, piece);
-            Delay::fixed(&format!("{name}.{what}"), span)
-        };
         Some(match guard::parse(findings, text)? {
             Condition::Unsent => {
                 belongs("announce");
                 Guard::Unsent
             }
             Condition::ChangedTo(list) => Guard::ChangedTo(set(&list)),
-            Condition::Is(list, least) => Guard::Is(set(&list), least.map(|piece| time(&piece, "for"))),
+            Condition::Is(list, least) => {
+                // Named by what it asks, so that all who ask the same are told by one alarm.
+                let lasts = least.map(|piece| value::span(findings, &piece));
+                Guard::Is(set(&list), lasts.map(|lasts| Delay::fixed(&format!("status for {lasts}"), lasts)))
+            }
             Condition::CountAbove => Guard::CountAbove,
             Condition::NoneWithin(piece) => {
                 belongs("comment");
-                Guard::NoneWithin(time(&piece, "within"))
+                Guard::NoneWithin(Delay::fixed(&format!("{name}.within"), value::span(findings, &piece)))
             }
             Condition::NoneWithinIds(count) => {
                 belongs("announce");
                 let store = self.store(step.value.into.as_ref(), text);
+                self.check_window(store, count, text);
                 Guard::NoneWithinIds(store, count)
             }
         })
     }
 }
 
+/// Where the time of a step comes from that says none itself.
+fn untimed_help(verb: &str) -> &'static str {
+    match verb {
+        "sleep" => "how long a `sleep` takes is said by its value: sleep = \"2s\"",
+        "poll" => "how long a `poll` takes is said by its policy",
+        "wait" => "a `wait` is over when the signal comes; at the latest when `at-most`, a policy, says",
+        _ => "a `repeat` takes as long as its steps: put the time on them",
+    }
+}
+
 /// Where a step begins: its first key, or its brace.
-fn place(step: &At<Step>) -> Range<usize> {
+pub(crate) fn place(step: &At<Step>) -> Range<usize> {
     let keys = keys(&step.value);
     let first = keys.iter().map(|(_, at)| at).min_by_key(|at| at.start);
     first.cloned().unwrap_or(step.at.start..step.at.start + 1)
+}
+
+/// Where a step of the model stands in its task as written.
+pub(crate) fn place_of(step: &punctual_model::Step, task: &Task) -> Range<usize> {
+    let named = |one: &&At<Step>| one.value.step.as_ref().is_some_and(|name| name.value == step.name);
+    all_steps(task).find(named).map_or(task.name.at.clone(), place)
 }
 
 /// The keys that a step has, apart from its name, and where their values stand.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use crate::problem::{Findings, Problem, Problems, did_you_mean, listed, nearest, quoted};
+use crate::problem::{Findings, Problem, did_you_mean, listed, nearest, quoted};
 use crate::schema::SCHEMA;
 use crate::tree::Node;
 
@@ -18,35 +18,6 @@ use crate::tree::Node;
 pub(crate) fn check(tree: &DeTable<'_>, findings: &Findings<'_>, blame: Option<&Range<usize>>) {
     let pass = Pass { findings, blame };
     pass.table(&SCHEMA, tree, &(0..0));
-}
-
-/// Takes the keys that [`check`] does not know out of a tree, so that what is left can be looked at
-/// in the same pass.
-pub(crate) fn prune(tree: &mut DeTable<'_>, problems: &Problems) {
-    let unknown =
-        |at: Range<usize>| problems.list.iter().any(|p| p.span == at && ["P0102", "P0303"].contains(&p.code));
-    prune_table(tree, &unknown);
-}
-
-fn prune_table(table: &mut DeTable<'_>, unknown: &dyn Fn(Range<usize>) -> bool) {
-    *table = std::mem::take(table).into_iter().filter(|(key, _)| !unknown(key.span())).collect();
-    for (_, value) in table.iter_mut() {
-        prune_value(value.get_mut(), unknown);
-    }
-}
-
-fn prune_value(value: &mut DeValue<'_>, unknown: &dyn Fn(Range<usize>) -> bool) {
-    match value {
-        DeValue::Table(table) => prune_table(table, unknown),
-        DeValue::Array(array) => {
-            array.iter_mut().for_each(|item| prune_value(item.get_mut(), unknown));
-        }
-        DeValue::String(_)
-        | DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_) => {}
-    }
 }
 
 /// The most entries of an array; what is typed of each takes memory.
@@ -168,17 +139,9 @@ impl Pass<'_, '_> {
     }
 
     fn number(&self, schema: &Value, node: &Node<'_>) {
-        let (Some(min), Some(max)) = (schema["minimum"].as_f64(), schema["maximum"].as_f64()) else {
-            return;
-        };
-        let value = match node.get_ref() {
-            DeValue::Integer(int) => {
-                i64::from_str_radix(int.as_str(), int.radix()).map_or(f64::NAN, |int| int as f64)
-            }
-            DeValue::Float(float) => float.as_str().parse().unwrap_or(f64::NAN),
-            _ => return,
-        };
-        if !(min..=max).contains(&value) {
+        if let Some((min, max)) = bounds(schema)
+            && !in_range(schema, node.get_ref())
+        {
             let title = format!("expected a number from {min} to {max}");
             let problem = Problem::new("P0105", &node.span(), title).label("out of range");
             self.findings.add(problem.help(format!("write a number from {min} to {max}")));
@@ -186,8 +149,26 @@ impl Pass<'_, '_> {
     }
 }
 
+/// The least and the greatest number, where a schema gives both.
+fn bounds(schema: &Value) -> Option<(f64, f64)> {
+    schema["minimum"].as_f64().zip(schema["maximum"].as_f64())
+}
+
+/// Whether a number lies within what its schema gives; others have no bounds.
+pub(crate) fn in_range(schema: &Value, value: &DeValue<'_>) -> bool {
+    let Some((min, max)) = bounds(schema) else { return true };
+    let value = match value {
+        DeValue::Integer(int) => {
+            i64::from_str_radix(int.as_str(), int.radix()).map_or(f64::NAN, |int| int as f64)
+        }
+        DeValue::Float(float) => float.as_str().parse().unwrap_or(f64::NAN),
+        _ => return true,
+    };
+    (min..=max).contains(&value)
+}
+
 /// Follows `$ref`, also where it stands alone inside an `allOf`.
-fn resolve(schema: &Value) -> &Value {
+pub(crate) fn resolve(schema: &Value) -> &Value {
     let mut schema = schema;
     loop {
         if let Some(Value::Array(all)) = schema.get("allOf") {
@@ -201,12 +182,12 @@ fn resolve(schema: &Value) -> &Value {
 }
 
 /// The words that a schema lists, if it lists words.
-fn words(schema: &Value) -> Option<Vec<&str>> {
+pub(crate) fn words(schema: &Value) -> Option<Vec<&str>> {
     let one_of = schema["oneOf"].as_array()?;
     Some(one_of.iter().filter_map(|one| one["const"].as_str()).collect())
 }
 
-fn fits(schema: &Value, value: &DeValue<'_>) -> bool {
+pub(crate) fn fits(schema: &Value, value: &DeValue<'_>) -> bool {
     match value {
         DeValue::String(_) => schema["type"] == "string",
         DeValue::Integer(_) => schema["type"] == "integer" || schema["type"] == "number",

@@ -208,7 +208,9 @@ fn check_own_names(task: &DeTable<'_>, findings: &Findings<'_>) {
     let mut seen: BTreeMap<&str, Range<usize>> = BTreeMap::new();
     each_step(task, &mut |step, _| {
         let Some(node) = step.get("step") else { return };
-        let Some(name) = node.get_ref().as_str() else { return };
+        let Some(name) = node.get_ref().as_str().filter(|_| !findings.stands_in(&node.span())) else {
+            return;
+        };
         if let Some(first) = seen.get(name) {
             let title = format!("two steps are named {}", quoted(name));
             let problem = Problem::new("P0312", &node.span(), title).label("the second");
@@ -223,7 +225,7 @@ fn check_own_names(task: &DeTable<'_>, findings: &Findings<'_>) {
 /// A step's own name may not contain what paths, numbers and occurrences are written with.
 pub(crate) fn check_step_name(name: &str, at: &Range<usize>, findings: &Findings<'_>) {
     let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    if name.is_empty() || !name.chars().all(good) {
+    if (name.is_empty() || !name.chars().all(good)) && !findings.stands_in(at) {
         let title = format!("{} cannot be the name of a step", quoted(name));
         let problem = Problem::new("P0313", at, title).label("not a name");
         findings.add(problem.help("use letters, digits, `-` and `_`"));

@@ -24,7 +24,8 @@ pub(crate) struct Piece<'a> {
 impl<'a> Piece<'a> {
     pub(crate) fn of(findings: &Findings<'_>, text: &'a Text) -> Self {
         let inner = text.at.start + 1..text.at.end.saturating_sub(1);
-        let exact = findings.text.get(inner.clone()) == Some(text.value.as_str());
+        let exact =
+            findings.text.get(inner.clone()) == Some(text.value.as_str()) && !findings.stands_in(&text.at);
         let at = if exact { inner } else { text.at.clone() };
         Self { text: &text.value, at, exact }.part(text.value.trim())
     }
@@ -52,6 +53,9 @@ impl<'a> Piece<'a> {
 
 /// Reads a duration such as `1m30s`.
 pub(crate) fn span(findings: &Findings<'_>, piece: &Piece<'_>) -> Span {
+    if findings.stands_in(&piece.at()) {
+        return Span::ZERO;
+    }
     let text = piece.text;
     let refuse = |code, title: String, help: &str| {
         let problem = Problem::new(code, &piece.at(), title).label("not a duration");
@@ -150,7 +154,9 @@ fn delay_piece(findings: &Findings<'_>, name: &str, piece: &Piece<'_>) -> Delay 
     Delay::new(name, interval, shape).unwrap_or_else(|error| {
         let (title, help) = match error {
             LawError::ModeOutside => ("the mode lies outside the interval", "choose a mode within it"),
-            LawError::NotPositive => ("a parameter of the law is not positive", "make it more than zero"),
+            LawError::NotPositive => {
+                ("a parameter of the law is not a number above zero", "make it more than zero")
+            }
             LawError::NothingInside => {
                 ("next to nothing of the law lies inside the interval", "move the median nearer to it")
             }
@@ -220,6 +226,9 @@ fn empirical(findings: &Findings<'_>, piece: &Piece<'_>, points: &[&str]) -> (In
 
 /// Reads a line of a policy, such as `300ms below 30s, 1s`.
 pub(crate) fn sleeps(findings: &Findings<'_>, name: &str, text: &Text) -> Vec<punctual_model::Sleep> {
+    if findings.stands_in(&text.at) {
+        return Vec::new();
+    }
     let whole = Piece::of(findings, text);
     let pieces: Vec<_> = whole.split(',').collect();
     let count = pieces.len();

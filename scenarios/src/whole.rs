@@ -5,12 +5,19 @@
 //! None of these would be noticed while running: a run would never end, or a check would hold
 //! because nothing ever happened. So they are refused.
 
-use punctual_model::{Action, Cursors, Guard, Ids, PolicyId, Starts, StatusSet, Step, System, Task};
+use std::ops::Range;
 
+use punctual_model::{
+    Action, CursorRule, Cursors, Guard, Ids, MAX_STEPS_AT_ONCE, PolicyId, Starts, StatusId, StatusSet, Step,
+    StepTime, System, Task,
+};
+use punctual_sim::Span;
+
+use crate::draws;
 use crate::form::Scenario;
 use crate::names::Scope;
 use crate::problem::{Findings, Problem, listed, quoted};
-use crate::steps::awaits;
+use crate::steps::{self, awaits};
 
 /// Checks a system whose parts are sound.
 pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &Findings<'_>) {
@@ -21,10 +28,14 @@ pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &
         whole.reads(place, task);
         whole.spawns(place, task);
         whole.cursors(place, task);
+        whole.at_once(place, task);
+        whole.signals(place, task);
     }
     whole.connections();
     whole.events();
+    whole.holds();
     whole.ends();
+    draws::check(form, system, findings);
 }
 
 struct Whole<'a, 't> {
@@ -65,7 +76,7 @@ impl Whole<'_, '_> {
             let policy = usize::from(policy);
             let lines = &self.system.policies[policy].by_status;
             let missing: Vec<&str> = (0..self.system.statuses.len())
-                .filter(|&id| possible.contains(punctual_model::StatusId(id as u8)))
+                .filter(|&id| possible.contains(StatusId(id as u8)))
                 .filter(|&id| lines[id].is_none())
                 .map(|id| self.system.statuses[id].as_str())
                 .collect();
@@ -112,41 +123,82 @@ impl Whole<'_, '_> {
         }
     }
 
+    /// A task runs once, so it is spawned once.
     fn spawns(&self, place: usize, task: &Task) {
-        for step in all_steps(task) {
-            if let Action::Spawn(other) = step.action {
-                let other = usize::from(other.0);
-                if self.system.tasks[other].starts != Starts::Spawned {
-                    let title = format!("{} starts by itself", quoted(&self.system.tasks[other].name));
-                    let problem = Problem::new("P0409", self.scope.tasks.at(other), title);
-                    let problem = problem
-                        .label("cannot be spawned as well")
-                        .beside(self.scope.tasks.at(place), "spawned by this task");
-                    self.findings.add(problem.help("add `starts = \"spawned\"` to it"));
-                }
-            }
-        }
         let spawned =
             |step: &Step| matches!(step.action, Action::Spawn(other) if usize::from(other.0) == place);
-        if task.starts == Starts::Spawned && !self.system.tasks.iter().flat_map(all_steps).any(spawned) {
-            let title = format!("nobody spawns {}", quoted(&task.name));
+        let steps: Vec<(usize, usize, &Step)> = self
+            .tasks()
+            .flat_map(|(by, task)| all_steps(task).enumerate().map(move |(at, step)| (by, at, step)))
+            .filter(|(.., step)| spawned(step))
+            .collect();
+        if let Some((by, ..)) = steps.first()
+            && task.starts != Starts::Spawned
+        {
+            let title = format!("{} starts by itself", quoted(&task.name));
+            let problem = Problem::new("P0409", self.scope.tasks.at(place), title);
+            let problem = problem
+                .label("cannot be spawned as well")
+                .beside(self.scope.tasks.at(*by), "spawned by this task");
+            self.findings.add(problem.help("add `starts = \"spawned\"` to it"));
+        }
+        if task.starts == Starts::Spawned && !self.runs()[place] {
+            let who = if steps.is_empty() { "nobody" } else { "nobody who runs" };
+            let title = format!("{who} spawns {}", quoted(&task.name));
             let problem = Problem::new("P0410", self.scope.tasks.at(place), title);
-            let help = format!("add a step {{ spawn = \"{}\" }} to another task", task.name);
+            let help = format!("add a step {{ spawn = \"{}\" }} to a task that runs", task.name);
             self.findings.add(problem.label("would never run").help(help));
+        }
+        let refuse = |(by, _, step): (usize, usize, &Step), label: &str, help: &str| {
+            let title = format!("{} is spawned more than once", quoted(&task.name));
+            Problem::new("P0425", &self.step_at(by, step), title).label(label).help(help)
+        };
+        for &(by, at, step) in &steps {
+            if comes_again(&self.system.tasks[by], at) {
+                let help = "a task runs once: spawn it outside of what comes again, or write its steps here";
+                self.findings.add(refuse((by, at, step), "this step is taken again and again", help));
+            }
+        }
+        if let [first, second, ..] = steps[..] {
+            let help = "a task runs once: leave one of them out, or describe another task";
+            let problem = refuse(second, "the second", help);
+            self.findings.add(problem.beside(&self.step_at(first.0, first.2), "the first"));
+        }
+    }
+
+    /// For each task, whether it may ever run: it starts by itself, or one that runs spawns it.
+    fn runs(&self) -> Vec<bool> {
+        let mut runs: Vec<bool> = self.tasks().map(|(_, task)| task.starts != Starts::Spawned).collect();
+        loop {
+            let before = runs.clone();
+            for step in self.tasks().filter(|(place, _)| before[*place]).flat_map(|(_, task)| all_steps(task))
+            {
+                if let Action::Spawn(other) = step.action {
+                    runs[usize::from(other.0)] = true;
+                }
+            }
+            if runs == before {
+                return runs;
+            }
         }
     }
 
     /// One cursor can only be held against ids that can be compared.
     fn cursors(&self, place: usize, task: &Task) {
-        let mut stores: Vec<usize> = all_steps(task)
-            .filter_map(|step| match step.action {
-                Action::Send(store) => Some(usize::from(store.0)),
-                _ => None,
-            })
-            .collect();
+        let mut stores: Vec<usize> = all_steps(task).flat_map(held_against).map(usize::from).collect();
         stores.sort_unstable();
         stores.dedup();
         let by_clock = |&&store: &&usize| matches!(self.system.stores[store].ids, Ids::Clock(_));
+        if let Some(&store) = stores.iter().find(by_clock) {
+            for step in all_steps(task).filter(|step| moves_to_an_id(step)) {
+                let title = "an id of a clock cannot be chosen";
+                let problem = Problem::new("P0421", &self.step_at(place, step), title);
+                let problem = problem
+                    .label("the cursor moves to an id")
+                    .beside(self.scope.stores.at(store), "and is held against what this clock shows");
+                self.findings.add(problem.help("write \"zero\", \"now\", \"own\" or \"greatest\""));
+            }
+        }
         if task.cursors == Cursors::One
             && stores.len() > 1
             && let Some(&store) = stores.iter().find(by_clock)
@@ -154,7 +206,7 @@ impl Whole<'_, '_> {
             let title = format!("{} holds one cursor against ids of several stores", quoted(&task.name));
             let problem = Problem::new("P0424", self.scope.tasks.at(place), title);
             let problem = problem
-                .label("sends from each of them")
+                .label("sends from each of them, or moves the cursor by it")
                 .beside(self.scope.stores.at(store), "what this clock shows cannot be compared with others");
             self.findings.add(problem.help("add `cursors = \"per-source\"` to the task"));
         }
@@ -206,6 +258,82 @@ impl Whole<'_, '_> {
         }
     }
 
+    /// What a task waits for, somebody must give.
+    fn signals(&self, place: usize, task: &Task) {
+        for step in all_steps(task) {
+            let Action::Wait { signal, .. } = step.action else { continue };
+            let gives = |step: &Step| matches!(step.action, Action::Notify(given) if given == signal);
+            if !self.system.tasks.iter().flat_map(all_steps).any(gives) {
+                let name = self.scope.signals.text(usize::from(signal.0));
+                let title = format!("nobody gives the signal {}", quoted(name));
+                let problem = Problem::new("P0427", &self.step_at(place, step), title);
+                let problem = problem.label("would wait in vain");
+                self.findings
+                    .add(problem.help(format!("add a step {{ notify = \"{name}\" }} to another task")));
+            }
+        }
+    }
+
+    /// A task takes so many steps at one instant, and no more.
+    fn at_once(&self, place: usize, task: &Task) {
+        let mut taken = 0;
+        for (at, step) in all_steps(task).enumerate() {
+            taken = if lets_go(step) { 0 } else { taken + 1 };
+            let Action::Repeat { to, times } = step.action else { continue };
+            let round = &task.steps[to..at];
+            if round.iter().any(lets_go) {
+                continue;
+            }
+            taken += (round.len() as u64 + 1) * (u64::from(times) - 1);
+            let most = u64::from(MAX_STEPS_AT_ONCE);
+            if taken > most {
+                let title = format!("{times} rounds of this repeat let no time pass");
+                let problem = Problem::new("P0428", &self.step_at(place, step), title);
+                let problem = problem.label(format!("{taken} steps at one instant"));
+                let help = format!(
+                    "at most {most} steps may be taken at one instant, with the return to the first step as \
+                     one: make it fewer rounds, or let a step in it take time"
+                );
+                self.findings.add(problem.help(help));
+                return;
+            }
+        }
+    }
+
+    /// What is asked for how long is a bit each.
+    fn holds(&self) {
+        const MOST: usize = 32;
+        let mut holds: Vec<(StatusId, Span)> = Vec::new();
+        for (place, task) in self.tasks() {
+            for step in all_steps(task) {
+                for guard in &step.guards {
+                    let Guard::Is(statuses, Some(lasts)) = guard else { continue };
+                    let asked = (0..32).map(StatusId).filter(|&status| statuses.contains(status));
+                    let asked = asked.map(|status| (status, lasts.interval().min));
+                    holds.extend(asked.filter(|hold| !holds.contains(hold)).collect::<Vec<_>>());
+                    if holds.len() > MOST {
+                        let title =
+                            format!("there are more than {MOST} statuses and times of \"is ... for ...\"");
+                        let problem = Problem::new("P0108", &self.step_at(place, step), title);
+                        let help = "ask for the same times in several steps, or split the scenario in two";
+                        self.findings.add(problem.label("one too many").help(help));
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The tasks by place.
+    fn tasks(&self) -> impl Iterator<Item = (usize, &Task)> {
+        self.system.tasks.iter().enumerate()
+    }
+
+    /// Where a step of the task at `place` stands in the file.
+    fn step_at(&self, place: usize, step: &Step) -> Range<usize> {
+        steps::place_of(step, &self.form.task[place])
+    }
+
     /// Every run must come to an end.
     fn ends(&self) {
         if let (Some((task, _)), Some(text)) = (self.system.ends, &self.form.ends) {
@@ -227,6 +355,51 @@ impl Whole<'_, '_> {
             }
         }
     }
+}
+
+/// The stores against whose ids a step holds the cursor.
+fn held_against(step: &Step) -> Vec<u8> {
+    let store = |rule: &CursorRule| match *rule {
+        CursorRule::To(_) => None,
+        CursorRule::Now(store) | CursorRule::Own(store) | CursorRule::Greatest(store, _) => Some(store),
+    };
+    let by_action = match &step.action {
+        Action::Send(store) => Some(*store),
+        Action::Announce { cursor: Some(rule), .. } | Action::Cursor(rule) => store(rule),
+        _ => None,
+    };
+    let by_guard = step.guards.iter().filter_map(|guard| match guard {
+        Guard::NoneWithinIds(store, _) => Some(*store),
+        _ => None,
+    });
+    by_action.into_iter().chain(by_guard).map(|store| store.0).collect()
+}
+
+/// Whether a step moves the cursor to an id of the file's choice.
+fn moves_to_an_id(step: &Step) -> bool {
+    let chosen = |rule: &CursorRule| matches!(rule, CursorRule::To(1..));
+    match &step.action {
+        Action::Announce { cursor: Some(rule), .. } | Action::Cursor(rule) => chosen(rule),
+        _ => false,
+    }
+}
+
+/// Whether the step at `at` is taken again after it was taken: in a loop, in a repeat, or in an
+/// `otherwise` that a commit of its own begins anew.
+fn comes_again(task: &Task, at: usize) -> bool {
+    let count = task.steps.len();
+    let fails = |step: &Step| matches!(step.action, Action::Commit { fails: Some(_), .. });
+    let repeats = |(place, step): (usize, &Step)| matches!(step.action, Action::Repeat { to, times } if times > 1 && (to..place).contains(&at));
+    (at < count && task.again_from.is_some_and(|from| at >= from))
+        || task.steps.iter().enumerate().any(repeats)
+        || at >= count && task.otherwise[at - count..].iter().any(fails)
+}
+
+/// Whether a step surely ends what is done at one instant.
+fn lets_go(step: &Step) -> bool {
+    let unconditional = step.guards.is_empty() && step.chance.is_none();
+    let rests = matches!(step.action, Action::Poll(_) | Action::Wait { .. });
+    unconditional && (rests || step.time != StepTime::Instant)
 }
 
 fn all_steps(task: &Task) -> impl Iterator<Item = &Step> {

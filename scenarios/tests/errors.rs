@@ -3,7 +3,7 @@
 mod fragments;
 
 use fragments::{example, with_fragment};
-use punctual_scenarios::{Scenario, codes, explain};
+use punctual_scenarios::{Scenario, codes, explain, library, scaffold};
 
 fn rendered(text: &str) -> String {
     match Scenario::parse("scenario.toml", text) {
@@ -83,6 +83,31 @@ fn several_mistakes_are_shown_at_once_in_the_order_of_the_file() {
             "[combination.\"poll-faster+poll-faster\"]\n[combination.poll-faster]",
         ),
         (
+            "a task that is spawned twice",
+            "{ spawn = \"upload\" }, { spawn = \"upload\" }\n[[task]]\nname = \"upload\"\nnode = \"worker\"\nstarts = \"spawned\"\nsteps = [{ work = \"x\" }]",
+        ),
+        (
+            "a task that only spawns itself",
+            "[[task]]\nname = \"upload\"\nnode = \"worker\"\nstarts = \"spawned\"\nsteps = [{ work = \"x\", takes = \"1s\" }, { spawn = \"upload\" }]",
+        ),
+        (
+            "a look-back window beyond the end of time",
+            "{ announce = \"rendered\", if = \"none within 4000000000 ids\" }\n[[store]]\nname = \"events\"\nids = \"clock 1s\"",
+        ),
+        ("times of steps that have none", "{ repeat = 2, takes = \"1s\", steps = [{ work = \"x\" }] }"),
+        (
+            "a wait that takes, a sleep that returns, a poll that blocks",
+            "{ wait = \"wakeup\", takes = \"1s\" }, { sleep = \"1s\", returns = \"1s\" }, { poll = \"poll\", blocks = \"1s\" }\n[[signal]]\nname = \"wakeup\"\npermit = true",
+        ),
+        (
+            "a law with a sigma that is no number",
+            "{ work = \"draw\", takes = \"log-normal 5s..20s median 8s sigma nan\" }",
+        ),
+        (
+            "two delays of one name",
+            "{ work = \"draw\", step = \"latency\", takes = \"5s..20s\" }\n[[client]]\nname = \"render\"\nlatency = \"5ms..80ms\"\n[[task]]\nname = \"other\"\nnode = \"server\"\nserves = \"render\"\nsteps = [{ send = \"events\" }]",
+        ),
+        (
             "an interleaving of unknown steps",
             "[[interleaving]]\nname = \"x\"\nvariant = \"poll-fastr\"\norder = [\"render.draw\"]\nexpect = \"impossible\"\n[[interleaving]]\nname = \"x\"\norder = [\"render.drw\", \"nobody\"]\nexpect = \"impossible\"\nbreaks = [\"no-event-lst\"]",
         ),
@@ -114,4 +139,111 @@ fn colour_adds_nothing_but_colour() {
     let problems = Scenario::parse("scenario.toml", "scenario = 1\n").expect_err("much is missing");
     assert!(problems.render(true).contains("\u{1b}["));
     assert!(!problems.render(false).contains('\u{1b}'));
+}
+
+#[test]
+fn mistakes_of_every_kind_are_found_in_one_pass() {
+    let planted = [
+        ("status = \"pending\"", "status = 3", "P0103"),
+        ("5s..20s", "20s..5s", "P0206"),
+        ("publish = \"rendered\"", "publish = \"renderd\"", "P0301"),
+        ("close = ", "clse = ", "P0102"),
+        ("latency = \"5ms..80ms\"", "latency = \"5\"", "P0202"),
+        ("no-event-lost = \"holds\"", "no-evnt-lost = \"holds\"", "P0303"),
+        ("client-ends = \"holds\"", "client-ends = \"hold\"", "P0104"),
+        (
+            "[variant.publish-first]",
+            "[combination.\"poll-faster+publish-frst\"]\n[variant.publish-first]",
+            "P0309",
+        ),
+        ("stream.read", "stream.raed", "P0310"),
+        ("move = [", "remove = [\"render.drw\"]\nmove = [", "P0310"),
+    ];
+    let mut text = scaffold()[0].text.clone();
+    text += "[[interleaving]]\nname = \"one\"\norder = [\"render.publish\", \"stream.snd\"]\nexpect = \"possible\"\n";
+    text +=
+        "[[interleaving]]\nname = \"one\"\norder = [\"render.publish@0\"]\nkeeps = [\"no-event-lst\", 5]\n";
+    let mut expected = vec!["P0310", "P0104", "P0312", "P0607", "P0303", "P0103"];
+    for (right, wrong, code) in planted {
+        assert!(text.contains(right), "{right}");
+        text = text.replacen(right, wrong, 1);
+        expected.push(code);
+    }
+    let mut codes: Vec<&str> = found(&text).into_iter().map(|(code, _)| code).collect();
+    codes.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(codes, expected, "{}", rendered(&text));
+}
+
+/// Where `key = value` stands in a text, for plain keys and values that are texts, numbers or truths.
+fn entries(text: &str) -> Vec<(std::ops::Range<usize>, std::ops::Range<usize>)> {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let pairs = text.match_indices(" = ").filter_map(|(equals, _)| {
+        let line = text[..equals].rsplit('\n').next().unwrap_or("");
+        let key = line.len() - line.trim_end_matches(bare).len();
+        let rest = &text[equals + 3..];
+        let length = match rest.strip_prefix('"') {
+            Some(inner) => inner.find('"').filter(|end| *end > 0)? + 2,
+            None => rest.find(|c: char| !(bare(c) || c == '.'))?,
+        };
+        let plain = key > 0 && length > 0 && !line.contains('#') && !line.contains("[[");
+        plain.then_some((equals - key..equals, equals + 3..equals + 3 + length))
+    });
+    pairs.collect()
+}
+
+/// The codes and places of what is wrong with a text.
+fn found(text: &str) -> Vec<(&'static str, std::ops::Range<usize>)> {
+    let Err(problems) = Scenario::parse("one.toml", text) else { return Vec::new() };
+    problems.list.into_iter().map(|problem| (problem.code, problem.span)).collect()
+}
+
+#[test]
+fn a_value_of_a_wrong_type_is_one_mistake_and_causes_no_other() {
+    let first = scaffold()[0].text.clone();
+    let texts = library().into_iter().map(|(_, text)| text).chain([first.as_str()]);
+    let mut noise = String::new();
+    let mut tried = 0;
+    for text in texts {
+        for (_, value) in entries(text) {
+            let wrong = if &text[value.clone()] == "true" { "3" } else { "true" };
+            let damaged = format!("{}{wrong}{}", &text[..value.start], &text[value.end..]);
+            let codes = found(&damaged);
+            let own = codes.iter().filter(|(_, at)| at.start == value.start).count();
+            // In `set` any type is allowed, and what is set is looked at in the variant.
+            if own != 1 || codes.len() != 1 {
+                let line = text[..value.start].matches('\n').count() + 1;
+                noise += &format!("line {line}: {} gives {codes:?}\n", &text[value]);
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 300 && noise.is_empty(), "of {tried}:\n{noise}");
+}
+
+#[test]
+fn a_key_that_nobody_knows_is_one_mistake_and_causes_no_other() {
+    let first = scaffold()[0].text.clone();
+    let texts = library().into_iter().map(|(_, text)| text).chain([first.as_str()]);
+    let mut noise = String::new();
+    let mut tried = 0;
+    for text in texts {
+        for (key, _) in entries(text) {
+            for wrong in [format!("{}x", &text[key.clone()]), "qqqqqqqqqqqqqqqqqqqqqqqq".to_owned()] {
+                let damaged = format!("{}{wrong}{}", &text[..key.start], &text[key.end..]);
+                let codes = found(&damaged);
+                let unknown = |(code, at): &&(&str, std::ops::Range<usize>)| {
+                    ["P0102", "P0303", "P0314"].contains(code) && at.start == key.start
+                };
+                let missing = codes.iter().filter(|(code, _)| *code == "P0101").count();
+                let own = codes.iter().filter(unknown).count();
+                if own != 1 || codes.len() != own + missing || missing > 1 {
+                    let line = text[..key.start].matches('\n').count() + 1;
+                    noise += &format!("line {line}: {wrong} for {} gives {codes:?}\n", &text[key.clone()]);
+                }
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 600 && noise.is_empty(), "of {tried}:\n{noise}");
 }

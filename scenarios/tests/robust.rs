@@ -153,3 +153,13 @@ fn a_file_with_far_too_many_steps_is_refused_before_it_is_typed() {
     let problems = Scenario::parse("many.toml", &many).expect_err("far too many");
     assert_eq!(problems.list[0].code, "P0108");
 }
+
+#[test]
+fn a_file_without_any_events_is_refused() {
+    let first = scaffold()[0].text.clone();
+    let none = first
+        .replace("[[event]]\nname = \"rendered\"\nterminal = true", "")
+        .replace("client-ends", "no-early-end");
+    let problems = Scenario::parse("none.toml", &none).expect_err("what is published must exist");
+    assert!(problems.list.iter().all(|problem| problem.code == "P0301"), "{problems}");
+}

@@ -1,5 +1,7 @@
 //! Fragments of scenarios: put into the first scenario of `init`, so an example can be short.
 
+#![allow(dead_code, reason = "each test file uses some of it")]
+
 use punctual_scenarios::scaffold;
 
 /// A section begins at a header; parts of a client belong to the client before them.

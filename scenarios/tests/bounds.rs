@@ -1,0 +1,129 @@
+//! What a system can hold, to the last one; and what is asked for from outside of the file.
+
+mod fragments;
+
+use fragments::with_fragment;
+use punctual_scenarios::{NOWHERE, Scenario, scaffold};
+
+/// The codes that a text causes.
+fn codes_of(text: &str) -> Vec<&'static str> {
+    match Scenario::parse("bounds.toml", text) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.list.iter().map(|problem| problem.code).collect(),
+    }
+}
+
+/// A text for each number below `count`, put one after the other.
+fn each(count: usize, of: impl Fn(usize) -> String) -> String {
+    (0..count).map(of).collect()
+}
+
+#[test]
+fn there_are_at_most_32_clients() {
+    let with = |count: usize| {
+        let client = |n| {
+            format!(
+                "[[client]]\nname = \"tab{n}\"\nlatency = \"5ms\"\n\
+                 [[task]]\nname = \"for{n}\"\nnode = \"server\"\nserves = \"tab{n}\"\nsteps = [{{ send = \"events\" }}]\n"
+            )
+        };
+        with_fragment(&each(count - 1, client))
+    };
+    assert_eq!(codes_of(&with(32)), [""; 0]);
+    assert_eq!(codes_of(&with(33)), ["P0108"]);
+}
+
+#[test]
+fn a_condition_asks_for_at_most_32_times_and_the_same_time_counts_once() {
+    let with = |count: usize| {
+        let step = |n| format!("{{ comment = \"c\", if = \"is completed for {}ms\" }}, ", n + 1);
+        // The stream of the first scenario asks for 5 s, which is one more.
+        with_fragment(each(count - 1, step).trim_end())
+    };
+    assert_eq!(codes_of(&with(32)), [""; 0]);
+    assert_eq!(codes_of(&with(33)), ["P0108"]);
+    let same = each(40, |_| "{ comment = \"c\", if = \"is completed for 5s\" }, ".to_owned());
+    assert_eq!(codes_of(&with_fragment(same.trim_end())), [""; 0]);
+}
+
+#[test]
+fn an_interleaving_has_at_most_64_steps() {
+    let with = |count: usize| {
+        let steps = each(count, |_| "\"stream.send\", ".to_owned());
+        with_fragment(&format!(
+            "[[interleaving]]\nname = \"long\"\norder = [{steps}]\nkeeps = [\"no-event-lost\"]"
+        ))
+    };
+    assert_eq!(codes_of(&with(64)), [""; 0]);
+    assert_eq!(codes_of(&with(65)), ["P0108"]);
+}
+
+#[test]
+fn ten_thousand_steps_at_one_instant_are_the_most() {
+    let with = |rounds: usize, keys: &str| {
+        with_fragment(&format!("{{ repeat = {rounds}, steps = [{{ work = \"draw\"{keys} }}] }}"))
+    };
+    assert_eq!(codes_of(&with(4_999, "")), [""; 0]);
+    assert_eq!(codes_of(&with(5_000, "")), ["P0428"], "the step before takes no time either");
+    assert_eq!(codes_of(&with(65_535, ", blocks = \"1us\"")), [""; 0]);
+    assert_eq!(codes_of(&with(65_535, ", takes = \"1us\", chance = 0.5")), ["P0428"]);
+}
+
+#[test]
+fn a_task_is_spawned_where_it_is_spawned_once() {
+    let with = |step: &str, otherwise: &str| {
+        let text = with_fragment(&format!(
+            "{{ commit = \"image\", fails = 0.5 }}, {step}\n\
+             [[task]]\nname = \"upload\"\nnode = \"worker\"\nstarts = \"spawned\"\nsteps = [{{ work = \"x\" }}]"
+        ));
+        text.replace(
+            "\n]\n\n[[task]]\nname = \"stream\"",
+            &format!("\n]\notherwise = [{otherwise}]\n\n[[task]]\nname = \"stream\""),
+        )
+    };
+    let (spawn, again) = ("{ spawn = \"upload\" }", "{ commit = \"image\", fails = 0.5 }");
+    assert_eq!(codes_of(&with(spawn, "")), [""; 0]);
+    assert_eq!(codes_of(&with(&format!("{{ repeat = 1, steps = [{spawn}] }}"), "")), [""; 0]);
+    assert_eq!(codes_of(&with("{ work = \"x\" }", &format!("{again}, {spawn}"))), [""; 0]);
+    assert_eq!(codes_of(&with("{ work = \"x\" }", &format!("{spawn}, {again}"))), ["P0425"]);
+    assert_eq!(codes_of(&with(spawn, spawn)), ["P0425"]);
+}
+
+#[test]
+fn one_cursor_is_held_against_whatever_it_is_moved_by() {
+    let with = |step: &str| {
+        with_fragment(&format!(
+            "{step}\n[[store]]\nname = \"events\"\nids = \"counter\"\n[[store]]\nname = \"others\"\nids = \"clock 1ms\""
+        ))
+        .replace("publish = \"rendered\",", "publish = \"rendered\", to = \"events\",")
+    };
+    assert_eq!(codes_of(&with("{ announce = \"rendered\", into = \"others\", if = \"unsent\" }")), [""; 0]);
+    let moved = with("{ announce = \"rendered\", into = \"others\", cursor = \"own\", if = \"unsent\" }");
+    assert_eq!(codes_of(&moved), ["P0424"]);
+    assert_eq!(codes_of(&with("{ cursor = \"now of others\" }")), ["P0424"]);
+    assert_eq!(codes_of(&with("{ cursor = \"greatest of others\" }")), ["P0424"]);
+    assert_eq!(codes_of(&with("{ cursor = \"greatest of events\" }")), [""; 0]);
+}
+
+#[test]
+fn a_cursor_moves_to_a_chosen_id_where_ids_are_numbers_and_not_times() {
+    let with = |ids: &str| {
+        with_fragment(&format!("{{ cursor = \"7\" }}\n[[store]]\nname = \"events\"\nids = \"{ids}\""))
+    };
+    assert_eq!(codes_of(&with("counter")), [""; 0]);
+    assert_eq!(codes_of(&with("clock 1ms")), ["P0421"]);
+    assert_eq!(codes_of(&with("clock 1ms").replace("\"7\"", "\"zero\"")), [""; 0]);
+}
+
+#[test]
+fn what_is_asked_for_from_outside_of_the_file_has_no_place_in_it() {
+    let scenario = Scenario::parse("first.toml", &scaffold()[0].text).expect("it is sound");
+    let asked =
+        ["zz", "poll-fastr", "publish-first+poll-faster", "poll-faster+poll-faster", "poll-faster+zz", ""];
+    let gallery = asked.map(|names| {
+        let problems = scenario.combine(names).expect_err("there is no such case");
+        assert!(problems.list.iter().all(|problem| problem.span == NOWHERE));
+        format!("#### {names}\n\n{}\n", problems.render(false))
+    });
+    insta::assert_snapshot!("outside", gallery.concat());
+}
