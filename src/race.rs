@@ -8,8 +8,11 @@ use std::collections::BTreeMap;
 
 use punctual_model::{Action, Breach, ClientId, Copy, Fact, Identity, Resource, Rule, StepTime, TaskId};
 use punctual_reports::picture::{Arrow, Band, Bar, BarKind, Deadline, Mark, MarkKind, Race};
+use punctual_scenarios::{Outcome, StepRef};
 use punctual_sim::Time;
 
+use crate::counterexample::Counterexample;
+use crate::sampling::Prepared;
 use crate::story::Story;
 
 /// What decided a run, for one invariant.
@@ -34,6 +37,42 @@ pub fn around(story: &Story<'_>, focus: (Time, Time)) -> Race {
         story.facts.iter().rev().find(|(_, fact)| decisive(fact)).map_or(story.ended_at, |(at, _)| *at);
     let decision = Decision { focus, band: None, until: last.max(focus.1) };
     Painter::new(story, &decision).paint(Breach { what: None, client: None })
+}
+
+/// The picture of a run that contains the named order at `place`: of what it breaks that must be
+/// kept, or else of the order itself.
+pub fn of_order(story: &Story<'_>, prepared: &Prepared<'_>, place: usize, found: &Counterexample) -> Race {
+    let interleaving = &prepared.case.interleavings[place];
+    if let Outcome::Possible { keeps, .. } = &interleaving.outcome {
+        let rules = prepared.plan.rules().iter().zip(&found.breaches);
+        let broken = rules.filter(|(rule, _)| keeps.contains(rule));
+        if let Some((rule, breach)) = broken.filter_map(|(rule, breach)| Some((*rule, (*breach)?))).next() {
+            return race(story, rule, breach);
+        }
+    }
+    around(story, of_steps(story, &interleaving.order))
+}
+
+/// The instants of the first and the last step of an order, where it is first seen; the whole run if
+/// it is not.
+fn of_steps(story: &Story<'_>, order: &[StepRef]) -> (Time, Time) {
+    let named = |task: TaskId, number: u16| order.iter().any(|step| (step.task, step.step) == (task, number));
+    let steps: Vec<(Time, TaskId, u16)> = story
+        .facts
+        .iter()
+        .filter_map(|(at, fact)| match *fact {
+            Fact::Did(task, number) if named(task, number) => Some((*at, task, number)),
+            _ => None,
+        })
+        .collect();
+    let mut windows = steps.windows(order.len().max(1));
+    let found = windows.find(|window| {
+        window.iter().zip(order).all(|((_, task, number), step)| (step.task, step.step) == (*task, *number))
+    });
+    match found {
+        Some([first, .., last]) => (first.0, last.0),
+        Some(_) | None => (Time::ZERO, story.ended_at),
+    }
 }
 
 fn decisive(fact: &Fact) -> bool {
