@@ -370,8 +370,45 @@ fn figures(
             let over = reads.saturating_sub(u64::from(bound));
             (Some(format!("{reads} reads in a run")), Some(format!("{over} too many")))
         }
+        Rule::StreamEnds(limit) => {
+            let over = story.job_over(breach.client).unwrap_or(story.ended_at);
+            match breach.client.and_then(|client| story.closed(client)) {
+                Some(closed) => {
+                    let later = closed - over;
+                    let margin = text::duration(later.0.saturating_sub(limit.0));
+                    (
+                        Some(format!("{} after the job", text::duration(later.0))),
+                        Some(format!("{margin} too late")),
+                    )
+                }
+                None => {
+                    let open = text::duration((story.ended_at - over).0);
+                    (Some(format!("still open {open} after the job, when the run ends")), None)
+                }
+            }
+        }
+        Rule::ClientNeverTimesOut => timer_figures(story, breach),
         _ => (None, None),
     }
+}
+
+/// When a timer fires, and how much later what would stop it comes.
+fn timer_figures(story: &Story<'_>, breach: punctual_model::Breach) -> (Option<String>, Option<String>) {
+    let fired = story.facts.iter().find_map(|(at, fact)| match *fact {
+        punctual_model::Fact::TimedOut(client, number) if Some(client) == breach.client => {
+            Some((*at, client, number))
+        }
+        _ => None,
+    });
+    let Some((fired, client, number)) = fired else { return (None, None) };
+    let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(number)];
+    let stopper = timer.stopped_by.first();
+    let stopper = stopper.map(|event| punctual_model::Identity { event: *event, ordinal: 1 });
+    let late = stopper.and_then(|what| Some((what, story.arrival(what, client).filter(|at| *at >= fired)?)));
+    let margin = late.map(|(what, at)| {
+        format!("{} arrives {} too late", story.event(what), text::duration((at - fired).0))
+    });
+    (Some(format!("{} fires at {}", timer.name, text::duration(fired.0))), margin)
 }
 
 fn nearest_text(nearest: &Nearest) -> String {
