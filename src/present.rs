@@ -280,13 +280,14 @@ fn claims(judged: &Judged<'_>, place: usize) -> String {
         let at = judged.prepared.plan.rules().iter().position(|known| known == rule);
         at.map_or(0, |at| broken[at])
     };
-    let of =
-        |runs: u64| format!("in {} of {} that contain it", text::grouped(runs), text::count(*in_all, "run"));
+    let of = |runs: u64| {
+        format!("in {} of the {} that contain it", text::grouped(runs), text::count(*in_all, "run"))
+    };
     let kept = keeps.iter().filter(|rule| broken(rule) > 0).map(|rule| {
-        format!("`keeps` claims that {} holds, and {} it is broken", rule.name(), of(broken(rule)))
+        format!("`keeps` claims that {} holds, but {} it is broken", rule.name(), of(broken(rule)))
     });
     let unbroken = breaks.iter().filter(|rule| broken(rule) < *in_all).map(|rule| {
-        format!("`breaks` claims that {} is broken, and {} it holds", rule.name(), of(in_all - broken(rule)))
+        format!("`breaks` claims that {} is broken, but {} it holds", rule.name(), of(in_all - broken(rule)))
     });
     kept.chain(unbroken).collect::<Vec<_>>().join("; ")
 }

@@ -357,7 +357,7 @@ impl<'s, 't> Painter<'s, 't> {
             }
             if self.shows(at) {
                 self.look(place, &mut lost);
-                self.mark(at, fact, breach);
+                self.mark(at, fact, rule, breach);
                 self.told(place, rule, breach);
             }
         }
@@ -370,7 +370,7 @@ impl<'s, 't> Painter<'s, 't> {
         self.from <= at && at <= self.until
     }
 
-    fn mark(&mut self, at: Time, fact: Fact, breach: Breach) {
+    fn mark(&mut self, at: Time, fact: Fact, rule: Option<Rule>, breach: Breach) {
         let story = self.story;
         let system = story.system;
         let (lane, kind, label) = match fact {
@@ -401,7 +401,9 @@ impl<'s, 't> Painter<'s, 't> {
             Fact::Closed(client) => {
                 let server = system.tasks.iter().position(|task| task.serves == Some(client));
                 let Some(server) = server else { return };
-                (self.tasks[server], MarkKind::Done, "ends the connection".into())
+                let late = matches!(rule, Some(Rule::StreamEnds(_))) && breach.client == Some(client);
+                let kind = if late { MarkKind::Late } else { MarkKind::Done };
+                (self.tasks[server], kind, "ends the connection".into())
             }
             Fact::Arrived { at: client, what, .. } => {
                 let timed_out = story.first(|f| matches!(f, Fact::TimedOut(c, _) if *c == client));

@@ -407,17 +407,19 @@ impl<'t> Story<'t> {
             }
             Some(_) => String::new(),
         };
-        let started = self.timer_started(client, timer, fired);
+        let started_at = self.timer_started(client, timer, fired);
         let started = match timer_plan.from {
             TimerFrom::Start => String::new(),
-            TimerFrom::Byte => format!(", {} after the last byte arrived", span(fired - started)),
-            TimerFrom::Event => format!(", {} after the last event arrived", span(fired - started)),
+            TimerFrom::Byte => format!(", {} after the last byte arrived", span(fired - started_at)),
+            TimerFrom::Event => format!(", {} after the last event arrived", span(fired - started_at)),
             TimerFrom::Named(event) => {
-                format!(", {} after {} started it", span(fired - started), self.system.event_name(event))
+                format!(", {} after {} started it", span(fired - started_at), self.system.event_name(event))
             }
         };
+        let nothing_came = started_at == Time::ZERO;
         let started = match timer_plan.from {
-            TimerFrom::Byte | TimerFrom::Event if self.never_started(client, timer, fired) => String::new(),
+            TimerFrom::Byte if nothing_came => ", and nothing has arrived by then".to_owned(),
+            TimerFrom::Event if nothing_came => ", and no event has arrived by then".to_owned(),
             _ => started,
         };
         format!("timer {} of {} fires at {}{started}{ending}", timer_plan.name, plan.name, time(fired))

@@ -80,7 +80,7 @@ fn two_scenarios_never_share_a_saved_run() {
 fn two_variants_never_share_a_saved_run() {
     let folder = Folder::of("told-variants");
     let variant =
-        "\n[variant.other]\nabout = \"Nothing that matters.\"\nset = { \"r.sleep.sleep\" = \"101ms\" }\n";
+        "\n[variant.other]\nabout = \"Nothing that matters.\"\nset = { \"task.r.sleep.sleep\" = \"101ms\" }\n";
     folder.write("one.toml", too_late("one") + variant);
     folder.run("check one.toml --runs 50").exits(1);
     assert_eq!(folder.list(".punctual/failures").len(), 2);
@@ -165,7 +165,7 @@ fn an_interleaving_that_does_not_break_what_it_claims_names_it_and_how_often() {
     let folder = Folder::of("told-breaks");
     folder.write("breaks.toml", ordered("breaks = [\"no-event-lost\"]"));
     let ran = folder.run("check breaks.toml --runs 100").exits(1);
-    let ran = ran.shows(&["`breaks` claims that no-event-lost is broken", "that contain it"]);
+    let ran = ran.shows(&["`breaks` claims that no-event-lost is broken", "in 100 of the 100 runs"]);
     pasted(&folder, &ran).exits(0).shows(&["✓ no-event-lost"]);
 }
 
@@ -331,7 +331,7 @@ fn an_interleaving_of_another_variant_is_told_to_be_there() {
     let folder = Folder::of("told-elsewhere");
     let text =
         replaced(&ordered("keeps = [\"no-event-lost\"]"), "name = \"i\"", "name = \"i\"\nvariant = \"v\"");
-    folder.write("v.toml", text + "\n[variant.v]\nset = { \"r.sleep.sleep\" = \"101ms\" }\n");
+    folder.write("v.toml", text + "\n[variant.v]\nset = { \"task.r.sleep.sleep\" = \"101ms\" }\n");
     let ran = folder.run("replay v.toml i --variant base").exits(2).says(&["is one with v"]);
     assert!(!ran.stderr.contains("it has: i"), "{}", ran.stderr);
 }

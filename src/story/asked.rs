@@ -28,11 +28,6 @@ impl Story<'_> {
         self.facts.iter().rev().find(|(at, fact)| started(*at, fact)).map_or(Time::ZERO, |(at, _)| *at)
     }
 
-    /// Whether nothing has reached the client that could have started its timer anew.
-    pub(super) fn never_started(&self, client: ClientId, timer: u8, fired: Time) -> bool {
-        self.timer_started(client, timer, fired) == Time::ZERO
-    }
-
     /// The first two arrivals of an event at a client.
     pub fn arrivals(&self, breach: Breach) -> Option<(Time, Time)> {
         match self.copies(breach).as_slice() {
