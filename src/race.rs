@@ -47,8 +47,8 @@ pub fn of_order(story: &Story<'_>, prepared: &Prepared<'_>, place: usize, found:
     let interleaving = &prepared.case.interleavings[place];
     if let Outcome::Possible { keeps, .. } = &interleaving.outcome {
         let rules = prepared.plan.rules().iter().zip(&found.breaches);
-        let broken = rules.filter(|(rule, _)| keeps.contains(rule));
-        if let Some((rule, breach)) = broken.filter_map(|(rule, breach)| Some((*rule, (*breach)?))).next() {
+        let mut broken = rules.filter(|(rule, _)| keeps.contains(rule));
+        if let Some((rule, breach)) = broken.find_map(|(rule, breach)| Some((*rule, (*breach)?))) {
             return race(story, rule, breach);
         }
     }

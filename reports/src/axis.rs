@@ -65,14 +65,19 @@ pub fn squeezed(knots: &[u64]) -> Vec<bool> {
     gaps.iter().map(|&gap| gap > limit).collect()
 }
 
-/// The decisive pair, or its neighbours if it is one instant.
+/// The decisive pair, or the instants before and after it if it is one instant; nothing without those.
 fn widened(focus: (usize, usize), knots: &[u64]) -> (usize, usize) {
     let end = knots.len() - 1;
     let (from, to) = (focus.0.min(end), focus.1.min(end));
     if from < to && knots[from] < knots[to] {
         (from, to)
     } else {
-        (from.saturating_sub(1), (to + 1).min(end))
+        let before = knots[..from].iter().rposition(|at| *at < knots[from]);
+        let after = knots[to..].iter().position(|at| *at > knots[to]).map(|after| to + after);
+        match (before, after) {
+            (None, None) => (from, from),
+            (before, after) => (before.unwrap_or(from), after.unwrap_or(to)),
+        }
     }
 }
 

@@ -155,7 +155,7 @@ impl Story<'_> {
     pub(super) fn unheard(&self, client: ClientId, from: Time) -> Option<Time> {
         let servers = self.system.tasks.iter().filter(|task| task.serves == Some(client));
         let waits: Vec<_> = servers
-            .flat_map(|task| task.all_steps())
+            .flat_map(punctual_model::Task::all_steps)
             .filter_map(|step| match step.action {
                 Action::Wait { signal, .. } => Some(signal),
                 _ => None,
