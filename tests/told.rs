@@ -373,16 +373,14 @@ fn an_event_dropped_from_a_ring_is_drawn_so() {
 #[test]
 fn an_event_that_comes_twice_is_told_with_both_times() {
     let text = small(
-        &[(
-            "{ send = \"s\", takes = \"1ms..3ms\" }",
-            "{ send = \"s\", takes = \"1ms..3ms\" }, { announce = \"a\" }",
-        )],
+        &[
+            ("{ close = \"c\"", "{ cursor = \"zero\" }, { close = \"c\""),
+            ("{ publish = \"b\", takes = \"1ms..5ms\" }", "{ publish = \"b\", takes = \"200ms\" }"),
+        ],
         "[expect]\nno-duplicate = \"holds\"",
     );
-    has(
-        &told("told-twice", &text),
-        &["a reaches c at", "and again at", "made up by the stream", "arrives twice"],
-    );
+    let text = told("told-twice", &text);
+    has(&text, &["a reaches c at", "and again at", "both times from the store", "arrives twice"]);
 }
 
 #[test]

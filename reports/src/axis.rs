@@ -54,7 +54,7 @@ impl Axis {
             add_if_it_fits(&mut apart, std::slice::from_ref(one), knots.len(), last);
         }
         let targets = targets(&gaps, &squeezed, focus, last);
-        Axis { at: place(&apart, &targets, last), squeezed }
+        Axis { at: place(&apart, &targets, &gaps, last), squeezed }
     }
 }
 
@@ -146,14 +146,16 @@ fn targets(gaps: &[u64], squeezed: &[bool], focus: (usize, usize), last: usize) 
     targets
 }
 
-fn place(apart: &[Apart], targets: &[usize], last: usize) -> Vec<usize> {
+/// As near to their targets as the distances allow; knots of one instant as near to each other.
+fn place(apart: &[Apart], targets: &[usize], gaps: &[u64], last: usize) -> Vec<usize> {
     let knots = targets.len();
     let latest = latest(apart, knots, last);
     let mut at: Vec<usize> = Vec::with_capacity(knots);
     for knot in 0..knots {
         let bounds = apart.iter().filter(|one| one.to == knot).map(|one| at[one.from] + one.units);
         let from = bounds.chain(at.last().copied()).max().unwrap_or(0);
-        at.push(targets[knot].max(from).min(latest[knot].max(from)).min(last));
+        let target = if knot > 0 && gaps[knot - 1] == 0 { from } else { targets[knot] };
+        at.push(target.max(from).min(latest[knot].max(from)).min(last));
     }
     at
 }
