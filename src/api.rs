@@ -87,7 +87,10 @@ impl Scenario {
     /// A task takes steps for ever without letting time pass, or the engine contradicts itself.
     pub fn check(&self) -> Result<Checked, CheckError> {
         let judged = judge(&self.scenario.cases, self.effort, &|_| {}).map_err(CheckError)?;
-        let scenario = present::report(&self.scenario, &judged, false, &present::SavedAt::new(), false);
+        let saved = present::SavedAt::new();
+        let manner =
+            present::Manner { embedded: false, effort: self.effort, saved: &saved, every_picture: false };
+        let scenario = present::report(&self.scenario, &judged, manner);
         Ok(Checked {
             cases: present::document(&self.scenario, &judged),
             report: human::Report {

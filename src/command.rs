@@ -14,9 +14,11 @@ mod run;
 mod schema;
 mod select;
 
+use std::env;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{OsStr, Resettable};
+use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use output::Output;
 pub(crate) use output::say;
@@ -154,6 +156,16 @@ fn seed(text: &str) -> Result<u64, String> {
 }
 
 impl Cli {
+    /// Reads the command line; a variable of the environment that is empty is as good as unset.
+    pub(crate) fn read() -> Self {
+        let unset = |arg: Arg| {
+            let empty = arg.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());
+            if empty { arg.env(Resettable::<OsStr>::Reset) } else { arg }
+        };
+        let command = Self::command().mut_subcommands(|verb| verb.mut_args(unset));
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+
     /// Does what was asked.
     pub(crate) fn run(self) -> Exit {
         let output = Output::new(&self.look);

@@ -4,14 +4,19 @@
 //! [`Trace::check`](punctual_sim::Trace::check), which trusts none of what found it. One run often
 //! breaks several invariants at once; it is then the counterexample of each.
 
-use punctual_model::{Breach, Monitor, Rule, World};
-use punctual_sim::{About, Decision, Follow, Judge, Runner, Span, TraceOf, sample, shrink};
+use punctual_model::{Breach, Fact, Matcher, Rule, World};
+use punctual_sim::{
+    About, Decision, Ending, Follow, Judge, Observer, Runner, Span, Time, TraceOf, sample, shrink,
+};
 
 use crate::gap;
 use crate::sampling::Prepared;
+use crate::watcher::Watcher;
 
 /// The most runs that making a counterexample smaller may take.
 const SHRINK_RUNS: usize = 300;
+/// The same for a run that was stopped at the limit of events, each of which takes as long.
+const SHRINK_STOPPED_RUNS: usize = 8;
 /// The most runs that looking for the nearest passing run may take.
 const NEAREST_RUNS: usize = 300;
 
@@ -24,7 +29,7 @@ pub struct Counterexample {
     pub trace: TraceOf<World>,
     /// How each invariant of the case is broken in it, by place.
     pub breaches: Vec<Option<Breach>>,
-    /// The least time between two tasks meeting somewhere; zero if none meet.
+    /// The least time between two tasks meeting somewhere; the length of the run if none meet.
     pub smallest_gap: Span,
     /// Events of the sampled run that it was made from.
     pub steps_before: usize,
@@ -35,8 +40,10 @@ pub struct Counterexample {
 /// The smallest change of one delay that makes an invariant hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nearest {
-    /// The delay.
+    /// The delay, or the clock.
     pub name: String,
+    /// Whether it is how far a clock is into its tick when the run begins, and no delay.
+    pub phase: bool,
     /// Which of its name, from 1.
     pub occurrence: u32,
     /// What it is in the counterexample.
@@ -80,8 +87,72 @@ pub fn find(
             rule.name()
         )));
     }
+    smallest(prepared, found, || Watcher::of(&prepared.plan, place), run)
+}
+
+/// A run that contains the named order at `place` and does not come out as the scenario says, made
+/// from run `run` under `seed`, which is one.
+///
+/// # Errors
+/// The run, run again, is another one, or the judge of traces refuses it: a bug of ours.
+pub fn against(
+    prepared: &Prepared<'_>,
+    place: usize,
+    seed: u64,
+    run: u64,
+) -> Result<Counterexample, Disagreement> {
+    let found = sample::trace(&prepared.world, seed, run);
+    let fresh = || Against {
+        prepared,
+        place,
+        matcher: prepared.orders[place].matcher(),
+        watcher: Watcher::new(&prepared.plan),
+    };
+    let mut judge = fresh();
+    found.tell::<World>(&mut judge);
+    if !judge.guilty() {
+        let name = &prepared.case.interleavings[place].name;
+        return Err(Disagreement::TwoResults(format!(
+            "run {run} spoke against {name} and, run again, did not"
+        )));
+    }
+    smallest(prepared, found, fresh, run)
+}
+
+/// Finds a run guilty that contains a named order and does not come out as the scenario says.
+struct Against<'p> {
+    prepared: &'p Prepared<'p>,
+    place: usize,
+    matcher: Matcher<'p>,
+    watcher: Watcher<'p>,
+}
+
+impl Observer<World> for Against<'_> {
+    fn noted(&mut self, at: Time, fact: &Fact) {
+        Observer::<World>::noted(&mut self.matcher, at, fact);
+        self.watcher.noted(at, fact);
+    }
+
+    fn ended(&mut self, at: Time, ending: Ending) {
+        self.watcher.ended(at, ending);
+    }
+}
+
+impl Judge<World> for Against<'_> {
+    fn guilty(&self) -> bool {
+        self.matcher.complete() && !self.prepared.as_said(self.place, self.watcher.breaches())
+    }
+}
+
+fn smallest<J: Judge<World>>(
+    prepared: &Prepared<'_>,
+    found: TraceOf<World>,
+    fresh: impl Fn() -> J,
+    run: u64,
+) -> Result<Counterexample, Disagreement> {
     let steps_before = found.steps.len() - 1;
-    let trace = shrink(&prepared.world, found, || Monitor::of(&prepared.plan, place), SHRINK_RUNS);
+    let most = if found.ending == Ending::TooLong { SHRINK_STOPPED_RUNS } else { SHRINK_RUNS };
+    let trace = shrink(&prepared.world, found, fresh, most);
     let mut counterexample = of_trace(prepared, trace)?;
     counterexample.steps_before = steps_before;
     counterexample.run = run;
@@ -96,12 +167,12 @@ pub fn of_trace(prepared: &Prepared<'_>, trace: TraceOf<World>) -> Result<Counte
     trace.check(&prepared.world).map_err(|refusal| {
         Disagreement::Refused(format!("the judge of traces refuses step {}: {}", refusal.step, refusal.why))
     })?;
-    let mut monitor = Monitor::new(&prepared.plan);
+    let mut monitor = Watcher::new(&prepared.plan);
     trace.tell::<World>(&mut monitor);
     Ok(Counterexample {
-        id: id(&trace.decisions),
+        id: id(prepared, &trace.decisions),
         breaches: monitor.breaches().to_vec(),
-        smallest_gap: gap::smallest(&prepared.case.system, &trace).unwrap_or(Span::ZERO),
+        smallest_gap: gap::smallest(&prepared.case.system, &trace),
         steps_before: trace.steps.len() - 1,
         run: 0,
         trace,
@@ -114,14 +185,19 @@ impl Counterexample {
         self.trace.steps.len() - 1
     }
 
+    /// Whether it had to be stopped before its end.
+    pub fn stopped(&self) -> bool {
+        self.trace.ending == Ending::TooLong
+    }
+
     /// How it breaks `rule`, which has this place in the plan.
     pub fn breach(&self, place: usize) -> Option<Breach> {
         self.breaches[place]
     }
 }
 
-fn judge<'p>(prepared: &'p Prepared<'_>, place: usize, trace: &TraceOf<World>) -> Monitor<'p> {
-    let mut monitor = Monitor::of(&prepared.plan, place);
+fn judge<'p>(prepared: &'p Prepared<'_>, place: usize, trace: &TraceOf<World>) -> Watcher<'p> {
+    let mut monitor = Watcher::of(&prepared.plan, place);
     trace.tell::<World>(&mut monitor);
     monitor
 }
@@ -129,6 +205,9 @@ fn judge<'p>(prepared: &'p Prepared<'_>, place: usize, trace: &TraceOf<World>) -
 /// The smallest change of one delay of `counterexample` after which the invariant at `place`
 /// holds: each delay is bisected towards both ends of its interval, those that happened last first.
 pub fn nearest(prepared: &Prepared<'_>, place: usize, counterexample: &Counterexample) -> Option<Nearest> {
+    if counterexample.stopped() {
+        return None;
+    }
     let decisions = &counterexample.trace.decisions;
     let mut left = NEAREST_RUNS;
     let mut holds = |at: usize, value: u64| {
@@ -136,7 +215,7 @@ pub fn nearest(prepared: &Prepared<'_>, place: usize, counterexample: &Counterex
         let mut changed = decisions.clone();
         changed[at].value = value;
         (left > 0).then(|| {
-            let mut monitor = Monitor::of(&prepared.plan, place);
+            let mut monitor = Watcher::of(&prepared.plan, place);
             Runner::new(&prepared.world, Follow::new(&changed)).run(&mut monitor);
             !monitor.guilty()
         })
@@ -166,6 +245,7 @@ pub fn nearest(prepared: &Prepared<'_>, place: usize, counterexample: &Counterex
     }
     best.map(|(_, at, now)| Nearest {
         name: decisions[at].name.text().to_owned(),
+        phase: decisions[at].about == About::Phase,
         occurrence: decisions[at].occurrence + 1,
         was: Span(decisions[at].value),
         now: Span(now),
@@ -177,14 +257,17 @@ pub fn place_of(prepared: &Prepared<'_>, name: &str) -> Option<(usize, Rule)> {
     prepared.plan.rules().iter().copied().enumerate().find(|(_, rule)| rule.name() == name)
 }
 
-/// Eight hexadecimal digits of the decisions (FNV-1a, 64 bits, folded).
-fn id(decisions: &[Decision]) -> String {
+/// Eight hexadecimal digits of what was run and of the decisions (FNV-1a, 64 bits, folded): two
+/// scenarios may take the same decisions, and their runs are told apart.
+fn id(prepared: &Prepared<'_>, decisions: &[Decision]) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut eat = |bytes: &[u8]| {
         for byte in bytes {
             hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
     };
+    eat(prepared.case.digest.as_bytes());
+    eat(prepared.case.variant.as_deref().unwrap_or_default().as_bytes());
     for decision in decisions {
         eat(decision.name.text().as_bytes());
         eat(&decision.occurrence.to_le_bytes());

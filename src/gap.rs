@@ -2,6 +2,7 @@
 //!
 //! The least time between two consecutive events of different tasks that touch one store, row,
 //! link or client. A race that needs 3 us to go wrong is another matter than one that has 300 ms.
+//! Where no two tasks meet in the run, nothing is closer than the run is long.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,6 @@ use punctual_sim::{Span, Time, TraceOf};
 enum Place {
     Store(StoreId),
     Row(RowId),
-    Status,
     Link(ClientId),
     Client(ClientId),
 }
@@ -26,8 +26,8 @@ enum Visitor {
     Client(ClientId),
 }
 
-/// The smallest gap of a run; `None` if no two tasks meet anywhere.
-pub fn smallest(system: &System, trace: &TraceOf<World>) -> Option<Span> {
+/// The smallest gap of a run; its length if no two tasks meet anywhere.
+pub fn smallest(system: &System, trace: &TraceOf<World>) -> Span {
     let mut last: BTreeMap<Place, (Visitor, Time)> = BTreeMap::new();
     let mut smallest: Option<Span> = None;
     for step in &trace.steps {
@@ -42,7 +42,7 @@ pub fn smallest(system: &System, trace: &TraceOf<World>) -> Option<Span> {
             }
         }
     }
-    smallest
+    smallest.unwrap_or(trace.ended_at - Time::ZERO)
 }
 
 fn visits(system: &System, fact: &Fact) -> Vec<(Visitor, Place)> {
@@ -56,11 +56,7 @@ fn visits(system: &System, fact: &Fact) -> Vec<(Visitor, Place)> {
                     into.iter().map(|store| Place::Store(*store)).collect()
                 }
                 Some(Action::Commit { row, .. }) => vec![Place::Row(*row)],
-                Some(Action::Status(_)) => vec![Place::Status],
-                Some(Action::Read { status, rows }) => {
-                    let status = status.then_some(Place::Status);
-                    rows.iter().map(|row| Place::Row(*row)).chain(status).collect()
-                }
+                Some(Action::Read { rows, .. }) => rows.iter().map(|row| Place::Row(*row)).collect(),
                 _ => vec![],
             };
             places.into_iter().map(|place| (Visitor::Task(task), place)).collect()

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use punctual_model::World;
+use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome};
 use punctual_sim::orders::{self, Possible};
 use punctual_sim::{Runner, Seeded, rate, sample};
@@ -22,6 +23,8 @@ const LOOK_ON: u64 = 20;
 const CHUNK: u64 = 1_000;
 /// The most states that enumerating orders may take.
 const MOST_STATES: usize = 200_000;
+/// Runs in which something must happen that an invariant is about.
+const RARE: u64 = 10_000;
 /// Runs that are made twice to see that they come out the same.
 const TWICE: u64 = 3;
 
@@ -59,6 +62,8 @@ pub struct Judged<'c> {
     pub counterexamples: Vec<Counterexample>,
     /// By named order.
     pub orders: Vec<OrderFound>,
+    /// By named order: a run that contains it and does not come out as the scenario says.
+    pub against: Vec<Option<Counterexample>>,
     /// All runs, with those made to find what must be there.
     pub runs_made: u64,
 }
@@ -72,6 +77,10 @@ pub enum OrderFound {
         in_runs: u64,
         /// The first of them, perhaps beyond the runs asked for.
         first: u64,
+        /// Runs that contain it, with those beyond the runs asked for.
+        in_all: u64,
+        /// By invariant: how many of those break it.
+        broken: Vec<u64>,
         /// A run that contains it and does not come out as the scenario says.
         against: Option<u64>,
     },
@@ -99,6 +108,15 @@ pub enum JudgeError {
         /// The task.
         task: String,
     },
+    /// Nothing happened that some invariants are about: that they hold says nothing.
+    Nothing {
+        /// The variant.
+        variant: Option<String>,
+        /// The invariants.
+        invariants: Vec<&'static str>,
+        /// The runs in which nothing of the kind happened.
+        runs: u64,
+    },
 }
 
 impl std::fmt::Display for JudgeError {
@@ -112,6 +130,16 @@ impl std::fmt::Display for JudgeError {
                 f,
                 "task {task} takes steps for ever without letting time pass; let a step of its loop take time whatever happens"
             ),
+            Self::Nothing { variant, invariants, runs } => {
+                let of = variant.as_deref().map_or("as it is written".into(), |name| format!("with {name}"));
+                write!(
+                    f,
+                    "{of}, nothing happened that `{}` {} about, in any of {}; whatever is wrong would go unseen: let it happen, or do not expect that to hold there",
+                    invariants.join("`, `"),
+                    if invariants.len() == 1 { "is" } else { "are" },
+                    text::count(*runs, "run")
+                )
+            }
         }
     }
 }
@@ -141,6 +169,7 @@ fn judge_case<'c>(
     }
     twice(&prepared, effort)?;
     let further = look_on(&prepared, &tally, effort);
+    something_happens(&prepared, &tally, &further, effort)?;
     let first_broken: Vec<Option<u64>> = tally
         .broken
         .iter()
@@ -152,6 +181,7 @@ fn judge_case<'c>(
         runs_made: tally.runs + further.runs,
         broken_by: vec![None; first_broken.len()],
         counterexamples: Vec::new(),
+        against: vec![None; case.interleavings.len()],
         orders: orders_found(&prepared, &tally, &further, effort),
         tally,
         prepared,
@@ -213,6 +243,41 @@ fn look_on(prepared: &Prepared<'_>, tally: &Tally, effort: Effort) -> Tally {
     }
 }
 
+/// Refuses a case in which something holds because nothing that it is about ever happens. What is
+/// rare is looked for in at least [`RARE`] runs before that is said.
+fn something_happens(
+    prepared: &Prepared<'_>,
+    tally: &Tally,
+    further: &Tally,
+    effort: Effort,
+) -> Result<(), JudgeError> {
+    let idle = |more: &Tally| -> Vec<&'static str> {
+        let checks = prepared.case.checks.iter().enumerate();
+        let must_hold = checks.filter(|(_, check)| check.expected == Some(Expected::Holds));
+        let seen = [&tally.seen, &further.seen, &more.seen];
+        must_hold
+            .filter(|(_, check)| !seen.iter().any(|seen| seen.concerns(check.rule)))
+            .map(|(_, check)| check.rule.name())
+            .collect()
+    };
+    // Where runs had to be stopped, what was not broken is unknown, and nothing passes in silence.
+    if tally.too_long.or(further.too_long).is_some() {
+        return Ok(());
+    }
+    let mut more = prepared.tally();
+    let mut from = effort.runs + further.runs;
+    while !idle(&more).is_empty() {
+        if from >= effort.runs.max(RARE) {
+            let (variant, invariants) = (prepared.case.variant.clone(), idle(&more));
+            return Err(JudgeError::Nothing { variant, invariants, runs: from });
+        }
+        let to = (from + CHUNK).min(RARE);
+        more = more.merge(&prepared.sample(effort.seed, from..to));
+        from = to;
+    }
+    Ok(())
+}
+
 fn verdicts(case: &Case, first_broken: &[Option<u64>], stopped: bool) -> Vec<Verdict> {
     let verdict = |(check, broken): (&punctual_scenarios::Check, &Option<u64>)| match (broken, check.expected)
     {
@@ -228,9 +293,12 @@ fn orders_found(prepared: &Prepared<'_>, tally: &Tally, further: &Tally, effort:
     let found = |(place, order): (usize, &punctual_model::Order)| {
         let (sampled, later) = (&tally.orders[place], &further.orders[place]);
         if let Some(first) = sampled.found.first.or(later.found.first) {
+            let broken = sampled.broken.iter().zip(&later.broken).map(|(sampled, later)| sampled + later);
             return OrderFound::Found {
                 in_runs: sampled.found.runs,
                 first,
+                in_all: sampled.found.runs + later.found.runs,
+                broken: broken.collect(),
                 against: sampled.against.or(later.against),
             };
         }
@@ -258,6 +326,11 @@ impl Judged<'_> {
                     self.counterexamples.len() - 1
                 }
             });
+        }
+        for place in 0..self.orders.len() {
+            let OrderFound::Found { against: Some(run), .. } = self.orders[place] else { continue };
+            let found = counterexample::against(&self.prepared, place, seed, run);
+            self.against[place] = Some(found.map_err(JudgeError::Disagreement)?);
         }
         Ok(())
     }
@@ -308,8 +381,13 @@ impl Judged<'_> {
         self.broken_by[place].map(|known| &self.counterexamples[known])
     }
 
-    /// The 95 % interval of the chance that a run breaks the invariant at `place`.
+    /// The 95 % interval of the chance that a run breaks the invariant at `place`. Runs that were
+    /// stopped before that was known could all have gone either way.
     pub fn rate(&self, place: usize) -> (f64, f64) {
-        rate::clopper_pearson(self.tally.broken[place].runs, self.tally.runs)
+        let (broken, runs) = (self.tally.broken[place].runs, self.tally.runs);
+        let undecided = runs - self.tally.decided(place);
+        let (low, _) = rate::clopper_pearson(broken, runs);
+        let (_, high) = rate::clopper_pearson(broken + undecided, runs);
+        (low, high)
     }
 }

@@ -28,6 +28,7 @@ pub mod race;
 pub mod sampling;
 pub mod saved;
 pub mod story;
+pub mod watcher;
 
 pub use api::{CheckError, Checked, Scenario};
 pub use {punctual_model as model, punctual_scenarios as scenarios, punctual_sim as sim};

@@ -10,6 +10,7 @@ use punctual::story::Story;
 use punctual_model::{System, World};
 use punctual_sim::TraceOf;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
@@ -25,9 +26,21 @@ impl FormatTime for Simulated {
     }
 }
 
-/// Starts logging to standard error if `PUNCTUAL_LOG` says what to log.
-pub(crate) fn start() {
-    let Ok(filter) = EnvFilter::try_from_env("PUNCTUAL_LOG") else { return };
+/// Starts logging to standard error if `PUNCTUAL_LOG` says what to log: a level, or `target=level`.
+///
+/// # Errors
+/// It says something else.
+pub(crate) fn start() -> Result<(), String> {
+    let asked = std::env::var_os("PUNCTUAL_LOG").unwrap_or_default();
+    let Some(asked) = asked.to_str().map(str::trim) else { return Err("PUNCTUAL_LOG is not a text".into()) };
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let level = |part: &str| part.rsplit('=').next().unwrap_or(part).trim().parse::<LevelFilter>().is_ok();
+    let filter = EnvFilter::try_new(asked).ok().filter(|_| asked.split(',').all(level));
+    let Some(filter) = filter else {
+        return Err(format!("PUNCTUAL_LOG={asked:?}: expected off, error, warn, info, debug or trace"));
+    };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_timer(Simulated)
@@ -35,6 +48,7 @@ pub(crate) fn start() {
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .init();
+    Ok(())
 }
 
 /// Tells a run to the log.

@@ -6,13 +6,14 @@ mod log;
 use std::panic;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use command::{Cli, Exit};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    log::start();
+    let cli = Cli::read();
+    if let Err(wrong) = log::start() {
+        command::say(&format!("error: {wrong}"));
+        return ExitCode::from(Exit::Wrong.code());
+    }
     panic::set_hook(Box::new(|bug| {
         let bug = bug.to_string();
         command::say(&format!(

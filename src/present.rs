@@ -8,11 +8,12 @@ use punctual_model::Rule;
 use punctual_reports::document;
 use punctual_reports::human;
 use punctual_reports::text;
-use punctual_scenarios::{Expected, Outcome, Scenario};
+use punctual_scenarios::{Case, Expected, Outcome, Scenario};
 
 use crate::counterexample::{Counterexample, Nearest, nearest};
-use crate::judge::{Judged, OrderFound, Verdict};
+use crate::judge::{Effort, Judged, OrderFound, Verdict};
 use crate::race;
+use crate::sampling::Prepared;
 use crate::story::Story;
 
 /// The place of a check in a scenario: the case and the invariant.
@@ -20,6 +21,19 @@ pub type Where = (usize, usize);
 
 /// What is known of a saved counterexample: where it was saved.
 pub type SavedAt = BTreeMap<String, String>;
+
+/// How a report is to be.
+#[derive(Clone, Copy)]
+pub struct Manner<'s> {
+    /// Whether the scenario came with the program, and is known by its name.
+    pub embedded: bool,
+    /// With what its runs were made.
+    pub effort: Effort,
+    /// Where counterexamples were saved, by id.
+    pub saved: &'s SavedAt,
+    /// Whether there are pictures of all that breaks, and not only of what is not as expected.
+    pub every_picture: bool,
+}
 
 /// The document of one scenario's cases.
 pub fn document(scenario: &Scenario, judged: &[Judged<'_>]) -> Vec<document::Scenario> {
@@ -98,7 +112,7 @@ fn evidence(judged: &Judged<'_>) -> document::Evidence {
 fn sampled(judged: &Judged<'_>, place: usize) -> document::Sampled {
     let (low, high) = judged.rate(place);
     document::Sampled {
-        runs: judged.tally.runs,
+        runs: judged.tally.decided(place),
         violations: judged.tally.broken[place].runs,
         rate: [low, high],
     }
@@ -129,29 +143,25 @@ fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
     }
 }
 
-/// The report of one scenario's cases. `saved` says where counterexamples were saved, by id;
-/// pictures are made for what is not as expected and, with `every_picture`, for all that breaks.
-pub fn report(
-    scenario: &Scenario,
-    judged: &[Judged<'_>],
-    embedded: bool,
-    saved: &SavedAt,
-    every_picture: bool,
-) -> human::Scenario {
-    let pictured = pictured(judged, every_picture);
+/// The report of one scenario's cases.
+pub fn report(scenario: &Scenario, judged: &[Judged<'_>], manner: Manner<'_>) -> human::Scenario {
+    let pictured = pictured(judged, manner.every_picture);
     let case = |(number, judged): (usize, &Judged<'_>)| human::Case {
         variant: judged.prepared.case.variant.clone(),
         checks: (0..judged.verdicts.len())
             .map(|place| {
                 let shown = pictured.contains(&(number, place));
-                human_check(scenario, judged, place, embedded, saved, shown)
+                human_check(scenario, judged, place, manner, shown)
             })
             .collect(),
         interleavings: (0..judged.orders.len()).map(|place| interleaving(judged, place)).collect(),
+        against: (0..judged.orders.len())
+            .filter_map(|place| against(scenario, judged, place, manner))
+            .collect(),
     };
     human::Scenario {
         name: scenario.name.clone(),
-        place: (!embedded).then(|| scenario.label().to_owned()),
+        place: (!manner.embedded).then(|| scenario.label().to_owned()),
         cases: judged.iter().enumerate().map(case).collect(),
     }
 }
@@ -178,15 +188,14 @@ fn human_check(
     scenario: &Scenario,
     judged: &Judged<'_>,
     place: usize,
-    embedded: bool,
-    saved: &SavedAt,
+    manner: Manner<'_>,
     shown: bool,
 ) -> human::Check {
     let check = &judged.prepared.case.checks[place];
     let counterexample = judged.counterexample(place);
     let explained = counterexample.filter(|_| shown || !judged.as_expected(place));
     let mut explanation =
-        explained.map(|found| explain(scenario, judged, place, found, embedded, saved)).unwrap_or_default();
+        explained.map(|found| explain(scenario, judged, place, found, manner)).unwrap_or_default();
     if judged.verdicts[place] == Verdict::Unknown {
         let none = format!("none in {} runs", text::grouped(judged.runs_made));
         (explanation.wanted, explanation.observed) = match (check.expected, judged.limit()) {
@@ -220,8 +229,7 @@ fn explain(
     judged: &Judged<'_>,
     place: usize,
     found: &Counterexample,
-    embedded: bool,
-    saved: &SavedAt,
+    manner: Manner<'_>,
 ) -> human::Explanation {
     let case = judged.prepared.case;
     let rule = case.checks[place].rule;
@@ -229,10 +237,7 @@ fn explain(
     let as_expected = judged.as_expected(place);
     let breach = found.breach(place);
     let (observed, margin) = figures(&story, rule, found, place);
-    let replay = match saved.get(&found.id) {
-        Some(path) => format!("punctual replay {path}"),
-        None => again(scenario, case.variant.as_deref(), rule.name(), embedded),
-    };
+    let beyond = judged.tally.broken[place].runs == 0;
     human::Explanation {
         code: (!as_expected).then(|| crate::explain::code(rule)),
         observed: (!as_expected).then_some(observed).flatten(),
@@ -240,16 +245,105 @@ fn explain(
         margin: (!as_expected).then_some(margin).flatten(),
         why: breach.map(|breach| story.reason(rule, breach)),
         nearest: nearest(&judged.prepared, place, found).map(|nearest| nearest_text(&nearest)),
-        saved: saved.get(&found.id).cloned(),
-        replay: Some(replay),
+        took: beyond.then_some(found.run + 1),
+        saved: manner.saved.get(&found.id).cloned(),
+        replay: Some(replay(scenario, case.variant.as_deref(), rule.name(), found, manner)),
     }
 }
 
-/// The command that shows a run of a scenario again.
-pub fn again(scenario: &Scenario, variant: Option<&str>, what: &str, embedded: bool) -> String {
-    let name = if embedded { scenario.name.as_str() } else { scenario.label() };
-    let variant = variant.map(|variant| format!(" --variant {variant}")).unwrap_or_default();
-    format!("punctual replay {name} {what}{variant}")
+/// What does not fit what is claimed of a named order, and a run against it.
+fn against(
+    scenario: &Scenario,
+    judged: &Judged<'_>,
+    place: usize,
+    manner: Manner<'_>,
+) -> Option<human::Against> {
+    let (found, case) = (judged.against[place].as_ref()?, judged.prepared.case);
+    let interleaving = &case.interleavings[place];
+    let story = Story::of(&case.system, &found.trace);
+    Some(human::Against {
+        interleaving: interleaving.name.clone(),
+        why: claims(judged, place),
+        race: Some(race::of_order(&story, &judged.prepared, place, found)),
+        saved: manner.saved.get(&found.id).cloned(),
+        replay: replay(scenario, case.variant.as_deref(), &interleaving.name, found, manner),
+    })
+}
+
+/// Which claims about a named order are wrong, and in how many of the runs that contain it.
+fn claims(judged: &Judged<'_>, place: usize) -> String {
+    let OrderFound::Found { in_all, broken, .. } = &judged.orders[place] else { return String::new() };
+    let Outcome::Possible { breaks, keeps } = &judged.prepared.case.interleavings[place].outcome else {
+        return format!("{} contain it, and it is claimed to be impossible", text::count(*in_all, "run"));
+    };
+    let broken = |rule: &Rule| {
+        let at = judged.prepared.plan.rules().iter().position(|known| known == rule);
+        at.map_or(0, |at| broken[at])
+    };
+    let of = |runs: u64| {
+        format!("in {} of the {} that contain it", text::grouped(runs), text::count(*in_all, "run"))
+    };
+    let kept = keeps.iter().filter(|rule| broken(rule) > 0).map(|rule| {
+        format!("`keeps` claims that {} holds, but {} it is broken", rule.name(), of(broken(rule)))
+    });
+    let unbroken = breaks.iter().filter(|rule| broken(rule) < *in_all).map(|rule| {
+        format!("`breaks` claims that {} is broken, but {} it holds", rule.name(), of(in_all - broken(rule)))
+    });
+    kept.chain(unbroken).collect::<Vec<_>>().join("; ")
+}
+
+/// What of the claims about a named order one run that contains it contradicts.
+pub fn not_as_claimed(case: &Case, place: usize, prepared: &Prepared<'_>, found: &Counterexample) -> String {
+    let Outcome::Possible { breaks, keeps } = &case.interleavings[place].outcome else {
+        return "the scenario claims that this is impossible".into();
+    };
+    let broken = |rule: &&Rule| {
+        let at = prepared.plan.rules().iter().position(|known| known == *rule);
+        at.is_some_and(|at| found.breach(at).is_some())
+    };
+    let kept =
+        keeps.iter().filter(broken).map(|rule| format!("{} is broken, which it must keep", rule.name()));
+    let unbroken = breaks.iter().filter(|rule| !broken(rule));
+    let unbroken = unbroken.map(|rule| format!("{} holds, which it must break", rule.name()));
+    format!("not as the scenario claims: {}", kept.chain(unbroken).collect::<Vec<_>>().join("; "))
+}
+
+/// The command that shows a counterexample again: from where it was saved, or found anew.
+fn replay(
+    scenario: &Scenario,
+    variant: Option<&str>,
+    what: &str,
+    found: &Counterexample,
+    manner: Manner<'_>,
+) -> String {
+    if let Some(path) = manner.saved.get(&found.id) {
+        return format!("punctual replay {}", quoted(path));
+    }
+    let name = if manner.embedded { scenario.name.as_str() } else { scenario.label() };
+    let mut command = format!("punctual replay {} {}", quoted(name), quoted(what));
+    if let Some(variant) = variant {
+        command += &format!(" --variant {}", quoted(variant));
+    }
+    if manner.effort.seed != crate::Scenario::SEED {
+        command += &format!(" --seed {:#x}", manner.effort.seed);
+    }
+    if found.run >= SEARCHED {
+        command += &format!(" --runs {}", found.run + 1);
+    }
+    command
+}
+
+/// Runs in which `punctual replay` looks for what it is asked for, unless told otherwise.
+pub const SEARCHED: u64 = 100_000;
+
+/// A word of a command line as a shell must be given it.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_./+-:=@%,".contains(c);
+    let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
+    if !word.is_empty() && word.chars().all(plain) {
+        return word;
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// What was seen of an invariant with a limit, and by how much it is off.
@@ -277,13 +371,56 @@ fn figures(
             let over = reads.saturating_sub(u64::from(bound));
             (Some(format!("{reads} reads in a run")), Some(format!("{over} too many")))
         }
+        Rule::StreamEnds(limit) => {
+            let over = story.job_over(breach.client).unwrap_or(story.ended_at);
+            match breach.client.and_then(|client| story.closed(client)) {
+                Some(closed) => {
+                    let later = closed - over;
+                    let margin = text::duration(later.0.saturating_sub(limit.0));
+                    (
+                        Some(format!("{} after the job", text::duration(later.0))),
+                        Some(format!("{margin} too late")),
+                    )
+                }
+                None => {
+                    let open = text::duration((story.ended_at - over).0);
+                    (Some(format!("still open {open} after the job, when the run ends")), None)
+                }
+            }
+        }
+        Rule::ClientNeverTimesOut => timer_figures(story, breach),
         _ => (None, None),
     }
+}
+
+/// When a timer fires, and how much later what would stop it comes.
+fn timer_figures(story: &Story<'_>, breach: punctual_model::Breach) -> (Option<String>, Option<String>) {
+    let fired = story.facts.iter().find_map(|(at, fact)| match *fact {
+        punctual_model::Fact::TimedOut(client, number) if Some(client) == breach.client => {
+            Some((*at, client, number))
+        }
+        _ => None,
+    });
+    let Some((fired, client, number)) = fired else { return (None, None) };
+    let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(number)];
+    let stopper = timer.stopped_by.first();
+    let stopper = stopper.map(|event| punctual_model::Identity { event: *event, ordinal: 1 });
+    let late = stopper.and_then(|what| Some((what, story.arrival(what, client).filter(|at| *at >= fired)?)));
+    let margin = late.map(|(what, at)| {
+        format!("{} arrives {} too late", story.event(what), text::duration((at - fired).0))
+    });
+    (Some(format!("{} fires at {}", timer.name, text::duration(fired.0))), margin)
 }
 
 fn nearest_text(nearest: &Nearest) -> String {
     let (was, now) = (nearest.was.0, nearest.now.0);
     let change = text::duration(was.abs_diff(now));
+    if nearest.phase {
+        // Further into its tick when the run begins, a clock comes to the next one sooner.
+        let direction = if now < was { "later" } else { "earlier" };
+        let store = nearest.name.strip_suffix(".clock").unwrap_or(&nearest.name);
+        return format!("the clock of {store} ticks {change} {direction}: the run passes");
+    }
     let direction = if now < was { "shorter" } else { "longer" };
     let which =
         if nearest.occurrence > 1 { format!(" (number {})", nearest.occurrence) } else { String::new() };

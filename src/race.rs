@@ -6,10 +6,15 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::{Action, Breach, ClientId, Copy, Fact, Identity, Resource, Rule, StepTime, TaskId};
+use punctual_model::{
+    Action, Breach, ClientId, Copy, Fact, Identity, Resource, Rule, Shown, StepTime, TaskId,
+};
 use punctual_reports::picture::{Arrow, Band, Bar, BarKind, Deadline, Mark, MarkKind, Race};
+use punctual_scenarios::{Outcome, StepRef};
 use punctual_sim::Time;
 
+use crate::counterexample::Counterexample;
+use crate::sampling::Prepared;
 use crate::story::Story;
 
 /// What decided a run, for one invariant.
@@ -25,7 +30,7 @@ struct Decision {
 /// The picture of a run that breaks `rule` as `breach` says.
 pub fn race(story: &Story<'_>, rule: Rule, breach: Breach) -> Race {
     let decision = decision(story, rule, breach);
-    Painter::new(story, &decision).paint(breach)
+    Painter::new(story, &decision).paint(Some(rule), breach)
 }
 
 /// The picture of a run around two of its instants.
@@ -33,7 +38,43 @@ pub fn around(story: &Story<'_>, focus: (Time, Time)) -> Race {
     let last =
         story.facts.iter().rev().find(|(_, fact)| decisive(fact)).map_or(story.ended_at, |(at, _)| *at);
     let decision = Decision { focus, band: None, until: last.max(focus.1) };
-    Painter::new(story, &decision).paint(Breach { what: None, client: None })
+    Painter::new(story, &decision).paint(None, Breach { what: None, client: None })
+}
+
+/// The picture of a run that contains the named order at `place`: of what it breaks that must be
+/// kept, or else of the order itself.
+pub fn of_order(story: &Story<'_>, prepared: &Prepared<'_>, place: usize, found: &Counterexample) -> Race {
+    let interleaving = &prepared.case.interleavings[place];
+    if let Outcome::Possible { keeps, .. } = &interleaving.outcome {
+        let rules = prepared.plan.rules().iter().zip(&found.breaches);
+        let mut broken = rules.filter(|(rule, _)| keeps.contains(rule));
+        if let Some((rule, breach)) = broken.find_map(|(rule, breach)| Some((*rule, (*breach)?))) {
+            return race(story, rule, breach);
+        }
+    }
+    around(story, of_steps(story, &interleaving.order))
+}
+
+/// The instants of the first and the last step of an order, where it is first seen; the whole run if
+/// it is not.
+fn of_steps(story: &Story<'_>, order: &[StepRef]) -> (Time, Time) {
+    let named = |task: TaskId, number: u16| order.iter().any(|step| (step.task, step.step) == (task, number));
+    let steps: Vec<(Time, TaskId, u16)> = story
+        .facts
+        .iter()
+        .filter_map(|(at, fact)| match *fact {
+            Fact::Did(task, number) if named(task, number) => Some((*at, task, number)),
+            _ => None,
+        })
+        .collect();
+    let mut windows = steps.windows(order.len().max(1));
+    let found = windows.find(|window| {
+        window.iter().zip(order).all(|((_, task, number), step)| (step.task, step.step) == (*task, *number))
+    });
+    match found {
+        Some([first, .., last]) => (first.0, last.0),
+        Some(_) | None => (Time::ZERO, story.ended_at),
+    }
 }
 
 fn decisive(fact: &Fact) -> bool {
@@ -60,8 +101,10 @@ fn decision(story: &Story<'_>, rule: Rule, breach: Breach) -> Decision {
         Decision { focus: (from.min(to), from.max(to)), band: None, until: last }
     };
     match rule {
-        Rule::NoEventLost | Rule::ClientEnds | Rule::NoEarlyEnd => {
-            lost(story, breach, last).unwrap_or_else(fallback)
+        Rule::NoEventLost | Rule::NoEarlyEnd => lost(story, breach, last).unwrap_or_else(fallback),
+        Rule::ClientEnds => {
+            let decision = lost(story, breach, last).unwrap_or_else(fallback);
+            Decision { until: story.ended_at, ..decision }
         }
         Rule::DeliveredWithin(_) => {
             late(story, breach, last).or_else(|| lost(story, breach, last)).unwrap_or_else(fallback)
@@ -69,12 +112,40 @@ fn decision(story: &Story<'_>, rule: Rule, breach: Breach) -> Decision {
         Rule::ClientNeverTimesOut => timed_out(story, breach, last).unwrap_or_else(fallback),
         Rule::DurableBeforeAnnounced => missing(story, breach).unwrap_or_else(fallback),
         Rule::NoPhantom => phantom(story, breach, last).unwrap_or_else(fallback),
-        Rule::NoDuplicate
-        | Rule::InOrder
-        | Rule::StreamEnds(_)
-        | Rule::BoundedRequests(_)
-        | Rule::ShownRight => fallback(),
+        Rule::NoDuplicate => between(story.arrivals(breach), "arrives twice").unwrap_or_else(fallback),
+        Rule::InOrder => {
+            let pair = story.overtaken(breach).map(|(_, before, at)| (before, at));
+            between(pair, "arrives after what came later").unwrap_or_else(fallback)
+        }
+        Rule::StreamEnds(_) => {
+            let over = story.job_over(breach.client);
+            let closed = breach.client.and_then(|client| story.closed(client)).unwrap_or(story.ended_at);
+            between(over.map(|over| (over, closed)), "job over, connection open").unwrap_or_else(fallback)
+        }
+        Rule::BoundedRequests(bound) => {
+            let reads = story.facts.iter().filter(|(_, fact)| matches!(fact, Fact::Read(_)));
+            let reads: Vec<Time> = reads.map(|(at, _)| *at).collect();
+            let last = reads.get(bound as usize).copied();
+            let before = (bound as usize).checked_sub(1).and_then(|place| reads.get(place).copied());
+            between(last.map(|last| (before.unwrap_or(last), last)), "one read more").unwrap_or_else(fallback)
+        }
+        Rule::ShownRight => {
+            let shown = breach.client.and_then(|client| story.shown_wrong(client)).map(|(at, _)| at);
+            let outcome = story.outcome().map(|(at, _)| at);
+            let pair = shown.map(|shown| {
+                let outcome = outcome.unwrap_or(shown);
+                (shown.min(outcome), shown.max(outcome))
+            });
+            between(pair, "").unwrap_or_else(fallback)
+        }
     }
+}
+
+/// What lies between a pair of instants decides.
+fn between(pair: Option<(Time, Time)>, label: &str) -> Option<Decision> {
+    let (from, to) = pair?;
+    let band = (from < to && !label.is_empty()).then(|| (from, to, label.to_owned()));
+    Some(Decision { focus: (from, to), band, until: to })
 }
 
 /// The event that a breach is about, or the first that never arrives.
@@ -93,6 +164,10 @@ fn lost(story: &Story<'_>, breach: Breach, last: Time) -> Option<Decision> {
     let what = victim(story, breach)?;
     let (published, ..) = story.published(what)?;
     let name = story.event(what);
+    if let Some(dropped) = story.first(|fact| matches!(fact, Fact::Dropped(_, w) if *w == what)) {
+        let band = Some((published, dropped, format!("{name} in the store, never read")));
+        return Some(Decision { focus: (published, dropped), band, until: dropped });
+    }
     let passed_over = breach.client.and_then(|client| story.passed_over(what, client));
     if let Some((before, twin)) = story.twin(what).filter(|_| passed_over.is_some()) {
         let band = Some((before, published, "one tick, one id".into()));
@@ -119,14 +194,15 @@ fn lost(story: &Story<'_>, breach: Breach, last: Time) -> Option<Decision> {
         let until = fired.or_else(|| next_look(story, to)).unwrap_or(last);
         return Some(Decision { focus: (from, to), band, until });
     }
-    let closed = story.first(|fact| matches!(fact, Fact::Closed(_)));
-    let dropped = story.first(|fact| matches!(fact, Fact::Dropped(_, w) if *w == what));
-    let (end, why) = match (dropped, closed) {
-        (Some(dropped), _) => (dropped, format!("{name} in the store, never read")),
-        (None, Some(closed)) if closed >= published => (closed, format!("{name} added, not looked for")),
-        _ => return None,
+    let closed = match breach.client {
+        Some(client) => story.closed(client)?,
+        None => story.first(|fact| matches!(fact, Fact::Closed(_)))?,
     };
-    Some(Decision { focus: (published, end), band: Some((published, end, why)), until: end.max(published) })
+    let (from, to) = (published.min(closed), published.max(closed));
+    let why = if closed < published { "connection ended" } else { "added, not looked for" };
+    let why =
+        if closed < published { format!("{why}, {name} not yet added") } else { format!("{name} {why}") };
+    Some(Decision { focus: (from, to), band: Some((from, to, why)), until: to })
 }
 
 /// The first look at a store after `from`.
@@ -163,12 +239,20 @@ fn timed_out(story: &Story<'_>, breach: Breach, last: Time) -> Option<Decision> 
         Fact::TimedOut(c, number) if c == client => Some((*at, number)),
         _ => None,
     })?;
-    let stopper = *timers[usize::from(number)].stopped_by.first()?;
-    let stopper = Identity { event: stopper, ordinal: 1 };
+    let timer = &timers[usize::from(number)];
+    let started = story.timer_started(client, number, fired);
+    let runs = || {
+        let band = Some((started, fired, format!("{} runs", timer.name)));
+        Some(Decision { focus: (started, fired), band, until: fired })
+    };
+    let Some(stopper) = timer.stopped_by.first() else { return runs() };
+    let stopper = Identity { event: *stopper, ordinal: 1 };
     let about = Breach { what: Some(stopper), client: Some(client) };
-    let Some(delay) = story.delay(stopper, client) else { return lost(story, about, last) };
-    let (published, ..) = story.published(stopper)?;
-    let arrived = published + delay;
+    let Some(arrived) = story.arrival(stopper, client) else {
+        let lost = lost(story, about, last).or_else(runs)?;
+        return Some(Decision { until: lost.until.max(fired), ..lost });
+    };
+    let Some((published, ..)) = story.published(stopper) else { return runs() };
     let band = Some((published, arrived, format!("{} added, not yet arrived", story.event(stopper))));
     Some(Decision { focus: (fired.min(arrived), fired.max(arrived)), band, until: fired.max(arrived) })
 }
@@ -249,8 +333,11 @@ impl<'s, 't> Painter<'s, 't> {
         turns.map(|(when, _)| *when).next_back().unwrap_or(Time::ZERO)
     }
 
-    fn paint(mut self, breach: Breach) -> Race {
+    fn paint(mut self, rule: Option<Rule>, breach: Breach) -> Race {
         self.bars();
+        let mut lost = victim(self.story, breach).filter(|what| {
+            self.story.first(|f| matches!(f, Fact::Arrived { what: w, .. } if w == what)).is_none()
+        });
         let mut flying: BTreeMap<(ClientId, Identity, Copy), Vec<(usize, Time)>> = BTreeMap::new();
         for place in 0..self.story.facts.len() {
             let (at, fact) = self.story.facts[place];
@@ -269,10 +356,12 @@ impl<'s, 't> Painter<'s, 't> {
                 _ => {}
             }
             if self.shows(at) {
-                self.mark(at, fact, breach);
+                self.look(place, &mut lost);
+                self.mark(at, fact, rule, breach);
+                self.told(place, rule, breach);
             }
         }
-        self.looks(breach);
+        self.at_the_end(rule, breach);
         self.race.horizon = (self.from.0, self.until.0.max(self.from.0));
         self.race
     }
@@ -281,7 +370,7 @@ impl<'s, 't> Painter<'s, 't> {
         self.from <= at && at <= self.until
     }
 
-    fn mark(&mut self, at: Time, fact: Fact, breach: Breach) {
+    fn mark(&mut self, at: Time, fact: Fact, rule: Option<Rule>, breach: Breach) {
         let story = self.story;
         let system = story.system;
         let (lane, kind, label) = match fact {
@@ -312,7 +401,9 @@ impl<'s, 't> Painter<'s, 't> {
             Fact::Closed(client) => {
                 let server = system.tasks.iter().position(|task| task.serves == Some(client));
                 let Some(server) = server else { return };
-                (self.tasks[server], MarkKind::Done, "ends the connection".into())
+                let late = matches!(rule, Some(Rule::StreamEnds(_))) && breach.client == Some(client);
+                let kind = if late { MarkKind::Late } else { MarkKind::Done };
+                (self.tasks[server], kind, "ends the connection".into())
             }
             Fact::Arrived { at: client, what, .. } => {
                 let timed_out = story.first(|f| matches!(f, Fact::TimedOut(c, _) if *c == client));
@@ -340,36 +431,81 @@ impl<'s, 't> Painter<'s, 't> {
         self.race.marks.push(Mark { lane, at: at.0, kind, label });
     }
 
-    /// The looks at the store that find nothing, and the first that passes over what is lost.
-    fn looks(&mut self, breach: Breach) {
-        let mut lost = victim(self.story, breach).filter(|what| {
-            self.story.first(|f| matches!(f, Fact::Arrived { what: w, .. } if w == what)).is_none()
-        });
-        for (place, (at, fact)) in self.story.facts.iter().enumerate() {
-            let Fact::Did(task, step) = *fact else { continue };
-            let Some(step) = self.story.system.tasks[usize::from(task.0)].steps.get(usize::from(step)) else {
-                continue;
-            };
-            if !self.shows(*at) || !matches!(step.action, Action::Send(_)) {
-                continue;
-            }
-            let sends = self.story.facts[place + 1..]
-                .iter()
-                .take_while(|(when, f)| when == at && !matches!(f, Fact::Did(..)));
-            if !sends.into_iter().any(|(_, fact)| matches!(fact, Fact::Sent { .. })) {
-                let lane = self.tasks[usize::from(task.0)];
-                let published = lost.and_then(|what| self.story.published(what));
-                match (lost, published) {
-                    (Some(what), Some((added, ..))) if added <= *at => {
-                        let label = format!("passes over {}", self.story.event(what));
-                        self.race.marks.push(Mark::new(lane, at.0, MarkKind::Lost, &label));
-                        lost = None;
-                    }
-                    _ => self.race.marks.push(Mark::new(lane, at.0, MarkKind::Miss, "store: nothing new")),
-                }
-            }
+    /// A look at the store that finds nothing, or is the first that passes over what is lost.
+    fn look(&mut self, place: usize, lost: &mut Option<Identity>) {
+        let (at, fact) = self.story.facts[place];
+        let Fact::Did(task, number) = fact else { return };
+        let step = self.story.system.tasks[usize::from(task.0)].all_steps().nth(usize::from(number));
+        if !step.is_some_and(|step| matches!(step.action, Action::Send(_))) {
+            return;
         }
-        self.race.marks.sort_by_key(|mark| mark.at);
+        let mut beside = self.story.beside(place);
+        if beside.any(|fact| matches!(fact, Fact::Sent { .. })) {
+            return;
+        }
+        let lane = self.tasks[usize::from(task.0)];
+        let published = lost.and_then(|what| self.story.published(what));
+        match (*lost, published) {
+            (Some(what), Some((added, ..))) if added <= at => {
+                let label = format!("passes over {}", self.story.event(what));
+                self.race.marks.push(Mark::new(lane, at.0, MarkKind::Lost, &label));
+                *lost = None;
+            }
+            _ => self.race.marks.push(Mark::new(lane, at.0, MarkKind::Miss, "store: nothing new")),
+        }
+    }
+
+    /// What else an invariant is about: the end of the job, a status, a showing, a read too many.
+    fn told(&mut self, place: usize, rule: Option<Rule>, breach: Breach) {
+        let (story, (at, fact)) = (self.story, self.story.facts[place]);
+        let (lane, kind, label) = match (rule, fact) {
+            (Some(Rule::StreamEnds(_)), Fact::Over { task, .. })
+                if story.serves(task).is_none() && story.job_over(breach.client) == Some(at) =>
+            {
+                (self.tasks[usize::from(task.0)], MarkKind::Done, "job over".into())
+            }
+            (Some(Rule::ShownRight), Fact::Set(status)) => {
+                let before = story.facts[..place].iter().rev().find_map(|(_, fact)| match *fact {
+                    Fact::Did(task, _) => Some(task),
+                    _ => None,
+                });
+                let Some(task) = before else { return };
+                let name = &story.system.statuses[usize::from(status.0)];
+                (self.tasks[usize::from(task.0)], MarkKind::Plain, format!("status {name}"))
+            }
+            (Some(Rule::ShownRight), Fact::Showed(client, shown)) => {
+                let wrong = Some(client) == breach.client && shown != Shown::Progress;
+                let kind = if wrong { MarkKind::Wrong } else { MarkKind::Plain };
+                (self.clients[usize::from(client.0)], kind, format!("shows {shown}"))
+            }
+            (Some(Rule::BoundedRequests(bound)), Fact::Read(task)) => {
+                let reads = story.facts[..=place].iter().filter(|(_, f)| matches!(f, Fact::Read(_))).count();
+                if reads != bound as usize + 1 {
+                    return;
+                }
+                (
+                    self.tasks[usize::from(task.0)],
+                    MarkKind::Wrong,
+                    format!("read {reads}, allowed are {bound}"),
+                )
+            }
+            _ => return,
+        };
+        self.race.marks.push(Mark { lane, at: at.0, kind, label });
+    }
+
+    /// What does not happen has no instant; the end of the run is when that is known.
+    fn at_the_end(&mut self, rule: Option<Rule>, breach: Breach) {
+        let Some(client) = breach.client.filter(|_| self.shows(self.story.ended_at)) else { return };
+        let server = self.story.system.tasks.iter().position(|task| task.serves == Some(client));
+        let (lane, label) = match (rule, server) {
+            (Some(Rule::StreamEnds(_)), Some(server)) if self.story.closed(client).is_none() => {
+                (self.tasks[server], "connection still open")
+            }
+            (Some(Rule::ClientEnds), _) => (self.clients[usize::from(client.0)], "still waits"),
+            _ => return,
+        };
+        self.race.marks.push(Mark::new(lane, self.story.ended_at.0, MarkKind::Wrong, label));
     }
 
     /// What lasts: the steps of the tasks, from the effect before to their own.

@@ -6,11 +6,12 @@
 
 use std::ops::Range;
 
-use punctual_model::{Fact, Matcher, Monitor, Order, Plan, Rule, StepAt, TaskId, World, WorldEvent};
+use punctual_model::{Breach, Fact, Matcher, Order, Plan, Rule, Shown, StepAt, TaskId, World, WorldEvent};
 use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
 use punctual_sim::{Ending, Observer, Time, sample};
 
 use crate::delivery::Deliveries;
+use crate::watcher::Watcher;
 
 /// A case, ready to be run.
 pub struct Prepared<'c> {
@@ -45,6 +46,56 @@ pub struct Tally {
     pub stuck: Option<(u64, TaskId)>,
     /// The first run that had to be stopped.
     pub too_long: Option<u64>,
+    /// How many had to be stopped.
+    pub stopped: u64,
+    /// By invariant: how many of those had broken it before.
+    pub stopped_broken: Vec<u64>,
+    /// What happened that invariants are about.
+    pub seen: Seen,
+}
+
+/// How often something happened that some invariant is about, in all runs together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Events that were published.
+    pub published: u64,
+    /// Events that were sent to a client.
+    pub sent: u64,
+    /// Requests of clients that were answered.
+    pub fetched: u64,
+    /// Commits that failed.
+    pub rolled_back: u64,
+    /// Tasks of the job that came to their end.
+    pub over: u64,
+    /// Outcomes that a client showed.
+    pub outcomes: u64,
+}
+
+impl Seen {
+    /// Whether anything happened that `rule` is about; without it, it holds whatever is wrong.
+    pub fn concerns(&self, rule: Rule) -> bool {
+        let times = match rule {
+            Rule::NoEventLost | Rule::InOrder | Rule::NoEarlyEnd | Rule::DeliveredWithin(_) => self.published,
+            Rule::NoDuplicate => self.sent,
+            Rule::DurableBeforeAnnounced => self.fetched,
+            Rule::NoPhantom => self.rolled_back,
+            Rule::StreamEnds(_) => self.over,
+            Rule::ShownRight => self.outcomes,
+            // No request is within every bound, a timer that never starts is a way never to fire (the
+            // library claims it where nothing is announced), and a client is there from the beginning.
+            Rule::BoundedRequests(_) | Rule::ClientNeverTimesOut | Rule::ClientEnds => 1,
+        };
+        times > 0
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.published += other.published;
+        self.sent += other.sent;
+        self.fetched += other.fetched;
+        self.rolled_back += other.rolled_back;
+        self.over += other.over;
+        self.outcomes += other.outcomes;
+    }
 }
 
 /// How many runs were of a kind, and the first of them.
@@ -94,6 +145,19 @@ impl<'c> Prepared<'c> {
         observer.tally
     }
 
+    /// Whether a run with these breaches that contains the named order at `place` comes out as the
+    /// scenario says.
+    pub fn as_said(&self, place: usize, breaches: &[Option<Breach>]) -> bool {
+        let broken = |rule: &Rule| {
+            let at = self.plan.rules().iter().position(|known| known == rule);
+            at.is_some_and(|at| breaches[at].is_some())
+        };
+        match &self.case.interleavings[place].outcome {
+            Outcome::Impossible => false,
+            Outcome::Possible { breaks, keeps } => breaks.iter().all(broken) && !keeps.iter().any(broken),
+        }
+    }
+
     /// An empty tally.
     pub fn tally(&self) -> Tally {
         let rules = self.plan.rules().len();
@@ -108,6 +172,9 @@ impl<'c> Prepared<'c> {
             events: 0,
             stuck: None,
             too_long: None,
+            stopped: 0,
+            stopped_broken: vec![0; rules],
+            seen: Seen::default(),
         }
     }
 }
@@ -143,7 +210,16 @@ impl Tally {
         self.events += other.events;
         self.stuck = earlier(self.stuck, other.stuck);
         self.too_long = earlier(self.too_long, other.too_long);
+        self.stopped += other.stopped;
+        self.stopped_broken.iter_mut().zip(&other.stopped_broken).for_each(|(mine, theirs)| *mine += theirs);
+        self.seen.merge(other.seen);
         self
+    }
+
+    /// Runs of which it is known whether they break the invariant at `place`: those that came to an
+    /// end, and those that had broken it before they were stopped.
+    pub fn decided(&self, place: usize) -> u64 {
+        self.runs - self.stopped + self.stopped_broken[place]
     }
 }
 
@@ -157,7 +233,7 @@ fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
 /// Watches runs and adds them up.
 struct Runs<'p> {
     prepared: &'p Prepared<'p>,
-    monitor: Monitor<'p>,
+    monitor: Watcher<'p>,
     matchers: Vec<Matcher<'p>>,
     tally: Tally,
     stuck: Option<TaskId>,
@@ -166,7 +242,7 @@ struct Runs<'p> {
 impl<'p> Runs<'p> {
     fn new(prepared: &'p Prepared<'p>) -> Self {
         Self {
-            monitor: Monitor::new(&prepared.plan),
+            monitor: Watcher::new(&prepared.plan),
             matchers: prepared.orders.iter().map(Order::matcher).collect(),
             tally: prepared.tally(),
             stuck: None,
@@ -190,17 +266,7 @@ impl<'p> Runs<'p> {
                 for (count, breach) in order.broken.iter_mut().zip(breaches) {
                     *count += u64::from(breach.is_some());
                 }
-                let broken = |rule: &Rule| {
-                    let at = self.prepared.plan.rules().iter().position(|known| known == rule);
-                    at.is_some_and(|at| breaches[at].is_some())
-                };
-                let as_said = match &self.prepared.case.interleavings[place].outcome {
-                    Outcome::Impossible => false,
-                    Outcome::Possible { breaks, keeps } => {
-                        breaks.iter().all(broken) && !keeps.iter().any(broken)
-                    }
-                };
-                if !as_said {
+                if !self.prepared.as_said(place, breaches) {
                     order.against = earlier(order.against, Some(number));
                 }
             }
@@ -211,6 +277,10 @@ impl<'p> Runs<'p> {
         }
         if ending == Ending::TooLong {
             tally.too_long = earlier(tally.too_long, Some(number));
+            tally.stopped += 1;
+            for (count, breach) in tally.stopped_broken.iter_mut().zip(breaches) {
+                *count += u64::from(breach.is_some());
+            }
         }
         tally.deliveries.reset();
         self.monitor.reset();
@@ -236,6 +306,15 @@ impl Observer<World> for Runs<'_> {
             }
             Fact::Read(_) => self.tally.reads += 1,
             Fact::Stuck(task) => self.stuck = Some(task),
+            Fact::Published { .. } => self.tally.seen.published += 1,
+            Fact::Sent { .. } => self.tally.seen.sent += 1,
+            Fact::Fetched { .. } => self.tally.seen.fetched += 1,
+            Fact::RolledBack(..) => self.tally.seen.rolled_back += 1,
+            Fact::Over { task, .. } => {
+                let of_job = self.prepared.case.system.tasks[usize::from(task.0)].serves.is_none();
+                self.tally.seen.over += u64::from(of_job);
+            }
+            Fact::Showed(_, Shown::Success | Shown::Failure) => self.tally.seen.outcomes += 1,
             _ => {}
         }
         self.monitor.noted(at, fact);

@@ -136,6 +136,13 @@ impl Saved {
         if saved.schema != SCHEMA {
             return Err(told(&format!("a trace of shape {:?}; this version reads {SCHEMA:?}", saved.schema)));
         }
+        let own = env!("CARGO_PKG_VERSION");
+        if saved.version != own {
+            return Err(told(&format!(
+                "saved by punctual {:?}, and this is {own}: only the version that saved a trace promises the same run",
+                saved.version
+            )));
+        }
         Ok(saved)
     }
 

@@ -3,9 +3,11 @@
 //! Both are read off the facts of a trace and nothing else, so they say the same of a sampled run,
 //! a replayed one and, one day, of a log.
 
+mod asked;
+
 use punctual_model::{
     Action, Breach, ClientId, Copy, Cursors, Fact, Identity, Ids, Resource, Rule, StoreId, System, TaskId,
-    World,
+    TimerFrom, World,
 };
 use punctual_reports::text;
 use punctual_sim::{Span, Time, TraceOf};
@@ -84,9 +86,7 @@ impl<'t> Story<'t> {
             Fact::Did(task, step) => {
                 let name = system.step_name(task, step);
                 let step = name.split_once('.').map_or(name.as_str(), |(_, step)| step);
-                let nothing =
-                    if self.looks(task, step) && !self.came_of(place) { ", finds nothing new" } else { "" };
-                (task_name(task), format!("{step}{nothing}"))
+                (task_name(task), format!("{step}{}", self.of_the_look(place)))
             }
             Fact::Set(status) => ("job".into(), format!("status {}", system.statuses[usize::from(status.0)])),
             Fact::Committed(row, version) => {
@@ -161,28 +161,54 @@ impl<'t> Story<'t> {
                 },
                 None => format!("{what} reaches {client} later than {} after it was published", span(limit)),
             },
-            Rule::NoDuplicate => format!("{what} reaches {client} twice"),
-            Rule::InOrder => format!("{what} reaches {client} after something that was published later"),
+            Rule::NoDuplicate => self.why_twice(breach),
+            Rule::InOrder => match self.overtaken(breach) {
+                Some((other, before, at)) => format!(
+                    "{what} reaches {client} at {}, {} after {}, which was published later",
+                    time(at),
+                    span(at - before),
+                    self.event(other)
+                ),
+                None => format!("{what} reaches {client} after something that was published later"),
+            },
             Rule::DurableBeforeAnnounced => self.why_not_there(breach),
-            Rule::NoPhantom => {
-                format!("{what} was announced to {client}, and what it tells of was rolled back")
-            }
+            Rule::NoPhantom => self.why_phantom(breach),
             Rule::ClientNeverTimesOut => self.why_timed_out(breach),
             Rule::StreamEnds(limit) => {
-                match self.first(|fact| matches!(fact, Fact::Closed(c) if Some(*c) == breach.client)) {
+                let over = self.job_over(breach.client).unwrap_or(self.ended_at);
+                let job = format!("the job is over at {}", time(over));
+                match breach.client.and_then(|client| self.closed(client)) {
                     Some(at) => {
-                        let (at, limit) = (time(at), span(limit));
-                        format!("the connection of {client} ends at {at}, more than {limit} after the job")
+                        let (at, later, limit) = (time(at), span(at - over), span(limit));
+                        format!(
+                            "{job}, and the connection of {client} ends at {at}, {later} later; allowed are {limit}"
+                        )
                     }
-                    None => format!("the connection of {client} never ends"),
+                    None => {
+                        let end = time(self.ended_at);
+                        format!(
+                            "{job}, and the connection of {client} is still open when the run ends at {end}"
+                        )
+                    }
                 }
             }
-            Rule::NoEarlyEnd => format!("the connection of {client} ends before {what} was sent on it"),
+            Rule::NoEarlyEnd => {
+                let closed = breach.client.and_then(|client| self.closed(client));
+                let published = breach.what.and_then(|what| self.published(what));
+                match (closed, published) {
+                    (Some(closed), Some((published, ..))) => format!(
+                        "the connection of {client} ends at {} without {what}, which is published at {}",
+                        time(closed),
+                        time(published)
+                    ),
+                    _ => format!("the connection of {client} ends before {what} was sent on it"),
+                }
+            }
             Rule::BoundedRequests(bound) => {
                 let reads = self.facts.iter().filter(|(_, fact)| matches!(fact, Fact::Read(_))).count();
                 format!("{reads} reads of the database in one run; allowed are {bound}")
             }
-            Rule::ShownRight => format!("{client} shows an outcome that the job did not have"),
+            Rule::ShownRight => self.why_shown(breach),
             Rule::ClientEnds => format!("{client} never comes to an end of its own and waits for ever"),
         }
     }
@@ -337,14 +363,22 @@ impl<'t> Story<'t> {
             };
             return format!("{moves}, {order}, and never sends what is not above its cursor");
         }
-        if let Some(closed) = self.first(|fact| matches!(fact, Fact::Closed(c) if *c == client)) {
-            return format!(
-                "{name} is published at {}, and the connection ends at {} without another look at the store",
-                time(at),
-                time(closed)
-            );
+        if let Some(closed) = self.closed(client) {
+            return if closed < at {
+                format!(
+                    "{name} is published at {}, {} after the connection ended",
+                    time(at),
+                    span(at - closed)
+                )
+            } else {
+                format!(
+                    "{name} is published at {}, and the connection ends at {} without another look at the store",
+                    time(at),
+                    time(closed)
+                )
+            };
         }
-        if let Some(unheard) = self.first(|fact| matches!(fact, Fact::Notified { heard: false, .. })) {
+        if let Some(unheard) = self.unheard(client, at) {
             return format!(
                 "the signal given at {} finds nobody waiting and is not kept; nobody looks at the store after {name} is added",
                 time(unheard)
@@ -373,7 +407,22 @@ impl<'t> Story<'t> {
             }
             Some(_) => String::new(),
         };
-        format!("timer {} of {} fires at {}{ending}", timer_plan.name, plan.name, time(fired))
+        let started_at = self.timer_started(client, timer, fired);
+        let started = match timer_plan.from {
+            TimerFrom::Start => String::new(),
+            TimerFrom::Byte => format!(", {} after the last byte arrived", span(fired - started_at)),
+            TimerFrom::Event => format!(", {} after the last event arrived", span(fired - started_at)),
+            TimerFrom::Named(event) => {
+                format!(", {} after {} started it", span(fired - started_at), self.system.event_name(event))
+            }
+        };
+        let nothing_came = started_at == Time::ZERO;
+        let started = match timer_plan.from {
+            TimerFrom::Byte if nothing_came => ", and nothing has arrived by then".to_owned(),
+            TimerFrom::Event if nothing_came => ", and no event has arrived by then".to_owned(),
+            _ => started,
+        };
+        format!("timer {} of {} fires at {}{started}{ending}", timer_plan.name, plan.name, time(fired))
     }
 
     fn why_not_there(&self, breach: Breach) -> String {
@@ -397,7 +446,8 @@ impl<'t> Story<'t> {
         format!("{client} fetches {what} at {}, {when}", time(at))
     }
 
-    fn arrival(&self, what: Identity, client: ClientId) -> Option<Time> {
+    /// When an event first reaches a client.
+    pub fn arrival(&self, what: Identity, client: ClientId) -> Option<Time> {
         self.first(|fact| matches!(fact, Fact::Arrived { at, what: w, .. } if *at == client && *w == what))
     }
 
@@ -410,13 +460,6 @@ impl<'t> Story<'t> {
             Fact::Moved(..) | Fact::Closed(_) | Fact::Published { .. } => true,
             _ => false,
         })
-    }
-
-    fn looks(&self, task: TaskId, step: &str) -> bool {
-        self.system.tasks[usize::from(task.0)]
-            .steps
-            .iter()
-            .any(|s| s.name == step && matches!(s.action, Action::Send(_)))
     }
 
     /// The client whose connection a task is the server's end of.

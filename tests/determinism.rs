@@ -64,10 +64,12 @@ fn the_runs_of_a_case_do_not_depend_on_what_is_checked_beside_it() {
 
 /// All of a tally that is ever printed.
 fn shown(tally: &Tally) -> String {
-    let Tally { runs, broken, orders, deliveries, reads, turns, events, stuck, too_long } = tally;
+    let Tally { runs, broken, orders, deliveries, reads, turns, events, stuck, too_long, .. } = tally;
+    let Tally { stopped, stopped_broken, seen, .. } = tally;
     let delays: Vec<_> =
         deliveries.delays().iter().map(|delays| (delays.undelivered_runs, delays.summary())).collect();
     format!("{runs} {broken:?} {orders:?} {delays:?} {reads} {turns} {events} {stuck:?} {too_long:?}")
+        + &format!(" {stopped} {stopped_broken:?} {seen:?}")
 }
 
 proptest! {

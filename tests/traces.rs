@@ -230,6 +230,7 @@ fn a_delay_may_be_anything_in_its_interval_and_nothing_beyond() {
         moved.steps.truncate(last + 1);
         moved.ending = Ending::TooLong;
         moved.steps[last].at = since + Span::micros(us);
+        moved.ended_at = moved.steps[last].at;
         assert_eq!(moved.check(&world).is_ok(), allowed, "{us}: {:?}", moved.check(&world));
     }
 }

@@ -54,7 +54,7 @@ impl Axis {
             add_if_it_fits(&mut apart, std::slice::from_ref(one), knots.len(), last);
         }
         let targets = targets(&gaps, &squeezed, focus, last);
-        Axis { at: place(&apart, &targets, last), squeezed }
+        Axis { at: place(&apart, &targets, &gaps, last), squeezed }
     }
 }
 
@@ -65,14 +65,19 @@ pub fn squeezed(knots: &[u64]) -> Vec<bool> {
     gaps.iter().map(|&gap| gap > limit).collect()
 }
 
-/// The decisive pair, or its neighbours if it is one instant.
+/// The decisive pair, or the instants before and after it if it is one instant; nothing without those.
 fn widened(focus: (usize, usize), knots: &[u64]) -> (usize, usize) {
     let end = knots.len() - 1;
     let (from, to) = (focus.0.min(end), focus.1.min(end));
     if from < to && knots[from] < knots[to] {
         (from, to)
     } else {
-        (from.saturating_sub(1), (to + 1).min(end))
+        let before = knots[..from].iter().rposition(|at| *at < knots[from]);
+        let after = knots[to..].iter().position(|at| *at > knots[to]).map(|after| to + after);
+        match (before, after) {
+            (None, None) => (from, from),
+            (before, after) => (before.unwrap_or(from), after.unwrap_or(to)),
+        }
     }
 }
 
@@ -141,14 +146,16 @@ fn targets(gaps: &[u64], squeezed: &[bool], focus: (usize, usize), last: usize) 
     targets
 }
 
-fn place(apart: &[Apart], targets: &[usize], last: usize) -> Vec<usize> {
+/// As near to their targets as the distances allow; knots of one instant as near to each other.
+fn place(apart: &[Apart], targets: &[usize], gaps: &[u64], last: usize) -> Vec<usize> {
     let knots = targets.len();
     let latest = latest(apart, knots, last);
     let mut at: Vec<usize> = Vec::with_capacity(knots);
     for knot in 0..knots {
         let bounds = apart.iter().filter(|one| one.to == knot).map(|one| at[one.from] + one.units);
         let from = bounds.chain(at.last().copied()).max().unwrap_or(0);
-        at.push(targets[knot].max(from).min(latest[knot].max(from)).min(last));
+        let target = if knot > 0 && gaps[knot - 1] == 0 { from } else { targets[knot] };
+        at.push(target.max(from).min(latest[knot].max(from)).min(last));
     }
     at
 }

@@ -64,7 +64,7 @@ pub struct Check {
     pub verdict: Verdict,
     /// What the scenario says must be found; null if it says nothing.
     pub expected: Option<Expected>,
-    /// Whether the two agree; without an expectation, whether the invariant holds.
+    /// Whether the two agree; without an expectation, whether the verdict is not `unknown`.
     pub as_expected: bool,
     /// What the verdict rests on.
     pub evidence: Evidence,
@@ -117,11 +117,13 @@ pub enum Evidence {
 /// What the sampled runs say about an invariant.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Sampled {
-    /// Runs made.
+    /// Runs made; without those that were stopped at a limit before it was known whether they
+    /// break the invariant.
     pub runs: u64,
     /// Runs that break the invariant.
     pub violations: u64,
-    /// Lower and upper end of the 95 % interval of the chance that a run breaks it.
+    /// Lower and upper end of the 95 % interval of the chance that a run breaks it; what a stopped
+    /// run would have come to counts for neither end.
     #[serde(serialize_with = "rounded_pair")]
     pub rate: [f64; 2],
 }
@@ -129,11 +131,14 @@ pub struct Sampled {
 /// Where a violation can be seen again.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Counterexample {
-    /// What `punctual replay` takes.
+    /// Names the run. If its verdict is not as expected, `punctual check` saves it as `ID.json` in
+    /// `.punctual/failures`, or where `--failures` says, and `punctual replay ID` shows it again.
+    /// One of an expected verdict is not saved; `punctual replay SCENARIO INVARIANT` finds it anew.
     pub id: String,
     /// How many steps the run takes.
     pub steps: u64,
-    /// The smallest time between two steps whose order matters, in microseconds.
+    /// The least time between two consecutive events of different tasks that touch one store, row,
+    /// link or client, in microseconds; the length of the run if no two tasks meet in it.
     pub smallest_gap_us: u64,
 }
 

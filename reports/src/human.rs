@@ -57,6 +57,23 @@ pub struct Case {
     pub checks: Vec<Check>,
     /// The named orders of events.
     pub interleavings: Vec<Interleaving>,
+    /// Named orders that happen and do not come out as the scenario says.
+    pub against: Vec<Against>,
+}
+
+/// A named order that happens, and does not come out as the scenario says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Against {
+    /// Its name.
+    pub interleaving: String,
+    /// What does not fit, and in how many runs.
+    pub why: String,
+    /// The picture of such a run.
+    pub race: Option<Race>,
+    /// Where that run was stored.
+    pub saved: Option<String>,
+    /// The command that shows it again.
+    pub replay: String,
 }
 
 /// The verdict on one invariant, with all that explains it.
@@ -93,6 +110,8 @@ pub struct Explanation {
     pub margin: Option<String>,
     /// One sentence that says why.
     pub why: Option<String>,
+    /// How many runs it took until one broke it, if that is more than were asked for.
+    pub took: Option<u64>,
     /// The nearest run that passes.
     pub nearest: Option<String>,
     /// Where the counterexample was stored.
@@ -152,12 +171,17 @@ pub fn render(report: &Report, style: &Style) -> String {
     for &(scenario, case, check) in known.iter().chain(&broken) {
         page.detail(scenario, case, check);
     }
-    let races: Vec<&Race> = known.iter().chain(&broken).filter_map(|one| one.2.race.as_ref()).collect();
+    let against = against(report);
+    for &(scenario, case, order) in &against {
+        page.order_detail(scenario, case, order);
+    }
+    let races = known.iter().chain(&broken).filter_map(|one| one.2.race.as_ref());
+    let races: Vec<&Race> = races.chain(against.iter().filter_map(|one| one.2.race.as_ref())).collect();
     if !races.is_empty() {
         page.out.push('\n');
         page.out.push_str(&terminal::key(races, style));
     }
-    page.summary(report, &broken);
+    page.summary(report, &broken, &against);
     page.out
 }
 
@@ -182,6 +206,12 @@ fn known<'a>(report: &'a Report, style: &Style) -> Vec<Detail<'a>> {
 
 fn broken(report: &Report) -> Vec<Detail<'_>> {
     details(report).filter(|one| !one.2.as_expected).collect()
+}
+
+fn against(report: &Report) -> Vec<(&Scenario, &Case, &Against)> {
+    let cases =
+        report.scenarios.iter().flat_map(|scenario| scenario.cases.iter().map(move |case| (scenario, case)));
+    cases.flat_map(|(scenario, case)| case.against.iter().map(move |order| (scenario, case, order))).collect()
 }
 
 /// A report while it is written.
@@ -266,9 +296,10 @@ impl Page {
             let _ = write!(said, " ({})", text::count(states, "state"));
         }
         if !order.as_expected {
-            said.push_str(match order.expected {
-                Possibility::Impossible => "; expected to be impossible",
-                Possibility::Possible => "; expected to be possible",
+            said.push_str(match (order.expected, order.verdict) {
+                (Possibility::Impossible, _) => "; expected to be impossible",
+                (Possibility::Possible, InterleavingVerdict::Found) => "; not as claimed",
+                (Possibility::Possible, _) => "; expected to be possible",
             });
         }
         let variant = case.variant.as_ref().map_or(String::new(), |variant| format!(" ({variant})"));
@@ -303,8 +334,17 @@ impl Page {
         if broken().any(|check| violations(check) == 0) {
             said.push(format!("{} broken, but only beyond the runs asked for", glyphs.cross));
         }
-        if checks.iter().any(|check| check.verdict == Verdict::Unknown) {
-            said.push("? a limit was reached".to_owned());
+        let unknown = || checks.iter().filter(|check| check.verdict == Verdict::Unknown);
+        let reasons = (unknown().any(|check| unseen(check)), unknown().any(|check| !unseen(check)));
+        match reasons {
+            (false, false) => {}
+            (true, false) => said.push("? must be broken, and no run breaks it".to_owned()),
+            (false, true) => said.push("? runs were stopped at a limit".to_owned()),
+            (true, true) => {
+                said.push(
+                    "? must be broken, and no run breaks it; or runs were stopped at a limit".to_owned(),
+                );
+            }
         }
         if checks.iter().any(|check| !check.as_expected) {
             said.push("! not as expected".to_owned());
@@ -329,21 +369,34 @@ impl Page {
             }
         }
         self.field("why", explanation.why.as_deref());
-        if let Some(race) = &check.race {
-            let picture = terminal::picture(race, &self.style);
-            if !picture.is_empty() {
-                self.out.push('\n');
-                self.out.push_str(&picture);
-                self.out.push('\n');
-            }
-        }
+        self.picture(check.race.as_ref());
         self.field("nearest", explanation.nearest.as_deref());
-        self.field("rate", check.sampled.as_ref().map(rate).as_deref());
+        self.field("rate", check.sampled.as_ref().map(|sampled| rate(sampled, check)).as_deref());
         if check.verdict != Verdict::Violated {
             self.field("evidence", Some(&evidence(check)));
         }
         self.field("saved", explanation.saved.as_deref());
-        self.field("replay", explanation.replay.as_deref());
+        self.command("replay", explanation.replay.as_deref());
+    }
+
+    fn order_detail(&mut self, scenario: &Scenario, case: &Case, order: &Against) {
+        self.out.push('\n');
+        let variant = case.variant.as_ref().map_or(String::new(), |variant| format!(" with {variant}"));
+        let said = format!("{} in {}{variant}: not as claimed", order.interleaving, scenario.name);
+        self.headline(Ink::Bad, self.style.glyphs().cross, &said, scenario.place.as_deref());
+        self.field("why", Some(&order.why));
+        self.picture(order.race.as_ref());
+        self.field("saved", order.saved.as_deref());
+        self.command("replay", Some(&order.replay));
+    }
+
+    fn picture(&mut self, race: Option<&Race>) {
+        let picture = race.map_or(String::new(), |race| terminal::picture(race, &self.style));
+        if !picture.is_empty() {
+            self.out.push('\n');
+            self.out.push_str(&picture);
+            self.out.push('\n');
+        }
     }
 
     fn title(&mut self, scenario: &Scenario, case: &Case, check: &Check) {
@@ -365,8 +418,12 @@ impl Page {
         let variant = case.variant.as_ref().map_or(String::new(), |variant| format!(" with {variant}"));
         let code = check.explanation.code.as_ref().map_or(String::new(), |code| format!("{code} "));
         let said = format!("{code}{} in {}{variant}: {verdict}", check.invariant, scenario.name);
-        let said = self.clean(&said, SENTENCE);
-        let place = scenario.place.as_ref().filter(|_| !check.as_expected);
+        self.headline(ink, mark, &said, scenario.place.as_deref().filter(|_| !check.as_expected));
+    }
+
+    /// A glyph and a sentence, and at the right what place it is about.
+    fn headline(&mut self, ink: Ink, mark: char, said: &str, place: Option<&str>) {
+        let said = self.clean(said, SENTENCE);
         let place = place.map_or(String::new(), |place| self.clean(place, NAME));
         let columns = self.style.columns();
         let mut lines = text::wrap(&said, columns - 2, self.style.ascii);
@@ -394,6 +451,16 @@ impl Page {
         }
     }
 
+    /// `  replay   a command`, one command when it is pasted.
+    fn command(&mut self, word: &str, said: Option<&str>) {
+        let Some(said) = said else { return };
+        let mut lead = self.style.ink(Ink::Faint, &text::left(word, 8));
+        for line in text::command(&self.clean(said, SENTENCE), self.style.columns() - 11, self.style.ascii) {
+            self.line(&format!("  {lead} {line}"));
+            lead = " ".repeat(8);
+        }
+    }
+
     /// `  why      a sentence`, wrapped.
     fn field(&mut self, word: &str, said: Option<&str>) {
         let Some(said) = said else { return };
@@ -404,7 +471,7 @@ impl Page {
         }
     }
 
-    fn summary(&mut self, report: &Report, broken: &[Detail]) {
+    fn summary(&mut self, report: &Report, broken: &[Detail], against: &[(&Scenario, &Case, &Against)]) {
         let totals = report.totals();
         let not = totals.checks - totals.as_expected;
         let as_expected = match (totals.checks, not) {
@@ -425,19 +492,35 @@ impl Page {
         for file in &report.files {
             self.worded(Ink::Strong, "Report", file);
         }
-        for (_, _, check) in broken {
-            if let Some(replay) = &check.explanation.replay {
-                self.worded(Ink::Strong, "Replay", replay);
+        let broken = broken.iter().filter_map(|one| one.2.explanation.replay.as_ref());
+        let mut said: Vec<&String> = Vec::new();
+        for replay in broken.chain(against.iter().map(|one| &one.2.replay)) {
+            if said.contains(&replay) {
+                continue;
+            }
+            said.push(replay);
+            let mut word = self.style.ink(Ink::Strong, &text::right("Replay", 12));
+            let said = self.clean(replay, SENTENCE);
+            for line in text::command(&said, self.style.columns() - 13, self.style.ascii) {
+                self.line(&format!("{word} {line}"));
+                word = " ".repeat(12);
             }
         }
     }
 }
 
 /// `412 of 5 000 = 8.24 %, 95 % interval 7.49 % to 9.04 %`, or the bound if there are none.
-fn rate(sampled: &Sampled) -> String {
+fn rate(sampled: &Sampled, check: &Check) -> String {
     let of = format!("{} of {}", text::grouped(sampled.violations), text::count(sampled.runs, "run"));
+    let limit = matches!(check.evidence, Evidence::Limit { .. });
     if sampled.runs == 0 {
-        return "no run was sampled".to_owned();
+        return if limit { "no run came to its end" } else { "no run was sampled" }.to_owned();
+    }
+    if limit {
+        return format!("{of} that were not stopped before it was known");
+    }
+    if let Some(took) = check.explanation.took {
+        return format!("{of}: {}; it took {} to see one", bound(sampled.runs), text::count(took, "run"));
     }
     if sampled.violations == 0 {
         return format!("{of}: {}", bound(sampled.runs));
@@ -454,6 +537,11 @@ fn bound(runs: u64) -> String {
     } else {
         format!("rate < {} at 95 %", text::chance(3.0 / runs as f64))
     }
+}
+
+/// Whether a verdict is unknown because what must be broken was not seen broken.
+fn unseen(check: &Check) -> bool {
+    check.expected == Some(Expected::Violated) && !matches!(check.evidence, Evidence::Limit { .. })
 }
 
 fn evidence(check: &Check) -> String {

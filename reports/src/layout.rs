@@ -206,6 +206,8 @@ fn wishes(prepared: &Prepared, knots: &Knots, focus: (usize, usize)) -> Vec<Apar
             let (from, wide) = (knots.index(item.from, item.tie), text::columns(&item.label));
             match item.shape {
                 Shape::Bar(_) | Shape::Folded(_) => wish(4, from, knots.index(item.to, item.tie), wide + 5),
+                // Marks of one instant stay together: the label of each but the last hangs below.
+                Shape::Mark(_) if edges.contains(&(from + 1)) && knots.0[from + 1].0 == item.from => {}
                 Shape::Mark(kind) => match edges.range(from + 1..).next() {
                     Some(&edge) => wish(if tells(kind) { 1 } else { 4 }, from, edge, wide + 4),
                     None => wish(if tells(kind) { 1 } else { 4 }, from, knots.0.len() - 1, wide + 1),
@@ -219,7 +221,7 @@ fn wishes(prepared: &Prepared, knots: &Knots, focus: (usize, usize)) -> Vec<Apar
 
 /// Whether a mark tells what went wrong.
 fn tells(kind: MarkKind) -> bool {
-    matches!(kind, MarkKind::Miss | MarkKind::Late | MarkKind::Lost | MarkKind::Deadline)
+    matches!(kind, MarkKind::Miss | MarkKind::Late | MarkKind::Lost | MarkKind::Deadline | MarkKind::Wrong)
 }
 
 fn entries(prepared: &Prepared) -> Vec<Entry> {

@@ -102,6 +102,8 @@ pub enum MarkKind {
     Lost,
     /// A timer or deadline passed.
     Deadline,
+    /// What must not be.
+    Wrong,
 }
 
 /// Something that goes from one lane to another.

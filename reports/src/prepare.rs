@@ -202,7 +202,9 @@ fn thin(lanes: &mut [Vec<Item>], race: &Race, width: usize) {
         for (i, item) in items.iter().enumerate() {
             let ends = matches!(
                 item.shape,
-                Shape::Mark(MarkKind::Deadline | MarkKind::Lost | MarkKind::Late | MarkKind::Commit)
+                Shape::Mark(
+                    MarkKind::Deadline | MarkKind::Lost | MarkKind::Late | MarkKind::Commit | MarkKind::Wrong
+                )
             );
             ranked.push((!ends, distance(race, item.from, item.to), lane, i));
         }

@@ -117,6 +117,7 @@ fn mark_word(kind: MarkKind) -> &'static str {
         MarkKind::Late => "too late",
         MarkKind::Lost => "lost",
         MarkKind::Deadline => "time is up",
+        MarkKind::Wrong => "wrong",
     }
 }
 
@@ -140,7 +141,7 @@ fn mark_glyph(kind: MarkKind, glyphs: &Glyphs) -> char {
         MarkKind::Sent => glyphs.sent,
         MarkKind::Arrived => glyphs.arrived,
         MarkKind::Late => glyphs.late,
-        MarkKind::Lost | MarkKind::Deadline => glyphs.cross,
+        MarkKind::Lost | MarkKind::Deadline | MarkKind::Wrong => glyphs.cross,
     }
 }
 
@@ -148,7 +149,7 @@ fn mark_cell(kind: MarkKind, glyphs: &Glyphs) -> Cell {
     let ink = match kind {
         MarkKind::Done | MarkKind::Hit | MarkKind::Arrived => Some(Ink::Good),
         MarkKind::Miss | MarkKind::Late => Some(Ink::Known),
-        MarkKind::Lost | MarkKind::Deadline => Some(Ink::Bad),
+        MarkKind::Lost | MarkKind::Deadline | MarkKind::Wrong => Some(Ink::Bad),
         MarkKind::Commit => Some(Ink::Strong),
         MarkKind::Plain | MarkKind::Sent => None,
     };

@@ -102,6 +102,24 @@ pub fn wrap(text: &str, wide: usize, ascii: bool) -> Vec<String> {
     lines
 }
 
+/// A shell command in lines of at most `wide` columns that is one command when pasted: broken between
+/// its words with a backslash, never within quotes. A longer word is cut.
+pub fn command(text: &str, wide: usize, ascii: bool) -> Vec<String> {
+    if columns(text) <= wide {
+        return vec![text.to_owned()];
+    }
+    let mut quoted = false;
+    let words = text.split(|c: char| {
+        quoted ^= c == '\'';
+        c == ' ' && !quoted
+    });
+    let room = wide.saturating_sub(2);
+    let mut lines = pack(&words.map(str::to_owned).collect::<Vec<_>>(), " ", room, ascii);
+    let last = lines.len().saturating_sub(1);
+    lines[..last].iter_mut().for_each(|line| line.push_str(" \\"));
+    lines
+}
+
 /// The words of `text`; a number stays with its groups of digits and with its unit.
 fn unbroken(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use punctual::counterexample::Disagreement;
+use punctual::counterexample::{Counterexample, Disagreement};
 use punctual::judge::{Effort, JudgeError, Judged, judge};
 use punctual::present;
 use punctual::saved::Saved;
 use punctual_reports::{document, human};
-use punctual_scenarios::{BASE, Case, Scenario};
+use punctual_scenarios::{BASE, Case, Outcome, Scenario};
 use rayon::prelude::*;
 
 use super::output::{Output, say};
@@ -76,8 +76,15 @@ impl Check {
         });
         progress.end();
         let mut all = Vec::new();
+        let mut refused = None;
         for (one, judged) in selected.iter().zip(judged) {
-            all.push((one, judged.map_err(|error| refuse(&one.scenario, &error))?));
+            match judged {
+                Ok(judged) => all.push((one, judged)),
+                Err(error) => refused = refused.max(Some(refuse(&one.scenario, &error))),
+            }
+        }
+        if let Some(exit) = refused {
+            return Err(exit);
         }
         self.show(&all, effort, output)?;
         Ok(exit(&all))
@@ -119,6 +126,8 @@ impl Check {
         effort: Effort,
         output: &Output,
     ) -> Result<(), Exit> {
+        let saved: Vec<_> =
+            all.iter().map(|(one, judged)| save(&one.scenario, judged, &self.failures)).collect();
         if self.format == Format::Json {
             let scenarios =
                 all.iter().flat_map(|(one, judged)| present::document(&one.scenario, judged)).collect();
@@ -127,12 +136,14 @@ impl Check {
         }
         let scenarios = all
             .iter()
-            .filter(|(_, judged)| {
+            .zip(&saved)
+            .filter(|((_, judged), _)| {
                 !output.quiet || judged.iter().any(|case| case.wrong() || case.inconclusive())
             })
-            .map(|(one, judged)| {
-                let saved = save(&one.scenario, judged, &self.failures);
-                present::report(&one.scenario, judged, one.embedded, &saved, output.style.verbose > 0)
+            .map(|((one, judged), saved)| {
+                let every_picture = output.style.verbose > 0;
+                let manner = present::Manner { embedded: one.embedded, effort, saved, every_picture };
+                present::report(&one.scenario, judged, manner)
             })
             .collect();
         let runs = all.iter().flat_map(|(_, judged)| judged).map(|case| case.runs_made).sum();
@@ -166,15 +177,28 @@ fn near(name: &str, selected: &[Selected]) -> String {
 fn save(scenario: &Scenario, judged: &[Judged<'_>], folder: &Path) -> BTreeMap<String, String> {
     let mut saved = BTreeMap::new();
     for case in judged {
-        for place in 0..case.verdicts.len() {
-            let Some(found) = case.counterexample(place).filter(|_| !case.as_expected(place)) else {
-                continue;
+        let rules = case.prepared.plan.rules();
+        let checks = (0..case.verdicts.len()).filter(|&place| !case.as_expected(place));
+        let broken =
+            checks.filter_map(|place| Some((case.counterexample(place)?, Some(rules[place].name()))));
+        let kept =
+            |place: usize, found: &Counterexample| match &case.prepared.case.interleavings[place].outcome {
+                Outcome::Impossible => None,
+                Outcome::Possible { keeps, .. } => {
+                    let mut rules = rules.iter().zip(&found.breaches);
+                    let broken = rules.find(|(rule, breach)| breach.is_some() && keeps.contains(rule));
+                    broken.map(|(rule, _)| rule.name())
+                }
             };
-            if saved.contains_key(&found.id) {
+        let against = case.against.iter().enumerate();
+        let against =
+            against.filter_map(|(place, found)| found.as_ref().map(|found| (found, kept(place, found))));
+        for (found, rule) in broken.chain(against) {
+            // A run that had to be stopped is too long for a file; its replay line finds it anew.
+            if saved.contains_key(&found.id) || found.stopped() {
                 continue;
             }
-            let rule = case.prepared.case.checks[place].rule.name();
-            let file = Saved::new(scenario, case.prepared.case, &found.trace, &found.id, Some(rule));
+            let file = Saved::new(scenario, case.prepared.case, &found.trace, &found.id, rule);
             match file.write(folder) {
                 Ok(path) => drop(saved.insert(found.id.clone(), path.display().to_string())),
                 Err(error) => {
@@ -199,10 +223,11 @@ fn exit(all: &[(&Selected, Vec<Judged<'_>>)]) -> Exit {
 }
 
 fn refuse(scenario: &Scenario, error: &JudgeError) -> Exit {
-    say(&format!("error: {}: {error}", scenario.label()));
+    let code = if matches!(error, JudgeError::Nothing { .. }) { "[P0609]" } else { "" };
+    say(&format!("error{code}: {}: {error}", scenario.label()));
     match error {
         JudgeError::Disagreement(Disagreement::TwoResults(_)) => Exit::NotDeterministic,
         JudgeError::Disagreement(Disagreement::Refused(_)) => Exit::Bug,
-        JudgeError::Stuck { .. } => Exit::Wrong,
+        JudgeError::Stuck { .. } | JudgeError::Nothing { .. } => Exit::Wrong,
     }
 }

@@ -1,10 +1,11 @@
 //! Progress on standard error: a bar where somebody watches, a line every ten seconds where not.
 
+use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use punctual_reports::text;
 
 use super::output::{Output, say};
@@ -31,8 +32,15 @@ impl Progress {
             ProgressDrawTarget::hidden()
         };
         let bar = ProgressBar::with_draw_target(Some(total), target);
-        let template = "    Sampling {bar:30} {human_pos} of {human_len} runs, {per_sec}, {eta} left";
-        bar.set_style(ProgressStyle::with_template(template).expect("the template is sound"));
+        let template = "    Sampling {bar:30} {made} of {all} runs, {eta} left";
+        let style = ProgressStyle::with_template(template).expect("the template is sound");
+        let style = style.with_key("made", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = out.write_str(&text::grouped(state.pos()));
+        });
+        let style = style.with_key("all", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = out.write_str(&text::grouped(state.len().unwrap_or(0)));
+        });
+        bar.set_style(if output.style.ascii { style.progress_chars("#> ") } else { style });
         let lines = output.progress && !output.bar;
         Self { bar, lines, total, made: AtomicU64::new(0), last: Mutex::new(Instant::now()) }
     }

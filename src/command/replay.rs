@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use punctual::counterexample::{self, Counterexample, of_trace};
-use punctual::race;
 use punctual::sampling::Prepared;
 use punctual::saved::{Saved, Unusable};
 use punctual::story::Story;
+use punctual::{present, race};
+use punctual_reports::picture::Race;
 use punctual_reports::{terminal, text};
-use punctual_scenarios::{Case, Scenario};
+use punctual_scenarios::{Case, Outcome, Scenario, library};
 use punctual_sim::orders::{self, Possible};
 use punctual_sim::{sample, shrink};
 
@@ -20,8 +21,8 @@ use super::run::show;
 use super::select::{case, one};
 use super::{Exit, Format, Sampling};
 
-/// Runs that are made to find what was named.
-const SEARCH: u64 = 100_000;
+/// Runs in which one that speaks against the file is looked for, once one was found that does not.
+const AGAINST: u64 = 5_000;
 /// Runs that making it smaller may take.
 const SHRINK: usize = 400;
 /// States that refusing an order may take.
@@ -29,19 +30,27 @@ const MOST_STATES: usize = 200_000;
 
 /// Run something again.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Exits 0 if what was asked for is shown, or an interleaving is refused for every order of\n\
+    events, whatever the scenario expects (that is said in words, and judged by check);\n\
+    3 if it was neither found nor refused."
+)]
 pub(crate) struct Replay {
     /// A saved trace (a path, the id of one saved here, or - for standard input), or a scenario
     what: PathBuf,
     /// Of a scenario: the name of an interleaving, or of an invariant that some run breaks
     name: Option<String>,
     /// Of a scenario: the variant, or a combination such as `fix-1+fix-3`
-    #[arg(long, value_name = "NAME", requires = "name")]
+    #[arg(long, value_name = "NAME")]
     variant: Option<String>,
     /// Of a saved trace: the scenario file that it must still be a run of
     #[arg(long, value_name = "PATH", conflicts_with = "name")]
     against: Option<PathBuf>,
     #[command(flatten)]
     sampling: Sampling,
+    /// Of a scenario: runs in which it is looked for
+    #[arg(long, default_value_t = present::SEARCHED, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    runs: u64,
     /// What to print; `json` is a trace that can be replayed
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -51,9 +60,29 @@ impl Replay {
     pub(super) fn run(self, output: &Output) -> Exit {
         let replayed = match &self.name {
             Some(name) => self.named(name, output),
+            None if self.is_scenario() => self.nameless(output),
             None => self.saved(output),
         };
         replayed.unwrap_or_else(|exit| exit)
+    }
+
+    /// Whether a scenario is meant and no saved trace.
+    fn is_scenario(&self) -> bool {
+        let embedded = library().iter().any(|(name, _)| Path::new(name) == self.what);
+        let by_name = self.what.extension().is_some_and(|extension| extension == "toml");
+        self.variant.is_some() || embedded || by_name || self.what.is_dir()
+    }
+
+    /// A scenario without the name of anything in it: says what there is.
+    fn nameless(&self, output: &Output) -> Result<Exit, Exit> {
+        let scenario = one(&self.what, output)?.scenario;
+        let case = case(&scenario, self.variant.as_deref(), output)?;
+        let what = present::quoted(&self.what.display().to_string());
+        say(&format!(
+            "error: of a scenario, replay needs the name of an interleaving or of an invariant: punctual replay {what} NAME\n{}",
+            known(&scenario, &case)
+        ));
+        Err(Exit::Wrong)
     }
 
     fn saved(&self, output: &Output) -> Result<Exit, Exit> {
@@ -63,6 +92,7 @@ impl Replay {
             Exit::Wrong
         };
         let saved = Saved::read(&path).map_err(refuse)?;
+        let refuse = |error: Unusable| refuse(Unusable(format!("{}: {}", path.display(), error.0)));
         let (scenario, case) = match &self.against {
             None => saved.case().map_err(refuse)?,
             Some(path) => {
@@ -74,16 +104,20 @@ impl Replay {
         let prepared = Prepared::new(&case);
         let trace = saved.replay(&prepared.world).map_err(refuse)?;
         let found = of_trace(&prepared, trace).map_err(bug)?;
-        let place = saved.invariant.as_deref().and_then(|name| counterexample::place_of(&prepared, name));
-        self.show(
-            &scenario,
-            &case,
-            &prepared,
-            &found,
-            place.map(|(place, _)| place),
-            &format!("trace {}", saved.id),
-            output,
-        )
+        let place = match &saved.invariant {
+            None => None,
+            Some(name) => {
+                let place = counterexample::place_of(&prepared, name).map(|(place, _)| place);
+                let place = place.ok_or_else(|| {
+                    refuse(Unusable(format!("saved for {name}, which {} does not check", scenario.name)))
+                })?;
+                if found.breach(place).is_none() {
+                    return Err(refuse(Unusable(format!("saved for {name}, which its run does not break"))));
+                }
+                Some(place)
+            }
+        };
+        self.show(&scenario, &case, &prepared, &found, place, &format!("trace {}", saved.id), output)
     }
 
     /// The file that is meant: as it is, or by its id.
@@ -99,8 +133,9 @@ impl Replay {
         let prepared = Prepared::new(&case);
         if let Some((place, rule)) = counterexample::place_of(&prepared, name) {
             let mut first = None;
-            for from in (0..SEARCH).step_by(1_000) {
-                first = prepared.sample(self.sampling.seed, from..from + 1_000).broken[place].first;
+            for from in (0..self.runs).step_by(1_000) {
+                let runs = from..(from + 1_000).min(self.runs);
+                first = prepared.sample(self.sampling.seed, runs).broken[place].first;
                 if first.is_some() {
                     break;
                 }
@@ -108,9 +143,9 @@ impl Replay {
             let Some(run) = first else {
                 say(&format!(
                     "none of {} breaks {}: rate below {} at 95 %",
-                    text::count(SEARCH, "run"),
+                    text::count(self.runs, "run"),
                     rule.name(),
-                    text::chance(3.0 / SEARCH as f64)
+                    text::chance(punctual_sim::rate::never_seen(self.runs))
                 ));
                 return Ok(Exit::Inconclusive);
             };
@@ -128,15 +163,19 @@ impl Replay {
         {
             return self.order(&scenario, other, claims(other).unwrap_or(0), output);
         }
+        let elsewhere = scenario.cases.iter().find(|case| claims(case).is_some());
         let hint = if scenario.knows(name) {
             format!("; it is a variant: replay {} NAME --variant {name}", self.what.display())
+        } else if let Some(other) = elsewhere {
+            format!("; the interleaving is one {}", of_variant(other))
         } else {
             String::new()
         };
         say(&format!(
-            "error: {} has no interleaving or checked invariant {name}{hint}\n{}",
+            "error: {} has {} no interleaving and checks no invariant {name}{hint}\n{}",
             scenario.name,
-            known(&scenario)
+            of_variant(&case),
+            known(&scenario, &case)
         ));
         Err(Exit::Wrong)
     }
@@ -145,37 +184,61 @@ impl Replay {
         let prepared = Prepared::new(case);
         let order = &prepared.orders[place];
         let name = &case.interleavings[place].name;
-        let mut first = None;
-        for from in (0..SEARCH).step_by(1_000) {
-            first = prepared.sample(self.sampling.seed, from..from + 1_000).orders[place].found.first;
-            if first.is_some() {
+        let (mut first, mut against) = (None, None);
+        for from in (0..self.runs).step_by(1_000) {
+            if against.is_some() || first.is_some() && from >= AGAINST {
                 break;
             }
+            let sampled = prepared.sample(self.sampling.seed, from..(from + 1_000).min(self.runs));
+            first = first.or(sampled.orders[place].found.first);
+            against = sampled.orders[place].against;
         }
+        let impossible = case.interleavings[place].outcome == Outcome::Impossible;
         let Some(run) = first else {
             return Ok(match orders::search(prepared.world.backend(), order.matcher(), MOST_STATES) {
                 Possible::Never { reached, states } => {
                     let steps = &case.interleavings[place].order;
                     let step = steps.get(reached).map_or("its first step", |step| &step.name);
                     let text = format!(
-                        "{name}: impossible: no order of events reaches {step} there, whatever the delays ({})\n",
-                        text::count(states as u64, "state")
+                        "{name}: impossible: no order of events reaches {step} there, whatever the delays ({}){}\n",
+                        text::count(states as u64, "state"),
+                        if impossible { "" } else { "; the scenario claims that it is possible" }
                     );
                     if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }
                 }
                 Possible::InSomeOrder | Possible::Unknown { .. } => {
                     say(&format!(
                         "{name}: not found in {}, and not refused without delays",
-                        text::count(SEARCH, "run")
+                        text::count(self.runs, "run")
                     ));
                     Exit::Inconclusive
                 }
             });
         };
-        let found = sample::trace(&prepared.world, self.sampling.seed, run);
-        let trace = shrink(&prepared.world, found, || order.matcher(), SHRINK);
-        let found = of_trace(&prepared, trace).map_err(bug)?;
-        let title = format!("{name}, made from run {run} of seed {:#x}", self.sampling.seed);
+        let seed = self.sampling.seed;
+        let (found, run) = match against {
+            Some(run) => (counterexample::against(&prepared, place, seed, run).map_err(bug)?, run),
+            None => {
+                let found = sample::trace(&prepared.world, seed, run);
+                let trace = shrink(&prepared.world, found, || order.matcher(), SHRINK);
+                (of_trace(&prepared, trace).map_err(bug)?, run)
+            }
+        };
+        let title = format!("{name}, made from run {run} of seed {seed:#x}");
+        if against.is_some() {
+            let exit = show(scenario, case, &prepared, &found, &title, self.format, output)?;
+            if self.format == Format::Human {
+                let story = Story::of(&case.system, &found.trace);
+                let picture = race::of_order(&story, &prepared, place, &found);
+                let said = present::not_as_claimed(case, place, &prepared, &found);
+                return if output.print(&drawn(&said, &picture, output)) {
+                    Ok(exit)
+                } else {
+                    Err(Exit::Wrong)
+                };
+            }
+            return Ok(exit);
+        }
         let broken = found.breaches.iter().position(Option::is_some);
         self.show(scenario, case, &prepared, &found, broken, &title, output)
     }
@@ -196,23 +259,36 @@ impl Replay {
         if let (Format::Human, Some((rule, breach))) = (self.format, pictured) {
             let story = Story::of(&case.system, &found.trace);
             let picture = race::race(&story, rule, breach);
-            let text = format!(
-                "\n{}\n\n{}\n{}",
-                story.reason(rule, breach),
-                terminal::picture(&picture, &output.style),
-                terminal::key([&picture], &output.style)
-            );
+            let text = drawn(&story.reason(rule, breach), &picture, output);
             return if output.print(&text) { Ok(exit) } else { Err(Exit::Wrong) };
         }
         Ok(exit)
     }
 }
 
-fn known(scenario: &Scenario) -> String {
-    let mut names: Vec<&str> =
-        scenario.cases.iter().flat_map(|case| &case.interleavings).map(|o| o.name.as_str()).collect();
-    names.extend(scenario.cases[0].checks.iter().map(|check| check.rule.name()));
-    format!("it has: {}", names.join(", "))
+/// A sentence and a picture, with what its glyphs mean.
+fn drawn(said: &str, picture: &Race, output: &Output) -> String {
+    let style = &output.style;
+    format!("\n{said}\n\n{}\n{}", terminal::picture(picture, style), terminal::key([picture], style))
+}
+
+/// `with fix-1`, or `as it is written`.
+fn of_variant(case: &Case) -> String {
+    case.variant.as_deref().map_or("as it is written".into(), |variant| format!("with {variant}"))
+}
+
+/// What of `case` can be replayed, and the interleavings of other variants, which are found by name.
+fn known(scenario: &Scenario, case: &Case) -> String {
+    let names =
+        |case: &Case| -> Vec<String> { case.interleavings.iter().map(|order| order.name.clone()).collect() };
+    let mut orders = names(case);
+    for other in &scenario.cases {
+        let more: Vec<String> = names(other).into_iter().filter(|name| !orders.contains(name)).collect();
+        orders.extend(more);
+    }
+    let checks: Vec<&str> = case.checks.iter().map(|check| check.rule.name()).collect();
+    let listed = |names: String| if names.is_empty() { "none".into() } else { names };
+    format!("interleavings: {}\ninvariants: {}", listed(orders.join(", ")), listed(checks.join(", ")))
 }
 
 fn bug(disagreement: counterexample::Disagreement) -> Exit {

@@ -212,6 +212,7 @@ fn cell(check: &Check, style: &Style) -> String {
             }
             None => format!("{flag}{} found", glyphs.cross),
         },
+        Verdict::Unknown if super::unseen(check) => format!("{flag}? not seen"),
         Verdict::Unknown => format!("{flag}? limit"),
     }
 }

@@ -184,6 +184,7 @@ pub fn report() -> Report {
             wanted: Some("in none".into()),
             margin: Some("tts_completed comes 38 ms after the timer".into()),
             why: Some("the stream slept 2.0 s across the whole timer of 2 s".into()),
+            took: None,
             nearest: Some("poll every 1.95 s: delivered 12 ms before the timer".into()),
             saved: Some(".punctual/failures/03fa.json".into()),
             replay: Some("punctual replay 03fa".into()),
@@ -219,6 +220,7 @@ pub fn report() -> Report {
         variant: variant.map(str::to_owned),
         checks,
         interleavings,
+        against: vec![],
     };
     let audio = Scenario {
         name: "audio-reference".into(),

@@ -1,0 +1,84 @@
+//! A monitor that judges stopped runs too, by what they had broken before.
+//!
+//! Of a run that is stopped at the limit of events nobody knows what it still owed, so the monitor
+//! says nothing of its end. A timer that has fired has fired, though: if no commit had failed by
+//! then, that is a violation already, whatever would have come later.
+
+use punctual_model::{Breach, ClientId, Fact, Monitor, Plan, Rule, World};
+use punctual_sim::{Ending, Judge, Observer, Time};
+
+/// Judges one run after the other.
+pub struct Watcher<'p> {
+    plan: &'p Plan,
+    monitor: Monitor<'p>,
+    /// The rule whose breach is looked for, by its place; `None` for any.
+    wanted: Option<usize>,
+    fired: Option<ClientId>,
+    faulty: bool,
+    /// Filled in when the run is over.
+    breaches: Vec<Option<Breach>>,
+}
+
+impl<'p> Watcher<'p> {
+    /// Of all invariants of `plan`.
+    pub fn new(plan: &'p Plan) -> Self {
+        Self {
+            plan,
+            monitor: Monitor::new(plan),
+            wanted: None,
+            fired: None,
+            faulty: false,
+            breaches: vec![None; plan.rules().len()],
+        }
+    }
+
+    /// One that finds a run guilty if it breaks the invariant at `place` in the plan.
+    pub fn of(plan: &'p Plan, place: usize) -> Self {
+        Self { wanted: Some(place), ..Self::new(plan) }
+    }
+
+    /// Forgets the run before.
+    pub fn reset(&mut self) {
+        self.monitor.reset();
+        self.fired = None;
+        self.faulty = false;
+        self.breaches.fill(None);
+    }
+
+    /// The first breach of each invariant, by its place in the plan, once the run is over.
+    pub fn breaches(&self) -> &[Option<Breach>] {
+        &self.breaches
+    }
+}
+
+impl Observer<World> for Watcher<'_> {
+    #[inline(always)]
+    fn noted(&mut self, at: Time, fact: &Fact) {
+        match *fact {
+            Fact::TimedOut(client, _) => drop(self.fired.get_or_insert(client)),
+            Fact::RolledBack(..) => self.faulty = true,
+            _ => {}
+        }
+        self.monitor.noted(at, fact);
+    }
+
+    fn ended(&mut self, at: Time, ending: Ending) {
+        self.monitor.ended(at, ending);
+        self.breaches.copy_from_slice(self.monitor.breaches());
+        if let (Ending::TooLong, Some(client), false) = (ending, self.fired, self.faulty) {
+            let places = self.plan.rules().iter().zip(&mut self.breaches);
+            for (_, breach) in places.filter(|(rule, _)| **rule == Rule::ClientNeverTimesOut) {
+                breach.get_or_insert(Breach { what: None, client: Some(client) });
+            }
+        }
+    }
+}
+
+impl Judge<World> for Watcher<'_> {
+    fn guilty(&self) -> bool {
+        match self.wanted {
+            Some(place) => self.breaches[place].is_some(),
+            None => self.breaches.iter().any(Option::is_some),
+        }
+    }
+}
