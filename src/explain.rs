@@ -27,6 +27,17 @@ pub fn wanted(rule: Rule) -> String {
     }
 }
 
+/// The code of what only the runs of a scenario show: that nothing happened.
+pub const NOTHING: &str = "P1101";
+
+/// What [`NOTHING`] means.
+const ABOUT_NOTHING: &str = "nothing happened\n\nAn invariant is expected to hold, and in none of the runs of that case did anything happen that it\nis about: no event was published (no-event-lost, in-order, no-early-end, delivered-within) or sent\n(no-duplicate), nothing was fetched (durable-before-announced), no commit failed (no-phantom), the\njob was never over (stream-ends), or no outcome was shown (shown-right). It would hold whatever is\nwrong. Let it happen, or do not expect it of this case. At least 10 000 runs are made before this is\nsaid.";
+
+/// The paragraph about a code that only running a scenario gives.
+pub fn found_by_running(code: &str) -> Option<String> {
+    (code == NOTHING).then(|| format!("{NOTHING} {ABOUT_NOTHING}\n"))
+}
+
 /// The paragraph about the invariant with this code or name.
 pub fn invariant(asked: &str) -> Option<String> {
     let place = Rule::NAMES

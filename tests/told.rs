@@ -193,7 +193,7 @@ fn what_holds_because_nothing_happens_is_an_error() {
     );
     folder.write("nothing.toml", text);
     let ran = folder.run("check nothing.toml --runs 20").exits(2);
-    ran.says(&["P0609", "nothing.toml", "as it is written", "`no-event-lost`", "in any of 10 000 runs"]);
+    ran.says(&["P1101", "nothing.toml", "as it is written", "`no-event-lost`", "in any of 10 000 runs"]);
 }
 
 #[test]

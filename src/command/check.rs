@@ -223,7 +223,10 @@ fn exit(all: &[(&Selected, Vec<Judged<'_>>)]) -> Exit {
 }
 
 fn refuse(scenario: &Scenario, error: &JudgeError) -> Exit {
-    let code = if matches!(error, JudgeError::Nothing { .. }) { "[P0609]" } else { "" };
+    let code = match error {
+        JudgeError::Nothing { .. } => format!("[{}]", punctual::explain::NOTHING),
+        JudgeError::Disagreement(_) | JudgeError::Stuck { .. } => String::new(),
+    };
     say(&format!("error{code}: {}: {error}", scenario.label()));
     match error {
         JudgeError::Disagreement(Disagreement::TwoResults(_)) => Exit::NotDeterministic,

@@ -19,6 +19,7 @@ impl Explain {
         let code = asked.to_uppercase();
         let text = punctual_scenarios::explain(&code)
             .map(|text| format!("{code}\n\n{}\n", text.trim_end()))
+            .or_else(|| punctual::explain::found_by_running(&code))
             .or_else(|| punctual::explain::invariant(&asked))
             .or_else(|| punctual::explain::invariant(&code));
         let Some(text) = text else {
