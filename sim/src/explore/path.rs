@@ -212,7 +212,7 @@ impl<E: Copy + Eq + Ord> Timings<E> {
             let from = values[self.made_at[row]];
             let tick = self.table.log.iter().flatten().find_map(|asked| match asked {
                 Asked::Tick { clock, at } if *at == row => {
-                    Some((clock.name().key(), clock.resolution().0 as i64))
+                    Some((clock.name().key(), bound(clock.resolution())))
                 }
                 _ => None,
             });
@@ -349,7 +349,7 @@ impl<J> Watcher<J> {
         J: Monitor<F>,
     {
         let measured = self.watch.take_measured().into_iter();
-        let spans = measured.map(|(slot, span)| (slot, span.0 as i64, span.0 as i64));
+        let spans = measured.map(|(slot, span)| (slot, bound(span), bound(span)));
         self.met |= self.goal.is_met(self.monitor.broken(), spans);
     }
 }
