@@ -64,7 +64,7 @@ impl Scenario {
     }
 
     fn of(scenario: punctual_scenarios::Scenario) -> Self {
-        Self { scenario, effort: Effort { seed: Self::SEED, runs: Self::RUNS } }
+        Self { scenario, effort: Effort { seed: Self::SEED, runs: Self::RUNS, states: crate::proof::STATES } }
     }
 
     /// Makes this many runs of each case; at least one.

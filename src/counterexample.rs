@@ -33,8 +33,8 @@ pub struct Counterexample {
     pub smallest_gap: Span,
     /// Events of the sampled run that it was made from.
     pub steps_before: usize,
-    /// The number of that run.
-    pub run: u64,
+    /// The number of that run; `None` if it was found by exploring.
+    pub run: Option<u64>,
 }
 
 /// The smallest change of one delay that makes an invariant hold.
@@ -155,7 +155,7 @@ fn smallest<J: Judge<World>>(
     let trace = shrink(&prepared.world, found, fresh, most);
     let mut counterexample = of_trace(prepared, trace)?;
     counterexample.steps_before = steps_before;
-    counterexample.run = run;
+    counterexample.run = Some(run);
     Ok(counterexample)
 }
 
@@ -174,7 +174,7 @@ pub fn of_trace(prepared: &Prepared<'_>, trace: TraceOf<World>) -> Result<Counte
         breaches: monitor.breaches().to_vec(),
         smallest_gap: gap::smallest(&prepared.case.system, &trace),
         steps_before: trace.steps.len() - 1,
-        run: 0,
+        run: None,
         trace,
     })
 }

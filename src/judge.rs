@@ -1,20 +1,22 @@
 //! From a scenario to its verdicts.
 //!
-//! Each case is sampled, in chunks over the cores. What the scenario expects to be broken and the
-//! runs did not break is looked for on, up to twenty times as long, because a narrow race is still
-//! a race; rates and figures stay those of the runs that were asked for. An order of steps that no
-//! run contains is looked for among all orders, without delays: only that can say "impossible".
+//! Each case is sampled, in chunks over the cores, and explored: sampling says how often, exploring
+//! whether at all. They must agree where both know; that they do is asked of every check. What only
+//! exploring finds has been run by the ordinary driver before it counts. Where exploring stops at a
+//! limit, what must be broken is looked for in up to twenty times as many runs; rates and figures stay
+//! those of the runs that were asked for. An order of steps that no run contains is first looked for
+//! among all orders without delays, then among all timings.
 
 use std::ops::Range;
 
-use punctual_model::World;
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome};
 use punctual_sim::orders::{self, Possible};
-use punctual_sim::{Runner, Seeded, rate, sample};
+use punctual_sim::{rate, sample};
 use rayon::prelude::*;
 
 use crate::counterexample::{self, Counterexample, Disagreement};
+use crate::proof::{self, OrderProved, Proved};
 use crate::sampling::{Prepared, Tally};
 
 /// How much longer than asked a violation that must be there is looked for.
@@ -35,16 +37,18 @@ pub struct Effort {
     pub seed: u64,
     /// Runs of each case.
     pub runs: u64,
+    /// The most classes of one search.
+    pub states: usize,
 }
 
 /// What an invariant came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// No run breaks it.
+    /// No timing breaks it.
     Holds,
     /// A run breaks it.
     Violated,
-    /// It must be broken and no run breaks it, or a run had to be stopped before its end.
+    /// Exploring stopped at a limit, and no run breaks it.
     Unknown,
 }
 
@@ -54,6 +58,8 @@ pub struct Judged<'c> {
     pub prepared: Prepared<'c>,
     /// What its runs come to.
     pub tally: Tally,
+    /// By invariant: what every timing says.
+    pub proved: Vec<Proved>,
     /// By invariant.
     pub verdicts: Vec<Verdict>,
     /// By invariant: a run that breaks it, by its place in `counterexamples`.
@@ -84,14 +90,19 @@ pub enum OrderFound {
         /// A run that contains it and does not come out as the scenario says.
         against: Option<u64>,
     },
-    /// No order of events contains it, whatever the delays.
+    /// No run that was made contains it, but some timing does.
+    Possible {
+        /// Whether it does not come out as the scenario says.
+        against: bool,
+    },
+    /// No timing contains it.
     Impossible {
         /// The number of states that were seen.
         states: u64,
         /// How many of its steps some order reaches.
         reached: usize,
     },
-    /// No run contains it, and without delays it cannot be refused.
+    /// No run contains it, and exploring stopped at a limit.
     NotFound {
         /// How many runs were made.
         runs: u64,
@@ -168,7 +179,8 @@ fn judge_case<'c>(
         return Err(JudgeError::Stuck { task: case.system.tasks[usize::from(task.0)].name.clone() });
     }
     twice(&prepared, effort)?;
-    let further = look_on(&prepared, &tally, effort);
+    let proved = proof::explore(&prepared, effort.states);
+    let further = look_on(&prepared, &tally, &proved, effort);
     something_happens(&prepared, &tally, &further, effort)?;
     let first_broken: Vec<Option<u64>> = tally
         .broken
@@ -176,17 +188,24 @@ fn judge_case<'c>(
         .zip(&further.broken)
         .map(|(sampled, later)| sampled.first.or(later.first))
         .collect();
+    let count = first_broken.len();
     let mut judged = Judged {
-        verdicts: verdicts(case, &first_broken, tally.too_long.is_some()),
+        verdicts: vec![Verdict::Unknown; count],
         runs_made: tally.runs + further.runs,
-        broken_by: vec![None; first_broken.len()],
+        broken_by: vec![None; count],
         counterexamples: Vec::new(),
         against: vec![None; case.interleavings.len()],
-        orders: orders_found(&prepared, &tally, &further, effort),
+        orders: Vec::new(),
+        proved,
         tally,
         prepared,
     };
-    judged.explain(&first_broken, effort.seed)?;
+    judged.explain(&first_broken, effort).map_err(JudgeError::Disagreement)?;
+    judged.settle(&first_broken).map_err(JudgeError::Disagreement)?;
+    for place in 0..case.interleavings.len() {
+        let found = judged.order_found(place, &further, effort).map_err(JudgeError::Disagreement)?;
+        judged.orders.push(found);
+    }
     Ok(judged)
 }
 
@@ -221,20 +240,20 @@ fn twice(prepared: &Prepared<'_>, effort: Effort) -> Result<(), JudgeError> {
     Ok(())
 }
 
-/// Runs beyond those asked for, as long as something that must be there was not seen.
-fn look_on(prepared: &Prepared<'_>, tally: &Tally, effort: Effort) -> Tally {
-    let must_break = |place: usize| prepared.case.checks[place].expected == Some(Expected::Violated);
+/// Runs beyond those asked for, as long as something that must be broken was not seen and exploring
+/// does not know.
+fn look_on(prepared: &Prepared<'_>, tally: &Tally, proved: &[Proved], effort: Effort) -> Tally {
+    let must_break = |place: usize| {
+        prepared.case.checks[place].expected == Some(Expected::Violated)
+            && matches!(proved[place], Proved::Unknown { .. })
+    };
     let mut further = prepared.tally();
     let mut from = effort.runs;
     let end = effort.runs.saturating_mul(LOOK_ON);
     loop {
         let unseen = |place: usize| tally.broken[place].runs + further.broken[place].runs == 0;
         let unbroken = (0..prepared.case.checks.len()).any(|place| must_break(place) && unseen(place));
-        let unmatched = (0..prepared.orders.len()).any(|place| {
-            let must_happen = matches!(prepared.case.interleavings[place].outcome, Outcome::Possible { .. });
-            must_happen && tally.orders[place].found.runs + further.orders[place].found.runs == 0
-        });
-        if from >= end || !(unbroken || unmatched) {
+        if from >= end || !unbroken {
             return further;
         }
         let to = (from + CHUNK).min(end);
@@ -278,69 +297,99 @@ fn something_happens(
     Ok(())
 }
 
-fn verdicts(case: &Case, first_broken: &[Option<u64>], stopped: bool) -> Vec<Verdict> {
-    let verdict = |(check, broken): (&punctual_scenarios::Check, &Option<u64>)| match (broken, check.expected)
-    {
-        (Some(_), _) => Verdict::Violated,
-        (None, _) if stopped => Verdict::Unknown,
-        (None, Some(Expected::Violated)) => Verdict::Unknown,
-        (None, Some(Expected::Holds) | None) => Verdict::Holds,
-    };
-    case.checks.iter().zip(first_broken).map(verdict).collect()
-}
+impl Judged<'_> {
+    /// Finds counterexamples for all that is broken, each as small as it gets.
+    fn explain(&mut self, first_broken: &[Option<u64>], effort: Effort) -> Result<(), Disagreement> {
+        for (place, first) in first_broken.iter().enumerate() {
+            let known = self.counterexamples.iter().position(|known| known.breaches[place].is_some());
+            let found = match (known, *first, &self.proved[place]) {
+                (Some(known), Some(_), _) | (Some(known), None, Proved::Broken { .. }) => {
+                    self.broken_by[place] = Some(known);
+                    continue;
+                }
+                (None, Some(run), _) => Some(counterexample::find(&self.prepared, place, effort.seed, run)?),
+                (None, None, Proved::Broken { .. }) => {
+                    proof::counterexample(&self.prepared, place, effort.states)?
+                }
+                (_, None, Proved::Holds { .. } | Proved::Unknown { .. }) => None,
+            };
+            if let Some(found) = found {
+                self.broken_by[place] = Some(self.counterexamples.len());
+                self.counterexamples.push(found);
+            }
+        }
+        Ok(())
+    }
 
-fn orders_found(prepared: &Prepared<'_>, tally: &Tally, further: &Tally, effort: Effort) -> Vec<OrderFound> {
-    let found = |(place, order): (usize, &punctual_model::Order)| {
-        let (sampled, later) = (&tally.orders[place], &further.orders[place]);
+    /// Decides each invariant.
+    fn settle(&mut self, first_broken: &[Option<u64>]) -> Result<(), Disagreement> {
+        for (place, first) in first_broken.iter().enumerate() {
+            let rule = self.prepared.case.checks[place].rule.name();
+            self.verdicts[place] = match (&self.proved[place], first, self.broken_by[place]) {
+                (Proved::Holds { .. }, Some(run), _) => {
+                    return Err(Disagreement::Refused(format!(
+                        "no timing breaks {rule} as exploring has it, and run {run} does"
+                    )));
+                }
+                (Proved::Holds { .. }, None, _) => Verdict::Holds,
+                (Proved::Broken { .. } | Proved::Unknown { .. }, _, Some(_)) => Verdict::Violated,
+                (Proved::Broken { states }, None, None) => {
+                    let limit = format!("what breaks it after {states} classes could not be replayed");
+                    self.proved[place] = Proved::Unknown { limit };
+                    Verdict::Unknown
+                }
+                (Proved::Broken { .. } | Proved::Unknown { .. }, _, None) => Verdict::Unknown,
+            };
+        }
+        Ok(())
+    }
+
+    /// What becomes of the named order at `place`.
+    fn order_found(
+        &mut self,
+        place: usize,
+        further: &Tally,
+        effort: Effort,
+    ) -> Result<OrderFound, Disagreement> {
+        let prepared = &self.prepared;
+        let (sampled, later) = (&self.tally.orders[place], &further.orders[place]);
         if let Some(first) = sampled.found.first.or(later.found.first) {
             let broken = sampled.broken.iter().zip(&later.broken).map(|(sampled, later)| sampled + later);
-            return OrderFound::Found {
+            let against = sampled.against.or(later.against);
+            if let Some(run) = against {
+                self.against[place] = Some(counterexample::against(prepared, place, effort.seed, run)?);
+            }
+            return Ok(OrderFound::Found {
                 in_runs: sampled.found.runs,
                 first,
                 in_all: sampled.found.runs + later.found.runs,
                 broken: broken.collect(),
-                against: sampled.against.or(later.against),
-            };
-        }
-        match orders::search(prepared.world.backend(), order.matcher(), MOST_STATES) {
-            Possible::Never { reached, states } => OrderFound::Impossible { states: states as u64, reached },
-            Possible::InSomeOrder | Possible::Unknown { .. } => {
-                OrderFound::NotFound { runs: effort.runs + further.runs }
-            }
-        }
-    };
-    prepared.orders.iter().enumerate().map(found).collect()
-}
-
-impl Judged<'_> {
-    /// Finds counterexamples for all that is broken, each as small as it gets.
-    fn explain(&mut self, first_broken: &[Option<u64>], seed: u64) -> Result<(), JudgeError> {
-        for (place, first) in first_broken.iter().enumerate() {
-            let Some(run) = *first else { continue };
-            let known = self.counterexamples.iter().position(|known| known.breaches[place].is_some());
-            self.broken_by[place] = Some(match known {
-                Some(known) => known,
-                None => {
-                    let found = counterexample::find(&self.prepared, place, seed, run);
-                    self.counterexamples.push(found.map_err(JudgeError::Disagreement)?);
-                    self.counterexamples.len() - 1
-                }
+                against,
             });
         }
-        for place in 0..self.orders.len() {
-            let OrderFound::Found { against: Some(run), .. } = self.orders[place] else { continue };
-            let found = counterexample::against(&self.prepared, place, seed, run);
-            self.against[place] = Some(found.map_err(JudgeError::Disagreement)?);
+        let untimed = orders::search(prepared.world.backend(), prepared.orders[place].matcher(), MOST_STATES);
+        if let Possible::Never { reached, states } = untimed {
+            return Ok(OrderFound::Impossible { states: states as u64, reached });
         }
-        Ok(())
+        Ok(match proof::order(prepared, place, effort.states)? {
+            OrderProved::Impossible { states, reached } => OrderFound::Impossible { states, reached },
+            OrderProved::Unknown => OrderFound::NotFound { runs: self.runs_made },
+            OrderProved::Possible(found) => {
+                let against = !prepared.as_said(place, &found.breaches);
+                if against {
+                    self.against[place] = Some(*found);
+                }
+                OrderFound::Possible { against }
+            }
+        })
     }
 
     /// Whether the check at `place` came out as the scenario says.
     pub fn as_expected(&self, place: usize) -> bool {
         match (self.verdicts[place], self.prepared.case.checks[place].expected) {
             (Verdict::Holds, Some(Expected::Holds)) | (Verdict::Violated, Some(Expected::Violated)) => true,
-            (Verdict::Holds | Verdict::Violated, None) => true,
-            (Verdict::Unknown, _) | (Verdict::Holds | Verdict::Violated, Some(_)) => false,
+            (Verdict::Holds | Verdict::Violated | Verdict::Unknown, None) => true,
+            (Verdict::Holds | Verdict::Violated | Verdict::Unknown, Some(_)) => false,
         }
     }
 
@@ -348,16 +397,20 @@ impl Judged<'_> {
     pub fn order_as_expected(&self, place: usize) -> bool {
         match (&self.orders[place], &self.prepared.case.interleavings[place].outcome) {
             (OrderFound::Found { against, .. }, Outcome::Possible { .. }) => against.is_none(),
+            (OrderFound::Possible { against }, Outcome::Possible { .. }) => !against,
             (OrderFound::Impossible { .. }, Outcome::Impossible) => true,
-            (OrderFound::Found { .. }, Outcome::Impossible)
+            (OrderFound::Found { .. } | OrderFound::Possible { .. }, Outcome::Impossible)
             | (OrderFound::Impossible { .. }, Outcome::Possible { .. })
             | (OrderFound::NotFound { .. }, Outcome::Impossible | Outcome::Possible { .. }) => false,
         }
     }
 
-    /// Whether something is undecided and nothing is wrong.
+    /// Whether something that the scenario expects is undecided.
     pub fn inconclusive(&self) -> bool {
-        self.verdicts.contains(&Verdict::Unknown)
+        let check = |place: usize| {
+            self.verdicts[place] == Verdict::Unknown && self.prepared.case.checks[place].expected.is_some()
+        };
+        (0..self.verdicts.len()).any(check)
             || self.orders.iter().any(|order| matches!(order, OrderFound::NotFound { .. }))
     }
 
@@ -370,10 +423,12 @@ impl Judged<'_> {
         (0..self.verdicts.len()).any(check) || (0..self.orders.len()).any(order)
     }
 
-    /// The limit that runs were stopped at, if some were.
-    pub fn limit(&self) -> Option<String> {
-        let most = Runner::<World, Seeded>::MAX_EVENTS;
-        self.tally.too_long.map(|run| format!("{most} events, in run {run}"))
+    /// What kept the check at `place` from being decided, if it is not.
+    pub fn limit(&self, place: usize) -> Option<String> {
+        match &self.proved[place] {
+            Proved::Unknown { limit } if self.verdicts[place] == Verdict::Unknown => Some(limit.clone()),
+            Proved::Unknown { .. } | Proved::Holds { .. } | Proved::Broken { .. } => None,
+        }
     }
 
     /// The counterexample of the check at `place`.

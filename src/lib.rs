@@ -24,6 +24,7 @@ pub mod explain;
 pub mod gap;
 pub mod judge;
 pub mod present;
+pub mod proof;
 pub mod race;
 pub mod sampling;
 pub mod saved;

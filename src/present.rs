@@ -12,6 +12,7 @@ use punctual_scenarios::{Case, Expected, Outcome, Scenario};
 
 use crate::counterexample::{Counterexample, Nearest, nearest};
 use crate::judge::{Effort, Judged, OrderFound, Verdict};
+use crate::proof::Proved;
 use crate::race;
 use crate::sampling::Prepared;
 use crate::story::Story;
@@ -77,7 +78,7 @@ fn document_check(judged: &Judged<'_>, place: usize) -> document::Check {
         verdict: verdict(judged.verdicts[place]),
         expected: check.expected.map(expected),
         as_expected: judged.as_expected(place),
-        evidence: evidence(judged),
+        evidence: evidence(judged, place),
         sampled: Some(sampled(judged, place)),
         counterexample: judged.counterexample(place).map(|counterexample| document::Counterexample {
             id: counterexample.id.clone(),
@@ -102,10 +103,15 @@ fn expected(expected: Expected) -> document::Expected {
     }
 }
 
-fn evidence(judged: &Judged<'_>) -> document::Evidence {
-    match judged.limit() {
-        None => document::Evidence::Runs,
-        Some(limit) => document::Evidence::Limit { limit },
+fn evidence(judged: &Judged<'_>, place: usize) -> document::Evidence {
+    match &judged.proved[place] {
+        Proved::Holds { states } | Proved::Broken { states } => {
+            document::Evidence::EveryTiming { states: *states }
+        }
+        Proved::Unknown { .. } => match judged.limit(place) {
+            None => document::Evidence::Runs,
+            Some(limit) => document::Evidence::Limit { limit },
+        },
     }
 }
 
@@ -126,6 +132,7 @@ fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
             let refused = interleaving.order.get(*reached).map(|step| step.name.clone());
             (document::InterleavingVerdict::Impossible, 0, Some(*states), refused)
         }
+        OrderFound::Possible { .. } => (document::InterleavingVerdict::Possible, 0, None, None),
         OrderFound::NotFound { .. } => (document::InterleavingVerdict::NotFound, 0, None, None),
     };
     document::Interleaving {
@@ -198,13 +205,13 @@ fn human_check(
         explained.map(|found| explain(scenario, judged, place, found, manner)).unwrap_or_default();
     if judged.verdicts[place] == Verdict::Unknown {
         let none = format!("none in {} runs", text::grouped(judged.runs_made));
-        (explanation.wanted, explanation.observed) = match (check.expected, judged.limit()) {
+        (explanation.wanted, explanation.observed) = match (check.expected, judged.limit(place)) {
             (Some(Expected::Violated), _) => {
                 (Some("a run that breaks it: the scenario says that there is one".into()), Some(none))
             }
             (_, Some(limit)) => (
-                Some("runs that come to an end, so that all of them can be judged".into()),
-                Some(format!("a run that was stopped after {limit}")),
+                Some("that no timing breaks it; more --states may show it".into()),
+                Some(format!("{none}, and exploring stopped at {limit}")),
             ),
             (_, None) => (None, Some(none)),
         };
@@ -214,7 +221,7 @@ fn human_check(
         verdict: verdict(judged.verdicts[place]),
         expected: check.expected.map(expected),
         as_expected: judged.as_expected(place),
-        evidence: evidence(judged),
+        evidence: evidence(judged, place),
         sampled: Some(sampled(judged, place)),
         explanation,
         race: counterexample.filter(|_| shown).and_then(|found| {
@@ -245,7 +252,7 @@ fn explain(
         margin: (!as_expected).then_some(margin).flatten(),
         why: breach.map(|breach| story.reason(rule, breach)),
         nearest: nearest(&judged.prepared, place, found).map(|nearest| nearest_text(&nearest)),
-        took: beyond.then_some(found.run + 1),
+        took: found.run.filter(|_| beyond).map(|run| run + 1),
         saved: manner.saved.get(&found.id).cloned(),
         replay: Some(replay(scenario, case.variant.as_deref(), rule.name(), found, manner)),
     }
@@ -272,7 +279,11 @@ fn against(
 
 /// Which claims about a named order are wrong, and in how many of the runs that contain it.
 fn claims(judged: &Judged<'_>, place: usize) -> String {
-    let OrderFound::Found { in_all, broken, .. } = &judged.orders[place] else { return String::new() };
+    let OrderFound::Found { in_all, broken, .. } = &judged.orders[place] else {
+        let found = judged.against[place].as_ref();
+        let case = judged.prepared.case;
+        return found.map_or(String::new(), |found| not_as_claimed(case, place, &judged.prepared, found));
+    };
     let Outcome::Possible { breaks, keeps } = &judged.prepared.case.interleavings[place].outcome else {
         return format!("{} contain it, and it is claimed to be impossible", text::count(*in_all, "run"));
     };
@@ -327,8 +338,8 @@ fn replay(
     if manner.effort.seed != crate::Scenario::SEED {
         command += &format!(" --seed {:#x}", manner.effort.seed);
     }
-    if found.run >= SEARCHED {
-        command += &format!(" --runs {}", found.run + 1);
+    if let Some(run) = found.run.filter(|run| *run >= SEARCHED) {
+        command += &format!(" --runs {}", run + 1);
     }
     command
 }

@@ -32,7 +32,7 @@ pub use fact::{Copy, Fact, Identity};
 pub use invariant::Rule;
 pub use matcher::{Matcher, Order, StepAt};
 pub use monitor::{Breach, Ledger, Monitor, Plan};
-pub use slice::{seen_without_clients, without_idle_comments};
+pub use slice::{seen_without_clients, without_events, without_idle_comments};
 pub use state::BackendState;
 pub use system::*;
 pub use world::{World, WorldEvent, WorldState};

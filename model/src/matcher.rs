@@ -9,7 +9,7 @@
 //! shift-and method: Baeza-Yates and Gonnet, CACM 35, 1992).
 
 use punctual_sim::orders::Progress;
-use punctual_sim::{Judge, Observer, Time};
+use punctual_sim::{Judge, Monitor, Observer, Time, Watch};
 
 use crate::fact::Fact;
 use crate::system::TaskId;
@@ -119,6 +119,23 @@ impl std::hash::Hash for Matcher<'_> {
     fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
         (self.reached, self.furthest, &self.counts).hash(hasher);
     }
+}
+
+/// The order is the only rule: it is broken once it has happened.
+impl Monitor<Fact> for Matcher<'_> {
+    fn noted(&mut self, fact: &Fact, _: &mut impl Watch) {
+        if let Fact::Did(task, step) = *fact {
+            self.did(task, step);
+        }
+    }
+
+    fn ended(&mut self, _: &impl Watch) {}
+
+    fn broken(&self) -> u64 {
+        u64::from(self.complete())
+    }
+
+    fn forget(&mut self, _: u64) {}
 }
 
 impl Progress<Fact> for Matcher<'_> {

@@ -2,29 +2,30 @@
 //!
 //! Exploring keeps every pending alarm of every state apart. What no invariant in question can see
 //! is left out beforehand: keep-alive comments that no client's timer listens for, and the clients
-//! themselves where only the server's side is asked about. What is left takes the same delays under
+//! and the events themselves where only the server's side is asked about. What is left takes the same delays under
 //! the same names, so a run of it is a run of the whole.
 
 use crate::invariant::Rule;
-use crate::system::{Action, Guard, StepTime, System, TimerFrom};
+use crate::system::{Action, Guard, StepTime, System, TaskId, TimerFrom};
 
 /// `system` without comments that change nothing: instant ones to a client of which no timer runs
-/// since the last byte. A step keeps its place and its name.
-pub fn without_idle_comments(system: &System) -> System {
+/// since the last byte. A step keeps its place and its name. Steps that are `named` stay as they are.
+pub fn without_idle_comments(system: &System, named: impl Fn(TaskId, u16) -> bool) -> System {
     let mut slice = system.clone();
-    for task in &mut slice.tasks {
+    for (id, task) in slice.tasks.iter_mut().enumerate() {
         let Some(client) = task.serves else { continue };
         let timers = &system.clients[usize::from(client.0)].timers;
         if timers.iter().any(|timer| timer.from == TimerFrom::Byte) {
             continue;
         }
-        for step in task.steps.iter_mut().chain(&mut task.otherwise) {
+        for (number, step) in task.steps.iter_mut().chain(&mut task.otherwise).enumerate() {
             let keeps =
                 |guard: &Guard| matches!(guard, Guard::NoneWithin(_) | Guard::Is(..) | Guard::ChangedTo(_));
             if step.action == Action::Comment
                 && step.time == StepTime::Instant
                 && step.chance.is_none()
                 && step.guards.iter().all(keeps)
+                && !named(TaskId(id as u8), number as u16)
             {
                 step.action = Action::Work;
                 step.guards.clear();
@@ -32,6 +33,29 @@ pub fn without_idle_comments(system: &System) -> System {
         }
     }
     slice
+}
+
+/// `system` without what is published, sent and announced: what is left is when its tasks do what.
+/// `None` if the time of a step depends on the events.
+pub fn without_events(system: &System) -> Option<System> {
+    let mut slice = system.clone();
+    for step in slice.tasks.iter_mut().flat_map(|task| task.steps.iter_mut().chain(&mut task.otherwise)) {
+        let of_events = |guard: &Guard| match guard {
+            Guard::Unsent | Guard::CountAbove | Guard::NoneWithinIds(..) => true,
+            Guard::ChangedTo(_) | Guard::Is(..) | Guard::NoneWithin(_) => false,
+        };
+        if step.guards.iter().any(of_events) && step.time != StepTime::Instant {
+            return None;
+        }
+        match step.action {
+            Action::Publish { .. } | Action::Send(_) | Action::Announce { .. } | Action::Cursor(_) => {
+                step.action = Action::Work;
+                step.guards.retain(|guard| !of_events(guard));
+            }
+            _ => {}
+        }
+    }
+    Some(slice)
 }
 
 /// Whether what `rules` say can be seen on the server's side alone.

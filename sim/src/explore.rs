@@ -69,20 +69,24 @@ pub use path::NotReplayed;
 pub struct Limits {
     /// The most classes that are kept at a time.
     pub classes: usize,
+    /// The most bounds of zones that are ever kept, of 8 bytes each: what memory goes into.
+    pub bounds: usize,
 }
 
 impl Default for Limits {
-    /// A million classes: some seconds, and less than a gigabyte.
+    /// A million classes and a hundred million bounds: some seconds, and less than a gigabyte.
     fn default() -> Self {
-        Self { classes: 1_000_000 }
+        Self { classes: 1_000_000, bounds: 100_000_000 }
     }
 }
 
 /// The limit that a search stopped at, and how far it got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// The most classes that were to be kept.
+    /// The classes that were kept then.
     pub classes: usize,
+    /// Whether it was the number of bounds that was too great, and not that of classes.
+    pub by_bounds: bool,
     /// The number of events of the longest runs that were looked at.
     pub depth: usize,
 }
@@ -153,12 +157,31 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
+    find_in(machine, machine, monitor, goal, limits)
+}
+
+/// The same, looked for in `machine`, which may leave out what makes no difference to `monitor`; the
+/// run is one of `whole`.
+///
+/// # Errors
+/// There is none, or none was found.
+pub fn find_in<M, J>(
+    machine: &M,
+    whole: &M,
+    monitor: &J,
+    goal: Goal,
+    limits: Limits,
+) -> Result<TraceOf<M>, NotFound>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
     let mut search = Search::new(machine, false);
     let limit = search.run(monitor, Some(goal), limits);
     match (search.reached, limit) {
         (Some(origin), _) => {
             let path = search.path(origin);
-            path::concrete(machine, monitor, goal, &path).map_err(NotFound::NotReplayed)
+            path::concrete((machine, whole), monitor, goal, &path).map_err(NotFound::NotReplayed)
         }
         (None, Some(limit)) => Err(NotFound::Limit(limit)),
         (None, None) => Err(NotFound::None),
@@ -235,8 +258,9 @@ where
                 if self.reached.is_some() {
                     return None;
                 }
-                if self.store.alive() > limits.classes {
-                    return Some(Limit { classes: limits.classes, depth });
+                let by_bounds = self.store.cells() > limits.bounds;
+                if by_bounds || self.store.alive() > limits.classes {
+                    return Some(Limit { classes: self.store.alive(), by_bounds, depth });
                 }
             }
             level = next;
@@ -358,6 +382,7 @@ fn take<M: Machine<Effect = ()>>(
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} classes, reached by runs of {} events", self.classes, self.depth)
+        let what = if self.by_bounds { "classes of many events in flight" } else { "classes" };
+        write!(f, "{} {what}, of runs of at most {} events", self.classes, self.depth)
     }
 }

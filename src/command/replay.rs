@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use punctual::counterexample::{self, Counterexample, of_trace};
+use punctual::proof::{self, OrderProved};
 use punctual::sampling::Prepared;
 use punctual::saved::{Saved, Unusable};
 use punctual::story::Story;
@@ -141,8 +142,13 @@ impl Replay {
                 }
             }
             let Some(run) = first else {
+                let states = proof::STATES;
+                if let Some(found) = proof::counterexample(&prepared, place, states).map_err(bug)? {
+                    let title = format!("found among all timings, in none of {}", text::count(self.runs, "run"));
+                    return self.show(&scenario, &case, &prepared, &found, Some(place), &title, output);
+                }
                 say(&format!(
-                    "none of {} breaks {}: rate below {} at 95 %",
+                    "none of {} breaks {}, and exploring found none: rate below {} at 95 %",
                     text::count(self.runs, "run"),
                     rule.name(),
                     text::chance(punctual_sim::rate::never_seen(self.runs))
@@ -207,11 +213,7 @@ impl Replay {
                     if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }
                 }
                 Possible::InSomeOrder | Possible::Unknown { .. } => {
-                    say(&format!(
-                        "{name}: not found in {}, and not refused without delays",
-                        text::count(self.runs, "run")
-                    ));
-                    Exit::Inconclusive
+                    return self.explored(scenario, case, &prepared, place, output);
                 }
             });
         };
@@ -241,6 +243,47 @@ impl Replay {
         }
         let broken = found.breaches.iter().position(Option::is_some);
         self.show(scenario, case, &prepared, &found, broken, &title, output)
+    }
+
+    /// A named order that no run contains and that could happen without delays.
+    fn explored(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        prepared: &Prepared<'_>,
+        place: usize,
+        output: &Output,
+    ) -> Result<Exit, Exit> {
+        let interleaving = &case.interleavings[place];
+        let name = &interleaving.name;
+        match proof::order(prepared, place, proof::STATES).map_err(bug)? {
+            OrderProved::Possible(found) => {
+                let title = format!("{name}, found among all timings");
+                let broken = found.breaches.iter().position(Option::is_some);
+                self.show(scenario, case, prepared, &found, broken, &title, output)
+            }
+            OrderProved::Impossible { states, reached } => {
+                let step = interleaving.order.get(reached).map_or("its first step", |step| &step.name);
+                let text = format!(
+                    "{name}: impossible: no timing reaches {step} there ({}){}\n",
+                    text::count(states, "state"),
+                    if interleaving.outcome == Outcome::Impossible {
+                        ""
+                    } else {
+                        "; the scenario claims that it is possible"
+                    }
+                );
+                if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }
+            }
+            OrderProved::Unknown => {
+                say(&format!(
+                    "{name}: not found in {}, and exploring stopped at {}",
+                    text::count(self.runs, "run"),
+                    text::count(proof::STATES as u64, "state")
+                ));
+                Ok(Exit::Inconclusive)
+            }
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a part of what is shown")]

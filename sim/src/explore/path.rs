@@ -48,7 +48,7 @@ struct Wanted<E> {
 
 /// The run of `path` that is easiest to believe.
 pub(crate) fn concrete<M, J>(
-    machine: &M,
+    (machine, whole): (&M, &M),
     monitor: &J,
     goal: Goal,
     path: &[Origin],
@@ -69,8 +69,8 @@ where
             event.map(|(lane, event)| Wanted { at, lane, event })
         })
         .collect();
-    let decisions = with_ties(machine, decisions, &wanted)?;
-    let trace = record(machine, Follow::new(&decisions));
+    let decisions = with_ties(whole, decisions, &wanted)?;
+    let trace = record(whole, Follow::new(&decisions));
     let mut watcher = Watcher { monitor: monitor.clone(), watch: Stopwatch::default(), goal, met: false };
     trace.tell::<M>(&mut watcher);
     if watcher.met {

@@ -75,6 +75,11 @@ where
         self.alive
     }
 
+    /// The number of bounds of all zones.
+    pub(crate) fn cells(&self) -> usize {
+        self.bounds.len()
+    }
+
     pub(crate) fn is_dead(&self, zone: ZoneId) -> bool {
         self.zones[zone as usize].dead
     }

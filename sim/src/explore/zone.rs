@@ -177,38 +177,31 @@ pub(crate) fn contains(outer: &[i64], inner: &[i64]) -> bool {
 /// Writes the least zone that contains `a` and `b` to `hull` if it contains nothing else.
 ///
 /// What the hull adds to `a` lies, for some bound of `a` that the hull raises, beyond that bound; so
-/// each of these parts must be empty or lie in `b` (Behrmann et al., STTT 8(3), 2006, section 5).
+/// each of these parts must lie in `b` (Behrmann et al., STTT 8(3), 2006, section 5). The hull's
+/// bounds are the greater ones of the two, and most pairs fail at once: they are not written down
+/// before it is clear that they are wanted.
 pub(crate) fn merge(rows: usize, a: &[i64], b: &[i64], hull: &mut Vec<i64>) -> bool {
-    hull.clear();
-    hull.extend(a.iter().zip(b).map(|(&a, &b)| a.max(b)));
-    let hull = &hull[..];
-    for i in 0..rows {
-        for j in 0..rows {
-            let bound = a[i * rows + j];
-            if bound == hull[i * rows + j] {
-                continue;
-            }
-            // Beyond the bound: x[j] - x[i] <= -(bound + 1).
-            let beyond = -(bound + 1);
-            if sum(hull[i * rows + j], beyond) < 0 {
-                continue;
-            }
-            if !part_lies_in(rows, hull, (j, i, beyond), b) {
-                return false;
-            }
+    for at in 0..rows * rows {
+        if a[at] < b[at] && !part_lies_in_b(rows, a, b, (at / rows, at % rows)) {
+            return false;
         }
     }
+    hull.clear();
+    hull.extend(a.iter().zip(b).map(|(&a, &b)| a.max(b)));
     true
 }
 
-/// Whether what `zone` has with `x[i] - x[j] <= bound` lies in `other`.
-fn part_lies_in(rows: usize, zone: &[i64], (i, j, bound): (usize, usize, i64), other: &[i64]) -> bool {
-    let from_j = &zone[j * rows..(j + 1) * rows];
-    for a in 0..rows {
-        let to_i = sum(zone[a * rows + i], bound);
-        let (old, other) = (&zone[a * rows..(a + 1) * rows], &other[a * rows..(a + 1) * rows]);
-        for c in 0..rows {
-            if old[c] > other[c] && sum(to_i, from_j[c]) > other[c] {
+/// Whether what the hull of `a` and `b` has beyond the bound of `a` for `x[i] - x[j]` lies in `b`.
+fn part_lies_in_b(rows: usize, a: &[i64], b: &[i64], (i, j): (usize, usize)) -> bool {
+    let row = |i: usize| i * rows..(i + 1) * rows;
+    // Beyond the bound: x[j] - x[i] <= -(bound + 1).
+    let beyond = -(a[i * rows + j] + 1);
+    let (onward_a, onward_b) = (&a[row(i)], &b[row(i)]);
+    for from in 0..rows {
+        let (a, b) = (&a[row(from)], &b[row(from)]);
+        let to_j = sum(a[j].max(b[j]), beyond);
+        for to in 0..rows {
+            if a[to] > b[to] && sum(to_j, onward_a[to].max(onward_b[to])) > b[to] {
                 return false;
             }
         }

@@ -1,0 +1,162 @@
+//! What every timing says of a case, where sampling only watched some.
+//!
+//! The same machine and the same ledger are explored. What no invariant in question can see is left
+//! out before (`model/src/slice.rs`), since each alarm that stays pending multiplies the classes. A
+//! counterexample that exploring finds has been run by the ordinary driver before it gets here.
+
+use punctual_model::{
+    Clerk, Order, Plan, Rule, TaskId, World, seen_without_clients, without_events, without_idle_comments,
+};
+use punctual_sim::explore::{self, Goal, Limits, NotFound};
+use punctual_sim::{Monitor, TraceOf};
+
+use crate::counterexample::{self, Counterexample, Disagreement};
+use crate::sampling::Prepared;
+
+/// The most classes of one search, unless told otherwise.
+pub const STATES: usize = 200_000;
+
+/// What every timing says of one invariant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proved {
+    /// No timing breaks it.
+    Holds {
+        /// The number of classes that show it.
+        states: u64,
+    },
+    /// Some timing breaks it.
+    Broken {
+        /// The number of classes that were found.
+        states: u64,
+    },
+    /// A limit was met before it was clear.
+    Unknown {
+        /// Which.
+        limit: String,
+    },
+}
+
+/// What every timing says of a named order.
+pub enum OrderProved {
+    /// Some timing contains it: here is one.
+    Possible(Box<Counterexample>),
+    /// None does.
+    Impossible {
+        /// The number of classes that show it.
+        states: u64,
+        /// How many of its steps, from the first on, some timing contains.
+        reached: usize,
+    },
+    /// A limit was met before it was clear.
+    Unknown,
+}
+
+/// What is explored for some of a case's invariants.
+struct Question {
+    /// The places of the invariants in the case's plan.
+    places: Vec<usize>,
+    plan: Plan,
+    world: World,
+}
+
+fn limits(states: usize) -> Limits {
+    Limits { classes: states, bounds: states.saturating_mul(200) }
+}
+
+/// The questions that take fewest classes: counting reads is asked apart from all else, because each
+/// count is a state of its own, and without clients and events, which it does not depend on.
+fn questions(prepared: &Prepared<'_>) -> Vec<Question> {
+    let system = &prepared.case.system;
+    let rules = prepared.plan.rules();
+    let counts = |place: &usize| matches!(rules[*place], Rule::BoundedRequests(_));
+    let (counted, others): (Vec<usize>, Vec<usize>) = (0..rules.len()).partition(counts);
+    [others, counted]
+        .into_iter()
+        .filter(|places| !places.is_empty())
+        .map(|places| {
+            let asked: Vec<Rule> = places.iter().map(|&place| rules[place]).collect();
+            let slice = without_idle_comments(system, |_, _| false);
+            let world = if seen_without_clients(&asked) {
+                World::deaf(&without_events(&slice).unwrap_or(slice))
+            } else {
+                World::new(&slice)
+            };
+            Question { places, plan: Plan::new(system, &asked), world }
+        })
+        .collect()
+}
+
+/// What every timing says of each invariant, by its place in the plan; at most `states` classes are
+/// kept for a question.
+pub fn explore(prepared: &Prepared<'_>, states: usize) -> Vec<Proved> {
+    let unasked = || Proved::Unknown { limit: "it was not asked".into() };
+    let mut proved: Vec<Proved> = prepared.plan.rules().iter().map(|_| unasked()).collect();
+    for Question { places, plan, world } in questions(prepared) {
+        let found = explore::every_timing(&world, &Clerk::new(&plan), limits(states));
+        for (bit, &place) in places.iter().enumerate() {
+            let states = found.classes as u64;
+            proved[place] = match &found.limit {
+                _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
+                None => Proved::Holds { states },
+                Some(limit) => Proved::Unknown { limit: limit.to_string() },
+            };
+        }
+    }
+    proved
+}
+
+/// A run with the fewest events that breaks the invariant at `place`; `None` if none was found within
+/// the limit, or what was found cannot be replayed.
+///
+/// # Errors
+/// The judge of traces refuses it: a bug of ours.
+pub fn counterexample(
+    prepared: &Prepared<'_>,
+    place: usize,
+    states: usize,
+) -> Result<Option<Counterexample>, Disagreement> {
+    for Question { places, plan, world } in questions(prepared) {
+        let Some(bit) = places.iter().position(|known| *known == place) else { continue };
+        return found_in(prepared, &world, &Clerk::new(&plan), Goal::Breaks(1 << bit), states);
+    }
+    Ok(None)
+}
+
+/// Whether some timing contains the named order at `place`.
+///
+/// # Errors
+/// The judge of traces refuses what was found: a bug of ours.
+pub fn order(prepared: &Prepared<'_>, place: usize, states: usize) -> Result<OrderProved, Disagreement> {
+    let order = &prepared.orders[place];
+    let named = |task: TaskId, step: u16| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
+    let slice = without_idle_comments(&prepared.case.system, named);
+    // A client reaches nothing on the server's side, where all steps are.
+    let world = World::deaf(&slice);
+    let all = explore::every_timing(&world, &order.matcher(), limits(states));
+    if all.broken != 0 {
+        // With clients, so that what the order leads to can be judged.
+        let found = found_in(prepared, &world, &order.matcher(), Goal::Breaks(1), states)?;
+        return Ok(found.map_or(OrderProved::Unknown, |found| OrderProved::Possible(Box::new(found))));
+    }
+    if all.limit.is_some() {
+        return Ok(OrderProved::Unknown);
+    }
+    let possible = |count: &usize| {
+        let beginning = Order::new(order.steps()[..*count].to_vec()).expect("it is shorter than the whole");
+        explore::every_timing(&world, &beginning.matcher(), limits(states)).broken != 0
+    };
+    let reached = (1..order.steps().len()).take_while(possible).count();
+    Ok(OrderProved::Impossible { states: all.classes as u64, reached })
+}
+
+fn found_in<J: Monitor<punctual_model::Fact>>(
+    prepared: &Prepared<'_>,
+    world: &World,
+    monitor: &J,
+    goal: Goal,
+    states: usize,
+) -> Result<Option<Counterexample>, Disagreement> {
+    let found: Result<TraceOf<World>, NotFound> =
+        explore::find_in(world, &prepared.world, monitor, goal, limits(states));
+    found.ok().map(|trace| counterexample::of_trace(prepared, trace)).transpose()
+}
