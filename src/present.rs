@@ -204,7 +204,7 @@ fn human_check(
     let mut explanation =
         explained.map(|found| explain(scenario, judged, place, found, manner)).unwrap_or_default();
     if judged.verdicts[place] == Verdict::Unknown {
-        let none = format!("none in {} runs", text::grouped(judged.runs_made));
+        let none = format!("none in {}", text::count(judged.runs_made, "run"));
         (explanation.wanted, explanation.observed) = match (check.expected, judged.limit(place)) {
             (Some(Expected::Violated), _) => {
                 (Some("a run that breaks it: the scenario says that there is one".into()), Some(none))

@@ -60,7 +60,7 @@ struct Question {
 }
 
 fn limits(states: usize) -> Limits {
-    Limits { classes: states, bounds: states.saturating_mul(200) }
+    Limits { classes: states, bounds: states.saturating_mul(100), successors: states as u64 * 50 }
 }
 
 /// The questions that take fewest classes: counting reads is asked apart from all else, because each

@@ -23,7 +23,7 @@ const TOO_LATE: &str = r#"
 [[interleaving]]
 name = "many-polls-while-queued"
 order = ["stream.poll@9", "render.start"]
-keeps = ["no-event-lost"]
+expect = "impossible"
 "#;
 
 // How a check ends.
@@ -71,9 +71,24 @@ fn a_check_that_cannot_decide_exits_3() {
     let folder = Folder::of("command-inconclusive");
     folder.write("never.toml", never_lost());
     folder.write("late.toml", first_base() + TOO_LATE);
-    folder.run("check never.toml --runs 20").exits(3);
-    folder.run("check late.toml --runs 20").exits(3);
-    folder.run("replay late.toml many-polls-while-queued --seed 1").exits(3).says(&["not found in"]);
+    folder.run("check never.toml --runs 20 --states 1").exits(3);
+    folder.run("check late.toml --runs 20 --states 1").exits(3);
+}
+
+#[test]
+fn what_must_fail_and_cannot_is_a_failure() {
+    let folder = Folder::of("command-never");
+    folder.write("never.toml", never_lost());
+    folder.run("check never.toml --runs 20").exits(1).shows(&["every timing ("]);
+}
+
+#[test]
+fn an_order_that_only_the_delays_forbid_is_impossible() {
+    let folder = Folder::of("command-late");
+    folder.write("late.toml", first_base() + TOO_LATE);
+    let refused = ["many-polls-while-queued: impossible", "render.start"];
+    folder.run("check late.toml --runs 20").exits(0).shows(&refused);
+    folder.run("replay late.toml many-polls-while-queued").exits(0).shows(&refused);
 }
 
 #[test]
@@ -174,7 +189,7 @@ fn a_run_that_had_to_be_stopped_is_undecided() {
         replaced(&text, "delivered-within = \"violated\"", "delivered-within = \"holds\""),
     );
     let ran = folder.run("check busy.toml --runs 1").exits(3);
-    ran.shows(&["unknown", "a run that was stopped after 1000000 events, in run 0", "come to an end"]);
+    ran.shows(&["unknown", "none in 1 run, and exploring stopped at", "no run came to its end"]);
 }
 
 // What is wrong on the command line.

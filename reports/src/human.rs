@@ -339,10 +339,10 @@ impl Page {
         match reasons {
             (false, false) => {}
             (true, false) => said.push("? must be broken, and no run breaks it".to_owned()),
-            (false, true) => said.push("? runs were stopped at a limit".to_owned()),
+            (false, true) => said.push("? exploring stopped at a limit".to_owned()),
             (true, true) => {
                 said.push(
-                    "? must be broken, and no run breaks it; or runs were stopped at a limit".to_owned(),
+                    "? must be broken, and no run breaks it; or exploring stopped at a limit".to_owned(),
                 );
             }
         }
@@ -512,12 +512,8 @@ impl Page {
 /// `412 of 5 000 = 8.24 %, 95 % interval 7.49 % to 9.04 %`, or the bound if there are none.
 fn rate(sampled: &Sampled, check: &Check) -> String {
     let of = format!("{} of {}", text::grouped(sampled.violations), text::count(sampled.runs, "run"));
-    let limit = matches!(check.evidence, Evidence::Limit { .. });
     if sampled.runs == 0 {
-        return if limit { "no run came to its end" } else { "no run was sampled" }.to_owned();
-    }
-    if limit {
-        return format!("{of} that were not stopped before it was known");
+        return "no run came to its end".to_owned();
     }
     if let Some(took) = check.explanation.took {
         return format!("{of}: {}; it took {} to see one", bound(sampled.runs), text::count(took, "run"));
@@ -541,7 +537,7 @@ fn bound(runs: u64) -> String {
 
 /// Whether a verdict is unknown because what must be broken was not seen broken.
 fn unseen(check: &Check) -> bool {
-    check.expected == Some(Expected::Violated) && !matches!(check.evidence, Evidence::Limit { .. })
+    check.expected == Some(Expected::Violated)
 }
 
 fn evidence(check: &Check) -> String {

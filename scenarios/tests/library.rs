@@ -120,7 +120,7 @@ fn interleavings_point_at_steps_and_at_their_place_in_the_file() {
     let scenario = parsed("blog-as-coded");
     let case = scenario.case(Some("closes-early")).expect("a variant");
     let claim = &case.interleavings[0];
-    assert_eq!(claim.order[1].occurrence, Some(40));
+    assert_eq!(claim.order[1].occurrence, Some(12));
     assert_eq!(case.system.step_name(claim.order[0].task, claim.order[0].step), "stream.send#2");
     assert!(matches!(claim.outcome, Outcome::Possible { ref keeps, .. } if keeps.is_empty()));
     let line = scenario.text().lines().nth(claim.place.line - 1).expect("a line");

@@ -71,24 +71,37 @@ pub struct Limits {
     pub classes: usize,
     /// The most bounds of zones that are ever kept, of 8 bytes each: what memory goes into.
     pub bounds: usize,
+    /// The most successors that are computed.
+    pub successors: u64,
 }
 
 impl Default for Limits {
     /// A million classes and a hundred million bounds: some seconds, and less than a gigabyte.
     fn default() -> Self {
-        Self { classes: 1_000_000, bounds: 100_000_000 }
+        Self { classes: 1_000_000, bounds: 100_000_000, successors: 100_000_000 }
     }
 }
 
 /// The limit that a search stopped at, and how far it got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// The classes that were kept then.
-    pub classes: usize,
-    /// Whether it was the number of bounds that was too great, and not that of classes.
-    pub by_bounds: bool,
+    /// What there were too many of.
+    pub of: Much,
+    /// How many there were to be at most.
+    pub most: u64,
     /// The number of events of the longest runs that were looked at.
     pub depth: usize,
+}
+
+/// What a search can have too many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Much {
+    /// Classes that no other contains.
+    Classes,
+    /// Bounds of zones.
+    Bounds,
+    /// Successors of classes.
+    Successors,
 }
 
 /// What every timing comes to.
@@ -258,9 +271,14 @@ where
                 if self.reached.is_some() {
                     return None;
                 }
-                let by_bounds = self.store.cells() > limits.bounds;
-                if by_bounds || self.store.alive() > limits.classes {
-                    return Some(Limit { classes: self.store.alive(), by_bounds, depth });
+                if self.store.alive() > limits.classes {
+                    return Some(Limit { of: Much::Classes, most: limits.classes as u64, depth });
+                }
+                if self.store.cells() > limits.bounds {
+                    return Some(Limit { of: Much::Bounds, most: limits.bounds as u64, depth });
+                }
+                if self.successors > limits.successors {
+                    return Some(Limit { of: Much::Successors, most: limits.successors, depth });
                 }
             }
             level = next;
@@ -303,6 +321,10 @@ where
             }
             desk.table.decide.reset();
             for turn in 0.. {
+                // What contains it now is expanded in its place.
+                if self.store.is_dead(zone) {
+                    return;
+                }
                 let shape = self.store.shape(zone);
                 if !desk.table.reach(shape, self.store.bounds(zone), row) {
                     break;
@@ -382,7 +404,11 @@ fn take<M: Machine<Effect = ()>>(
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.by_bounds { "classes of many events in flight" } else { "classes" };
-        write!(f, "{} {what}, of runs of at most {} events", self.classes, self.depth)
+        let of = match self.of {
+            Much::Classes => "states",
+            Much::Bounds => "bounds of states",
+            Much::Successors => "successors of states",
+        };
+        write!(f, "{} {of}, {} events into the runs", self.most, self.depth)
     }
 }

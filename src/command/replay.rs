@@ -144,7 +144,8 @@ impl Replay {
             let Some(run) = first else {
                 let states = proof::STATES;
                 if let Some(found) = proof::counterexample(&prepared, place, states).map_err(bug)? {
-                    let title = format!("found among all timings, in none of {}", text::count(self.runs, "run"));
+                    let title =
+                        format!("found among all timings, in none of {}", text::count(self.runs, "run"));
                     return self.show(&scenario, &case, &prepared, &found, Some(place), &title, output);
                 }
                 say(&format!(

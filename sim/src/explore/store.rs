@@ -40,6 +40,8 @@ pub(crate) struct Store<S, J, E> {
     known: Vec<Vec<ZoneId>>,
     zones: Vec<Kept>,
     bounds: Vec<i64>,
+    /// By number of rows: where bounds of dead zones are, to be used again.
+    free: Vec<Vec<usize>>,
     /// Whether zones are merged, beside being dropped where another contains them.
     merging: bool,
     alive: usize,
@@ -63,6 +65,7 @@ where
             known: Vec::new(),
             zones: Vec::new(),
             bounds: Vec::new(),
+            free: Vec::new(),
             merging,
             alive: 0,
             new: Vec::new(),
@@ -75,7 +78,7 @@ where
         self.alive
     }
 
-    /// The number of bounds of all zones.
+    /// The number of bounds of all zones, and of those that were there.
     pub(crate) fn cells(&self) -> usize {
         self.bounds.len()
     }
@@ -125,7 +128,9 @@ where
         let plain = self.plains.number(&plain);
         self.known.resize(self.plains.len(), Vec::new());
         let rows = shape.rows.len();
-        let Self { known, zones, bounds: all, merging, alive, new, hull, .. } = self;
+        let Self { known, zones, bounds: all, free, merging, alive, new, hull, .. } = self;
+        free.resize(free.len().max(rows + 1), Vec::new());
+        let free = &mut free[rows];
         let known = &mut known[plain as usize];
         let of = |zone: &ZoneId, zones: &[Kept]| {
             let at = zones[*zone as usize].at;
@@ -141,6 +146,7 @@ where
                 let stays = !contains(new, &all[of(zone, zones)]);
                 if !stays {
                     zones[*zone as usize].dead = true;
+                    free.push(zones[*zone as usize].at);
                     *alive -= 1;
                 }
                 stays
@@ -150,6 +156,7 @@ where
                     if merge(rows, &all[of(&known[place], zones)], new, hull) {
                         let zone = known.remove(place);
                         zones[zone as usize].dead = true;
+                        free.push(zones[zone as usize].at);
                         *alive -= 1;
                         std::mem::swap(new, hull);
                         continue 'merged;
@@ -159,8 +166,12 @@ where
             break;
         }
         let zone = ZoneId::try_from(zones.len()).expect("there are less than 2^32 zones");
-        zones.push(Kept { plain, at: all.len(), origin, dead: false });
-        all.extend_from_slice(new);
+        let at = free.pop().unwrap_or_else(|| {
+            all.resize(all.len() + new.len(), 0);
+            all.len() - new.len()
+        });
+        all[at..at + new.len()].copy_from_slice(new);
+        zones.push(Kept { plain, at, origin, dead: false });
         known.push(zone);
         *alive += 1;
         Some(zone)
