@@ -97,12 +97,43 @@ pub fn explore(prepared: &Prepared<'_>, states: usize) -> Vec<Proved> {
             let states = found.classes as u64;
             proved[place] = match &found.limit {
                 _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
-                None => Proved::Holds { states },
                 Some(limit) => Proved::Unknown { limit: limit.to_string() },
+                None if found.endless && judged_at_the_end(plan.rules()[bit]) => {
+                    Proved::Unknown { limit: "runs that may go on for ever".into() }
+                }
+                None => Proved::Holds { states },
             };
         }
     }
     proved
+}
+
+/// The classes and successors that exploring a case takes, over all questions.
+pub fn size(prepared: &Prepared<'_>, states: usize) -> (u64, u64) {
+    let explored = questions(prepared)
+        .into_iter()
+        .map(|question| explore::every_timing(&question.world, &Clerk::new(&question.plan), limits(states)));
+    explored.fold((0, 0), |(classes, successors), found| {
+        (classes + found.classes as u64, successors + found.successors)
+    })
+}
+
+/// Whether it takes the end of a run to say that a rule is broken.
+fn judged_at_the_end(rule: Rule) -> bool {
+    match rule {
+        Rule::NoEventLost
+        | Rule::ClientNeverTimesOut
+        | Rule::StreamEnds(_)
+        | Rule::NoEarlyEnd
+        | Rule::DeliveredWithin(_)
+        | Rule::ShownRight
+        | Rule::ClientEnds => true,
+        Rule::NoDuplicate
+        | Rule::InOrder
+        | Rule::DurableBeforeAnnounced
+        | Rule::NoPhantom
+        | Rule::BoundedRequests(_) => false,
+    }
 }
 
 /// A run with the fewest events that breaks the invariant at `place`; `None` if none was found within

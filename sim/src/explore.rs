@@ -44,6 +44,7 @@
 //! ```
 
 mod class;
+mod endless;
 mod path;
 mod store;
 mod symbolic;
@@ -58,6 +59,7 @@ use crate::trace::TraceOf;
 use crate::watch::Monitor;
 
 use class::{Row, Shape};
+use endless::Edge;
 use store::{Origin, Store, ZoneId};
 use symbolic::{Desk, Table};
 use zone::NEVER;
@@ -116,6 +118,9 @@ pub struct Explored {
     /// By slot that a monitor measured: the least and the greatest span; `NEVER` if there is no
     /// greatest. Every run lies between, and for either end there is a run that attains it.
     pub delays: BTreeMap<u64, (Span, Span)>,
+    /// Whether some run may go on for ever, though time goes on. Of such a run it is not known what
+    /// is true at its end.
+    pub endless: bool,
     /// The limit that was met; then what is said above is not all.
     pub limit: Option<Limit>,
 }
@@ -139,12 +144,15 @@ where
 {
     let mut search = Search::new(machine, true);
     let limit = search.run(monitor, None, limits);
+    let Search { store, edges, .. } = &mut search;
+    let endless = endless::endless(edges, store.parts(), |part| store.rows_of(part));
     let delays = search.delays.iter().map(|(&slot, &(least, most))| (slot, (span(least), span(most))));
     Explored {
         broken: search.broken,
         classes: search.store.alive(),
         successors: search.successors,
         delays: delays.collect(),
+        endless,
         limit,
     }
 }
@@ -226,6 +234,8 @@ struct Search<'m, M: Machine, J> {
     broken: u64,
     delays: BTreeMap<u64, (i64, i64)>,
     successors: u64,
+    /// The steps between plain parts, if all are looked at.
+    edges: Vec<Edge>,
     /// How the goal was reached.
     reached: Option<Origin>,
 }
@@ -253,6 +263,7 @@ where
             broken: 0,
             delays: BTreeMap::new(),
             successors: 0,
+            edges: Vec::new(),
             reached: None,
         }
     }
@@ -352,6 +363,8 @@ where
         self.successors += 1;
         let Desktop { state, monitor, shape, table, facts, bounds, kept } = desk;
         table.tell(monitor, facts);
+        let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
+        let stays = table.stays(usize::from(origin.row), before);
         let broken = monitor.broken();
         if let Some(goal) = goal {
             if goal.is_met(broken, table.spans()) {
@@ -370,7 +383,11 @@ where
         self.machine.canonical(state);
         table.finish(shape, bounds, kept);
         if shape.rows.iter().any(Row::is_pending) {
-            next.extend(self.store.add((state, monitor, shape), bounds, origin));
+            let (to, new) = self.store.add((state, monitor, shape), bounds, origin);
+            next.extend(new);
+            if let (Some(zone), None) = (origin.from, goal) {
+                self.edges.push(Edge { from: self.store.part(zone), to, stays });
+            }
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::hash::Hash;
 
-use crate::explore::class::{Interned, Plain, Shape};
+use crate::explore::class::{Interned, Plain, Row, Shape};
 use crate::explore::zone::{Bounds, contains, merge};
 
 /// The number of a kept zone.
@@ -113,13 +113,28 @@ where
         self.zones[zone as usize].origin
     }
 
-    /// Adds a zone of a class; gives its number if it adds something.
+    /// The number of plain parts.
+    pub(crate) fn parts(&self) -> usize {
+        self.plains.len()
+    }
+
+    /// The number of a zone's plain part.
+    pub(crate) fn part(&self, zone: ZoneId) -> u32 {
+        self.zones[zone as usize].plain
+    }
+
+    /// What the rows of a plain part are.
+    pub(crate) fn rows_of(&self, part: u32) -> &[Row<E>] {
+        &self.shapes.get(self.plains.get(part).shape).rows
+    }
+
+    /// Adds a zone of a class; gives the number of its plain part, and its own if it adds something.
     pub(crate) fn add(
         &mut self,
         (state, monitor, shape): (&S, &J, &Shape<E>),
         bounds: &[i64],
         origin: Origin,
-    ) -> Option<ZoneId> {
+    ) -> (u32, Option<ZoneId>) {
         let plain = Plain {
             state: self.states.number(state),
             monitor: self.monitors.number(monitor),
@@ -140,7 +155,7 @@ where
         new.extend_from_slice(bounds);
         'merged: loop {
             if known.iter().any(|zone| contains(&all[of(zone, zones)], new)) {
-                return None;
+                return (plain, None);
             }
             known.retain(|zone| {
                 let stays = !contains(new, &all[of(zone, zones)]);
@@ -174,6 +189,6 @@ where
         zones.push(Kept { plain, at, origin, dead: false });
         known.push(zone);
         *alive += 1;
-        Some(zone)
+        (plain, Some(zone))
     }
 }

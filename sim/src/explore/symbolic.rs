@@ -224,6 +224,14 @@ impl<E: Copy + Eq + Ord> Table<E> {
         self.zone.export(kept, bounds);
     }
 
+    /// The rows of the class that the step began with, a bit each, that are still there; `fired` is the
+    /// one that is not, since it happened.
+    pub(crate) fn stays(&self, fired: usize, before: usize) -> u64 {
+        let rows = (0..before.min(64)).filter(|&row| row != fired);
+        let stays = rows.filter(|&row| self.rows[if row < fired { row + 1 } else { row }].is_some());
+        stays.fold(0, |bits, row| bits | 1 << row)
+    }
+
     /// What was measured in this step: slot, least, greatest. Asked at its end, since what is asked
     /// after a measurement may restrict it.
     pub(crate) fn spans(&self) -> impl Iterator<Item = (u64, i64, i64)> + '_ {

@@ -1,0 +1,135 @@
+//! Whether a run may go on for ever.
+//!
+//! What must happen in the end can only be judged where runs end. A run that goes on for ever goes
+//! round in some part of the graph of classes, and in that part everything that is pending happens or
+//! is set anew: what is pending all the way round has an upper bound, and so ends the going round,
+//! if only time goes on. (That time stands still for ever is not looked for here.) So a part through
+//! which one timer stays pending is left by every run; where there is none, it may not be.
+
+use crate::explore::class::Row;
+
+/// A step from one plain part to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Edge {
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+    /// The rows of `from`, a bit each, that are still pending and were not set anew.
+    pub(crate) stays: u64,
+}
+
+/// Whether some run may stay on `edges` for ever; `rows` are those of a plain part.
+pub(crate) fn endless<'r, E: Eq + 'r>(
+    edges: &mut Vec<Edge>,
+    parts: usize,
+    rows: impl Fn(u32) -> &'r [Row<E>],
+) -> bool {
+    edges.sort_unstable();
+    edges.dedup();
+    let component = components(edges, parts);
+    let mut inside: Vec<&Edge> =
+        edges.iter().filter(|edge| component[edge.from as usize] == component[edge.to as usize]).collect();
+    inside.sort_by_key(|edge| component[edge.from as usize]);
+    inside.chunk_by(|a, b| component[a.from as usize] == component[b.from as usize]).any(|part| {
+        let timers = |edge: &Edge| -> Vec<&'r Row<E>> {
+            let timer = |row: &Row<E>| matches!(row, Row::Timer(_) | Row::Over);
+            let rows = rows(edge.from).iter().enumerate();
+            rows.filter(|(at, row)| *at < 64 && edge.stays >> at & 1 == 1 && timer(row))
+                .map(|(_, row)| row)
+                .collect()
+        };
+        let mut all_the_way = timers(part[0]);
+        for edge in &part[1..] {
+            if all_the_way.is_empty() {
+                break;
+            }
+            let here = timers(edge);
+            all_the_way.retain(|row| here.contains(row));
+        }
+        all_the_way.is_empty()
+    })
+}
+
+/// The strongly connected component of each part, by number (Tarjan, SIAM J. Comput. 1(2), 1972,
+/// with a stack of its own). `edges` are sorted.
+fn components(edges: &[Edge], parts: usize) -> Vec<u32> {
+    const NEW: u32 = u32::MAX;
+    let mut first = vec![0_usize; parts + 1];
+    for edge in edges {
+        first[edge.from as usize + 1] += 1;
+    }
+    for part in 0..parts {
+        first[part + 1] += first[part];
+    }
+    let (mut order, mut low) = (vec![NEW; parts], vec![0_u32; parts]);
+    let mut component = vec![NEW; parts];
+    let (mut stack, mut counted, mut found) = (Vec::new(), 0, 0);
+    for root in 0..parts {
+        if order[root] != NEW {
+            continue;
+        }
+        let mut path = vec![(root, first[root])];
+        while let Some(&mut (part, ref mut next)) = path.last_mut() {
+            if order[part] == NEW {
+                (order[part], low[part]) = (counted, counted);
+                counted += 1;
+                stack.push(part);
+            }
+            if *next < first[part + 1] {
+                let to = edges[*next].to as usize;
+                *next += 1;
+                if order[to] == NEW {
+                    path.push((to, first[to]));
+                } else if component[to] == NEW {
+                    low[part] = low[part].min(order[to]);
+                }
+                continue;
+            }
+            path.pop();
+            if let Some(&(above, _)) = path.last() {
+                low[above] = low[above].min(low[part]);
+            }
+            if low[part] == order[part] {
+                while let Some(member) = stack.pop() {
+                    component[member] = found;
+                    if member == part {
+                        break;
+                    }
+                }
+                found += 1;
+            }
+        }
+    }
+    component
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edge(from: u32, to: u32, stays: u64) -> Edge {
+        Edge { from, to, stays }
+    }
+
+    #[test]
+    fn parts_that_lead_back_to_each_other_are_one_component() {
+        let mut edges = vec![edge(0, 1, 0), edge(1, 2, 0), edge(2, 1, 0), edge(2, 3, 0), edge(3, 3, 0)];
+        edges.sort_unstable();
+        let component = components(&edges, 5);
+        assert_eq!(component[1], component[2]);
+        let mut all = vec![component[0], component[1], component[3], component[4]];
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 4);
+    }
+
+    #[test]
+    fn a_timer_that_stays_pending_ends_the_going_round() {
+        let rows = [Row::Timer('a'), Row::Timer('b')];
+        let (poll, job) = (0b01, 0b10);
+        assert!(endless(&mut vec![edge(0, 0, 0)], 1, |_| &rows[..]));
+        assert!(!endless(&mut vec![edge(0, 0, job)], 1, |_| &rows[..]));
+        assert!(endless(&mut vec![edge(0, 1, job), edge(1, 0, poll)], 2, |_| &rows[..]));
+        assert!(!endless(&mut vec![edge(0, 1, job | poll), edge(1, 0, job)], 2, |_| &rows[..]));
+        assert!(!endless(&mut vec![edge(0, 1, 0)], 2, |_| &rows[..]), "it does not lead back");
+    }
+}
