@@ -98,8 +98,8 @@ impl Deliveries {
     }
 
     fn entry(&mut self, what: Identity) -> &mut Entry {
-        let entries = &mut self.run[usize::from(what.event.0)];
-        let place = (what.ordinal as usize).saturating_sub(1);
+        let entries = &mut self.run[usize::from(what.event().0)];
+        let place = (what.ordinal() as usize).saturating_sub(1);
         if entries.len() <= place {
             entries.resize(place + 1, Entry::default());
         }
@@ -145,7 +145,7 @@ impl Observer<World> for Deliveries {
                 entry.published = Some(at);
                 let already = entry.arrived;
                 for client in (0..self.clients).filter(|&client| already >> client & 1 == 1) {
-                    self.record(what.event, ClientId(client as u8), Span::ZERO);
+                    self.record(what.event(), ClientId(client as u8), Span::ZERO);
                 }
             }
             Fact::Arrived { at: client, what, .. } => {
@@ -153,13 +153,13 @@ impl Observer<World> for Deliveries {
                 let first = entry.arrived >> client.0 & 1 == 0;
                 entry.arrived |= 1 << client.0;
                 if let (true, Some(published)) = (first, entry.published) {
-                    self.record(what.event, client, at - published);
+                    self.record(what.event(), client, at - published);
                 }
             }
             Fact::RolledBack(row, version) => {
                 for event in 0..self.row_of.len() {
                     if self.row_of[event] == Some(row) {
-                        self.entry(Identity { event: EventId(event as u8), ordinal: version }).undone = true;
+                        self.entry(Identity::new(EventId(event as u8), version)).undone = true;
                     }
                 }
             }

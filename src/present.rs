@@ -415,7 +415,7 @@ fn timer_figures(story: &Story<'_>, breach: punctual_model::Breach) -> (Option<S
     let Some((fired, client, number)) = fired else { return (None, None) };
     let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(number)];
     let stopper = timer.stopped_by.first();
-    let stopper = stopper.map(|event| punctual_model::Identity { event: *event, ordinal: 1 });
+    let stopper = stopper.map(|event| punctual_model::Identity::new(*event, 1));
     let late = stopper.and_then(|what| Some((what, story.arrival(what, client).filter(|at| *at >= fired)?)));
     let margin = late.map(|(what, at)| {
         format!("{} arrives {} too late", story.event(what), text::duration((at - fired).0))

@@ -246,7 +246,7 @@ fn timed_out(story: &Story<'_>, breach: Breach, last: Time) -> Option<Decision> 
         Some(Decision { focus: (started, fired), band, until: fired })
     };
     let Some(stopper) = timer.stopped_by.first() else { return runs() };
-    let stopper = Identity { event: *stopper, ordinal: 1 };
+    let stopper = Identity::new(*stopper, 1);
     let about = Breach { what: Some(stopper), client: Some(client) };
     let Some(arrived) = story.arrival(stopper, client) else {
         let lost = lost(story, about, last).or_else(runs)?;

@@ -398,7 +398,7 @@ impl<'t> Story<'t> {
         };
         let plan = &self.system.clients[usize::from(client.0)];
         let timer_plan = &plan.timers[usize::from(timer)];
-        let stopper = timer_plan.stopped_by.first().map(|event| Identity { event: *event, ordinal: 1 });
+        let stopper = timer_plan.stopped_by.first().map(|event| Identity::new(*event, 1));
         let ending = match stopper.map(|what| (self.event(what), self.arrival(what, client))) {
             None => String::new(),
             Some((name, None)) => format!("; {name}, which would stop it, never arrives"),
@@ -474,10 +474,10 @@ impl<'t> Story<'t> {
 
     /// `artifact_ready`, or `content #3` where there are several of a kind in the run.
     pub fn event(&self, what: Identity) -> String {
-        let name = self.system.event_name(what.event);
-        let more = |fact: &Fact| matches!(fact, Fact::Published { what: w, .. } if w.event == what.event && w.ordinal > 1);
-        if what.ordinal > 1 || self.facts.iter().any(|(_, fact)| more(fact)) {
-            format!("{name} #{}", what.ordinal)
+        let name = self.system.event_name(what.event());
+        let more = |fact: &Fact| matches!(fact, Fact::Published { what: w, .. } if w.event() == what.event() && w.ordinal() > 1);
+        if what.ordinal() > 1 || self.facts.iter().any(|(_, fact)| more(fact)) {
+            format!("{name} #{}", what.ordinal())
         } else {
             name.to_owned()
         }

@@ -70,7 +70,7 @@ fn case(name: &str, variant: &str) -> Case {
 
 fn outcomes(case: &Case, seed: u64, runs: u64) -> Vec<Outcome> {
     let event = case.system.events.iter().position(|kind| kind.name == "tts_completed").expect("declared");
-    let wanted = Identity { event: EventId(event as u8), ordinal: 1 };
+    let wanted = Identity::new(EventId(event as u8), 1);
     let mut outcomes = Outcomes { wanted, published: None, run: Outcome::default(), all: Vec::new() };
     sample::runs(&World::new(&case.system), seed, 0..runs, &mut outcomes, |_, _, _| {});
     outcomes.all

@@ -17,7 +17,7 @@ use punctual_sim::{Cx, Machine};
 use crate::canonical::Asked;
 use crate::client::Message;
 use crate::effects::{admits, rests};
-use crate::fact::Fact;
+use crate::fact::{Fact, Identity};
 use crate::program::{Hold, OVER, Op, Program, holds, windows};
 use crate::state::{BackendState, NodeState, Phase, RowState, StatusState, StoreState, TaskState};
 use crate::system::{
@@ -38,10 +38,15 @@ pub enum BackendEvent {
     /// A status has lasted as long as some step asks.
     Held(u8),
     /// A committed version of a row can be read.
-    Appeared(RowId, u32),
+    Appeared(RowId, Version),
     /// The clock of a store is a look-back window past an event.
-    Windowed(u8, EventId, u32),
+    Windowed(u8, Identity),
 }
+
+/// A version of a row, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(packed)]
+pub struct Version(pub u32);
 
 /// What the server's side asks of its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,13 +110,13 @@ impl Backend {
             Cursors::One => 1,
             Cursors::PerStore => system.stores.len(),
         };
-        let unborn = |task: &Task| TaskState {
+        let unborn = |(id, task): (usize, &Task)| TaskState {
             phase: Phase::Unborn,
             step: 0,
             rounds: 0,
             failed: false,
             cursors: vec![0; cursors(task)],
-            own: vec![0; system.stores.len()],
+            own: if self.asked.own[id] { vec![0; system.stores.len()] } else { Vec::new() },
             age: 0,
             quiet: false,
             read: None,
@@ -121,7 +126,7 @@ impl Backend {
         };
         BackendState {
             nodes: vec![NodeState::default(); system.nodes.len()],
-            tasks: system.tasks.iter().map(unborn).collect(),
+            tasks: system.tasks.iter().enumerate().map(unborn).collect(),
             status: StatusState { now: system.status, held: 0 },
             stores: vec![StoreState::default(); system.stores.len()],
             rows: vec![RowState::default(); system.rows.len()],
@@ -371,8 +376,8 @@ impl Machine for Backend {
             }
             BackendEvent::Quiet(task) => state.tasks[usize::from(task.0)].quiet = true,
             BackendEvent::Held(hold) => state.status.held |= 1 << hold,
-            BackendEvent::Appeared(row, version) => self.appear(state, row, version, cx),
-            BackendEvent::Windowed(store, event, ordinal) => self.windowed(state, store, event, ordinal),
+            BackendEvent::Appeared(row, version) => self.appear(state, row, version.0, cx),
+            BackendEvent::Windowed(store, what) => self.windowed(state, store, what),
         }
     }
 

@@ -11,17 +11,13 @@ use crate::state::{BackendState, Phase, Stored};
 use crate::system::{Action, CursorRule, EventId, Guard, Ids, Step, StoreId, System};
 
 /// What stands for an event that nobody can read any more. It still takes its place in a ring.
-const BLANK: Stored = Stored {
-    what: Identity { event: EventId(0), ordinal: 0 },
-    copy: Copy::Published,
-    id: 0,
-    window_end: None,
-};
+const BLANK: Stored =
+    Stored { what: Identity::new(EventId(0), 0), copy: Copy::Published, id: 0, window_end: None };
 
 impl Stored {
     /// Whether it stands for one that nobody can read any more.
     pub(crate) fn is_blank(&self) -> bool {
-        self.what.ordinal == 0
+        self.what.ordinal() == 0
     }
 }
 
@@ -33,7 +29,7 @@ pub(crate) struct Asked {
     /// By store: whether its greatest id is asked for, or a cursor may be set back.
     history: Vec<bool>,
     /// By task: whether it asks for the id that it published last.
-    own: Vec<bool>,
+    pub(crate) own: Vec<bool>,
     /// By task: whether it asks what was sent.
     sent: Vec<bool>,
 }
@@ -133,7 +129,7 @@ impl Backend {
             let passed = self.passed(state, StoreId(store as u8));
             let windows = &self.windows[store];
             for stored in &mut state.stores[store].events {
-                if stored.id <= passed && !windows.iter().any(|(event, _)| *event == stored.what.event) {
+                if stored.id <= passed && !windows.iter().any(|(event, _)| *event == stored.what.event()) {
                     *stored = BLANK;
                 }
             }
@@ -171,7 +167,9 @@ impl Backend {
             for &task in users {
                 let kept = &mut state.tasks[task].cursors[cursor(task)];
                 *kept = rank(*kept);
-                state.tasks[task].own[store] = rank(state.tasks[task].own[store]);
+                if let Some(own) = state.tasks[task].own.get_mut(store) {
+                    *own = rank(*own);
+                }
             }
         }
     }

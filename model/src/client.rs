@@ -108,7 +108,7 @@ impl Client {
 
     fn react(&self, state: &mut ClientState, what: Identity, copy: Copy, cx: &mut impl Cx<Client>) {
         let understands = |reaction: &&Reaction| {
-            reaction.event == what.event
+            reaction.event == what.event()
                 && match reaction.copies {
                     Copies::All => true,
                     Copies::Synthesized => copy == Copy::Synthesized,

@@ -6,7 +6,7 @@
 
 use punctual_sim::{Cx, Delay, Lane, Stamp};
 
-use crate::backend::{After, Backend, BackendEffect, BackendEvent};
+use crate::backend::{After, Backend, BackendEffect, BackendEvent, Version};
 use crate::client::Message;
 use crate::fact::{Copy, Fact, Identity};
 use crate::program::{OVER, Op, Test, place, visible};
@@ -131,7 +131,11 @@ impl Backend {
         cx.note(Fact::Committed(row, version));
         match &self.system.rows[place(row)].visible_after {
             Some(delay) => {
-                cx.send(Lane(VERSIONS + u32::from(row.0)), BackendEvent::Appeared(row, version), delay);
+                cx.send(
+                    Lane(VERSIONS + u32::from(row.0)),
+                    BackendEvent::Appeared(row, Version(version)),
+                    delay,
+                );
             }
             None => self.appear(state, row, version, cx),
         }
@@ -157,7 +161,7 @@ impl Backend {
             Some(row) => row.tried.max(*last).saturating_add(1),
             None => last.saturating_add(1),
         };
-        Identity { event, ordinal: *last }
+        Identity::new(event, *last)
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a part of what is published")]
@@ -176,15 +180,17 @@ impl Backend {
             Some(id) => id,
             None => self.next_id(state, store, cx),
         };
-        state.tasks[usize::from(task.0)].own[usize::from(store.0)] = id;
+        if let Some(own) = state.tasks[usize::from(task.0)].own.get_mut(usize::from(store.0)) {
+            *own = id;
+        }
         let store_state = &mut state.stores[usize::from(store.0)];
         store_state.last_id = store_state.last_id.max(id);
         store_state.events.push_back(Stored { what, copy, id, window_end: None });
         cx.note(Fact::Published { by: task, what, copy, store, id });
         if let Ids::Clock(clock) = &self.system.stores[usize::from(store.0)].ids {
             for (event, ids) in &self.windows[usize::from(store.0)] {
-                if *event == what.event {
-                    cx.after_ticks(BackendEvent::Windowed(store.0, *event, what.ordinal), clock, *ids);
+                if *event == what.event() {
+                    cx.after_ticks(BackendEvent::Windowed(store.0, what), clock, *ids);
                 }
             }
         }
@@ -250,7 +256,7 @@ impl Backend {
         for stored in &state.stores[usize::from(store.0)].events {
             if stored.id > *cursor {
                 *cursor = stored.id;
-                let Identity { event, ordinal } = stored.what;
+                let (event, ordinal) = (stored.what.event(), stored.what.ordinal());
                 let sent = &mut task_state.sent[usize::from(event.0)];
                 *sent = ordinal.max(*sent);
                 cx.note(Fact::Sent { by: task, to, what: stored.what, copy: stored.copy });
@@ -282,7 +288,7 @@ impl Backend {
             return;
         }
         cx.note(Fact::Did(task, at));
-        let what = Identity { event, ordinal };
+        let what = Identity::new(event, ordinal);
         if let Some(store) = into {
             self.publish(state, task, what, Copy::Synthesized, store, None, cx);
         }
@@ -350,7 +356,7 @@ impl Backend {
         if let Some(event) = event {
             let count = &mut state.published[usize::from(event.0)];
             *count = count.saturating_add(1);
-            let what = Identity { event, ordinal: *count };
+            let what = Identity::new(event, *count);
             cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
             cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized)));
         }
@@ -359,10 +365,9 @@ impl Backend {
     }
 
     /// The clock is a look-back window past an event: ids given from now on are outside of it.
-    pub(crate) fn windowed(&self, state: &mut BackendState, store: u8, event: EventId, ordinal: u32) {
+    pub(crate) fn windowed(&self, state: &mut BackendState, store: u8, what: Identity) {
         let store_state = &mut state.stores[usize::from(store)];
         let end = store_state.last_id + 1;
-        let what = Identity { event, ordinal };
         for stored in store_state.events.iter_mut().filter(|stored| stored.what == what) {
             stored.window_end.get_or_insert(end);
         }
@@ -444,7 +449,7 @@ fn none_within_ids(store: &StoreState, cursor: u32, event: EventId, ids: u32, by
         (false, _) => stored.id.saturating_add(ids) > cursor,
         (true, end) => end.is_none_or(|end| cursor < end),
     };
-    let of_kind = |stored: &&Stored| stored.what.event == event && !stored.is_blank();
+    let of_kind = |stored: &&Stored| stored.what.event() == event && !stored.is_blank();
     !store.events.iter().filter(of_kind).any(within)
 }
 

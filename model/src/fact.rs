@@ -5,13 +5,42 @@
 
 use crate::system::{ClientId, EventId, FileId, Resource, RowId, Shown, SignalId, StatusId, StoreId, TaskId};
 
-/// Which event it is, whatever its id on the wire: the kind, and a number from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Identity {
+/// Which event it is, whatever its id on the wire: the kind, and a number from 1 that fits 24 bits.
+///
+/// Four bytes at any address, so that a [`WorldEvent`](crate::WorldEvent) that carries one has eight.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(packed)]
+pub struct Identity(u32);
+
+impl Identity {
+    /// The greatest number of an event of a kind; more than a run can have.
+    pub const LAST: u32 = (1 << 24) - 1;
+
+    /// Number `ordinal` of a kind; for a kind that tells of a row, the row's version. Beyond
+    /// [`Identity::LAST`] all are one.
+    #[inline(always)]
+    pub const fn new(event: EventId, ordinal: u32) -> Self {
+        let ordinal = if ordinal < Self::LAST { ordinal } else { Self::LAST };
+        Self((event.0 as u32) << 24 | ordinal)
+    }
+
     /// The kind of event.
-    pub event: EventId,
-    /// Which of its kind. For a kind that tells of a row, the row's version.
-    pub ordinal: u32,
+    #[inline(always)]
+    pub const fn event(self) -> EventId {
+        EventId((self.0 >> 24) as u8)
+    }
+
+    /// Which of its kind.
+    #[inline(always)]
+    pub const fn ordinal(self) -> u32 {
+        self.0 & Self::LAST
+    }
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}#{}", self.event().0, self.ordinal())
+    }
 }
 
 /// How a copy of an event came to be.

@@ -25,7 +25,7 @@ mod state;
 mod system;
 mod world;
 
-pub use backend::{Backend, BackendEffect, BackendEvent, MAX_STEPS_AT_ONCE};
+pub use backend::{Backend, BackendEffect, BackendEvent, MAX_STEPS_AT_ONCE, Version};
 pub use clerk::Clerk;
 pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 pub use fact::{Copy, Fact, Identity};

@@ -139,7 +139,7 @@ impl Plan {
     }
 
     fn slot(&self, what: Identity, client: ClientId) -> u64 {
-        u64::from(what.event.0) << 56 | u64::from(what.ordinal) << 8 | u64::from(client.0)
+        u64::from(what.event().0) << 56 | u64::from(what.ordinal()) << 8 | u64::from(client.0)
     }
 }
 
@@ -224,7 +224,7 @@ impl Ledger {
     /// The run is over: what has not happened by now never will.
     pub fn end(&mut self, plan: &Plan, watch: &impl Watch) {
         for (event, ordinal) in self.identities() {
-            let what = Identity { event, ordinal };
+            let what = Identity::new(event, ordinal);
             let entry = *self.entry(what);
             let missing = entry.owed & !entry.arrived;
             if entry.published && !entry.undone && missing != 0 {
@@ -321,7 +321,7 @@ impl Ledger {
         self.faulty = true;
         self.undone |= 1 << row.0;
         for (event, _) in plan.row_of.iter().enumerate().filter(|(_, of)| **of == Some(row)) {
-            let what = Identity { event: EventId(event as u8), ordinal: version };
+            let what = Identity::new(EventId(event as u8), version);
             let entry = self.entry(what);
             entry.undone = true;
             if entry.sent != 0 {
@@ -369,8 +369,8 @@ impl Ledger {
     }
 
     fn entry(&mut self, what: Identity) -> &mut Entry {
-        let entries = &mut self.events[usize::from(what.event.0)];
-        let place = (what.ordinal as usize).saturating_sub(1);
+        let entries = &mut self.events[usize::from(what.event().0)];
+        let place = (what.ordinal() as usize).saturating_sub(1);
         if entries.len() <= place {
             entries.resize(place + 1, Entry::default());
         }

@@ -61,7 +61,7 @@ pub(crate) struct TaskState {
     pub(crate) failed: bool,
     /// Everything up to this id was sent; one for all stores, or one for each.
     pub(crate) cursors: Vec<u32>,
-    /// For each store, the id of the event that it published there last.
+    /// For each store, the id of the event that it published there last; empty if it never asks.
     pub(crate) own: Vec<u32>,
     /// How many of the limits of its age have passed.
     pub(crate) age: u8,

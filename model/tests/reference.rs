@@ -24,8 +24,8 @@ struct Figures {
 impl Observer<World> for Figures {
     fn noted(&mut self, at: Time, fact: &Fact) {
         match *fact {
-            Fact::Published { what, .. } if what.event == EventId(1) => self.added = Some(at),
-            Fact::Arrived { what, .. } if what.event == EventId(1) => {
+            Fact::Published { what, .. } if what.event() == EventId(1) => self.added = Some(at),
+            Fact::Arrived { what, .. } if what.event() == EventId(1) => {
                 let delay = at.since(self.added.expect("it was published")).0;
                 self.delay_sum += delay;
                 self.delay_max = self.delay_max.max(delay);
@@ -74,8 +74,8 @@ struct Outcome {
 impl Observer<World> for Outcome {
     fn noted(&mut self, at: Time, fact: &Fact) {
         match *fact {
-            Fact::Published { what, .. } if what.event == EventId(1) => self.added = Some(at),
-            Fact::Arrived { what, .. } if what.event == EventId(1) => {
+            Fact::Published { what, .. } if what.event() == EventId(1) => self.added = Some(at),
+            Fact::Arrived { what, .. } if what.event() == EventId(1) => {
                 self.delay = self.added.map(|added| at.since(added).0);
             }
             Fact::TimedOut(..) => self.timed_out = true,

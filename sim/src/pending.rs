@@ -81,14 +81,12 @@ impl<E: Copy + Eq> Pending<E> {
 
     #[inline]
     fn insert(&mut self, lane: u32, event: E, due: Time) {
-        self.entries.push(Entry { due, lane, order: self.order, event });
+        let entry = Entry { due, lane, order: self.order, event };
         self.order += 1;
-        let sooner = |pair: &[Entry<E>]| pair[0].due <= due;
-        let mut end = self.entries.len();
-        while end > 1 && sooner(&self.entries[end - 2..end]) {
-            self.entries.swap(end - 2, end - 1);
-            end -= 1;
-        }
+        // It is not written before its place is known: what is written in parts and read back as a
+        // whole at once is slow.
+        let later = self.entries.iter().rposition(|other| other.due > due);
+        self.entries.insert(later.map_or(0, |later| later + 1), entry);
     }
 
     /// What is due first; of a lane, only its head may come first.

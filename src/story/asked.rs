@@ -93,11 +93,11 @@ impl Story<'_> {
             return "something was announced that was rolled back".into();
         };
         let (name, to) = (self.event(what), self.system.client_name(client));
-        let row = self.system.events[usize::from(what.event.0)].row;
+        let row = self.system.events[usize::from(what.event().0)].row;
         let sent =
             self.first(|fact| matches!(fact, Fact::Sent { what: w, to, .. } if *w == what && *to == client));
         let undone = self.first(|fact| {
-            matches!(*fact, Fact::RolledBack(of, version) if Some(of) == row && version == what.ordinal)
+            matches!(*fact, Fact::RolledBack(of, version) if Some(of) == row && version == what.ordinal())
         });
         let (Some(sent), Some(undone), Some(row)) = (sent, undone, row) else {
             return format!("{name} was announced to {to}, and what it tells of was rolled back");
