@@ -151,11 +151,10 @@ impl Backend {
                 .flatten()
                 .collect();
             used.extend([0, store_state.last_id]);
-            used.extend(
-                users.iter().flat_map(|&task| {
-                    [state.tasks[task].cursors[cursor(task)], state.tasks[task].own[store]]
-                }),
-            );
+            used.extend(users.iter().flat_map(|&task| {
+                let own = state.tasks[task].own.get(store).copied().unwrap_or(0);
+                [state.tasks[task].cursors[cursor(task)], own]
+            }));
             used.sort_unstable();
             used.dedup();
             let rank = |id: u32| used.binary_search(&id).map_or(id, |rank| rank as u32);
