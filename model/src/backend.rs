@@ -45,7 +45,7 @@ pub enum BackendEvent {
 
 /// A version of a row, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(packed)]
+#[repr(Rust, packed)]
 pub struct Version(pub u32);
 
 /// What the server's side asks of its host.

@@ -9,7 +9,7 @@ use crate::system::{ClientId, EventId, FileId, Resource, RowId, Shown, SignalId,
 ///
 /// Four bytes at any address, so that a [`WorldEvent`](crate::WorldEvent) that carries one has eight.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(packed)]
+#[repr(Rust, packed)]
 pub struct Identity(u32);
 
 impl Identity {
