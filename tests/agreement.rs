@@ -1,0 +1,25 @@
+//! Sampling and exploring of random scenarios: no run breaks what exploring says that no timing breaks.
+
+mod grammar;
+
+use proptest::prelude::*;
+use punctual::proof::{self, Proved};
+use punctual::sampling::Prepared;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_run_breaks_what_no_timing_breaks(text in grammar::text(), seed in any::<u64>()) {
+        let scenario = grammar::parse(&text);
+        let prepared = Prepared::new(&scenario.cases[0]);
+        let tally = prepared.sample(seed, 0..300);
+        let proved = proof::explore(&prepared, 3_000);
+        for (place, proved) in proved.iter().enumerate() {
+            if let (Proved::Holds { .. }, Some(run)) = (proved, tally.broken[place].first) {
+                let rule = prepared.plan.rules()[place].name();
+                prop_assert!(false, "{rule} is proved, and run {run} of seed {seed} breaks it\n{text}");
+            }
+        }
+    }
+}
