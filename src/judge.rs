@@ -386,9 +386,12 @@ impl Judged<'_> {
 
     /// Whether the check at `place` came out as the scenario says.
     pub fn as_expected(&self, place: usize) -> bool {
-        match (self.verdicts[place], self.prepared.case.checks[place].expected) {
+        let check = &self.prepared.case.checks[place];
+        match (self.verdicts[place], check.expected) {
             (Verdict::Holds, Some(Expected::Holds)) | (Verdict::Violated, Some(Expected::Violated)) => true,
-            (Verdict::Holds | Verdict::Violated | Verdict::Unknown, None) => true,
+            (Verdict::Holds | Verdict::Violated, None) => true,
+            // Where either result will do, none will do as well; where nothing is said, one is asked for.
+            (Verdict::Unknown, None) => check.stated,
             (Verdict::Holds | Verdict::Violated | Verdict::Unknown, Some(_)) => false,
         }
     }
@@ -405,11 +408,9 @@ impl Judged<'_> {
         }
     }
 
-    /// Whether something that the scenario expects is undecided.
+    /// Whether something is undecided that must be decided.
     pub fn inconclusive(&self) -> bool {
-        let check = |place: usize| {
-            self.verdicts[place] == Verdict::Unknown && self.prepared.case.checks[place].expected.is_some()
-        };
+        let check = |place: usize| self.verdicts[place] == Verdict::Unknown && !self.as_expected(place);
         (0..self.verdicts.len()).any(check)
             || self.orders.iter().any(|order| matches!(order, OrderFound::NotFound { .. }))
     }

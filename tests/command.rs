@@ -588,3 +588,11 @@ fn an_embedded_scenario_copied_to_a_file_gives_the_same_document() {
     let copy = folder.run("check copy.toml --runs 60 --format json").stdout;
     assert_eq!(own, copy);
 }
+
+#[test]
+fn of_a_combination_that_nobody_listed_an_unknown_verdict_is_inconclusive() {
+    let folder = Folder::of("command-unlisted");
+    let words = "check audio-as-documented --variant fix-1+rows-first --runs 1 --states 1";
+    folder.run(words).exits(3).shows(&["unknown"]);
+    folder.run("check audio-as-documented --variant fix-1+rows-first --runs 1").exits(0);
+}

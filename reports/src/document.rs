@@ -64,7 +64,8 @@ pub struct Check {
     pub verdict: Verdict,
     /// What the scenario says must be found; null if it says nothing.
     pub expected: Option<Expected>,
-    /// Whether the two agree; without an expectation, whether the verdict is not `unknown`.
+    /// Whether the two agree. Where the scenario says that either will do, always; where it says
+    /// nothing, whether the verdict is not `unknown`.
     pub as_expected: bool,
     /// What the verdict rests on.
     pub evidence: Evidence,

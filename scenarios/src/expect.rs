@@ -127,7 +127,7 @@ pub(crate) fn checks(
             Expectation::Violated => Some(Expected::Violated),
             Expectation::Any => None,
         };
-        Some(Check { rule, expected, place: Place::of(findings.text, key.at.start) })
+        Some(Check { rule, expected, stated: true, place: Place::of(findings.text, key.at.start) })
     });
     in_order.collect()
 }

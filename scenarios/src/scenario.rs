@@ -56,6 +56,9 @@ pub struct Check {
     pub rule: Rule,
     /// What is expected of it; `None` if either result will do.
     pub expected: Option<Expected>,
+    /// Whether the file says what is expected, if only that either result will do. It says nothing
+    /// of combinations that it does not list.
+    pub stated: bool,
     /// Where the file says so.
     pub place: Place,
 }
@@ -175,7 +178,9 @@ impl Scenario {
         let case = file.combination(&key, None, &Expectations::default(), &base);
         findings.so_far()?;
         let mut case = case.expect("a combination without problems compiles");
-        case.checks.iter_mut().for_each(|check| check.expected = None);
+        for check in &mut case.checks {
+            (check.expected, check.stated) = (None, false);
+        }
         Ok(case)
     }
 
