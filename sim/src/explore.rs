@@ -7,8 +7,11 @@
 //! at one instant either may come first.
 //!
 //! What is left of time in a class are differences between what is pending. Each is bounded by
-//! delays, so a machine with finitely many states has finitely many classes; only a mark whose limit
-//! is [`Span::NEVER`] can make them infinite, if it is never taken away.
+//! delays, so a machine with finitely many states has finitely many classes. Marks whose limit is
+//! [`Span::NEVER`] are what a span is measured from, and nothing else depends on when they were made:
+//! each slot is timed in a search of its own, which leaves a run as soon as nothing can measure the
+//! slot any more. A span without a greatest value makes the classes infinite, and that search meets
+//! its limit.
 //!
 //! ```
 //! use punctual_sim::{Cx, Delay, Invariant, Machine, Span, explore};
@@ -44,7 +47,7 @@
 //! ```
 
 mod class;
-mod endless;
+mod graph;
 mod path;
 mod store;
 mod symbolic;
@@ -59,9 +62,9 @@ use crate::trace::TraceOf;
 use crate::watch::Monitor;
 
 use class::{Row, Shape};
-use endless::Edge;
+use graph::{Edge, Graph};
 use store::{Origin, Store, ZoneId};
-use symbolic::{Desk, Table};
+use symbolic::{Desk, Table, Timed};
 use zone::NEVER;
 
 pub use path::NotReplayed;
@@ -136,25 +139,34 @@ pub enum Goal {
     AtMost(u64, Span),
 }
 
-/// Looks at every run of `machine`, watched by `monitor`.
+/// Looks at every run of `machine`, watched by `monitor`, and measures what it measures: one search
+/// for what is broken, and one for each slot.
 pub fn every_timing<M, J>(machine: &M, monitor: &J, limits: Limits) -> Explored
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
     let mut search = Search::new(machine, true);
-    let limit = search.run(monitor, None, limits);
-    let Search { store, edges, .. } = &mut search;
-    let endless = endless::endless(edges, store.parts(), |part| store.rows_of(part));
-    let delays = search.delays.iter().map(|(&slot, &(least, most))| (slot, (span(least), span(most))));
-    Explored {
+    let mut explored = Explored {
+        limit: search.run(monitor, None, limits),
         broken: search.broken,
         classes: search.store.alive(),
         successors: search.successors,
-        delays: delays.collect(),
-        endless,
-        limit,
+        delays: BTreeMap::new(),
+        endless: search.may_be_endless(),
+    };
+    for slot in search.graph.slots() {
+        if explored.limit.is_some() {
+            break;
+        }
+        search.time(slot, true);
+        explored.limit = search.run(monitor, None, limits);
+        explored.classes += search.store.alive();
+        explored.successors += search.successors;
+        let bounds = search.span.map(|(least, most)| (span(least), span(most)));
+        explored.delays.extend(bounds.map(|bounds| (slot, bounds)));
     }
+    explored
 }
 
 /// Why no run was found.
@@ -197,7 +209,14 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let mut search = Search::new(machine, false);
+    let mut search = Search::new(machine, goal.slot().is_some());
+    if let Some(slot) = goal.slot() {
+        // From where it may be measured at all.
+        if let Some(limit) = search.run(monitor, None, limits) {
+            return Err(NotFound::Limit(limit));
+        }
+        search.time(slot, false);
+    }
     let limit = search.run(monitor, Some(goal), limits);
     match (search.reached, limit) {
         (Some(origin), _) => {
@@ -214,6 +233,14 @@ fn span(bound: i64) -> Span {
 }
 
 impl Goal {
+    /// The slot of which it is about a span.
+    fn slot(self) -> Option<u64> {
+        match self {
+            Self::Breaks(_) => None,
+            Self::AtLeast(slot, _) | Self::AtMost(slot, _) => Some(slot),
+        }
+    }
+
     /// Whether a step that broke `broken` and measured `measured` reaches it.
     fn is_met(self, broken: u64, mut measured: impl Iterator<Item = (u64, i64, i64)>) -> bool {
         match self {
@@ -232,10 +259,17 @@ struct Search<'m, M: Machine, J> {
     machine: &'m M,
     store: Store<M::State, J, M::Event>,
     broken: u64,
-    delays: BTreeMap<u64, (i64, i64)>,
     successors: u64,
-    /// The steps between plain parts, if all are looked at.
-    edges: Vec<Edge>,
+    /// Which marks without a limit are timed.
+    timed: Timed,
+    /// The least and greatest span of the slot that is timed.
+    span: Option<(i64, i64)>,
+    /// What the search without times has found.
+    graph: Graph,
+    /// The number of plain parts that it has found.
+    parts: usize,
+    /// By plain part: whether the slot that is timed may still be measured.
+    hopeful: Vec<bool>,
     /// How the goal was reached.
     reached: Option<Origin>,
 }
@@ -245,6 +279,8 @@ struct Desktop<M: Machine, J> {
     state: M::State,
     monitor: J,
     shape: Shape<M::Event>,
+    /// The same shape without times.
+    untimed: Shape<M::Event>,
     table: Table<M::Event>,
     facts: Vec<M::Fact>,
     bounds: Vec<i64>,
@@ -261,11 +297,31 @@ where
             machine,
             store: Store::new(merging),
             broken: 0,
-            delays: BTreeMap::new(),
             successors: 0,
-            edges: Vec::new(),
+            timed: Timed::None,
+            span: None,
+            graph: Graph::default(),
+            parts: 0,
+            hopeful: Vec::new(),
             reached: None,
         }
+    }
+
+    /// Begins anew with `slot` timed; all was searched without.
+    fn time(&mut self, slot: u64, merging: bool) {
+        if self.timed == Timed::None {
+            self.parts = self.store.parts();
+        }
+        self.timed = Timed::Only(slot);
+        self.hopeful = self.graph.hopeful(slot, self.parts);
+        self.store.again(merging);
+        self.span = None;
+        self.successors = 0;
+    }
+
+    /// Whether some run may go on for ever.
+    fn may_be_endless(&mut self) -> bool {
+        graph::endless(&mut self.graph.edges, self.store.parts(), |part| self.store.rows_of(part))
     }
 
     /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
@@ -300,13 +356,14 @@ where
 
     /// The beginnings of all runs.
     fn begin(&mut self, monitor: &J, goal: Option<Goal>, level: &mut Vec<ZoneId>) -> Desktop<M, J> {
-        let (mut table, mut facts) = (Table::new(), Vec::new());
+        let (mut table, mut facts) = (Table::new(self.timed), Vec::new());
         table.begin();
         let state =
             self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
         let (shape, monitor) = (Shape::empty(), monitor.clone());
         let first = monitor.clone();
-        let mut desk = Desktop { state, monitor, shape, table, facts, bounds: Vec::new(), kept: Vec::new() };
+        let (untimed, bounds, kept) = (Shape::empty(), Vec::new(), Vec::new());
+        let mut desk = Desktop { state, monitor, shape, untimed, table, facts, bounds, kept };
         for turn in 0.. {
             self.settle(Origin { from: None, row: 0, turn }, goal, &mut desk, level);
             if self.reached.is_some() || !desk.table.decide.advance() {
@@ -361,7 +418,7 @@ where
         next: &mut Vec<ZoneId>,
     ) {
         self.successors += 1;
-        let Desktop { state, monitor, shape, table, facts, bounds, kept } = desk;
+        let Desktop { state, monitor, shape, untimed, table, facts, bounds, kept } = desk;
         table.tell(monitor, facts);
         let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
         let stays = table.stays(usize::from(origin.row), before);
@@ -374,19 +431,34 @@ where
             monitor.forget(broken);
         } else {
             self.broken |= broken;
-            for (slot, least, most) in table.spans() {
-                let known = self.delays.entry(slot).or_insert((least, most));
+            for (_, least, most) in table.spans() {
+                let known = self.span.get_or_insert((least, most));
                 *known = (known.0.min(least), known.1.max(most));
             }
             monitor.forget(self.broken);
         }
         self.machine.canonical(state);
         table.finish(shape, bounds, kept);
-        if shape.rows.iter().any(Row::is_pending) {
+        if self.timed != Timed::None {
+            shape.without_times(untimed);
+            let part = self.store.find(state, monitor, untimed);
+            // What the first search has not met, since less was known to be broken then, may be anything.
+            if part.and_then(|part| self.hopeful.get(part as usize)) == Some(&false) {
+                return;
+            }
+        }
+        let to = if shape.rows.iter().any(Row::is_pending) {
             let (to, new) = self.store.add((state, monitor, shape), bounds, origin);
             next.extend(new);
-            if let (Some(zone), None) = (origin.from, goal) {
-                self.edges.push(Edge { from: self.store.part(zone), to, stays });
+            Some(to)
+        } else {
+            None
+        };
+        if self.timed == Timed::None && goal.is_none() {
+            let from = origin.from.map(|zone| self.store.part(zone));
+            self.graph.measured.extend(table.noticed.iter().map(|slot| (*slot, from)));
+            if let (Some(from), Some(to)) = (from, to) {
+                self.graph.edges.push(Edge { from, to, stays });
             }
         }
     }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 
+use crate::explore::zone::NEVER;
 use crate::machine::Lane;
 
 /// What an instant of a zone is.
@@ -40,13 +41,33 @@ pub(crate) struct Shape<E> {
     pub(crate) rows: Vec<Row<E>>,
     /// Marked slots whose limit has passed, in order.
     pub(crate) expired: Vec<u64>,
+    /// Slots marked without a limit whose instant has no row, in order.
+    pub(crate) untimed: Vec<u64>,
     /// Whether the run is over, except for what is in flight.
     pub(crate) over: bool,
 }
 
 impl<E> Shape<E> {
     pub(crate) fn empty() -> Self {
-        Self { rows: Vec::new(), expired: Vec::new(), over: false }
+        Self { rows: Vec::new(), expired: Vec::new(), untimed: Vec::new(), over: false }
+    }
+
+    /// Makes `shape` the same, with no marks without a limit among its rows.
+    pub(crate) fn without_times(&self, shape: &mut Self)
+    where
+        E: Copy,
+    {
+        shape.rows.clear();
+        shape.untimed.clone_from(&self.untimed);
+        for row in &self.rows {
+            match row {
+                Row::Mark(slot, NEVER) => shape.untimed.push(*slot),
+                row => shape.rows.push(*row),
+            }
+        }
+        shape.untimed.sort_unstable();
+        shape.expired.clone_from(&self.expired);
+        shape.over = self.over;
     }
 
     /// How many of its rows are pending.
@@ -97,17 +118,32 @@ impl<T: Clone + Eq + Hash> Interned<T> {
         self.values.len()
     }
 
+    /// The number of `value`, if it has one.
+    pub(crate) fn find(&self, value: &T) -> Option<u32> {
+        let hash = BuildHasherDefault::<Mix>::default().hash_one(value);
+        self.among(self.newest.get(&hash).copied(), value)
+    }
+
+    /// The number of `value` among those with its hash, of which `newest` is the newest.
+    #[inline(always)]
+    fn among(&self, newest: Option<u32>, value: &T) -> Option<u32> {
+        let mut at = newest;
+        while let Some(number) = at {
+            if self.values[number as usize] == *value {
+                return Some(number);
+            }
+            at = self.next[number as usize];
+        }
+        None
+    }
+
     /// The number of `value`.
     #[inline]
     pub(crate) fn number(&mut self, value: &T) -> u32 {
         let hash = BuildHasherDefault::<Mix>::default().hash_one(value);
         let newest = self.newest.get(&hash).copied();
-        let mut at = newest;
-        while let Some(number) = at {
-            if self.values[number as usize] == *value {
-                return number;
-            }
-            at = self.next[number as usize];
+        if let Some(number) = self.among(newest, value) {
+            return number;
         }
         let number = u32::try_from(self.values.len()).expect("there are less than 2^32 values");
         self.values.push(value.clone());

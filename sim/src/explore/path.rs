@@ -11,7 +11,7 @@ use crate::delay::Name;
 use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
 use crate::explore::store::Origin;
-use crate::explore::symbolic::{Asked, Desk, Table, bound};
+use crate::explore::symbolic::{Asked, Desk, Table, Timed, bound};
 use crate::explore::zone::{NEVER, Zone};
 use crate::explore::{Goal, take};
 use crate::follow::Follow;
@@ -86,7 +86,7 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let mut table = Table::new();
+    let mut table = Table::new(Timed::All);
     table.begin();
     table.log = Some(Vec::new());
     let mut fired = Vec::new();

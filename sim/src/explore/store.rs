@@ -73,6 +73,24 @@ where
         }
     }
 
+    /// Forgets all zones, but not the numbers of what was met.
+    pub(crate) fn again(&mut self, merging: bool) {
+        self.known.clear();
+        self.zones.clear();
+        self.bounds.clear();
+        self.free.clear();
+        self.merging = merging;
+        self.alive = 0;
+    }
+
+    /// The number of a plain part, if it was met.
+    pub(crate) fn find(&self, state: &S, monitor: &J, shape: &Shape<E>) -> Option<u32> {
+        let state = self.states.find(state)?;
+        let monitor = self.monitors.find(monitor)?;
+        let shape = self.shapes.find(shape)?;
+        self.plains.find(&Plain { state, monitor, shape })
+    }
+
     /// The number of zones that no other contains.
     pub(crate) fn alive(&self) -> usize {
         self.alive

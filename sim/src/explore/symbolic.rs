@@ -28,6 +28,15 @@ pub(crate) enum Asked {
     Tick { clock: Clock, at: usize },
 }
 
+/// Which marks without a limit have a row in the zone; nothing that happens depends on when those
+/// were made, so a search that measures nothing leaves that out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timed {
+    None,
+    Only(u64),
+    All,
+}
+
 /// The rows of a step, and what they stand for.
 #[derive(Debug)]
 pub(crate) struct Table<E> {
@@ -37,10 +46,15 @@ pub(crate) struct Table<E> {
     /// The row of the present instant.
     pub(crate) now: usize,
     pub(crate) expired: Vec<u64>,
+    /// Slots that were marked without a limit, and have no row.
+    pub(crate) untimed: Vec<u64>,
     pub(crate) over: bool,
     pub(crate) decide: Enumerate,
+    pub(crate) timed: Timed,
     /// The slots that were measured in this step, and the rows of their marks.
     pub(crate) measured: Vec<(u64, usize)>,
+    /// The slots without a row that were measured in this step.
+    pub(crate) noticed: Vec<u64>,
     /// What was asked, if somebody wants to know.
     pub(crate) log: Option<Vec<Asked>>,
 }
@@ -53,15 +67,18 @@ pub(crate) struct Desk<'a, M: Machine> {
 }
 
 impl<E: Copy + Eq + Ord> Table<E> {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(timed: Timed) -> Self {
         Self {
             zone: Zone::default(),
             rows: Vec::new(),
             now: 0,
             expired: Vec::new(),
+            untimed: Vec::new(),
             over: false,
             decide: Enumerate::new(),
+            timed,
             measured: Vec::new(),
+            noticed: Vec::new(),
             log: None,
         }
     }
@@ -73,8 +90,10 @@ impl<E: Copy + Eq + Ord> Table<E> {
         self.rows.push(None);
         self.now = 0;
         self.expired.clear();
+        self.untimed.clear();
         self.over = false;
         self.measured.clear();
+        self.noticed.clear();
     }
 
     /// The moment when row `t` of a class happens first; `false` if it cannot.
@@ -90,8 +109,10 @@ impl<E: Copy + Eq + Ord> Table<E> {
             .extend(shape.rows.iter().enumerate().filter(|(row, _)| *row != t).map(|(_, row)| Some(*row)));
         self.now = 0;
         self.expired.clone_from(&shape.expired);
+        self.untimed.clone_from(&shape.untimed);
         self.over = shape.over;
         self.measured.clear();
+        self.noticed.clear();
         true
     }
 
@@ -106,6 +127,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
         }
         self.now = at;
         self.measured.clear();
+        self.noticed.clear();
         event
     }
 
@@ -116,9 +138,12 @@ impl<E: Copy + Eq + Ord> Table<E> {
             rows: self.rows.clone(),
             now: self.now,
             expired: self.expired.clone(),
+            untimed: self.untimed.clone(),
             over: self.over,
             decide: Enumerate::new(),
+            timed: self.timed,
             measured: self.measured.clone(),
+            noticed: self.noticed.clone(),
             log: self.log.clone(),
         }
     }
@@ -196,6 +221,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             }
         }
         self.expired.sort_unstable();
+        self.untimed.sort_unstable();
     }
 
     /// Puts what follows the step into `shape` and `bounds`, in canonical order; `kept` says which of
@@ -219,6 +245,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
         shape.rows.clear();
         shape.rows.extend(kept.iter().filter_map(|&at| self.rows[at]));
         shape.expired.clone_from(&self.expired);
+        shape.untimed.clone_from(&self.untimed);
         shape.over = self.over;
         bounds.clear();
         self.zone.export(kept, bounds);
@@ -254,11 +281,22 @@ impl<E: Copy + Eq + Ord> Table<E> {
 impl<E: Copy + Eq + Ord> Watch for Table<E> {
     fn mark(&mut self, slot: u64, limit: Span) {
         self.unmark(slot);
-        self.add(Row::Mark(slot, bound(limit)), self.now, 0, 0);
+        let timed = limit != Span::NEVER
+            || match self.timed {
+                Timed::None => false,
+                Timed::Only(wanted) => wanted == slot,
+                Timed::All => true,
+            };
+        if timed {
+            self.add(Row::Mark(slot, bound(limit)), self.now, 0, 0);
+        } else {
+            self.untimed.push(slot);
+        }
     }
 
     fn unmark(&mut self, slot: u64) {
         self.expired.retain(|expired| *expired != slot);
+        self.untimed.retain(|untimed| *untimed != slot);
         for row in &mut self.rows {
             if matches!(row, Some(Row::Mark(marked, _)) if *marked == slot) {
                 *row = None;
@@ -282,13 +320,15 @@ impl<E: Copy + Eq + Ord> Watch for Table<E> {
 
     fn marked(&self, slot: u64) -> bool {
         let marks = |row: &Option<Row<E>>| matches!(row, Some(Row::Mark(marked, _)) if *marked == slot);
-        self.expired.contains(&slot) || self.rows.iter().any(marks)
+        self.expired.contains(&slot) || self.untimed.contains(&slot) || self.rows.iter().any(marks)
     }
 
     fn measure(&mut self, slot: u64) {
         let marks = |row: &Option<Row<E>>| matches!(row, Some(Row::Mark(marked, _)) if *marked == slot);
         if let Some(at) = self.rows.iter().position(marks) {
             self.measured.push((slot, at));
+        } else if self.untimed.contains(&slot) {
+            self.noticed.push(slot);
         }
         self.unmark(slot);
     }

@@ -1,10 +1,16 @@
-//! Whether a run may go on for ever.
+//! What leads where: the graph of plain parts, and two questions to it.
 //!
-//! What must happen in the end can only be judged where runs end. A run that goes on for ever goes
-//! round in some part of the graph of classes, and in that part everything that is pending happens or
-//! is set anew: what is pending all the way round has an upper bound, and so ends the going round,
-//! if only time goes on. (That time stands still for ever is not looked for here.) So a part through
-//! which one timer stays pending is left by every run; where there is none, it may not be.
+//! *From where can a span still be measured?* A mark that is kept although nothing will ever measure
+//! it makes every round of a loop a class of its own. So a first search without marks finds from which
+//! parts a measurement can be reached, and a second one looks no further than these: elsewhere it is
+//! proved that what is waited for never comes.
+//!
+//! *May a run go on for ever?* What must happen in the end can only be judged where runs end. A run
+//! that goes on for ever goes round in some part of the graph, and in that part everything that is
+//! pending happens or is set anew: what is pending all the way round has an upper bound, and so ends
+//! the going round, if only time goes on. (That time stands still for ever is not looked for here.) So
+//! a part through which one timer stays pending is left by every run; where there is none, it may not
+//! be.
 
 use crate::explore::class::Row;
 
@@ -15,6 +21,43 @@ pub(crate) struct Edge {
     pub(crate) to: u32,
     /// The rows of `from`, a bit each, that are still pending and were not set anew.
     pub(crate) stays: u64,
+}
+
+/// All steps between plain parts, and those in which a span was measured.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Graph {
+    pub(crate) edges: Vec<Edge>,
+    /// Which slots, and in which part such a step is taken; `None` if at the beginning of a run.
+    pub(crate) measured: Vec<(u64, Option<u32>)>,
+}
+
+impl Graph {
+    /// The slots that some run measures, in order.
+    pub(crate) fn slots(&mut self) -> Vec<u64> {
+        self.measured.sort_unstable();
+        self.measured.dedup();
+        let mut slots: Vec<u64> = self.measured.iter().map(|(slot, _)| *slot).collect();
+        slots.dedup();
+        slots
+    }
+
+    /// By plain part: whether from there `slot` may still be measured.
+    pub(crate) fn hopeful(&self, slot: u64, parts: usize) -> Vec<bool> {
+        let mut edges: Vec<(u32, u32)> = self.edges.iter().map(|edge| (edge.to, edge.from)).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        let mut hopeful = vec![false; parts];
+        let here = self.measured.iter().filter(|(measured, _)| *measured == slot);
+        let mut left: Vec<u32> = here.filter_map(|(_, part)| *part).collect();
+        while let Some(part) = left.pop() {
+            if std::mem::replace(&mut hopeful[part as usize], true) {
+                continue;
+            }
+            let from = edges.partition_point(|(to, _)| *to < part);
+            left.extend(edges[from..].iter().take_while(|(to, _)| *to == part).map(|(_, from)| *from));
+        }
+        hopeful
+    }
 }
 
 /// Whether some run may stay on `edges` for ever; `rows` are those of a plain part.
@@ -120,6 +163,16 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 4);
+    }
+
+    #[test]
+    fn hope_is_what_leads_to_a_measurement() {
+        let edges = vec![edge(0, 1, 0), edge(1, 2, 0), edge(2, 1, 0), edge(1, 3, 0), edge(3, 3, 0)];
+        let mut graph = Graph { edges, measured: vec![(9, Some(3)), (7, Some(2)), (7, None)] };
+        assert_eq!(graph.slots(), [7, 9]);
+        assert_eq!(graph.hopeful(7, 4), [true, true, true, false]);
+        assert_eq!(graph.hopeful(9, 4), [true; 4]);
+        assert_eq!(graph.hopeful(8, 4), [false; 4]);
     }
 
     #[test]
