@@ -5,10 +5,11 @@
 //! counterexample that exploring finds has been run by the ordinary driver before it gets here.
 
 use punctual_model::{
-    Clerk, Order, Plan, Rule, TaskId, World, seen_without_clients, without_events, without_idle_comments,
+    Clerk, FactKind, Order, Plan, Rule, SeenAt, Stretch, TaskId, World, seen_without_clients, without_events,
+    without_idle_comments, without_reactions,
 };
 use punctual_sim::explore::{self, Goal, Limits, NotFound};
-use punctual_sim::{Monitor, TraceOf};
+use punctual_sim::{Monitor, Span, TraceOf};
 
 use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::sampling::Prepared;
@@ -178,6 +179,70 @@ pub fn order(prepared: &Prepared<'_>, place: usize, states: usize) -> Result<Ord
     };
     let reached = (1..order.steps().len()).take_while(possible).count();
     Ok(OrderProved::Impossible { states: all.classes as u64, reached })
+}
+
+/// The exact least and greatest span of a stretch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spans {
+    /// Between these, over every timing; `None` if none is the greatest.
+    Exact {
+        /// The least.
+        least: Span,
+        /// The greatest.
+        greatest: Option<Span>,
+        /// The number of classes that show it.
+        states: u64,
+    },
+    /// No timing has such a span.
+    Never {
+        /// The number of classes that show it.
+        states: u64,
+    },
+    /// A limit was met before it was clear.
+    Unknown {
+        /// Which.
+        limit: String,
+    },
+}
+
+/// What can make a difference to `stretch`.
+fn world_for(prepared: &Prepared<'_>, stretch: Stretch) -> World {
+    let system = &prepared.case.system;
+    let named = |task: TaskId, step: u16| {
+        let is = |kind: FactKind| kind == FactKind::Did(task, step);
+        is(stretch.from) || is(stretch.to)
+    };
+    match stretch.from.seen_at().max(stretch.to.seen_at()) {
+        SeenAt::Server => World::deaf(&without_idle_comments(&without_reactions(system), named)),
+        SeenAt::Link => {
+            let slice = without_idle_comments(&without_reactions(system), named);
+            World::heard_by(&slice, heard(stretch))
+        }
+        SeenAt::Client => World::heard_by(&without_idle_comments(system, named), heard(stretch)),
+    }
+}
+
+/// The clients that `stretch` is about, a bit each.
+fn heard(stretch: Stretch) -> u32 {
+    let kinds = [stretch.from, stretch.to].into_iter().filter(|kind| kind.seen_at() > SeenAt::Server);
+    kinds.fold(0, |mask, kind| mask | kind.client().map_or(u32::MAX, |client| 1 << client.0))
+}
+
+/// The exact least and greatest span of `stretch` over every timing.
+pub fn spans(prepared: &Prepared<'_>, stretch: Stretch, states: usize) -> Spans {
+    let world = world_for(prepared, stretch);
+    let found = explore::every_timing(&world, &stretch.gauge(), limits(states));
+    let states = found.classes as u64;
+    if let Some(limit) = found.limit {
+        return Spans::Unknown { limit: limit.to_string() };
+    }
+    let spans = || found.delays.values();
+    match (spans().map(|(least, _)| *least).min(), spans().map(|(_, greatest)| *greatest).max()) {
+        (Some(least), Some(greatest)) => {
+            Spans::Exact { least, greatest: Some(greatest).filter(|span| *span != Span::NEVER), states }
+        }
+        (None, _) | (_, None) => Spans::Never { states },
+    }
 }
 
 fn found_in<J: Monitor<punctual_model::Fact>>(

@@ -58,6 +58,16 @@ pub fn without_events(system: &System) -> Option<System> {
     Some(slice)
 }
 
+/// `system` with clients that only listen: what arrives when is the same.
+pub fn without_reactions(system: &System) -> System {
+    let mut slice = system.clone();
+    for client in &mut slice.clients {
+        client.timers.clear();
+        client.reactions.clear();
+    }
+    slice
+}
+
 /// Whether what `rules` say can be seen on the server's side alone.
 pub fn seen_without_clients(rules: &[Rule]) -> bool {
     rules.iter().all(|rule| match rule {

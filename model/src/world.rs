@@ -24,8 +24,8 @@ const REQUESTS: u32 = 1 << 8;
 pub struct World {
     backend: Backend,
     clients: Vec<Client>,
-    /// Whether nothing is carried to clients and none of them does anything.
-    deaf: bool,
+    /// The clients that hear something, a bit each; nothing is carried to others, and they do nothing.
+    hears: u32,
 }
 
 /// The state of everything.
@@ -53,18 +53,27 @@ pub enum WorldEvent {
 impl World {
     /// The world of `system`.
     pub fn new(system: &System) -> Self {
-        let clients = system.clients.iter().enumerate();
-        Self {
-            clients: clients.map(|(i, plan)| Client::new(ClientId(i as u8), plan.clone())).collect(),
-            backend: Backend::new(system.clone()),
-            deaf: false,
-        }
+        Self::heard_by(system, u32::MAX)
     }
 
     /// The same, but nothing is carried to clients: what the server's side does is the same, since
     /// nothing that a client does reaches it.
     pub fn deaf(system: &System) -> Self {
-        Self { deaf: true, ..Self::new(system) }
+        Self::heard_by(system, 0)
+    }
+
+    /// The same, but something is carried only to the clients of these bits: each has a link of its
+    /// own, so what the others do makes no difference to it.
+    pub fn heard_by(system: &System, hears: u32) -> Self {
+        let clients = system.clients.iter().enumerate().map(|(i, plan)| {
+            let mut plan = plan.clone();
+            if hears >> i & 1 == 0 {
+                plan.timers.clear();
+                plan.reactions.clear();
+            }
+            Client::new(ClientId(i as u8), plan)
+        });
+        Self { clients: clients.collect(), backend: Backend::new(system.clone()), hears }
     }
 
     /// What it is the world of.
@@ -84,7 +93,7 @@ impl World {
             let client = &self.clients[usize::from(to.0)];
             // A comment that restarts no timer changes nothing at the client: it is not carried, so
             // that it neither costs an event nor makes the state of a link grow.
-            if !self.deaf && (message != Message::Comment || client.minds_comments()) {
+            if self.hears >> to.0 & 1 == 1 && (message != Message::Comment || client.minds_comments()) {
                 let arrival = WorldEvent::Client(to, ClientEvent::Arrived(message));
                 cx.send(Lane(u32::from(to.0)), arrival, &client.plan().latency);
             }
@@ -119,7 +128,6 @@ impl Machine for World {
         let backend = self.backend.start(&mut self.backend_cx(cx));
         let clients = self.clients.iter().enumerate();
         let clients = clients
-            .filter(|_| !self.deaf)
             .map(|(i, client)| client.start(&mut self.client_cx(ClientId(i as u8), cx)))
             .collect();
         WorldState { backend, clients }
