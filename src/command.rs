@@ -5,6 +5,7 @@
 
 mod check;
 mod completions;
+mod delay;
 mod explain;
 mod init;
 mod output;
@@ -78,6 +79,8 @@ enum Verb {
     Run(run::Run),
     /// Run a saved trace again, or a named interleaving, or what breaks an invariant
     Replay(replay::Replay),
+    /// Say how far apart facts can be, over every timing
+    Delay(delay::Delay),
     /// Write a first scenario and what an editor needs for it
     Init(init::Init),
     /// Print a JSON Schema: of scenario files, or of the document of a check
@@ -173,6 +176,7 @@ impl Cli {
             Verb::Check(check) => check.run(&output),
             Verb::Run(run) => run.run(&output),
             Verb::Replay(replay) => replay.run(&output),
+            Verb::Delay(delay) => delay.run(&output),
             Verb::Init(init) => init.run(&output),
             Verb::Schema(schema) => schema.run(&output),
             Verb::Explain(explain) => explain.run(&output),

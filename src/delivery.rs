@@ -20,6 +20,7 @@ pub struct Delays {
     /// client; one that the client no longer waited for counts too.
     pub undelivered_runs: u64,
     sum: u128,
+    min: Span,
     max: Span,
     histogram: Histogram<u32>,
 }
@@ -27,6 +28,8 @@ pub struct Delays {
 /// What the delays of one kind come to, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
+    /// The shortest.
+    pub min: u64,
     /// The mean, exact.
     pub mean: f64,
     /// Half of the deliveries take at most this long.
@@ -87,6 +90,7 @@ impl Deliveries {
         for (mine, theirs) in self.delays.iter_mut().zip(&others.delays) {
             mine.undelivered_runs += theirs.undelivered_runs;
             mine.sum += theirs.sum;
+            mine.min = mine.min.min(theirs.min);
             mine.max = mine.max.max(theirs.max);
             mine.histogram.add(&theirs.histogram).expect("a histogram that resizes itself takes every value");
         }
@@ -110,6 +114,7 @@ impl Deliveries {
         let delays = self.delays.iter_mut().find(|delays| delays.event == event && delays.client == client);
         if let Some(delays) = delays {
             delays.sum += u128::from(delay.0);
+            delays.min = delays.min.min(delay);
             delays.max = delays.max.max(delay);
             delays.histogram.record(delay.0).expect("a histogram that resizes itself takes every value");
         }
@@ -119,13 +124,14 @@ impl Deliveries {
 impl Delays {
     fn new(event: EventId, client: ClientId) -> Self {
         let histogram = Histogram::new(4).expect("four digits are within what a histogram can keep");
-        Self { event, client, undelivered_runs: 0, sum: 0, max: Span::ZERO, histogram }
+        Self { event, client, undelivered_runs: 0, sum: 0, min: Span::NEVER, max: Span::ZERO, histogram }
     }
 
     /// What they come to; `None` if nothing was delivered.
     pub fn summary(&self) -> Option<Summary> {
         let count = self.histogram.len();
         (count > 0).then(|| Summary {
+            min: self.min.0,
             mean: self.sum as f64 / count as f64,
             p50: self.histogram.value_at_quantile(0.50).min(self.max.0),
             p99: self.histogram.value_at_quantile(0.99).min(self.max.0),

@@ -16,7 +16,7 @@ use punctual_sim::{rate, sample};
 use rayon::prelude::*;
 
 use crate::counterexample::{self, Counterexample, Disagreement};
-use crate::proof::{self, OrderProved, Proved};
+use crate::proof::{self, OrderProved, Proved, Spans};
 use crate::sampling::{Prepared, Tally};
 
 /// How much longer than asked a violation that must be there is looked for.
@@ -60,6 +60,8 @@ pub struct Judged<'c> {
     pub tally: Tally,
     /// By invariant: what every timing says.
     pub proved: Vec<Proved>,
+    /// By kind of event and client, as in the tally's deliveries: the exact delays.
+    pub exact: Vec<Spans>,
     /// By invariant.
     pub verdicts: Vec<Verdict>,
     /// By invariant: a run that breaks it, by its place in `counterexamples`.
@@ -180,6 +182,8 @@ fn judge_case<'c>(
     }
     twice(&prepared, effort)?;
     let proved = proof::explore(&prepared, effort.states);
+    let exact = proof::deliveries(&prepared, tally.deliveries.delays(), effort.states);
+    within_bounds(&prepared, &tally, &exact).map_err(JudgeError::Disagreement)?;
     let further = look_on(&prepared, &tally, &proved, effort);
     something_happens(&prepared, &tally, &further, effort)?;
     let first_broken: Vec<Option<u64>> = tally
@@ -197,6 +201,7 @@ fn judge_case<'c>(
         against: vec![None; case.interleavings.len()],
         orders: Vec::new(),
         proved,
+        exact,
         tally,
         prepared,
     };
@@ -235,6 +240,28 @@ fn twice(prepared: &Prepared<'_>, effort: Effort) -> Result<(), JudgeError> {
         if traces[0] != traces[1] {
             let what = format!("run {run} of seed {} came out in two ways", effort.seed);
             return Err(JudgeError::Disagreement(Disagreement::TwoResults(what)));
+        }
+    }
+    Ok(())
+}
+
+/// No sampled delay lies outside of the exact ones.
+fn within_bounds(prepared: &Prepared<'_>, tally: &Tally, exact: &[Spans]) -> Result<(), Disagreement> {
+    for (delays, exact) in tally.deliveries.delays().iter().zip(exact) {
+        let Some(sampled) = delays.summary() else { continue };
+        let fits = match exact {
+            Spans::Exact { least, greatest, .. } => {
+                least.span.0 <= sampled.min && sampled.max <= greatest.span.0
+            }
+            Spans::Never { .. } => false,
+            Spans::Unknown { .. } => true,
+        };
+        if !fits {
+            let event = prepared.case.system.event_name(delays.event);
+            let sampled = format!("{} to {} us", sampled.min, sampled.max);
+            return Err(Disagreement::Refused(format!(
+                "runs take {sampled} to deliver {event}, outside of what exploring has: {exact:?}"
+            )));
         }
     }
     Ok(())

@@ -29,6 +29,7 @@ pub mod race;
 pub mod sampling;
 pub mod saved;
 pub mod story;
+pub mod stretch;
 pub mod watcher;
 
 pub use api::{CheckError, Checked, Scenario};

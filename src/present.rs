@@ -9,10 +9,11 @@ use punctual_reports::document;
 use punctual_reports::human;
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome, Scenario};
+use punctual_sim::Span;
 
 use crate::counterexample::{Counterexample, Nearest, nearest};
 use crate::judge::{Effort, Judged, OrderFound, Verdict};
-use crate::proof::Proved;
+use crate::proof::{Proved, Spans};
 use crate::race;
 use crate::sampling::Prepared;
 use crate::story::Story;
@@ -44,7 +45,14 @@ pub fn document(scenario: &Scenario, judged: &[Judged<'_>]) -> Vec<document::Sce
 fn document_case(scenario: &Scenario, judged: &Judged<'_>) -> document::Scenario {
     let case = judged.prepared.case;
     let system = &case.system;
-    let delivery = |delays: &crate::delivery::Delays| document::Delivery {
+    let exact = |exact: &Spans| match exact {
+        Spans::Exact { least, greatest, .. } => Some(document::ExactDelay {
+            min: least.span.0,
+            max: Some(greatest.span).filter(|span| *span != Span::NEVER).map(|span| span.0),
+        }),
+        Spans::Never { .. } | Spans::Unknown { .. } => None,
+    };
+    let delivery = |(delays, spans): (&crate::delivery::Delays, &Spans)| document::Delivery {
         event: system.event_name(delays.event).to_owned(),
         client: system.client_name(delays.client).to_owned(),
         undelivered_runs: delays.undelivered_runs,
@@ -54,7 +62,7 @@ fn document_case(scenario: &Scenario, judged: &Judged<'_>) -> document::Scenario
             p99: summary.p99,
             max: summary.max,
         }),
-        exact_us: None,
+        exact_us: exact(spans),
     };
     let runs = judged.tally.runs as f64;
     document::Scenario {
@@ -62,7 +70,7 @@ fn document_case(scenario: &Scenario, judged: &Judged<'_>) -> document::Scenario
         variant: case.variant.clone(),
         digest: case.digest.clone(),
         checks: (0..case.checks.len()).map(|place| document_check(judged, place)).collect(),
-        deliveries: judged.tally.deliveries.delays().iter().map(delivery).collect(),
+        deliveries: judged.tally.deliveries.delays().iter().zip(&judged.exact).map(delivery).collect(),
         load: document::Load {
             database_reads_per_run: judged.tally.reads as f64 / runs,
             polls_per_run: judged.tally.turns as f64 / runs,

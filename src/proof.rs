@@ -5,13 +5,14 @@
 //! counterexample that exploring finds has been run by the ordinary driver before it gets here.
 
 use punctual_model::{
-    Clerk, FactKind, Order, Plan, Rule, SeenAt, Stretch, TaskId, World, seen_without_clients, without_events,
-    without_idle_comments, without_reactions,
+    Clerk, ClientId, FactKind, Gauge, Order, Plan, Rule, SeenAt, Sighting, Stretch, TaskId, World,
+    seen_without_clients, without_events, without_idle_comments, without_reactions,
 };
 use punctual_sim::explore::{self, Goal, Limits, NotFound};
 use punctual_sim::{Monitor, Span, TraceOf};
 
 use crate::counterexample::{self, Counterexample, Disagreement};
+use crate::delivery::Delays;
 use crate::sampling::Prepared;
 
 /// The most classes of one search, unless told otherwise.
@@ -184,12 +185,12 @@ pub fn order(prepared: &Prepared<'_>, place: usize, states: usize) -> Result<Ord
 /// The exact least and greatest span of a stretch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spans {
-    /// Between these, over every timing; `None` if none is the greatest.
+    /// Between these, over every timing.
     Exact {
         /// The least.
-        least: Span,
-        /// The greatest.
-        greatest: Option<Span>,
+        least: End,
+        /// The greatest; [`Span::NEVER`] if there is none, since a step may take for ever.
+        greatest: End,
         /// The number of classes that show it.
         states: u64,
     },
@@ -205,44 +206,92 @@ pub enum Spans {
     },
 }
 
-/// What can make a difference to `stretch`.
-fn world_for(prepared: &Prepared<'_>, stretch: Stretch) -> World {
+/// An extreme of a stretch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct End {
+    /// How long it is.
+    pub span: Span,
+    /// Of which event of its kind it is, from 1; 0 if the stretch is not about single events.
+    slot: u64,
+}
+
+/// What can make a difference to `stretches`.
+fn world_for(prepared: &Prepared<'_>, stretches: &[Stretch]) -> World {
     let system = &prepared.case.system;
-    let named = |task: TaskId, step: u16| {
-        let is = |kind: FactKind| kind == FactKind::Did(task, step);
-        is(stretch.from) || is(stretch.to)
-    };
-    match stretch.from.seen_at().max(stretch.to.seen_at()) {
-        SeenAt::Server => World::deaf(&without_idle_comments(&without_reactions(system), named)),
-        SeenAt::Link => {
-            let slice = without_idle_comments(&without_reactions(system), named);
-            World::heard_by(&slice, heard(stretch))
+    let kinds = || stretches.iter().flat_map(|stretch| [stretch.from, stretch.to]);
+    let named = |task: TaskId, step: u16| kinds().any(|kind| kind == FactKind::Did(task, step));
+    match kinds().map(FactKind::seen_at).max() {
+        None | Some(SeenAt::Server) => World::deaf(&without_idle_comments(&without_reactions(system), named)),
+        Some(SeenAt::Link) => {
+            World::heard_by(&without_idle_comments(&without_reactions(system), named), heard(stretches))
         }
-        SeenAt::Client => World::heard_by(&without_idle_comments(system, named), heard(stretch)),
+        Some(SeenAt::Client) => World::heard_by(&without_idle_comments(system, named), heard(stretches)),
     }
 }
 
-/// The clients that `stretch` is about, a bit each.
-fn heard(stretch: Stretch) -> u32 {
-    let kinds = [stretch.from, stretch.to].into_iter().filter(|kind| kind.seen_at() > SeenAt::Server);
+/// The clients that `stretches` are about, a bit each.
+fn heard(stretches: &[Stretch]) -> u32 {
+    let kinds = stretches.iter().flat_map(|stretch| [stretch.from, stretch.to]);
+    let kinds = kinds.filter(|kind| kind.seen_at() > SeenAt::Server);
     kinds.fold(0, |mask, kind| mask | kind.client().map_or(u32::MAX, |client| 1 << client.0))
 }
 
-/// The exact least and greatest span of `stretch` over every timing.
-pub fn spans(prepared: &Prepared<'_>, stretch: Stretch, states: usize) -> Spans {
-    let world = world_for(prepared, stretch);
-    let found = explore::every_timing(&world, &stretch.gauge(), limits(states));
+/// The exact least and greatest span of each of `stretches` over every timing.
+pub fn spans(prepared: &Prepared<'_>, stretches: &[Stretch], states: usize) -> Vec<Spans> {
+    let world = world_for(prepared, stretches);
+    let found = explore::every_timing(&world, &Gauge::new(stretches), limits(states));
     let states = found.classes as u64;
-    if let Some(limit) = found.limit {
-        return Spans::Unknown { limit: limit.to_string() };
-    }
-    let spans = || found.delays.values();
-    match (spans().map(|(least, _)| *least).min(), spans().map(|(_, greatest)| *greatest).max()) {
-        (Some(least), Some(greatest)) => {
-            Spans::Exact { least, greatest: Some(greatest).filter(|span| *span != Span::NEVER), states }
+    let of = |place: usize| {
+        if let Some(limit) = &found.limit {
+            return Spans::Unknown { limit: limit.to_string() };
         }
-        (None, _) | (_, None) => Spans::Never { states },
+        let spans = || found.delays.iter().filter(|(slot, _)| Stretch::of_slot(**slot) == place);
+        let least = spans().map(|(&slot, &(span, _))| End { span, slot }).min();
+        let greatest = spans().map(|(&slot, &(_, span))| End { span, slot }).max();
+        match (least, greatest) {
+            (Some(least), Some(greatest)) => Spans::Exact { least, greatest, states },
+            (None, _) | (_, None) => Spans::Never { states },
+        }
+    };
+    (0..stretches.len()).map(of).collect()
+}
+
+/// A run that attains an end of `stretch`, the greatest or the least; `None` if none was found that
+/// can be replayed.
+///
+/// # Errors
+/// The judge of traces refuses it: a bug of ours.
+pub fn attaining(
+    prepared: &Prepared<'_>,
+    stretch: Stretch,
+    (end, greatest): (End, bool),
+    states: usize,
+) -> Result<Option<Counterexample>, Disagreement> {
+    let goal = if greatest { Goal::AtLeast(end.slot, end.span) } else { Goal::AtMost(end.slot, end.span) };
+    let stretches = [stretch];
+    found_in(prepared, &world_for(prepared, &stretches), &Gauge::new(&stretches), goal, states)
+}
+
+/// Whether some timing has a fact of this kind; `None` if a limit was met before it was clear.
+pub fn happens(prepared: &Prepared<'_>, kind: FactKind, states: usize) -> Option<bool> {
+    let world = world_for(prepared, &[Stretch { from: kind, to: kind }]);
+    let found = explore::every_timing(&world, &Sighting::of(kind), limits(states));
+    if found.broken != 0 { Some(true) } else { found.limit.is_none().then_some(false) }
+}
+
+/// The exact delays of deliveries, in the order of `delays`: one search for each client.
+pub fn deliveries(prepared: &Prepared<'_>, delays: &[Delays], states: usize) -> Vec<Spans> {
+    let mut all = vec![Spans::Never { states: 0 }; delays.len()];
+    let clients = prepared.case.system.clients.len();
+    for client in (0..clients).map(|client| ClientId(client as u8)) {
+        let places: Vec<usize> = (0..delays.len()).filter(|&place| delays[place].client == client).collect();
+        let stretches: Vec<Stretch> =
+            places.iter().map(|&place| Stretch::delivery(delays[place].event, client)).collect();
+        for (place, spans) in places.into_iter().zip(spans(prepared, &stretches, states)) {
+            all[place] = spans;
+        }
     }
+    all
 }
 
 fn found_in<J: Monitor<punctual_model::Fact>>(

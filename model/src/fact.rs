@@ -152,3 +152,13 @@ pub enum Fact {
     /// A client reached an end of its own.
     Finished(ClientId),
 }
+
+impl Fact {
+    /// The event that was published, sent or has arrived.
+    pub fn identity(&self) -> Option<Identity> {
+        match *self {
+            Self::Published { what, .. } | Self::Sent { what, .. } | Self::Arrived { what, .. } => Some(what),
+            _ => None,
+        }
+    }
+}

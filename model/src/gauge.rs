@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 
 use punctual_sim::{Monitor, Span, Watch};
 
-use crate::fact::{Fact, Identity};
+use crate::fact::Fact;
 use crate::system::{ClientId, EventId, FileId, RowId, Shown, SignalId, StatusId, TaskId};
 
 /// A kind of fact, with what it is about.
@@ -147,14 +147,6 @@ impl FactKind {
     }
 }
 
-/// The identity of the event that `fact` tells of.
-fn identity(fact: &Fact) -> Option<Identity> {
-    match *fact {
-        Fact::Published { what, .. } | Fact::Sent { what, .. } | Fact::Arrived { what, .. } => Some(what),
-        _ => None,
-    }
-}
-
 /// A span from one kind of fact to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stretch {
@@ -175,9 +167,12 @@ impl Stretch {
         self.from.event().is_some() && self.from.event() == self.to.event()
     }
 
-    /// Measures it; the slot is the number of the event of its kind, or 0.
-    pub fn gauge(self) -> Gauge {
-        Gauge { stretch: self, events: Vec::new() }
+    /// The number of events of a kind is below this.
+    const NUMBERS: u64 = 1 << 32;
+
+    /// Which of the stretches of a [`Gauge`] a slot is about.
+    pub fn of_slot(slot: u64) -> usize {
+        (slot / Self::NUMBERS) as usize
     }
 }
 
@@ -188,40 +183,44 @@ struct Seen {
     to: bool,
 }
 
-/// Measures a stretch; equal where the future is equal, if it is of the same stretch.
+/// Measures stretches. The slot of each span tells its stretch ([`Stretch::of_slot`]) and the number
+/// of its event.
 #[derive(Debug)]
-pub struct Gauge {
-    stretch: Stretch,
-    /// By number of the event, less one.
-    events: Vec<Seen>,
+pub struct Gauge<'s> {
+    stretches: &'s [Stretch],
+    /// By stretch, and by number of the event less one.
+    events: Vec<Vec<Seen>>,
 }
 
-impl Gauge {
-    /// Forgets the run before.
-    pub fn reset(&mut self) {
-        self.events.clear();
+impl<'s> Gauge<'s> {
+    /// A gauge for `stretches`.
+    pub fn new(stretches: &'s [Stretch]) -> Self {
+        Self { stretches, events: vec![Vec::new(); stretches.len()] }
     }
 
-    fn heard(&mut self, fact: &Fact, watch: &mut impl Watch) {
-        let (from, to) = (self.stretch.from.is(fact), self.stretch.to.is(fact));
+    fn heard(&mut self, place: usize, fact: &Fact, watch: &mut impl Watch) {
+        let stretch = self.stretches[place];
+        let (from, to) = (stretch.from.is(fact), stretch.to.is(fact));
         if !from && !to {
             return;
         }
-        let Some(what) = identity(fact).filter(|_| self.stretch.is_by_event()) else {
+        let slot = place as u64 * Stretch::NUMBERS;
+        let Some(what) = fact.identity().filter(|_| stretch.is_by_event()) else {
             if to {
-                watch.measure(0);
+                watch.measure(slot);
             }
-            if from && !watch.marked(0) {
-                watch.mark(0, Span::NEVER);
+            if from && !watch.marked(slot) {
+                watch.mark(slot, Span::NEVER);
             }
             return;
         };
-        let place = (what.ordinal() as usize).saturating_sub(1);
-        if self.events.len() <= place {
-            self.events.resize(place + 1, Seen::default());
+        let slot = slot + u64::from(what.ordinal());
+        let events = &mut self.events[place];
+        let number = (what.ordinal() as usize).saturating_sub(1);
+        if events.len() <= number {
+            events.resize(number + 1, Seen::default());
         }
-        let seen = &mut self.events[place];
-        let slot = u64::from(what.ordinal());
+        let seen = &mut events[number];
         let begins = from && !seen.from;
         seen.from |= from;
         let ends = seen.from && (begins && seen.to || to && !seen.to);
@@ -235,36 +234,39 @@ impl Gauge {
     }
 }
 
-impl PartialEq for Gauge {
+/// Gauges are compared with those of the same stretches only.
+impl PartialEq for Gauge<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.events == other.events
     }
 }
 
-impl Eq for Gauge {}
+impl Eq for Gauge<'_> {}
 
-impl Hash for Gauge {
+impl Hash for Gauge<'_> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.events.hash(hasher);
     }
 }
 
 /// Written out so that a state can be overwritten without giving back its memory.
-impl Clone for Gauge {
+impl Clone for Gauge<'_> {
     fn clone(&self) -> Self {
-        Self { stretch: self.stretch, events: self.events.clone() }
+        Self { stretches: self.stretches, events: self.events.clone() }
     }
 
     fn clone_from(&mut self, other: &Self) {
-        let Self { stretch, events } = other;
-        self.stretch = *stretch;
+        let Self { stretches, events } = other;
+        self.stretches = stretches;
         self.events.clone_from(events);
     }
 }
 
-impl Monitor<Fact> for Gauge {
+impl Monitor<Fact> for Gauge<'_> {
     fn noted(&mut self, fact: &Fact, watch: &mut impl Watch) {
-        self.heard(fact, watch);
+        for place in 0..self.stretches.len() {
+            self.heard(place, fact, watch);
+        }
     }
 
     fn ended(&mut self, _: &impl Watch) {}
@@ -274,4 +276,34 @@ impl Monitor<Fact> for Gauge {
     }
 
     fn forget(&mut self, _: u64) {}
+}
+
+/// Whether a kind of fact has happened; then its only rule is broken.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sighting {
+    kind: FactKind,
+    seen: bool,
+}
+
+impl Sighting {
+    /// Nothing seen of `kind` yet.
+    pub fn of(kind: FactKind) -> Self {
+        Self { kind, seen: false }
+    }
+}
+
+impl Monitor<Fact> for Sighting {
+    fn noted(&mut self, fact: &Fact, _: &mut impl Watch) {
+        self.seen |= self.kind.is(fact);
+    }
+
+    fn ended(&mut self, _: &impl Watch) {}
+
+    fn broken(&self) -> u64 {
+        u64::from(self.seen)
+    }
+
+    fn forget(&mut self, broken: u64) {
+        self.seen &= broken & 1 == 0;
+    }
 }

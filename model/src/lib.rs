@@ -30,7 +30,7 @@ pub use backend::{Backend, BackendEffect, BackendEvent, MAX_STEPS_AT_ONCE, Versi
 pub use clerk::Clerk;
 pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 pub use fact::{Copy, Fact, Identity};
-pub use gauge::{FactKind, Gauge, SeenAt, Stretch};
+pub use gauge::{FactKind, Gauge, SeenAt, Sighting, Stretch};
 pub use invariant::Rule;
 pub use matcher::{Matcher, Order, StepAt};
 pub use monitor::{Breach, Ledger, Monitor, Plan};

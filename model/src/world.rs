@@ -127,9 +127,8 @@ impl Machine for World {
     fn start(&self, cx: &mut impl Cx<Self>) -> WorldState {
         let backend = self.backend.start(&mut self.backend_cx(cx));
         let clients = self.clients.iter().enumerate();
-        let clients = clients
-            .map(|(i, client)| client.start(&mut self.client_cx(ClientId(i as u8), cx)))
-            .collect();
+        let clients =
+            clients.map(|(i, client)| client.start(&mut self.client_cx(ClientId(i as u8), cx))).collect();
         WorldState { backend, clients }
     }
 

@@ -154,7 +154,8 @@ pub struct Delivery {
     pub undelivered_runs: u64,
     /// The delays of the sampled runs, in microseconds; null if none were made.
     pub sampled_us: Option<SampledDelay>,
-    /// The exact extremes over every timing, in microseconds; null if not explored.
+    /// The exact extremes over every timing, in microseconds; null if exploring stopped at a limit, or
+    /// no timing delivers it.
     pub exact_us: Option<ExactDelay>,
 }
 
@@ -177,7 +178,7 @@ pub struct SampledDelay {
 pub struct ExactDelay {
     /// Least delay.
     pub min: u64,
-    /// Largest delay; null if there is none.
+    /// Largest delay; null if it is unbounded.
     pub max: Option<u64>,
 }
 

@@ -11,6 +11,7 @@ mod prepare;
 
 pub mod axis;
 pub mod document;
+pub mod exact;
 pub mod human;
 pub mod picture;
 pub mod style;

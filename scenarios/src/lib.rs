@@ -42,6 +42,7 @@ mod value;
 mod whole;
 
 mod expect;
+mod facts;
 mod patch;
 
 mod codes;
@@ -51,6 +52,7 @@ mod problem;
 mod scaffold;
 
 pub use codes::{codes, explain};
+pub use facts::fact;
 pub use library::library;
 pub use load::{LARGEST, LoadError, load};
 pub use names::BASE;

@@ -439,16 +439,17 @@ where
         }
         self.machine.canonical(state);
         table.finish(shape, bounds, kept);
+        let numbers = self.store.numbers(state, monitor);
         if self.timed != Timed::None {
             shape.without_times(untimed);
-            let part = self.store.find(state, monitor, untimed);
+            let part = self.store.find(numbers, untimed);
             // What the first search has not met, since less was known to be broken then, may be anything.
             if part.and_then(|part| self.hopeful.get(part as usize)) == Some(&false) {
                 return;
             }
         }
         let to = if shape.rows.iter().any(Row::is_pending) {
-            let (to, new) = self.store.add((state, monitor, shape), bounds, origin);
+            let (to, new) = self.store.add((numbers, shape), bounds, origin);
             next.extend(new);
             Some(to)
         } else {

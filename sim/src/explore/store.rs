@@ -83,10 +83,13 @@ where
         self.alive = 0;
     }
 
+    /// The numbers of a state and a monitor.
+    pub(crate) fn numbers(&mut self, state: &S, monitor: &J) -> (u32, u32) {
+        (self.states.number(state), self.monitors.number(monitor))
+    }
+
     /// The number of a plain part, if it was met.
-    pub(crate) fn find(&self, state: &S, monitor: &J, shape: &Shape<E>) -> Option<u32> {
-        let state = self.states.find(state)?;
-        let monitor = self.monitors.find(monitor)?;
+    pub(crate) fn find(&self, (state, monitor): (u32, u32), shape: &Shape<E>) -> Option<u32> {
         let shape = self.shapes.find(shape)?;
         self.plains.find(&Plain { state, monitor, shape })
     }
@@ -149,16 +152,11 @@ where
     /// Adds a zone of a class; gives the number of its plain part, and its own if it adds something.
     pub(crate) fn add(
         &mut self,
-        (state, monitor, shape): (&S, &J, &Shape<E>),
+        ((state, monitor), shape): ((u32, u32), &Shape<E>),
         bounds: &[i64],
         origin: Origin,
     ) -> (u32, Option<ZoneId>) {
-        let plain = Plain {
-            state: self.states.number(state),
-            monitor: self.monitors.number(monitor),
-            shape: self.shapes.number(shape),
-        };
-        let plain = self.plains.number(&plain);
+        let plain = self.plains.number(&Plain { state, monitor, shape: self.shapes.number(shape) });
         self.known.resize(self.plains.len(), Vec::new());
         let rows = shape.rows.len();
         let Self { known, zones, bounds: all, free, merging, alive, new, hull, .. } = self;
@@ -199,11 +197,16 @@ where
             break;
         }
         let zone = ZoneId::try_from(zones.len()).expect("there are less than 2^32 zones");
-        let at = free.pop().unwrap_or_else(|| {
-            all.resize(all.len() + new.len(), 0);
-            all.len() - new.len()
-        });
-        all[at..at + new.len()].copy_from_slice(new);
+        let at = match free.pop() {
+            Some(at) => {
+                all[at..at + new.len()].copy_from_slice(new);
+                at
+            }
+            None => {
+                all.extend_from_slice(new);
+                all.len() - new.len()
+            }
+        };
         zones.push(Kept { plain, at, origin, dead: false });
         known.push(zone);
         *alive += 1;

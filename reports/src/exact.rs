@@ -1,0 +1,68 @@
+//! The documents of `punctual delay` and of `punctual threshold`, as types.
+//!
+//! Like that of `punctual check` their shape is a promise, and their bytes depend on nothing but the
+//! scenario and the version.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The name and version of the shape of [`Delays`].
+pub const DELAY: &str = "punctual.delay/1";
+
+/// How far apart facts can be.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Delays {
+    /// Name and version of this shape.
+    pub schema: String,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Name of the variant; null for the scenario as it is written.
+    pub variant: Option<String>,
+    /// Digest of the scenario with the variant applied.
+    pub digest: String,
+    /// What was asked for.
+    pub stretches: Vec<Stretch>,
+}
+
+/// A document as text.
+pub fn to_json(document: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(document).expect("such a document is always text");
+    text.push('\n');
+    text
+}
+
+/// How far apart two facts can be.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Stretch {
+    /// Where it begins.
+    pub from: String,
+    /// Where it ends.
+    pub to: String,
+    /// What was found.
+    pub found: Found,
+    /// The number of states that show it.
+    pub states: Option<u64>,
+    /// The least over every timing, in microseconds; null if not known.
+    pub least_us: Option<u64>,
+    /// The greatest over every timing, in microseconds; null if not known or unbounded.
+    pub greatest_us: Option<u64>,
+    /// Whether there is a run that takes the least, and one that takes the greatest; null if not tried.
+    pub attained: Option<(bool, bool)>,
+    /// The limit that was met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+}
+
+/// What is known of how far apart two facts can be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Found {
+    /// The least and the greatest.
+    Exact,
+    /// The least, and that there is no greatest.
+    Unbounded,
+    /// That the second never follows the first.
+    Never,
+    /// Nothing: a limit was met.
+    Unknown,
+}

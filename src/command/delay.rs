@@ -1,0 +1,300 @@
+//! `punctual delay`: how far apart two facts can be, over every timing, with runs that show it.
+
+use clap::{Args, ValueEnum};
+use punctual::counterexample::Counterexample;
+use punctual::proof::{self, End, Spans};
+use punctual::sampling::Prepared;
+use punctual::story::Story;
+use punctual::stretch::located;
+use punctual_model::{FactKind, Stretch};
+use punctual_reports::exact::{self, DELAY, Found};
+use punctual_reports::text;
+use punctual_reports::timeline::{self, Row, Timeline};
+use punctual_scenarios::{Case, Scenario, fact};
+use punctual_sim::Span;
+
+use super::output::{Output, say};
+use super::run::show;
+use super::select::{case, one};
+use super::{Exit, Format, One};
+
+/// Say how far apart facts can be.
+#[derive(Args, Debug)]
+#[command(after_help = "A FACT is a word for what happens and the name of what it happens to, such as\n\
+    `published NAME`, `arrived NAME at CLIENT` or `committed ROW`, or a step as TASK.STEP; a wrong one\n\
+    is answered with a list. If both facts tell of one kind of event, each event is measured by itself.\n\
+    Exits 0 with an answer, 2 if a fact never occurs, 3 if exploring stopped at a limit.")]
+pub(crate) struct Delay {
+    #[command(flatten)]
+    one: One,
+    /// Where it begins; without it: from the publication of each event to its arrival
+    #[arg(long, value_name = "FACT", requires = "to")]
+    from: Option<String>,
+    /// Where it ends
+    #[arg(long, value_name = "FACT", requires = "from")]
+    to: Option<String>,
+    /// Print one of the runs that show it, in full; with --format json as a trace to be replayed
+    #[arg(long, value_enum, requires = "from")]
+    run: Option<Extreme>,
+    /// The most states that exploring may keep
+    #[arg(long, env = "PUNCTUAL_STATES", default_value_t = proof::STATES as u32, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    states: u32,
+    /// What to print
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// An end of what is possible.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Extreme {
+    /// The shortest
+    Least,
+    /// The longest
+    Greatest,
+}
+
+/// What is asked of a case.
+struct Asked<'a> {
+    scenario: &'a Scenario,
+    case: &'a Case,
+    prepared: Prepared<'a>,
+    states: usize,
+}
+
+/// A stretch, in the words of whoever asked for it.
+struct Named {
+    stretch: Stretch,
+    from: String,
+    to: String,
+}
+
+impl Delay {
+    pub(super) fn run(self, output: &Output) -> Exit {
+        self.told(output).unwrap_or_else(|exit| exit)
+    }
+
+    fn told(&self, output: &Output) -> Result<Exit, Exit> {
+        let scenario = one(&self.one.scenario, output)?.scenario;
+        let case = case(&scenario, self.one.variant.as_deref(), output)?;
+        let prepared = Prepared::new(&case);
+        let asked = Asked { scenario: &scenario, case: &case, prepared, states: self.states as usize };
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => {
+                let read = |option: &str, text: &str| {
+                    fact(&case.system, text).map_err(|wrong| {
+                        say(&format!("error: --{option}: {wrong}"));
+                        Exit::Wrong
+                    })
+                };
+                let (from_kind, to_kind) = (read("from", from), read("to", to));
+                let stretch = Stretch { from: from_kind?, to: to_kind? };
+                self.between(&asked, &Named { stretch, from: from.clone(), to: to.clone() }, output)
+            }
+            _ => self.deliveries(&asked, output),
+        }
+    }
+
+    /// From the publication of each event to its arrival at each client.
+    fn deliveries(&self, asked: &Asked<'_>, output: &Output) -> Result<Exit, Exit> {
+        let tally = asked.prepared.tally();
+        let delays = tally.deliveries.delays();
+        let found = proof::deliveries(&asked.prepared, delays, asked.states);
+        let system = &asked.case.system;
+        let named: Vec<Named> = delays
+            .iter()
+            .map(|delays| {
+                let event = system.event_name(delays.event);
+                Named {
+                    stretch: Stretch::delivery(delays.event, delays.client),
+                    from: format!("published {event}"),
+                    to: format!("arrived {event} at {}", system.client_name(delays.client)),
+                }
+            })
+            .collect();
+        if named.is_empty() {
+            say("error: nothing is published to a client in this scenario; ask with --from and --to");
+            return Err(Exit::Wrong);
+        }
+        let text = match self.format {
+            Format::Json => asked.json(
+                named.iter().zip(&found).map(|(named, found)| stretch_of(named, found, None)).collect(),
+            ),
+            Format::Human => {
+                let wide = |text: &dyn Fn(&Named) -> usize| named.iter().map(text).max().unwrap_or(0);
+                let wide = wide(&|named| text::columns(&named.to));
+                let mut text = format!("{}: from publication, over every timing\n\n", asked.title());
+                for (named, found) in named.iter().zip(&found) {
+                    text += &format!("  {}  {}\n", text::left(&named.to, wide), said(found));
+                }
+                text
+            }
+        };
+        let unknown = found.iter().any(|found| matches!(found, Spans::Unknown { .. }));
+        printed(&text, if unknown { Exit::Inconclusive } else { Exit::AsExpected }, output)
+    }
+
+    /// Between two facts.
+    fn between(&self, asked: &Asked<'_>, named: &Named, output: &Output) -> Result<Exit, Exit> {
+        let found = proof::spans(&asked.prepared, &[named.stretch], asked.states).remove(0);
+        let Spans::Exact { least, greatest, .. } = found else {
+            let exit = if matches!(found, Spans::Never { .. }) {
+                say(&format!("error: {}", asked.why_never(named)));
+                Exit::Wrong
+            } else {
+                Exit::Inconclusive
+            };
+            return match self.format {
+                Format::Json => printed(&asked.json(vec![stretch_of(named, &found, None)]), exit, output),
+                Format::Human if exit == Exit::Wrong => Err(exit),
+                Format::Human => {
+                    printed(&format!("{}{}\n", asked.heading(named), said(&found)), exit, output)
+                }
+            };
+        };
+        match self.run {
+            Some(extreme) => {
+                let end = if extreme == Extreme::Least { least } else { greatest };
+                let Some(run) = asked.attaining(named.stretch, end, extreme)? else {
+                    say(&format!("no run was found that takes {}", span(end.span)));
+                    return Err(Exit::Inconclusive);
+                };
+                let title = format!("{} from {} to {}", span(end.span), named.from, named.to);
+                show(asked.scenario, asked.case, &asked.prepared, &run, &title, self.format, output)
+            }
+            None => {
+                let least_run = asked.attaining(named.stretch, least, Extreme::Least)?;
+                let greatest_run = asked.attaining(named.stretch, greatest, Extreme::Greatest)?;
+                let attained = (least_run.is_some(), greatest_run.is_some());
+                let text = match self.format {
+                    Format::Json => asked.json(vec![stretch_of(named, &found, Some(attained))]),
+                    Format::Human => {
+                        let mut text = format!("{}{}\n", asked.heading(named), said(&found));
+                        for (word, end, run) in
+                            [("least", least, least_run), ("greatest", greatest, greatest_run)]
+                        {
+                            text += &asked.excerpt(word, named.stretch, end, run.as_ref(), output);
+                        }
+                        text
+                    }
+                };
+                printed(&text, Exit::AsExpected, output)
+            }
+        }
+    }
+}
+
+fn printed(text: &str, exit: Exit, output: &Output) -> Result<Exit, Exit> {
+    if output.print(text) { Ok(exit) } else { Err(Exit::Wrong) }
+}
+
+/// A span, or that there is no end to it.
+fn span(span: Span) -> String {
+    if span == Span::NEVER { "without end".into() } else { text::duration(span.0) }
+}
+
+/// What was found, in words.
+fn said(found: &Spans) -> String {
+    match found {
+        Spans::Exact { least, greatest, states } => {
+            let states = text::count(*states, "state");
+            match (least.span, greatest.span) {
+                (least, Span::NEVER) => format!("{} and more, unbounded ({states})", span(least)),
+                (least, greatest) if least == greatest => format!("exactly {} ({states})", span(least)),
+                (least, greatest) => format!("{} to {} ({states})", span(least), span(greatest)),
+            }
+        }
+        Spans::Never { states } => format!("never ({})", text::count(*states, "state")),
+        Spans::Unknown { limit } => format!("unknown: exploring stopped at {limit}"),
+    }
+}
+
+fn stretch_of(named: &Named, found: &Spans, attained: Option<(bool, bool)>) -> exact::Stretch {
+    let (kind, states, least_us, greatest_us, limit) = match found {
+        Spans::Exact { least, greatest, states } if greatest.span == Span::NEVER => {
+            (Found::Unbounded, Some(*states), Some(least.span.0), None, None)
+        }
+        Spans::Exact { least, greatest, states } => {
+            (Found::Exact, Some(*states), Some(least.span.0), Some(greatest.span.0), None)
+        }
+        Spans::Never { states } => (Found::Never, Some(*states), None, None, None),
+        Spans::Unknown { limit } => (Found::Unknown, None, None, None, Some(limit.clone())),
+    };
+    let (from, to) = (named.from.clone(), named.to.clone());
+    exact::Stretch { from, to, found: kind, states, least_us, greatest_us, attained, limit }
+}
+
+impl Asked<'_> {
+    fn title(&self) -> String {
+        let variant = self.case.variant.as_deref().map(|variant| format!(" {variant}"));
+        format!("{}{}", self.scenario.name, variant.unwrap_or_default())
+    }
+
+    fn heading(&self, named: &Named) -> String {
+        format!("{}: from {} to {}, over every timing\n\n  ", self.title(), named.from, named.to)
+    }
+
+    fn json(&self, stretches: Vec<exact::Stretch>) -> String {
+        let document = exact::Delays {
+            schema: DELAY.to_owned(),
+            scenario: self.scenario.name.clone(),
+            variant: self.case.variant.clone(),
+            digest: self.case.digest.clone(),
+            stretches,
+        };
+        exact::to_json(&document)
+    }
+
+    fn attaining(&self, stretch: Stretch, end: End, which: Extreme) -> Result<Option<Counterexample>, Exit> {
+        if end.span == Span::NEVER {
+            return Ok(None);
+        }
+        let end = (end, which == Extreme::Greatest);
+        proof::attaining(&self.prepared, stretch, end, self.states).map_err(|disagreement| {
+            say(&format!("error: {disagreement}"));
+            Exit::Bug
+        })
+    }
+
+    /// Which of the facts is to blame for there being no such stretch.
+    fn why_never(&self, named: &Named) -> String {
+        let never = |kind: FactKind| proof::happens(&self.prepared, kind, self.states) == Some(false);
+        let missing: Vec<&str> = [(named.stretch.from, &named.from), (named.stretch.to, &named.to)]
+            .into_iter()
+            .filter(|(kind, _)| never(*kind))
+            .map(|(_, text)| text.as_str())
+            .collect();
+        match missing[..] {
+            [] => format!("{} never happens after {}, whatever the timing", named.to, named.from),
+            [one] => format!("{one} never happens, whatever the timing"),
+            _ => format!("{} never happen, whatever the timing", missing.join(" and ")),
+        }
+    }
+
+    /// What happens in `run` between the two facts.
+    fn excerpt(
+        &self,
+        word: &str,
+        stretch: Stretch,
+        end: End,
+        run: Option<&Counterexample>,
+        output: &Output,
+    ) -> String {
+        if end.span == Span::NEVER {
+            return "\ngreatest: there is none, since a step may take for ever\n".to_owned();
+        }
+        let Some(run) = run else {
+            return format!("\n{word}: {}; no run was found that takes as long\n", span(end.span));
+        };
+        let story = Story::of(&self.case.system, &run.trace);
+        let Some((from, to)) = located(&story, stretch, end.span) else { return String::new() };
+        let lines = story.lines();
+        let within = lines.iter().filter(|line| line.at >= from && line.at <= to);
+        let rows = within.map(|line| Row::new(line.at.0, &line.lane, &line.text)).collect();
+        let timeline = timeline::render(&Timeline { rows }, &output.style);
+        format!(
+            "\n{word}: {}, in a run of {}\n{timeline}",
+            span(end.span),
+            text::count(run.steps() as u64, "event")
+        )
+    }
+}
