@@ -48,6 +48,7 @@
 
 mod class;
 mod graph;
+mod parametric;
 mod path;
 mod store;
 mod symbolic;
@@ -67,6 +68,7 @@ use store::{Origin, Store, ZoneId};
 use symbolic::{Desk, Table, Timed};
 use zone::NEVER;
 
+pub use parametric::{Linear, Parameter};
 pub use path::NotReplayed;
 
 /// Where a search stops without an answer.
@@ -223,6 +225,34 @@ where
             let path = search.path(origin);
             path::concrete((machine, whole), monitor, goal, &path).map_err(NotFound::NotReplayed)
         }
+        (None, Some(limit)) => Err(NotFound::Limit(limit)),
+        (None, None) => Err(NotFound::None),
+    }
+}
+
+/// The values of `parameter` in `range` for which one path that breaks one of `rules` is possible, if
+/// the parameter has one value throughout: the least and the greatest; `None` if there is none.
+///
+/// `machine` is the machine for one value of the parameter, or one in which each delay that depends on
+/// it may take the values that it has for any. Between the two ends every value will do.
+///
+/// # Errors
+/// There is no such path, or none was found.
+pub fn breaking_values<M, J>(
+    machine: &M,
+    monitor: &J,
+    rules: u64,
+    (parameter, range): (&Parameter, (Span, Span)),
+    limits: Limits,
+) -> Result<Option<(Span, Span)>, NotFound>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    let mut search = Search::new(machine, false);
+    let limit = search.run(monitor, Some(Goal::Breaks(rules)), limits);
+    match (search.reached, limit) {
+        (Some(origin), _) => Ok(path::possible(machine, monitor, &search.path(origin), parameter, range)),
         (None, Some(limit)) => Err(NotFound::Limit(limit)),
         (None, None) => Err(NotFound::None),
     }

@@ -10,6 +10,7 @@ use crate::chooser::{About, Occurrences};
 use crate::delay::Name;
 use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
+use crate::explore::parametric::Parameter;
 use crate::explore::store::Origin;
 use crate::explore::symbolic::{Asked, Desk, Table, Timed, bound};
 use crate::explore::zone::{NEVER, Zone};
@@ -17,7 +18,7 @@ use crate::explore::{Goal, take};
 use crate::follow::Follow;
 use crate::machine::{Lane, Machine};
 use crate::run::{Ending, Observer, Runner};
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::trace::{Decision, TraceOf, record};
 use crate::watch::{Monitor, Stopwatch};
 
@@ -80,6 +81,23 @@ where
     }
 }
 
+/// The values of `parameter` in `range` for which `path` is possible: the least and the greatest.
+pub(crate) fn possible<M, J>(
+    machine: &M,
+    monitor: &J,
+    path: &[Origin],
+    parameter: &Parameter,
+    range: (Span, Span),
+) -> Option<(Span, Span)>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    let timings = timings(machine, monitor, path);
+    let known = timings.table.known.as_deref().unwrap_or_default();
+    parameter.possible(known, timings.table.rows.len(), range)
+}
+
 /// Takes the steps of `path` again, keeping every instant.
 fn timings<M, J>(machine: &M, monitor: &J, path: &[Origin]) -> Timings<M::Event>
 where
@@ -89,6 +107,7 @@ where
     let mut table = Table::new(Timed::All);
     table.begin();
     table.log = Some(Vec::new());
+    table.known = Some(Vec::new());
     let mut fired = Vec::new();
     let mut events = Vec::new();
     let mut made_at = vec![0];

@@ -28,6 +28,28 @@ pub(crate) enum Asked {
     Tick { clock: Clock, at: usize },
 }
 
+/// What is known of two instants: `x[i] - x[j] <= bound`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) i: usize,
+    pub(crate) j: usize,
+    pub(crate) bound: i64,
+    pub(crate) since: Since,
+}
+
+/// Why something is known of two instants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Since {
+    /// The one comes first, or a limit that is no delay's.
+    Order,
+    /// The delay of this key is at least as long as it is: the bound is less its least.
+    Least(u32),
+    /// The delay of this key is at most as long as it is: the bound is its greatest.
+    Greatest(u32),
+    /// Something is later than the delay of this key allows: the bound is less its greatest, less 1.
+    Beyond(u32),
+}
+
 /// Which marks without a limit have a row in the zone; nothing that happens depends on when those
 /// were made, so a search that measures nothing leaves that out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +79,8 @@ pub(crate) struct Table<E> {
     pub(crate) noticed: Vec<u64>,
     /// What was asked, if somebody wants to know.
     pub(crate) log: Option<Vec<Asked>>,
+    /// What the zone was made of, if somebody wants to know.
+    pub(crate) known: Option<Vec<Known>>,
 }
 
 /// A machine's context while it takes a step.
@@ -80,6 +104,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             measured: Vec::new(),
             noticed: Vec::new(),
             log: None,
+            known: None,
         }
     }
 
@@ -123,6 +148,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
         for other in 0..self.rows.len() {
             if self.rows[other].as_ref().is_some_and(Row::is_pending) {
                 self.zone.restrict(at, other, -margin);
+                self.note_known(at, other, -margin, Since::Order);
             }
         }
         self.now = at;
@@ -145,6 +171,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             measured: self.measured.clone(),
             noticed: self.noticed.clone(),
             log: self.log.clone(),
+            known: self.known.clone(),
         }
     }
 
@@ -157,21 +184,57 @@ impl<E: Copy + Eq + Ord> Table<E> {
         self.rows.iter().rposition(|row| matches!(row, Some(Row::Message(on, _)) if *on == lane))
     }
 
+    /// Adds an instant between `min` and `max` after `base`.
     fn add(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
+        let at = self.put(row, base, min, max);
+        self.note_known(base, at, -min, Since::Order);
+        if max != NEVER {
+            self.note_known(at, base, max, Since::Order);
+        }
+        at
+    }
+
+    /// Adds an instant a delay after the present one.
+    fn add_delay(&mut self, row: Row<E>, delay: &Delay) -> usize {
+        let (interval, key, base) = (delay.interval(), delay.name().key(), self.now);
+        let (min, max) = (bound(interval.min), bound(interval.max));
+        let at = self.put(row, base, min, max);
+        self.note_known(base, at, -min, Since::Least(key));
+        if max != NEVER {
+            self.note_known(at, base, max, Since::Greatest(key));
+        }
+        self.note_asked(|| Asked::Delay { delay: delay.clone(), from: base, due: at });
+        at
+    }
+
+    fn put(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
         self.rows.push(Some(row));
         self.zone.add(base, min, max)
     }
 
+    #[inline(always)]
+    fn note_known(&mut self, i: usize, j: usize, bound: i64, since: Since) {
+        if let Some(known) = &mut self.known {
+            known.push(Known { i, j, bound, since });
+        }
+    }
+
     /// Whether `x[i] - x[j] <= bound`; where both are possible, that is decided here.
     fn holds(&mut self, i: usize, j: usize, bound: i64) -> bool {
-        if self.zone.at(i, j) <= bound {
-            return true;
-        }
-        let holds = self.zone.allows(i, j, bound) && self.decide.one_of(2) == 0;
+        self.is_within(i, j, bound, None)
+    }
+
+    /// The same, where the bound is the greatest of `delay`.
+    fn is_within(&mut self, i: usize, j: usize, bound: i64, delay: Option<&Delay>) -> bool {
+        let since = |since: fn(u32) -> Since| delay.map_or(Since::Order, |delay| since(delay.name().key()));
+        let holds =
+            self.zone.at(i, j) <= bound || self.zone.allows(i, j, bound) && self.decide.one_of(2) == 0;
         if holds {
             self.zone.restrict(i, j, bound);
+            self.note_known(i, j, bound, since(Since::Greatest));
         } else {
             self.zone.restrict(j, i, -(bound + 1));
+            self.note_known(j, i, -(bound + 1), since(Since::Beyond));
         }
         holds
     }
@@ -215,8 +278,12 @@ impl<E: Copy + Eq + Ord> Table<E> {
                 Some(Row::Mark(slot, limit)) if self.zone.at(at, self.now) < -limit && limit != NEVER => {
                     self.rows[at] = None;
                     self.expired.push(slot);
+                    self.note_known(at, self.now, -(limit + 1), Since::Order);
                 }
-                Some(Row::Tick(_)) if self.zone.at(at, self.now) <= 0 => self.rows[at] = None,
+                Some(Row::Tick(_)) if self.zone.at(at, self.now) <= 0 => {
+                    self.rows[at] = None;
+                    self.note_known(at, self.now, 0, Since::Order);
+                }
                 _ => {}
             }
         }
@@ -338,10 +405,7 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
     fn after(&mut self, event: M::Event, delay: &Delay) {
         let table = &mut *self.table;
         table.unset(event);
-        let interval = delay.interval();
-        let due = table.add(Row::Timer(event), table.now, bound(interval.min), bound(interval.max));
-        let from = table.now;
-        table.note_asked(|| Asked::Delay { delay: delay.clone(), from, due });
+        let due = table.add_delay(Row::Timer(event), delay);
         if table.over {
             table.rows[due] = None;
         }
@@ -370,22 +434,23 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
 
     fn send(&mut self, lane: Lane, event: M::Event, delay: &Delay) {
         let table = &mut *self.table;
-        let interval = delay.interval();
-        let (min, max) = (bound(interval.min), bound(interval.max));
-        let row = Row::Message(lane, event);
-        let from = table.now;
-        let due = match table.last_on(lane) {
-            None => table.add(row, from, min, max),
+        let (row, from, max) = (Row::Message(lane, event), table.now, bound(delay.interval().max));
+        match table.last_on(lane) {
+            None => {
+                table.add_delay(row, delay);
+            }
             // arrival = max(the one before, now + delay): either it may still be the earlier one,
             // or the one before comes later than any delay allows.
-            Some(before) if max == NEVER || table.holds(before, from, max) => {
-                let due = table.add(row, from, min, max);
+            Some(before) if max == NEVER || table.is_within(before, from, max, Some(delay)) => {
+                let due = table.add_delay(row, delay);
                 table.zone.restrict(before, due, 0);
-                due
+                table.note_known(before, due, 0, Since::Order);
             }
-            Some(before) => table.add(row, before, 0, 0),
-        };
-        table.note_asked(|| Asked::Delay { delay: delay.clone(), from, due });
+            Some(before) => {
+                let due = table.add(row, before, 0, 0);
+                table.note_asked(|| Asked::Delay { delay: delay.clone(), from, due });
+            }
+        }
     }
 
     fn note(&mut self, fact: M::Fact) {
