@@ -30,6 +30,7 @@ pub mod sampling;
 pub mod saved;
 pub mod story;
 pub mod stretch;
+pub mod threshold;
 pub mod watcher;
 
 pub use api::{CheckError, Checked, Scenario};

@@ -8,7 +8,7 @@ use punctual_model::{
     Clerk, ClientId, FactKind, Gauge, Order, Plan, Rule, SeenAt, Sighting, Stretch, TaskId, World,
     seen_without_clients, without_events, without_idle_comments, without_reactions,
 };
-use punctual_sim::explore::{self, Goal, Limits, NotFound};
+use punctual_sim::explore::{self, Goal, Limits, NotFound, Parameter};
 use punctual_sim::{Monitor, Span, TraceOf};
 
 use crate::counterexample::{self, Counterexample, Disagreement};
@@ -65,27 +65,44 @@ fn limits(states: usize) -> Limits {
     Limits { classes: states, bounds: states.saturating_mul(100), successors: states as u64 * 50 }
 }
 
-/// The questions that take fewest classes: counting reads is asked apart from all else, because each
-/// count is a state of its own, and without clients and events, which it does not depend on.
+/// The question that takes fewest classes for the invariants at `places`.
+fn question(prepared: &Prepared<'_>, places: Vec<usize>) -> Question {
+    let (system, rules) = (&prepared.case.system, prepared.plan.rules());
+    let asked: Vec<Rule> = places.iter().map(|&place| rules[place]).collect();
+    let slice = without_idle_comments(system, |_, _| false);
+    let world = if seen_without_clients(&asked) {
+        World::deaf(&without_events(&slice).unwrap_or(slice))
+    } else {
+        World::new(&slice)
+    };
+    Question { places, plan: Plan::new(system, &asked), world }
+}
+
+/// Counting reads is asked apart from all else, because each count is a state of its own, and without
+/// clients and events, which it does not depend on.
 fn questions(prepared: &Prepared<'_>) -> Vec<Question> {
-    let system = &prepared.case.system;
     let rules = prepared.plan.rules();
     let counts = |place: &usize| matches!(rules[*place], Rule::BoundedRequests(_));
     let (counted, others): (Vec<usize>, Vec<usize>) = (0..rules.len()).partition(counts);
-    [others, counted]
-        .into_iter()
-        .filter(|places| !places.is_empty())
-        .map(|places| {
-            let asked: Vec<Rule> = places.iter().map(|&place| rules[place]).collect();
-            let slice = without_idle_comments(system, |_, _| false);
-            let world = if seen_without_clients(&asked) {
-                World::deaf(&without_events(&slice).unwrap_or(slice))
-            } else {
-                World::new(&slice)
-            };
-            Question { places, plan: Plan::new(system, &asked), world }
-        })
-        .collect()
+    let asked = [others, counted].into_iter().filter(|places| !places.is_empty());
+    asked.map(|places| question(prepared, places)).collect()
+}
+
+impl Question {
+    /// What every timing says of each of its invariants.
+    fn answers(&self, states: usize) -> Vec<Proved> {
+        let found = explore::every_timing(&self.world, &Clerk::new(&self.plan), limits(states));
+        let states = found.classes as u64;
+        let answer = |(bit, rule): (usize, &Rule)| match &found.limit {
+            _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
+            Some(limit) => Proved::Unknown { limit: limit.to_string() },
+            None if found.endless && judged_at_the_end(*rule) => {
+                Proved::Unknown { limit: "runs that may go on for ever".into() }
+            }
+            None => Proved::Holds { states },
+        };
+        self.plan.rules().iter().enumerate().map(answer).collect()
+    }
 }
 
 /// What every timing says of each invariant, by its place in the plan; at most `states` classes are
@@ -93,21 +110,32 @@ fn questions(prepared: &Prepared<'_>) -> Vec<Question> {
 pub fn explore(prepared: &Prepared<'_>, states: usize) -> Vec<Proved> {
     let unasked = || Proved::Unknown { limit: "it was not asked".into() };
     let mut proved: Vec<Proved> = prepared.plan.rules().iter().map(|_| unasked()).collect();
-    for Question { places, plan, world } in questions(prepared) {
-        let found = explore::every_timing(&world, &Clerk::new(&plan), limits(states));
-        for (bit, &place) in places.iter().enumerate() {
-            let states = found.classes as u64;
-            proved[place] = match &found.limit {
-                _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
-                Some(limit) => Proved::Unknown { limit: limit.to_string() },
-                None if found.endless && judged_at_the_end(plan.rules()[bit]) => {
-                    Proved::Unknown { limit: "runs that may go on for ever".into() }
-                }
-                None => Proved::Holds { states },
-            };
+    for question in questions(prepared) {
+        for (answer, &place) in question.answers(states).into_iter().zip(&question.places) {
+            proved[place] = answer;
         }
     }
     proved
+}
+
+/// What every timing says of the invariant at `place` alone.
+pub fn explore_one(prepared: &Prepared<'_>, place: usize, states: usize) -> Proved {
+    question(prepared, vec![place]).answers(states).remove(0)
+}
+
+/// The values of `parameter` in `range` for which one way to break the invariant at `place` is
+/// possible; `None` if that way takes several values at once. `Err` if no way was found.
+///
+/// # Errors
+/// There is none, or a limit was met.
+pub fn breaking_values(
+    prepared: &Prepared<'_>,
+    place: usize,
+    (parameter, range): (&Parameter, (Span, Span)),
+    states: usize,
+) -> Result<Option<(Span, Span)>, NotFound> {
+    let Question { plan, world, .. } = question(prepared, vec![place]);
+    explore::breaking_values(&world, &Clerk::new(&plan), 1, (parameter, range), limits(states))
 }
 
 /// The classes and successors that exploring a case takes, over all questions.
@@ -148,11 +176,8 @@ pub fn counterexample(
     place: usize,
     states: usize,
 ) -> Result<Option<Counterexample>, Disagreement> {
-    for Question { places, plan, world } in questions(prepared) {
-        let Some(bit) = places.iter().position(|known| *known == place) else { continue };
-        return found_in(prepared, &world, &Clerk::new(&plan), Goal::Breaks(1 << bit), states);
-    }
-    Ok(None)
+    let Question { plan, world, .. } = question(prepared, vec![place]);
+    found_in(prepared, &world, &Clerk::new(&plan), Goal::Breaks(1), states)
 }
 
 /// Whether some timing contains the named order at `place`.

@@ -14,6 +14,7 @@ mod backend;
 mod canonical;
 mod clerk;
 mod client;
+mod delays;
 mod effects;
 mod fact;
 mod gauge;

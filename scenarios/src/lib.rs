@@ -43,6 +43,7 @@ mod whole;
 
 mod expect;
 mod facts;
+mod parameter;
 mod patch;
 
 mod codes;
@@ -56,7 +57,9 @@ pub use facts::fact;
 pub use library::library;
 pub use load::{LARGEST, LoadError, load};
 pub use names::BASE;
+pub use parameter::Parameter;
 pub use problem::{NOWHERE, Problem, Problems};
 pub use scaffold::{ScaffoldFile, scaffold};
 pub use scenario::{Case, Check, Expected, Interleaving, Outcome, Place, Scenario, StepRef};
 pub use schema::schema;
+pub use value::duration;

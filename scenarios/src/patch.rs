@@ -337,7 +337,7 @@ pub(crate) fn unknown_step(tree: &DeTable<'_>, path: &Text, name: &str, findings
 }
 
 /// The table that a path leads to, and the key in it.
-fn at_path<'a, 't>(
+pub(crate) fn at_path<'a, 't>(
     tree: &'a mut DeTable<'t>,
     path: &Text,
     findings: &Findings<'_>,

@@ -196,19 +196,22 @@ impl Scenario {
 }
 
 /// A file that is structurally sound, on its way to be compiled.
-struct File<'a, 't> {
-    findings: &'a Findings<'t>,
+pub(crate) struct File<'a, 't> {
+    pub(crate) findings: &'a Findings<'t>,
     /// All of the file; every step has its name.
-    tree: DeTable<'t>,
+    pub(crate) tree: DeTable<'t>,
     /// The same without variants and interleavings.
-    base: DeTable<'t>,
-    form: form::Scenario,
+    pub(crate) base: DeTable<'t>,
+    pub(crate) form: form::Scenario,
     /// How many problems the structure has.
     structural: usize,
 }
 
+/// A variant and its changes.
+type Part<'f, 't> = (&'f Text, &'f form::Variant, Vec<Change<'t>>);
+
 impl<'a, 't> File<'a, 't> {
-    fn read(findings: &'a Findings<'t>) -> Result<Self, Problems> {
+    pub(crate) fn read(findings: &'a Findings<'t>) -> Result<Self, Problems> {
         let text = findings.text;
         if text.trim().is_empty() {
             let problem = Problem::new("P0002", &(0..0), "the file is empty").label("nothing here");
@@ -324,6 +327,21 @@ impl<'a, 't> File<'a, 't> {
         base: &System,
     ) -> Option<Case> {
         let findings = self.findings;
+        let parts = self.parts(name)?;
+        let changes = patch::combine(&parts, &name.at, findings);
+        let sound = findings.count() == 0;
+        let case = self.case(name, about, differs, &changes, sound)?;
+        if sound && !findings.hide_something_in_variants() && case.system == *base {
+            let title = format!("the combination {} is the same as the base", quoted(&name.value));
+            let problem = Problem::new("P0502", &name.at, title).label("changes nothing");
+            findings.add(problem.help("leave it out"));
+        }
+        Some(case)
+    }
+
+    /// The variants that the combination `name` spells, each with its changes.
+    fn parts(&self, name: &Text) -> Option<Vec<Part<'_, 't>>> {
+        let findings = self.findings;
         let variants = patch::variants(&self.form);
         let before = findings.count();
         let words: Vec<&str> = name.value.split('+').map(str::trim).collect();
@@ -360,26 +378,26 @@ impl<'a, 't> File<'a, 't> {
             refuse(title, format!("write {}", quoted(&right_name)));
             return None;
         }
-        let parts: Vec<(&Text, &form::Variant, Vec<Change<'t>>)> = places
-            .iter()
-            .map(|&place| {
-                let (name, variant) = variants[place];
-                (name, variant, patch::changes(&self.tree, name, variant, findings))
-            })
-            .collect();
-        let changes = patch::combine(&parts, &name.at, findings);
-        let sound = findings.count() == 0;
-        let case = self.case(name, about, differs, &changes, sound)?;
-        if sound && !findings.hide_something_in_variants() && case.system == *base {
-            let title = format!("the combination {} is the same as the base", quoted(&name.value));
-            let problem = Problem::new("P0502", &name.at, title).label("changes nothing");
-            findings.add(problem.help("leave it out"));
+        let part = |place: usize| {
+            let (name, variant) = variants[place];
+            (name, variant, patch::changes(&self.tree, name, variant, findings))
+        };
+        Some(places.into_iter().map(part).collect())
+    }
+
+    /// The changes of what `names` spells: nothing, a variant or a combination.
+    pub(crate) fn changes(&self, names: &Text) -> Option<Vec<Change<'t>>> {
+        if names.value == BASE {
+            return Some(Vec::new());
         }
-        Some(case)
+        if let Some((name, variant)) = self.form.variant.get_key_value(names) {
+            return Some(patch::changes(&self.tree, name, variant, self.findings));
+        }
+        Some(patch::combine(&self.parts(names)?, &names.at, self.findings))
     }
 
     /// Applies changes and compiles what comes out; `sound` says whether the base compiled.
-    fn case(
+    pub(crate) fn case(
         &self,
         name: &Text,
         about: Option<&Text>,

@@ -51,6 +51,21 @@ impl<'a> Piece<'a> {
     }
 }
 
+/// Reads a duration such as `1m30s`, from elsewhere than a file.
+///
+/// # Errors
+/// It is none: what is wrong, and what would be right.
+pub fn duration(text: &str) -> Result<Span, String> {
+    let quoted = format!("\"{text}\"");
+    let findings = Findings::new("", &quoted);
+    let text = Text { at: 0..quoted.len(), value: text.to_owned() };
+    let span = span(&findings, &Piece::of(&findings, &text));
+    findings.so_far().map(|()| span).map_err(|problems| {
+        let problem = &problems.list[0];
+        problem.help.as_ref().map_or(problem.title.clone(), |help| format!("{}: {help}", problem.title))
+    })
+}
+
 /// Reads a duration such as `1m30s`.
 pub(crate) fn span(findings: &Findings<'_>, piece: &Piece<'_>) -> Span {
     if findings.stands_in(&piece.at()) {

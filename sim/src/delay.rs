@@ -94,6 +94,16 @@ impl Delay {
         Self::new(name, interval, Law::Endless { mean }).expect("an endless delay needs a mean")
     }
 
+    /// The same delay, anywhere from `min` to `max`, every microsecond equally likely.
+    ///
+    /// # Panics
+    /// If `min` is longer than `max`.
+    #[must_use]
+    pub fn between(&self, min: Span, max: Span) -> Self {
+        let interval = Interval::new(min, max).expect("a delay's interval must not be reversed");
+        Self { name: self.name.clone(), interval, law: Law::Uniform }
+    }
+
     /// What it is called.
     pub fn name(&self) -> &Name {
         &self.name

@@ -1,0 +1,51 @@
+//! All delays of a system, wherever they stand.
+
+use punctual_sim::Delay;
+
+use crate::system::{Guard, Starts, Step, StepTime, System};
+
+impl System {
+    /// All delays, in an order that depends on the shape of the system only.
+    pub fn delays_mut(&mut self) -> Vec<&mut Delay> {
+        let mut all = Vec::new();
+        for task in &mut self.tasks {
+            if let Starts::After(delay) = &mut task.starts {
+                all.push(delay);
+            }
+            for step in task.steps.iter_mut().chain(&mut task.otherwise) {
+                of_step(step, &mut all);
+            }
+        }
+        all.extend(self.rows.iter_mut().filter_map(|row| row.visible_after.as_mut()));
+        let sleeps = self.policies.iter_mut().flat_map(|policy| policy.by_status.iter_mut().flatten());
+        all.extend(sleeps.flatten().map(|sleep| &mut sleep.delay));
+        for client in &mut self.clients {
+            all.push(&mut client.latency);
+            all.extend(client.timers.iter_mut().map(|timer| &mut timer.limit));
+            let fetches = client.reactions.iter_mut().filter_map(|reaction| reaction.fetches.as_mut());
+            all.extend(fetches.map(|(_, delay)| delay));
+        }
+        all
+    }
+}
+
+fn of_step<'s>(step: &'s mut Step, all: &mut Vec<&'s mut Delay>) {
+    match &mut step.time {
+        StepTime::Instant => {}
+        StepTime::Takes(delay, returns) => {
+            all.push(delay);
+            all.extend(returns);
+        }
+        StepTime::Blocks(delay) => all.push(delay),
+    }
+    for guard in &mut step.guards {
+        match guard {
+            Guard::Is(_, Some(delay)) | Guard::NoneWithin(delay) => all.push(delay),
+            Guard::Unsent
+            | Guard::ChangedTo(_)
+            | Guard::Is(_, None)
+            | Guard::CountAbove
+            | Guard::NoneWithinIds(..) => {}
+        }
+    }
+}
