@@ -14,6 +14,7 @@ mod replay;
 mod run;
 mod schema;
 mod select;
+mod threshold;
 
 use std::env;
 use std::path::PathBuf;
@@ -81,6 +82,8 @@ enum Verb {
     Replay(replay::Replay),
     /// Say how far apart facts can be, over every timing
     Delay(delay::Delay),
+    /// Say for which values of a parameter an invariant holds, exactly
+    Threshold(threshold::Threshold),
     /// Write a first scenario and what an editor needs for it
     Init(init::Init),
     /// Print a JSON Schema: of scenario files, or of the document of a check
@@ -177,6 +180,7 @@ impl Cli {
             Verb::Run(run) => run.run(&output),
             Verb::Replay(replay) => replay.run(&output),
             Verb::Delay(delay) => delay.run(&output),
+            Verb::Threshold(threshold) => threshold.run(&output),
             Verb::Init(init) => init.run(&output),
             Verb::Schema(schema) => schema.run(&output),
             Verb::Explain(explain) => explain.run(&output),

@@ -124,18 +124,20 @@ pub fn explore_one(prepared: &Prepared<'_>, place: usize, states: usize) -> Prov
 }
 
 /// The values of `parameter` in `range` for which one way to break the invariant at `place` is
-/// possible; `None` if that way takes several values at once. `Err` if no way was found.
+/// possible; `None` if that way takes several values at once. It is a way of the second case, which is
+/// the first, in which any value of the range will do, or that of one value.
 ///
 /// # Errors
 /// There is none, or a limit was met.
 pub fn breaking_values(
-    prepared: &Prepared<'_>,
+    (any, prepared): (&Prepared<'_>, &Prepared<'_>),
     place: usize,
     (parameter, range): (&Parameter, (Span, Span)),
     states: usize,
 ) -> Result<Option<(Span, Span)>, NotFound> {
     let Question { plan, world, .. } = question(prepared, vec![place]);
-    explore::breaking_values(&world, &Clerk::new(&plan), 1, (parameter, range), limits(states))
+    let any = question(any, vec![place]).world;
+    explore::breaking_values((&any, &world), &Clerk::new(&plan), 1, (parameter, range), limits(states))
 }
 
 /// The classes and successors that exploring a case takes, over all questions.

@@ -106,8 +106,6 @@ struct At {
 /// A question on its way.
 struct Search<'a> {
     asked: &'a Asked<'a>,
-    /// The system at either end of the whole range.
-    ends: [System; 2],
     depends: explore::Parameter,
     regions: Vec<Region>,
     searches: usize,
@@ -150,7 +148,7 @@ impl Asked<'_> {
         let depends = depends(&ends, low, high).ok_or_else(|| {
             Failed::Wrong(format!("`{}` is no delay: what depends on it is not linear", self.parameter.name))
         })?;
-        let mut search = Search { asked: self, ends, depends, regions: Vec::new(), searches: 0 };
+        let mut search = Search { asked: self, depends, regions: Vec::new(), searches: 0 };
         search.solve(low, high, HALVINGS)?;
         let Search { mut regions, searches, .. } = search;
         regions.sort_by_key(|region| region.from);
@@ -219,10 +217,10 @@ impl Search<'_> {
                 self.add(low, high, Safety::Safe { states });
                 return Ok(());
             }
-            Proved::Broken { .. } => match self.breaking(&whole, (low, high)) {
+            Proved::Broken { .. } => match self.breaking((&whole, &whole), (low, high)) {
                 Ok(Some(breaks)) => return self.around(breaks, (low, high), halvings),
                 Ok(None) if low == high => "what breaks it cannot be at one value".to_owned(),
-                Ok(None) => return self.ends_first(low, high, halvings),
+                Ok(None) => return self.ends_first(&whole, (low, high), halvings),
                 Err(limit) => limit,
             },
             Proved::Unknown { limit } => limit,
@@ -237,11 +235,11 @@ impl Search<'_> {
     }
 
     /// Each end by itself, then what is between them.
-    fn ends_first(&mut self, low: Span, high: Span, halvings: u32) -> Result<(), Failed> {
+    fn ends_first(&mut self, whole: &At, (low, high): (Span, Span), halvings: u32) -> Result<(), Failed> {
         for end in [high, low] {
             let at = self.asked.at(end)?;
             if let Proved::Broken { .. } = self.verdict(&at)
-                && let Ok(Some(breaks)) = self.breaking(&at, (low, high))
+                && let Ok(Some(breaks)) = self.breaking((whole, &at), (low, high))
             {
                 return self.around(breaks, (low, high), halvings);
             }
@@ -282,10 +280,14 @@ impl Search<'_> {
         proof::explore_one(&Prepared::new(&at.case), at.place, self.asked.states)
     }
 
-    fn breaking(&mut self, at: &At, range: (Span, Span)) -> Result<Option<(Span, Span)>, String> {
+    fn breaking(
+        &mut self,
+        (any, at): (&At, &At),
+        range: (Span, Span),
+    ) -> Result<Option<(Span, Span)>, String> {
         self.searches += 1;
-        let prepared = Prepared::new(&at.case);
-        let found = proof::breaking_values(&prepared, at.place, (&self.depends, range), self.asked.states);
+        let cases = (&Prepared::new(&any.case), &Prepared::new(&at.case));
+        let found = proof::breaking_values(cases, at.place, (&self.depends, range), self.asked.states);
         found.map_err(|not_found| match not_found {
             NotFound::Limit(limit) => limit.to_string(),
             NotFound::None | NotFound::NotReplayed(_) => "no run was found that breaks it".to_owned(),

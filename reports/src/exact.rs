@@ -66,3 +66,67 @@ pub enum Found {
     /// Nothing: a limit was met.
     Unknown,
 }
+
+/// The name and version of the shape of [`Thresholds`].
+pub const THRESHOLD: &str = "punctual.threshold/1";
+
+/// For which values of a parameter an invariant holds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Thresholds {
+    /// Name and version of this shape.
+    pub schema: String,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Name of the variant; null for the scenario as it is written.
+    pub variant: Option<String>,
+    /// The invariant.
+    pub invariant: String,
+    /// The parameter that is varied.
+    pub parameter: String,
+    /// What it is in the file, in microseconds.
+    pub now_us: u64,
+    /// One row; or, if there are more parameters, one for each of their values.
+    pub rows: Vec<ThresholdRow>,
+}
+
+/// What is true of the values of a parameter while others have one value each.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ThresholdRow {
+    /// The other parameters, and their values in microseconds.
+    pub at_us: Vec<(String, u64)>,
+    /// All values of the range, in order.
+    pub regions: Vec<Region>,
+}
+
+/// Neighbouring values of which one thing is true.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Region {
+    /// The least, in microseconds.
+    pub from_us: u64,
+    /// The greatest, in microseconds.
+    pub to_us: u64,
+    /// Whether the invariant holds for all of them, or for none.
+    pub verdict: crate::document::Verdict,
+    /// Of values that hold: the states that prove it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub states: Option<u64>,
+    /// Of values that are not known: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    /// Of values that break it: runs at those that lie next to values that hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<EdgeRun>,
+}
+
+/// A run that breaks an invariant at the edge of what is safe.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct EdgeRun {
+    /// The value of the parameter, in microseconds.
+    pub at_us: u64,
+    /// Names the run.
+    pub id: String,
+    /// How many steps it takes.
+    pub steps: u64,
+    /// The least time between two tasks meeting in it, in microseconds; 0 if it takes a tie.
+    pub smallest_gap_us: u64,
+}

@@ -161,7 +161,7 @@ where
         if explored.limit.is_some() {
             break;
         }
-        search.time(slot, true);
+        search.time(slot);
         explored.limit = search.run(monitor, None, limits);
         explored.classes += search.store.alive();
         explored.successors += search.successors;
@@ -211,14 +211,8 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let mut search = Search::new(machine, goal.slot().is_some());
-    if let Some(slot) = goal.slot() {
-        // From where it may be measured at all.
-        if let Some(limit) = search.run(monitor, None, limits) {
-            return Err(NotFound::Limit(limit));
-        }
-        search.time(slot, false);
-    }
+    let mut search = Search::new(machine, true);
+    search.aim(monitor, goal, limits)?;
     let limit = search.run(monitor, Some(goal), limits);
     match (search.reached, limit) {
         (Some(origin), _) => {
@@ -233,13 +227,14 @@ where
 /// The values of `parameter` in `range` for which one path that breaks one of `rules` is possible, if
 /// the parameter has one value throughout: the least and the greatest; `None` if there is none.
 ///
-/// `machine` is the machine for one value of the parameter, or one in which each delay that depends on
-/// it may take the values that it has for any. Between the two ends every value will do.
+/// `any` is the machine in which each delay that depends on the parameter may take the values that it
+/// has for any in the range. The path is looked for in `machine`, which is `any`, or the machine for one
+/// value in the range; between the two ends that come out every value will do.
 ///
 /// # Errors
 /// There is no such path, or none was found.
 pub fn breaking_values<M, J>(
-    machine: &M,
+    (any, machine): (&M, &M),
     monitor: &J,
     rules: u64,
     (parameter, range): (&Parameter, (Span, Span)),
@@ -249,8 +244,12 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let mut search = Search::new(machine, false);
-    let limit = search.run(monitor, Some(Goal::Breaks(rules)), limits);
+    let goal = Goal::Breaks(rules);
+    let mut search = Search::new(any, true);
+    search.aim(monitor, goal, limits)?;
+    // What cannot be mended whatever the value, cannot for one.
+    search.machine = machine;
+    let limit = search.run(monitor, Some(goal), limits);
     match (search.reached, limit) {
         (Some(origin), _) => Ok(path::possible(machine, monitor, &search.path(origin), parameter, range)),
         (None, Some(limit)) => Err(NotFound::Limit(limit)),
@@ -263,14 +262,6 @@ fn span(bound: i64) -> Span {
 }
 
 impl Goal {
-    /// The slot of which it is about a span.
-    fn slot(self) -> Option<u64> {
-        match self {
-            Self::Breaks(_) => None,
-            Self::AtLeast(slot, _) | Self::AtMost(slot, _) => Some(slot),
-        }
-    }
-
     /// Whether a step that broke `broken` and measured `measured` reaches it.
     fn is_met(self, broken: u64, mut measured: impl Iterator<Item = (u64, i64, i64)>) -> bool {
         match self {
@@ -300,6 +291,8 @@ struct Search<'m, M: Machine, J> {
     parts: usize,
     /// By plain part: whether the slot that is timed may still be measured.
     hopeful: Vec<bool>,
+    /// By plain part: whether every end from there is one that is looked for.
+    doomed: Vec<bool>,
     /// How the goal was reached.
     reached: Option<Origin>,
 }
@@ -333,18 +326,36 @@ where
             graph: Graph::default(),
             parts: 0,
             hopeful: Vec::new(),
+            doomed: Vec::new(),
             reached: None,
         }
     }
 
+    /// Searches all, without times; what was found makes the search for `goal`, which comes next, short.
+    fn aim(&mut self, monitor: &J, goal: Goal, limits: Limits) -> Result<(), NotFound> {
+        let limit = self.run(monitor, None, limits);
+        match (goal, limit) {
+            (Goal::Breaks(rules), None) if self.broken & rules == 0 => return Err(NotFound::None),
+            (Goal::Breaks(rules), None) if !self.may_be_endless() => {
+                self.doomed = self.graph.doomed(rules, self.store.parts());
+            }
+            (Goal::Breaks(_), _) => {}
+            (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => self.time(slot),
+            (Goal::AtLeast(..) | Goal::AtMost(..), Some(limit)) => return Err(NotFound::Limit(limit)),
+        }
+        self.store.again(false);
+        self.successors = 0;
+        Ok(())
+    }
+
     /// Begins anew with `slot` timed; all was searched without.
-    fn time(&mut self, slot: u64, merging: bool) {
+    fn time(&mut self, slot: u64) {
         if self.timed == Timed::None {
             self.parts = self.store.parts();
         }
         self.timed = Timed::Only(slot);
         self.hopeful = self.graph.hopeful(slot, self.parts);
-        self.store.again(merging);
+        self.store.again(true);
         self.span = None;
         self.successors = 0;
     }
@@ -470,6 +481,7 @@ where
         self.machine.canonical(state);
         table.finish(shape, bounds, kept);
         let numbers = self.store.numbers(state, monitor);
+        let ends = !shape.rows.iter().any(Row::is_pending);
         if self.timed != Timed::None {
             shape.without_times(untimed);
             let part = self.store.find(numbers, untimed);
@@ -478,18 +490,27 @@ where
                 return;
             }
         }
-        let to = if shape.rows.iter().any(Row::is_pending) {
+        if goal.is_some() && !self.doomed.is_empty() && !ends {
+            let part = self.store.find(numbers, shape);
+            if part.and_then(|part| self.doomed.get(part as usize)) == Some(&true) {
+                self.reached = Some(origin);
+                return;
+            }
+        }
+        let to = if ends {
+            None
+        } else {
             let (to, new) = self.store.add((numbers, shape), bounds, origin);
             next.extend(new);
             Some(to)
-        } else {
-            None
         };
         if self.timed == Timed::None && goal.is_none() {
             let from = origin.from.map(|zone| self.store.part(zone));
             self.graph.measured.extend(table.noticed.iter().map(|slot| (*slot, from)));
-            if let (Some(from), Some(to)) = (from, to) {
-                self.graph.edges.push(Edge { from, to, stays });
+            match (from, to) {
+                (Some(from), Some(to)) => self.graph.edges.push(Edge { from, to, stays }),
+                (Some(from), None) => self.graph.ends.push((from, broken)),
+                (None, _) => {}
             }
         }
     }

@@ -189,7 +189,7 @@ fn printed(text: &str, exit: Exit, output: &Output) -> Result<Exit, Exit> {
 
 /// A span, or that there is no end to it.
 fn span(span: Span) -> String {
-    if span == Span::NEVER { "without end".into() } else { text::duration(span.0) }
+    if span == Span::NEVER { "without end".into() } else { span.to_string() }
 }
 
 /// What was found, in words.

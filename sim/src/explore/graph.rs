@@ -1,9 +1,13 @@
-//! What leads where: the graph of plain parts, and two questions to it.
+//! What leads where: the graph of plain parts, and three questions to it.
 //!
 //! *From where can a span still be measured?* A mark that is kept although nothing will ever measure
 //! it makes every round of a loop a class of its own. So a first search without marks finds from which
 //! parts a measurement can be reached, and a second one looks no further than these: elsewhere it is
 //! proved that what is waited for never comes.
+//!
+//! *From where can no run end well?* What must happen in the end is broken long before the end, as soon
+//! as nothing can mend it: from a part that leads to no good end. A run that is told to somebody need
+//! not be chosen any further, and whatever is said of its timing is about its beginning only.
 //!
 //! *May a run go on for ever?* What must happen in the end can only be judged where runs end. A run
 //! that goes on for ever goes round in some part of the graph, and in that part everything that is
@@ -29,6 +33,8 @@ pub(crate) struct Graph {
     pub(crate) edges: Vec<Edge>,
     /// Which slots, and in which part such a step is taken; `None` if at the beginning of a run.
     pub(crate) measured: Vec<(u64, Option<u32>)>,
+    /// From which part a run ends, and the rules that are broken then.
+    pub(crate) ends: Vec<(u32, u64)>,
 }
 
 impl Graph {
@@ -43,20 +49,32 @@ impl Graph {
 
     /// By plain part: whether from there `slot` may still be measured.
     pub(crate) fn hopeful(&self, slot: u64, parts: usize) -> Vec<bool> {
+        let here = self.measured.iter().filter(|(measured, _)| *measured == slot);
+        self.leading_to(here.filter_map(|(_, part)| *part).collect(), parts)
+    }
+
+    /// By plain part: whether from there every run that ends has broken one of `rules` then.
+    pub(crate) fn doomed(&self, rules: u64, parts: usize) -> Vec<bool> {
+        let good = self.ends.iter().filter(|(_, broken)| broken & rules == 0);
+        let mut doomed = self.leading_to(good.map(|(part, _)| *part).collect(), parts);
+        doomed.iter_mut().for_each(|leads| *leads = !*leads);
+        doomed
+    }
+
+    /// By plain part: whether it leads to one of `left`, or is one.
+    fn leading_to(&self, mut left: Vec<u32>, parts: usize) -> Vec<bool> {
         let mut edges: Vec<(u32, u32)> = self.edges.iter().map(|edge| (edge.to, edge.from)).collect();
         edges.sort_unstable();
         edges.dedup();
-        let mut hopeful = vec![false; parts];
-        let here = self.measured.iter().filter(|(measured, _)| *measured == slot);
-        let mut left: Vec<u32> = here.filter_map(|(_, part)| *part).collect();
+        let mut leads = vec![false; parts];
         while let Some(part) = left.pop() {
-            if std::mem::replace(&mut hopeful[part as usize], true) {
+            if std::mem::replace(&mut leads[part as usize], true) {
                 continue;
             }
             let from = edges.partition_point(|(to, _)| *to < part);
             left.extend(edges[from..].iter().take_while(|(to, _)| *to == part).map(|(_, from)| *from));
         }
-        hopeful
+        leads
     }
 }
 
@@ -168,11 +186,21 @@ mod tests {
     #[test]
     fn hope_is_what_leads_to_a_measurement() {
         let edges = vec![edge(0, 1, 0), edge(1, 2, 0), edge(2, 1, 0), edge(1, 3, 0), edge(3, 3, 0)];
-        let mut graph = Graph { edges, measured: vec![(9, Some(3)), (7, Some(2)), (7, None)] };
+        let measured = vec![(9, Some(3)), (7, Some(2)), (7, None)];
+        let mut graph = Graph { edges, measured, ends: Vec::new() };
         assert_eq!(graph.slots(), [7, 9]);
         assert_eq!(graph.hopeful(7, 4), [true, true, true, false]);
         assert_eq!(graph.hopeful(9, 4), [true; 4]);
         assert_eq!(graph.hopeful(8, 4), [false; 4]);
+    }
+
+    #[test]
+    fn doom_is_what_leads_to_no_good_end() {
+        let edges = vec![edge(0, 1, 0), edge(0, 2, 0), edge(2, 3, 0), edge(1, 3, 0), edge(3, 3, 0)];
+        let graph = Graph { edges, measured: Vec::new(), ends: vec![(1, 0b10), (3, 0b01), (2, 0b11)] };
+        assert_eq!(graph.doomed(0b01, 4), [false, false, true, true]);
+        assert_eq!(graph.doomed(0b10, 4), [false; 4]);
+        assert_eq!(graph.doomed(0b11, 4), [true; 4]);
     }
 
     #[test]

@@ -1,0 +1,362 @@
+//! `punctual threshold`: for which values of a parameter an invariant holds, exactly.
+
+use clap::Args;
+use punctual::counterexample::Counterexample;
+use punctual::story::Story;
+use punctual::threshold::{Answer, Asked, Failed, Region, Safety};
+use punctual::{proof, race};
+use punctual_reports::document::Verdict;
+use punctual_reports::exact::{self, THRESHOLD};
+use punctual_reports::{terminal, text};
+use punctual_scenarios::{BASE, Case, Parameter, Scenario, duration};
+use punctual_sim::Span;
+
+use super::output::{Output, say};
+use super::select::one;
+use super::{Exit, Format, One};
+
+/// The most rows of a grid.
+const MOST_ROWS: u64 = 1_000;
+/// Rows of a grid, unless told otherwise.
+const ROWS: u64 = 8;
+
+/// Say for which values of a parameter an invariant holds.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "A PARAMETER is a duration of the scenario by the path that `set` of a variant takes, such as\n\
+    policy.poll.completed or task.worker.publish.takes.max; with =LOW..HIGH behind it, these values are\n\
+    asked for, else a tenth of what the file has to ten times as much. With several parameters all but\n\
+    the last are given values one after the other: =LOW..HIGH:N says how many.\n\
+    Exits 0 with an answer, 3 if something is not known."
+)]
+pub(crate) struct Threshold {
+    #[command(flatten)]
+    one: One,
+    /// What is varied
+    #[arg(required = true, value_name = "PARAMETER")]
+    parameters: Vec<String>,
+    /// The invariant that must hold
+    #[arg(long, value_name = "INVARIANT")]
+    keep: String,
+    /// The most states that one search may keep
+    #[arg(long, env = "PUNCTUAL_STATES", default_value_t = proof::STATES as u32, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    states: u32,
+    /// What to print
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// A parameter and the values that are asked for.
+struct Varied {
+    parameter: Parameter,
+    low: Span,
+    high: Span,
+    rows: u64,
+}
+
+/// A run at the edge of what is safe.
+struct Edge {
+    value: Span,
+    case: Case,
+    place: usize,
+    found: Counterexample,
+}
+
+/// What a range comes to while the other parameters have these values.
+struct Row {
+    fixed: Vec<Span>,
+    answer: Answer,
+    edges: Vec<Edge>,
+}
+
+impl Threshold {
+    pub(super) fn run(self, output: &Output) -> Exit {
+        self.told(output).unwrap_or_else(|exit| exit)
+    }
+
+    fn told(&self, output: &Output) -> Result<Exit, Exit> {
+        let scenario = one(&self.one.scenario, output)?.scenario;
+        let variant = self.one.variant.as_deref().unwrap_or(BASE);
+        let varied = self.parameters.iter().map(|text| varied(&scenario, variant, text));
+        let varied: Vec<Varied> = varied.collect::<Result<_, _>>().map_err(|wrong| wrong_with(&wrong))?;
+        let (last, others) = varied.split_last().ok_or(Exit::Wrong)?;
+        if let Some(twice) = others.iter().find(|other| other.parameter.name == last.parameter.name) {
+            return Err(wrong_with(&format!("`{}` is named twice", twice.parameter.name)));
+        }
+        let count = others.iter().fold(1_u64, |count, other| count.saturating_mul(other.rows));
+        if count > MOST_ROWS {
+            return Err(wrong_with(&format!(
+                "a grid of {count} rows, more than {MOST_ROWS}: ask for fewer with :N"
+            )));
+        }
+        let mut rows = Vec::new();
+        for number in 0..count {
+            let fixed = at_row(others, number);
+            let asked = Asked {
+                scenario: &scenario,
+                variant,
+                fixed: others.iter().map(|other| &other.parameter).zip(fixed.iter().copied()).collect(),
+                parameter: &last.parameter,
+                keep: &self.keep,
+                states: self.states as usize,
+            };
+            let refuse = |failed| refuse(failed, output);
+            let mut answer = asked.regions(last.low, last.high).map_err(refuse)?;
+            let edges = edges(&asked, &mut answer).map_err(refuse)?;
+            rows.push(Row { fixed, answer, edges });
+        }
+        let text = match self.format {
+            Format::Json => self.json(&scenario, &varied, &rows),
+            Format::Human if others.is_empty() => self.line(&scenario, &rows[0], last, output),
+            Format::Human => self.grid(&scenario, &varied, &rows, output),
+        };
+        let unknown = |region: &Region| matches!(region.safety, Safety::Unknown { .. });
+        let known = !rows.iter().flat_map(|row| &row.answer.regions).any(unknown);
+        let exit = if known { Exit::AsExpected } else { Exit::Inconclusive };
+        if output.print(&text) { Ok(exit) } else { Err(Exit::Wrong) }
+    }
+
+    fn title(&self, scenario: &Scenario) -> String {
+        let variant = self.one.variant.as_deref().map(|variant| format!(" {variant}"));
+        format!("{}{}: {}", scenario.name, variant.unwrap_or_default(), self.keep)
+    }
+
+    /// One parameter: its regions, and a run at each edge.
+    fn line(&self, scenario: &Scenario, row: &Row, varied: &Varied, output: &Output) -> String {
+        let Varied { parameter, .. } = varied;
+        let mut out = format!("{} over {} (now {})\n\n", self.title(scenario), parameter.name, parameter.now);
+        let regions: Vec<(String, String)> =
+            row.answer.regions.iter().map(|region| (between(region), self.said(region, output))).collect();
+        let wide = regions.iter().map(|(between, _)| text::columns(between)).max().unwrap_or(0);
+        for (between, said) in regions {
+            out += &format!("  {}  {said}\n", text::left(&between, wide));
+        }
+        out += &format!("\n  {}\n", summary(&row.answer.regions, parameter));
+        for edge in &row.edges {
+            out += &edge.told(output);
+        }
+        out
+    }
+
+    /// Several parameters: which values of the last are safe for each value of the others.
+    fn grid(&self, scenario: &Scenario, varied: &[Varied], rows: &[Row], output: &Output) -> String {
+        let (last, others) = varied.split_last().expect("there is a parameter");
+        let mut out = format!("{}, safe values of {}\n\n", self.title(scenario), last.parameter.name);
+        let heads: Vec<&str> = others.iter().map(|other| other.parameter.name.as_str()).collect();
+        let wide = |column: usize| {
+            let cells = rows.iter().map(|row| text::columns(&row.fixed[column].to_string()));
+            cells.max().unwrap_or(0).max(text::columns(heads[column]))
+        };
+        let line = |cells: Vec<String>, said: &str| {
+            let cells = cells.iter().enumerate().map(|(column, cell)| text::right(cell, wide(column)));
+            format!("  {}  {said}", cells.collect::<Vec<_>>().join("  ")).trim_end().to_owned() + "\n"
+        };
+        out += &line(heads.iter().map(|head| (*head).to_owned()).collect(), &last.parameter.name);
+        for row in rows {
+            let cells = row.fixed.iter().map(Span::to_string).collect();
+            let part = |region: &Region| match &region.safety {
+                Safety::Safe { .. } => Some(between(region)),
+                Safety::Breaks => None,
+                Safety::Unknown { .. } => Some(format!("{} unknown", between(region))),
+            };
+            let safe: Vec<String> = row.answer.regions.iter().filter_map(part).collect();
+            let glyphs = output.style.glyphs();
+            let said = if safe.is_empty() { format!("{} none", glyphs.cross) } else { safe.join(", ") };
+            out += &line(cells, &said);
+        }
+        out += &format!(
+            "\n  asked for from {} to {}; proved for the whole of each range that is named\n",
+            last.low, last.high
+        );
+        out
+    }
+
+    fn said(&self, region: &Region, output: &Output) -> String {
+        let glyphs = output.style.glyphs();
+        match &region.safety {
+            Safety::Safe { states } => {
+                format!("{} proved for all of them ({})", glyphs.tick, text::count(*states, "state"))
+            }
+            Safety::Breaks => format!("{} broken", glyphs.cross),
+            Safety::Unknown { limit } => format!("? not known: {limit}"),
+        }
+    }
+
+    fn json(&self, scenario: &Scenario, varied: &[Varied], rows: &[Row]) -> String {
+        let (last, others) = varied.split_last().expect("there is a parameter");
+        let row = |row: &Row| exact::ThresholdRow {
+            at_us: others
+                .iter()
+                .zip(&row.fixed)
+                .map(|(one, at)| (one.parameter.name.clone(), at.0))
+                .collect(),
+            regions: row.answer.regions.iter().map(|region| region_of(region, &row.edges)).collect(),
+        };
+        exact::to_json(&exact::Thresholds {
+            schema: THRESHOLD.to_owned(),
+            scenario: scenario.name.clone(),
+            variant: self.one.variant.clone(),
+            invariant: self.keep.clone(),
+            parameter: last.parameter.name.clone(),
+            now_us: last.parameter.now.0,
+            rows: rows.iter().map(row).collect(),
+        })
+    }
+}
+
+impl Edge {
+    /// The run, in words and as a picture.
+    fn told(&self, output: &Output) -> String {
+        let Self { value, case, place, found } = self;
+        let rule = case.checks[*place].rule;
+        let story = Story::of(&case.system, &found.trace);
+        let Some(breach) = found.breach(*place) else { return String::new() };
+        let gap = if found.smallest_gap == Span::ZERO {
+            "it takes a tie: with a gap between any two that meet, it would not break here".to_owned()
+        } else {
+            format!("no two tasks meet within less than {}", found.smallest_gap)
+        };
+        let said = format!("at {value}: {}; {gap}", story.reason(rule, breach));
+        let said = text::wrap(&said, output.style.columns(), output.style.ascii).join("\n");
+        let picture = race::race(&story, rule, breach);
+        let style = &output.style;
+        format!("\n{said}\n\n{}\n{}", terminal::picture(&picture, style), terminal::key([&picture], style))
+    }
+}
+
+fn wrong_with(wrong: &str) -> Exit {
+    say(&format!("error: {wrong}"));
+    Exit::Wrong
+}
+
+fn refuse(failed: Failed, output: &Output) -> Exit {
+    match failed {
+        Failed::Problems(problems) => {
+            say(&problems.render(output.color_errors));
+            Exit::Wrong
+        }
+        Failed::Wrong(wrong) => wrong_with(&wrong),
+        Failed::Disagreement(disagreement) => {
+            say(&format!("error: {disagreement}"));
+            Exit::Bug
+        }
+    }
+}
+
+/// Reads `PARAMETER`, `PARAMETER=LOW..HIGH` or `PARAMETER=LOW..HIGH:N`.
+fn varied(scenario: &Scenario, variant: &str, asked: &str) -> Result<Varied, String> {
+    let (name, range) = asked.split_once('=').map_or((asked, None), |(name, range)| (name, Some(range)));
+    let parameter = scenario.parameter(variant, name)?;
+    let Some(range) = range else {
+        let (low, high) =
+            (Span((parameter.now.0 / 10).max(1)), Span(parameter.now.0.saturating_mul(10).max(1)));
+        let high = high.min(Span::LONGEST);
+        return Ok(Varied { parameter, low, high, rows: ROWS });
+    };
+    let (range, rows) = range.split_once(':').map_or((range, None), |(range, rows)| (range, Some(rows)));
+    let rows = rows.map_or(Ok(ROWS), |rows| {
+        let number = rows.parse().ok().filter(|rows| (1..=MOST_ROWS).contains(rows));
+        number.ok_or_else(|| format!("{rows:?} is no number of values from 1 to {MOST_ROWS}"))
+    })?;
+    let (low, high) =
+        range.split_once("..").ok_or_else(|| format!("{range:?} is no range: write {name}=100ms..10s"))?;
+    let (low, high) = (duration(low.trim())?, duration(high.trim())?);
+    if low > high {
+        return Err(format!(
+            "the range {range:?} is empty: {} is more than {}",
+            text::duration(low.0),
+            text::duration(high.0)
+        ));
+    }
+    Ok(Varied { parameter, low, high, rows })
+}
+
+/// The values of a row of the grid: the first parameter changes slowest.
+fn at_row(others: &[Varied], number: u64) -> Vec<Span> {
+    let mut left = number;
+    let mut values: Vec<Span> = Vec::new();
+    for other in others.iter().rev() {
+        let place = left % other.rows;
+        left /= other.rows;
+        let width = u128::from(other.high.0 - other.low.0);
+        let step = width * u128::from(place) / u128::from(other.rows.saturating_sub(1).max(1));
+        values.push(Span(other.low.0 + step as u64));
+    }
+    values.reverse();
+    values
+}
+
+/// A run at each value that breaks next to one that is safe. What cannot be replayed is not known.
+fn edges(asked: &Asked<'_>, answer: &mut Answer) -> Result<Vec<Edge>, Failed> {
+    let mut edges = Vec::new();
+    let safe =
+        |region: Option<&Region>| region.is_some_and(|region| matches!(region.safety, Safety::Safe { .. }));
+    for place in 0..answer.regions.len() {
+        if answer.regions[place].safety != Safety::Breaks {
+            continue;
+        }
+        let Region { from, to, .. } = answer.regions[place];
+        let below = place > 0 && safe(answer.regions.get(place - 1));
+        let above = safe(answer.regions.get(place + 1));
+        // Where nothing is safe, one run shows it.
+        let alone = answer.regions.len() == 1;
+        for value in [(below || alone).then_some(from), above.then_some(to)].into_iter().flatten() {
+            match asked.breaking_run(value)? {
+                Some((case, place, found)) => edges.push(Edge { value, case, place, found }),
+                None => {
+                    let limit = "what breaks it at the edge could not be replayed".to_owned();
+                    answer.regions[place].safety = Safety::Unknown { limit };
+                }
+            }
+        }
+    }
+    Ok(edges)
+}
+
+fn between(region: &Region) -> String {
+    if region.from == region.to {
+        region.from.to_string()
+    } else {
+        format!("{} to {}", region.from, region.to)
+    }
+}
+
+/// What the regions come to, in a sentence.
+fn summary(regions: &[Region], parameter: &Parameter) -> String {
+    let name = &parameter.name;
+    match regions {
+        [Region { safety: Safety::Safe { .. }, .. }] => "safe for every value that was asked for".to_owned(),
+        [Region { safety: Safety::Breaks, .. }] => "no value that was asked for is safe".to_owned(),
+        [Region { safety: Safety::Safe { .. }, to, .. }, Region { safety: Safety::Breaks, from, .. }] => {
+            format!("largest safe {name}: {to}; at {from} it breaks")
+        }
+        [Region { safety: Safety::Breaks, to, .. }, Region { safety: Safety::Safe { .. }, from, .. }] => {
+            format!("smallest safe {name}: {from}; at {to} it breaks")
+        }
+        regions => {
+            let safe = regions.iter().filter(|region| matches!(region.safety, Safety::Safe { .. }));
+            let safe: Vec<String> = safe.map(between).collect();
+            if safe.is_empty() {
+                "no value is known to be safe".to_owned()
+            } else {
+                format!("safe: {}", safe.join(", "))
+            }
+        }
+    }
+}
+
+fn region_of(region: &Region, edges: &[Edge]) -> exact::Region {
+    let (verdict, states, limit) = match &region.safety {
+        Safety::Safe { states } => (Verdict::Holds, Some(*states), None),
+        Safety::Breaks => (Verdict::Violated, None, None),
+        Safety::Unknown { limit } => (Verdict::Unknown, None, Some(limit.clone())),
+    };
+    let runs = edges.iter().filter(|edge| region.from <= edge.value && edge.value <= region.to);
+    let runs = runs.map(|edge| exact::EdgeRun {
+        at_us: edge.value.0,
+        id: edge.found.id.clone(),
+        steps: edge.found.steps() as u64,
+        smallest_gap_us: edge.found.smallest_gap.0,
+    });
+    exact::Region { from_us: region.from.0, to_us: region.to.0, verdict, states, limit, runs: runs.collect() }
+}
