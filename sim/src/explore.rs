@@ -171,6 +171,9 @@ where
     explored
 }
 
+/// How often a run with wider gaps is looked for.
+const WIDENINGS: usize = 40;
+
 /// Why no run was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotFound {
@@ -182,8 +185,9 @@ pub enum NotFound {
     NotReplayed(NotReplayed),
 }
 
-/// A run of `machine` with the fewest events that reaches `goal`, with round delays and wide gaps;
-/// it has been run and is what the machine does.
+/// A run of `machine` that reaches `goal`, and a person believes: what races is as far apart as it gets
+/// (each try asks for twice the gap of the one before), with the fewest events and round delays. It has
+/// been run and is what the machine does. Events tie in it only if there is no run without a tie.
 ///
 /// # Errors
 /// There is none, or none was found.
@@ -213,15 +217,42 @@ where
 {
     let mut search = Search::new(machine, true);
     search.aim(monitor, goal, limits)?;
-    let limit = search.run(monitor, Some(goal), limits);
-    match (search.reached, limit) {
-        (Some(origin), _) => {
-            let path = search.path(origin);
-            path::concrete((machine, whole), monitor, goal, &path).map_err(NotFound::NotReplayed)
+    let mut best: Result<TraceOf<M>, NotFound> = Err(NotFound::None);
+    let mut apart = if matches!(goal, Goal::Breaks(_)) { 1 } else { 0 };
+    let doomed = search.doomed.clone();
+    for _ in 0..WIDENINGS {
+        search.apart = apart;
+        search.doomed.clone_from(&doomed);
+        let limit = search.run(monitor, Some(goal), limits);
+        let found = match (search.reached.take(), limit) {
+            (Some(origin), _) => {
+                let path = search.path(origin);
+                path::concrete((machine, whole), monitor, (goal, apart), &path).map_err(NotFound::NotReplayed)
+            }
+            (None, Some(limit)) => Err(NotFound::Limit(limit)),
+            (None, None) => Err(NotFound::None),
+        };
+        search.again();
+        match found {
+            Ok((trace, gap)) => {
+                best = Ok(trace);
+                if apart == 0 {
+                    break;
+                }
+                apart = gap.max(apart).saturating_mul(2);
+            }
+            // Nothing is as far apart: a tie, if nothing was found before.
+            Err(why) if best.is_err() && apart > 0 => {
+                best = Err(why);
+                apart = 0;
+            }
+            Err(why) => {
+                best = best.or(Err(why));
+                break;
+            }
         }
-        (None, Some(limit)) => Err(NotFound::Limit(limit)),
-        (None, None) => Err(NotFound::None),
     }
+    best
 }
 
 /// The values of `parameter` in `range` for which one path that breaks one of `rules` is possible, if
@@ -249,6 +280,7 @@ where
     search.aim(monitor, goal, limits)?;
     // What cannot be mended whatever the value, cannot for one.
     search.machine = machine;
+    search.until = Until::Doom;
     let limit = search.run(monitor, Some(goal), limits);
     match (search.reached, limit) {
         (Some(origin), _) => Ok(path::possible(machine, monitor, &search.path(origin), parameter, range)),
@@ -283,6 +315,8 @@ struct Search<'m, M: Machine, J> {
     successors: u64,
     /// Which marks without a limit are timed.
     timed: Timed,
+    /// How far apart events must be that need not tie.
+    apart: i64,
     /// The least and greatest span of the slot that is timed.
     span: Option<(i64, i64)>,
     /// What the search without times has found.
@@ -293,8 +327,21 @@ struct Search<'m, M: Machine, J> {
     hopeful: Vec<bool>,
     /// By plain part: whether every end from there is one that is looked for.
     doomed: Vec<bool>,
+    /// How far a run is followed.
+    until: Until,
+    /// The first class from which every end is one that is looked for.
+    settled: Option<ZoneId>,
     /// How the goal was reached.
     reached: Option<Origin>,
+}
+
+/// How far a run that is looked for is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Until {
+    /// Until nothing can mend it any more.
+    Doom,
+    /// To its end.
+    End,
 }
 
 /// Buffers for one successor after the other.
@@ -322,11 +369,14 @@ where
             broken: 0,
             successors: 0,
             timed: Timed::None,
+            apart: 0,
             span: None,
             graph: Graph::default(),
             parts: 0,
             hopeful: Vec::new(),
             doomed: Vec::new(),
+            until: Until::End,
+            settled: None,
             reached: None,
         }
     }
@@ -343,9 +393,15 @@ where
             (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => self.time(slot),
             (Goal::AtLeast(..) | Goal::AtMost(..), Some(limit)) => return Err(NotFound::Limit(limit)),
         }
-        self.store.again(false);
-        self.successors = 0;
+        self.store.merging(false);
+        self.again();
         Ok(())
+    }
+
+    /// Begins anew.
+    fn again(&mut self) {
+        self.store.again();
+        self.successors = 0;
     }
 
     /// Begins anew with `slot` timed; all was searched without.
@@ -355,9 +411,8 @@ where
         }
         self.timed = Timed::Only(slot);
         self.hopeful = self.graph.hopeful(slot, self.parts);
-        self.store.again(true);
         self.span = None;
-        self.successors = 0;
+        self.again();
     }
 
     /// Whether some run may go on for ever.
@@ -367,12 +422,16 @@ where
 
     /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
     fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits) -> Option<Limit> {
+        (self.reached, self.settled) = (None, None);
         let mut level = Vec::new();
         let mut desk = self.begin(monitor, goal, &mut level);
         let mut depth = 0;
         while !level.is_empty() && self.reached.is_none() {
             let mut next = Vec::new();
             for zone in level {
+                if self.settled.is_some() {
+                    break;
+                }
                 if !self.store.is_dead(zone) {
                     self.expand(zone, goal, &mut desk, &mut next);
                 }
@@ -390,6 +449,11 @@ where
                 }
             }
             level = next;
+            if let Some(zone) = self.settled.take() {
+                // Nothing can mend this one: what is left is its shortest way to the end.
+                level = vec![zone];
+                self.doomed.clear();
+            }
             depth += 1;
         }
         None
@@ -398,6 +462,7 @@ where
     /// The beginnings of all runs.
     fn begin(&mut self, monitor: &J, goal: Option<Goal>, level: &mut Vec<ZoneId>) -> Desktop<M, J> {
         let (mut table, mut facts) = (Table::new(self.timed), Vec::new());
+        table.apart = self.apart;
         table.begin();
         let state =
             self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
@@ -490,18 +555,17 @@ where
                 return;
             }
         }
-        if goal.is_some() && !self.doomed.is_empty() && !ends {
-            let part = self.store.find(numbers, shape);
-            if part.and_then(|part| self.doomed.get(part as usize)) == Some(&true) {
-                self.reached = Some(origin);
-                return;
-            }
-        }
         let to = if ends {
             None
         } else {
             let (to, new) = self.store.add((numbers, shape), bounds, origin);
             next.extend(new);
+            if goal.is_some() && self.doomed.get(to as usize) == Some(&true) {
+                match self.until {
+                    Until::Doom => self.reached = Some(origin),
+                    Until::End => self.settled = new,
+                }
+            }
             Some(to)
         };
         if self.timed == Timed::None && goal.is_none() {

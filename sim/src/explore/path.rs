@@ -51,16 +51,16 @@ struct Wanted<E> {
 pub(crate) fn concrete<M, J>(
     (machine, whole): (&M, &M),
     monitor: &J,
-    goal: Goal,
+    (goal, apart): (Goal, i64),
     path: &[Origin],
-) -> Result<TraceOf<M>, NotReplayed>
+) -> Result<(TraceOf<M>, i64), NotReplayed>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let mut timings = timings(machine, monitor, path);
+    let mut timings = timings(machine, monitor, path, apart);
     timings.attain(goal);
-    timings.widen();
+    let gap = timings.widen();
     let values = timings.choose();
     let decisions = timings.decisions(&values);
     let steps = timings.fired.iter().zip(&timings.events);
@@ -75,7 +75,7 @@ where
     let mut watcher = Watcher { monitor: monitor.clone(), watch: Stopwatch::default(), goal, met: false };
     trace.tell::<M>(&mut watcher);
     if watcher.met {
-        Ok(trace)
+        Ok((trace, gap))
     } else {
         Err(NotReplayed { why: "the run does not reach what its path reaches".into() })
     }
@@ -93,18 +93,19 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let timings = timings(machine, monitor, path);
+    let timings = timings(machine, monitor, path, 0);
     let known = timings.table.known.as_deref().unwrap_or_default();
     parameter.possible(known, timings.table.rows.len(), range)
 }
 
 /// Takes the steps of `path` again, keeping every instant.
-fn timings<M, J>(machine: &M, monitor: &J, path: &[Origin]) -> Timings<M::Event>
+fn timings<M, J>(machine: &M, monitor: &J, path: &[Origin], apart: i64) -> Timings<M::Event>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
     let mut table = Table::new(Timed::All);
+    table.apart = apart;
     table.begin();
     table.log = Some(Vec::new());
     table.known = Some(Vec::new());
@@ -197,8 +198,8 @@ impl<E: Copy + Eq + Ord> Timings<E> {
             .collect()
     }
 
-    /// Keeps the timings in which what races is as far apart as it can be, in round numbers.
-    fn widen(&mut self) {
+    /// Keeps the timings in which what races is as far apart as it can be, in round numbers. The gap.
+    fn widen(&mut self) -> i64 {
         let races = self.races();
         let apart = |zone: &Zone, gap: i64| {
             let mut zone = zone.clone();
@@ -216,9 +217,11 @@ impl<E: Copy + Eq + Ord> Timings<E> {
             let middle = i64::midpoint(possible, beyond);
             if apart(&self.table.zone, middle).is_some() { possible = middle } else { beyond = middle }
         }
-        if let Some(zone) = apart(&self.table.zone, round_down(possible)) {
+        let gap = round_down(possible);
+        if let Some(zone) = apart(&self.table.zone, gap) {
             self.table.zone = zone;
         }
+        gap
     }
 
     /// An instant for each row: from left to right, the roundest delay that is still possible.

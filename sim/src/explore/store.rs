@@ -74,13 +74,17 @@ where
     }
 
     /// Forgets all zones, but not the numbers of what was met.
-    pub(crate) fn again(&mut self, merging: bool) {
+    pub(crate) fn again(&mut self) {
         self.known.clear();
         self.zones.clear();
         self.bounds.clear();
         self.free.clear();
-        self.merging = merging;
         self.alive = 0;
+    }
+
+    /// Whether zones are merged from now on.
+    pub(crate) fn merging(&mut self, merging: bool) {
+        self.merging = merging;
     }
 
     /// The numbers of a state and a monitor.

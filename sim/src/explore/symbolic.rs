@@ -59,6 +59,19 @@ pub(crate) enum Timed {
     All,
 }
 
+/// How much earlier than `other` the event `first` must be to be the first of them, if `other` is at
+/// most `most` later.
+#[inline(always)]
+fn margin<E: PartialEq>(apart: i64, first: &Row<E>, other: &Row<E>, most: i64) -> i64 {
+    match (first, other) {
+        // The run is over only once nothing is due any more, not even at that instant.
+        (Row::Over, _) => 1,
+        _ if apart == 0 || most == 0 => 0,
+        (Row::Message(one, _), Row::Message(other, _)) if one == other => 0,
+        _ => apart,
+    }
+}
+
 /// The rows of a step, and what they stand for.
 #[derive(Debug)]
 pub(crate) struct Table<E> {
@@ -73,6 +86,9 @@ pub(crate) struct Table<E> {
     pub(crate) over: bool,
     pub(crate) decide: Enumerate,
     pub(crate) timed: Timed,
+    /// How far apart two events must be, unless they are due at one instant whatever happens or on
+    /// one lane: 0 for all timings, more for those in which nothing depends on a tie.
+    pub(crate) apart: i64,
     /// The slots that were measured in this step, and the rows of their marks.
     pub(crate) measured: Vec<(u64, usize)>,
     /// The slots without a row that were measured in this step.
@@ -101,6 +117,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             over: false,
             decide: Enumerate::new(),
             timed,
+            apart: 0,
             measured: Vec::new(),
             noticed: Vec::new(),
             log: None,
@@ -123,8 +140,8 @@ impl<E: Copy + Eq + Ord> Table<E> {
 
     /// The moment when row `t` of a class happens first; `false` if it cannot.
     pub(crate) fn reach(&mut self, shape: &Shape<E>, bounds: Bounds<'_>, t: usize) -> bool {
-        // The run is over only once nothing is due any more, not even at that instant.
-        let margin = i64::from(shape.rows[t] == Row::Over);
+        let apart = self.apart;
+        let margin = |k: usize| margin(apart, &shape.rows[t], &shape.rows[k], bounds.at(k, t));
         if !self.zone.reach(bounds, t, shape.pending(), margin) {
             return false;
         }
@@ -144,9 +161,15 @@ impl<E: Copy + Eq + Ord> Table<E> {
     /// The moment when row `at`, which can be the first, happens; every instant is kept. What happens.
     pub(crate) fn pass(&mut self, at: usize) -> Row<E> {
         let event = self.rows[at].take().expect("what happens is pending");
-        let margin = i64::from(event == Row::Over);
-        for other in 0..self.rows.len() {
-            if self.rows[other].as_ref().is_some_and(Row::is_pending) {
+        // Before the first restriction: what is asked of one pair does not depend on another.
+        let margins: Vec<(usize, i64)> = (0..self.rows.len())
+            .filter_map(|other| {
+                let row = self.rows[other].as_ref().filter(|row| row.is_pending())?;
+                Some((other, margin(self.apart, &event, row, self.zone.at(other, at))))
+            })
+            .collect();
+        for (other, margin) in margins {
+            {
                 self.zone.restrict(at, other, -margin);
                 self.note_known(at, other, -margin, Since::Order);
             }
@@ -168,6 +191,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             over: self.over,
             decide: Enumerate::new(),
             timed: self.timed,
+            apart: self.apart,
             measured: self.measured.clone(),
             noticed: self.noticed.clone(),
             log: self.log.clone(),

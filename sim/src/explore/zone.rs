@@ -75,12 +75,19 @@ impl Zone {
     }
 
     /// Becomes `from` at the moment when its instant `t` is reached before, or together with, all of
-    /// its first `pending` instants; at least `margin` before them. Row 0 is then `t`, and the other
+    /// its first `pending` instants; at least `margin` of each before it. Row 0 is then `t`, and the other
     /// rows follow in their order. `false` if `t` cannot be the first.
-    pub(crate) fn reach(&mut self, from: Bounds<'_>, t: usize, pending: usize, margin: i64) -> bool {
+    #[inline(always)]
+    pub(crate) fn reach(
+        &mut self,
+        from: Bounds<'_>,
+        t: usize,
+        pending: usize,
+        margin: impl Fn(usize) -> i64,
+    ) -> bool {
         let rows = from.rows;
         for k in 0..pending {
-            if k != t && from.at(k, t) < margin {
+            if k != t && from.at(k, t) < margin(k) {
                 return false;
             }
         }
@@ -91,6 +98,7 @@ impl Zone {
         first.extend_from_slice(&from.all[t * rows..(t + 1) * rows]);
         for k in (0..pending).filter(|&k| k != t) {
             let row = &from.all[k * rows..(k + 1) * rows];
+            let margin = margin(k);
             for (bound, &other) in first.iter_mut().zip(row) {
                 *bound = (*bound).min(sum(other, -margin));
             }
@@ -231,13 +239,13 @@ mod tests {
         let (_, bounds) = of(&[(5, 9), (8, 20), (10, 12)]);
         let from = Bounds { rows: 3, all: &bounds };
         let mut zone = Zone::default();
-        assert!(zone.reach(from, 0, 3, 0));
+        assert!(zone.reach(from, 0, 3, |_| 0));
         // The others are at least 8 - 9 and 10 - 9 later; now the first of all is not negative.
         assert_eq!((zone.at(0, 1), zone.at(0, 2)), (0, -1));
-        assert!(zone.reach(from, 1, 3, 0), "at 8 or 9");
+        assert!(zone.reach(from, 1, 3, |_| 0), "at 8 or 9");
         assert_eq!((zone.at(1, 0), zone.at(0, 1), zone.at(0, 2)), (1, 0, -1), "the first is due within 1");
-        assert!(!zone.reach(from, 2, 3, 0), "at 10 the first is overdue");
-        assert!(!zone.reach(from, 1, 3, 2), "never 2 before the first");
+        assert!(!zone.reach(from, 2, 3, |_| 0), "at 10 the first is overdue");
+        assert!(!zone.reach(from, 1, 3, |_| 2), "never 2 before the first");
     }
 
     #[test]
