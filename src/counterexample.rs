@@ -31,6 +31,9 @@ pub struct Counterexample {
     pub breaches: Vec<Option<Breach>>,
     /// The least time between two tasks meeting somewhere; the length of the run if none meet.
     pub smallest_gap: Span,
+    /// Of a run that was found by exploring: the least time between two events of which either could have
+    /// come first; zero if it breaks by a tie only.
+    pub gap: Option<Span>,
     /// Events of the sampled run that it was made from.
     pub steps_before: usize,
     /// The number of that run; `None` if it was found by exploring.
@@ -173,6 +176,7 @@ pub fn of_trace(prepared: &Prepared<'_>, trace: TraceOf<World>) -> Result<Counte
         id: id(prepared, &trace.decisions),
         breaches: monitor.breaches().to_vec(),
         smallest_gap: gap::smallest(&prepared.case.system, &trace),
+        gap: None,
         steps_before: trace.steps.len() - 1,
         run: None,
         trace,
@@ -180,6 +184,11 @@ pub fn of_trace(prepared: &Prepared<'_>, trace: TraceOf<World>) -> Result<Counte
 }
 
 impl Counterexample {
+    /// Whether there is no such run without a tie.
+    pub fn takes_a_tie(&self) -> bool {
+        self.gap == Some(Span::ZERO)
+    }
+
     /// The number of its events.
     pub fn steps(&self) -> usize {
         self.trace.steps.len() - 1

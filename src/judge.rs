@@ -329,16 +329,19 @@ impl Judged<'_> {
     fn explain(&mut self, first_broken: &[Option<u64>], effort: Effort) -> Result<(), Disagreement> {
         for (place, first) in first_broken.iter().enumerate() {
             let known = self.counterexamples.iter().position(|known| known.breaches[place].is_some());
-            let found = match (known, *first, &self.proved[place]) {
-                (Some(known), Some(_), _) | (Some(known), None, Proved::Broken { .. }) => {
-                    self.broken_by[place] = Some(known);
-                    continue;
-                }
-                (None, Some(run), _) => Some(counterexample::find(&self.prepared, place, effort.seed, run)?),
-                (None, None, Proved::Broken { .. }) => {
-                    proof::counterexample(&self.prepared, place, effort.states)?
-                }
-                (_, None, Proved::Holds { .. } | Proved::Unknown { .. }) => None,
+            let is_broken = first.is_some() || matches!(self.proved[place], Proved::Broken { .. });
+            if let Some(known) = known.filter(|_| is_broken) {
+                self.broken_by[place] = Some(known);
+                continue;
+            }
+            let explored = match self.proved[place] {
+                Proved::Broken { .. } => proof::counterexample(&self.prepared, place, effort.states)?,
+                Proved::Holds { .. } | Proved::Unknown { .. } => None,
+            };
+            let found = match (explored, first) {
+                (Some(found), _) => Some(found),
+                (None, Some(run)) => Some(counterexample::find(&self.prepared, place, effort.seed, *run)?),
+                (None, None) => None,
             };
             if let Some(found) = found {
                 self.broken_by[place] = Some(self.counterexamples.len());

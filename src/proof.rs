@@ -9,7 +9,7 @@ use punctual_model::{
     seen_without_clients, without_events, without_idle_comments, without_reactions,
 };
 use punctual_sim::explore::{self, Goal, Limits, NotFound, Parameter};
-use punctual_sim::{Monitor, Span, TraceOf};
+use punctual_sim::{Monitor, Span};
 
 use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::delivery::Delays;
@@ -328,7 +328,10 @@ fn found_in<J: Monitor<punctual_model::Fact>>(
     goal: Goal,
     states: usize,
 ) -> Result<Option<Counterexample>, Disagreement> {
-    let found: Result<TraceOf<World>, NotFound> =
-        explore::find_in(world, &prepared.world, monitor, goal, limits(states));
-    found.ok().map(|trace| counterexample::of_trace(prepared, trace)).transpose()
+    let found = explore::find_in(world, &prepared.world, monitor, goal, limits(states));
+    let found = found.ok().map(|found| {
+        let counterexample = counterexample::of_trace(prepared, found.trace)?;
+        Ok(Counterexample { gap: Some(found.gap), ..counterexample })
+    });
+    found.transpose()
 }

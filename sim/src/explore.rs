@@ -171,8 +171,8 @@ where
     explored
 }
 
-/// How often a run with wider gaps is looked for.
-const WIDENINGS: usize = 40;
+/// The widest gap that is asked for at first, in microseconds.
+const WIDEST: i64 = 1_000_000;
 
 /// Why no run was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,13 +185,23 @@ pub enum NotFound {
     NotReplayed(NotReplayed),
 }
 
-/// A run of `machine` that reaches `goal`, and a person believes: what races is as far apart as it gets
-/// (each try asks for twice the gap of the one before), with the fewest events and round delays. It has
-/// been run and is what the machine does. Events tie in it only if there is no run without a tie.
+/// A run that was looked for.
+#[derive(Clone, Debug)]
+pub struct Found<M: Machine> {
+    /// The run.
+    pub trace: TraceOf<M>,
+    /// The least time between two events of it of which either could have come first, along the way to
+    /// what was looked for; zero if there is no such run without a tie.
+    pub gap: Span,
+}
+
+/// A run of `machine` that reaches `goal`, and a person believes: there is none in which what races is
+/// twice as far apart, and of those it has the fewest events, and round delays. It has been run and is
+/// what the machine does. Events tie in it only if there is no run without a tie.
 ///
 /// # Errors
 /// There is none, or none was found.
-pub fn find<M, J>(machine: &M, monitor: &J, goal: Goal, limits: Limits) -> Result<TraceOf<M>, NotFound>
+pub fn find<M, J>(machine: &M, monitor: &J, goal: Goal, limits: Limits) -> Result<Found<M>, NotFound>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
@@ -210,17 +220,18 @@ pub fn find_in<M, J>(
     monitor: &J,
     goal: Goal,
     limits: Limits,
-) -> Result<TraceOf<M>, NotFound>
+) -> Result<Found<M>, NotFound>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
     let mut search = Search::new(machine, true);
     search.aim(monitor, goal, limits)?;
-    let mut best: Result<TraceOf<M>, NotFound> = Err(NotFound::None);
-    let mut apart = if matches!(goal, Goal::Breaks(_)) { 1 } else { 0 };
-    let doomed = search.doomed.clone();
-    for _ in 0..WIDENINGS {
+    let doomed = std::mem::take(&mut search.doomed);
+    let mut best: Result<Found<M>, NotFound> = Err(NotFound::None);
+    let widest = if matches!(goal, Goal::Breaks(_)) { WIDEST } else { 0 };
+    let mut apart = widest;
+    loop {
         search.apart = apart;
         search.doomed.clone_from(&doomed);
         let limit = search.run(monitor, Some(goal), limits);
@@ -235,24 +246,22 @@ where
         search.again();
         match found {
             Ok((trace, gap)) => {
-                best = Ok(trace);
-                if apart == 0 {
-                    break;
+                best = Ok(Found { trace, gap: if apart == 0 { Span::ZERO } else { span(gap) } });
+                if apart == 0 || apart == widest {
+                    return best;
                 }
                 apart = gap.max(apart).saturating_mul(2);
             }
-            // Nothing is as far apart: a tie, if nothing was found before.
-            Err(why) if best.is_err() && apart > 0 => {
+            Err(why) if best.is_err() => {
                 best = Err(why);
-                apart = 0;
+                if apart == 0 {
+                    return best;
+                }
+                apart /= 10;
             }
-            Err(why) => {
-                best = best.or(Err(why));
-                break;
-            }
+            Err(_) => return best,
         }
     }
-    best
 }
 
 /// The values of `parameter` in `range` for which one path that breaks one of `rules` is possible, if

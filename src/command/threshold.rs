@@ -211,10 +211,10 @@ impl Edge {
         let rule = case.checks[*place].rule;
         let story = Story::of(&case.system, &found.trace);
         let Some(breach) = found.breach(*place) else { return String::new() };
-        let gap = if found.smallest_gap == Span::ZERO {
-            "it takes a tie: with a gap between any two that meet, it would not break here".to_owned()
-        } else {
-            format!("no two tasks meet within less than {}", found.smallest_gap)
+        let gap = match found.gap {
+            Some(Span::ZERO) => "only if two events tie".to_owned(),
+            Some(gap) => format!("whatever could have come first is {gap} apart, or more"),
+            None => String::new(),
         };
         let said = format!("at {value}: {}; {gap}", story.reason(rule, breach));
         let said = text::wrap(&said, output.style.columns(), output.style.ascii).join("\n");
