@@ -16,7 +16,7 @@ use punctual_sim::{rate, sample};
 use rayon::prelude::*;
 
 use crate::counterexample::{self, Counterexample, Disagreement};
-use crate::proof::{self, OrderProved, Proved, Spans};
+use crate::proof::{self, OrderProved, Proof, Proved, Spans};
 use crate::sampling::{Prepared, Tally};
 
 /// How much longer than asked a violation that must be there is looked for.
@@ -181,7 +181,8 @@ fn judge_case<'c>(
         return Err(JudgeError::Stuck { task: case.system.tasks[usize::from(task.0)].name.clone() });
     }
     twice(&prepared, effort)?;
-    let proved = proof::explore(&prepared, effort.states);
+    let Proof { proved, counterexamples } =
+        proof::explore(&prepared, effort.states).map_err(JudgeError::Disagreement)?;
     let exact = proof::deliveries(&prepared, tally.deliveries.delays(), effort.states);
     within_bounds(&prepared, &tally, &exact).map_err(JudgeError::Disagreement)?;
     let further = look_on(&prepared, &tally, &proved, effort);
@@ -197,7 +198,7 @@ fn judge_case<'c>(
         verdicts: vec![Verdict::Unknown; count],
         runs_made: tally.runs + further.runs,
         broken_by: vec![None; count],
-        counterexamples: Vec::new(),
+        counterexamples,
         against: vec![None; case.interleavings.len()],
         orders: Vec::new(),
         proved,
@@ -334,16 +335,9 @@ impl Judged<'_> {
                 self.broken_by[place] = Some(known);
                 continue;
             }
-            let explored = match self.proved[place] {
-                Proved::Broken { .. } => proof::counterexample(&self.prepared, place, effort.states)?,
-                Proved::Holds { .. } | Proved::Unknown { .. } => None,
-            };
-            let found = match (explored, first) {
-                (Some(found), _) => Some(found),
-                (None, Some(run)) => Some(counterexample::find(&self.prepared, place, effort.seed, *run)?),
-                (None, None) => None,
-            };
-            if let Some(found) = found {
+            // Exploring stopped at a limit, or what it found cannot be replayed.
+            if let Some(run) = first {
+                let found = counterexample::find(&self.prepared, place, effort.seed, *run)?;
                 self.broken_by[place] = Some(self.counterexamples.len());
                 self.counterexamples.push(found);
             }

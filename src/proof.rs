@@ -8,7 +8,7 @@ use punctual_model::{
     Clerk, ClientId, FactKind, Gauge, Order, Plan, Rule, SeenAt, Sighting, Stretch, TaskId, World,
     seen_without_clients, without_events, without_idle_comments, without_reactions,
 };
-use punctual_sim::explore::{self, Goal, Limits, NotFound, Parameter};
+use punctual_sim::explore::{self, Exploration, Explored, Found, Goal, Limits, NotFound, Parameter};
 use punctual_sim::{Monitor, Span};
 
 use crate::counterexample::{self, Counterexample, Disagreement};
@@ -88,56 +88,112 @@ fn questions(prepared: &Prepared<'_>) -> Vec<Question> {
     asked.map(|places| question(prepared, places)).collect()
 }
 
-impl Question {
-    /// What every timing says of each of its invariants.
-    fn answers(&self, states: usize) -> Vec<Proved> {
-        let found = explore::every_timing(&self.world, &Clerk::new(&self.plan), limits(states));
-        let states = found.classes as u64;
-        let answer = |(bit, rule): (usize, &Rule)| match &found.limit {
-            _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
-            Some(limit) => Proved::Unknown { limit: limit.to_string() },
-            None if found.endless && judged_at_the_end(*rule) => {
-                Proved::Unknown { limit: "runs that may go on for ever".into() }
-            }
-            None => Proved::Holds { states },
-        };
-        self.plan.rules().iter().enumerate().map(answer).collect()
-    }
+/// What every timing says of each of the `rules` that were explored.
+fn answers(rules: &[Rule], found: &Explored) -> Vec<Proved> {
+    let states = found.classes as u64;
+    let answer = |(bit, rule): (usize, &Rule)| match &found.limit {
+        _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
+        Some(limit) => Proved::Unknown { limit: limit.to_string() },
+        None if found.endless && judged_at_the_end(*rule) => {
+            Proved::Unknown { limit: "runs that may go on for ever".into() }
+        }
+        None => Proved::Holds { states },
+    };
+    rules.iter().enumerate().map(answer).collect()
 }
 
-/// What every timing says of each invariant, by its place in the plan; at most `states` classes are
-/// kept for a question.
-pub fn explore(prepared: &Prepared<'_>, states: usize) -> Vec<Proved> {
+/// What every timing says of a case.
+pub struct Proof {
+    /// By invariant.
+    pub proved: Vec<Proved>,
+    /// Runs that break invariants: one for each that is broken, unless one before breaks it too. There
+    /// is none where what was found cannot be replayed.
+    pub counterexamples: Vec<Counterexample>,
+}
+
+/// What every timing says of each invariant; at most `states` classes are kept for a question.
+///
+/// # Errors
+/// The judge of traces refuses a run that was found: a bug of ours.
+pub fn explore(prepared: &Prepared<'_>, states: usize) -> Result<Proof, Disagreement> {
     let unasked = || Proved::Unknown { limit: "it was not asked".into() };
     let mut proved: Vec<Proved> = prepared.plan.rules().iter().map(|_| unasked()).collect();
-    for question in questions(prepared) {
-        for (answer, &place) in question.answers(states).into_iter().zip(&question.places) {
+    let mut counterexamples: Vec<Counterexample> = Vec::new();
+    for Question { places, plan, world } in questions(prepared) {
+        let clerk = Clerk::new(&plan);
+        let mut exploration = Exploration::of(&world, &clerk, limits(states));
+        for (answer, &place) in answers(plan.rules(), exploration.explored()).into_iter().zip(&places) {
             proved[place] = answer;
         }
+        for (bit, &place) in places.iter().enumerate() {
+            let known = counterexamples.iter().any(|known| known.breaches[place].is_some());
+            if !known && matches!(proved[place], Proved::Broken { .. }) {
+                let found = exploration.find(&prepared.world, Goal::Breaks(1 << bit));
+                counterexamples
+                    .extend(found.ok().map(|found| counterexample_of(prepared, found)).transpose()?);
+            }
+        }
     }
-    proved
+    Ok(Proof { proved, counterexamples })
+}
+
+/// One invariant, to be explored by itself.
+struct Alone {
+    plan: Plan,
+    world: World,
+}
+
+impl Alone {
+    fn new(prepared: &Prepared<'_>, place: usize) -> Self {
+        let Question { plan, world, .. } = question(prepared, vec![place]);
+        Self { plan, world }
+    }
 }
 
 /// What every timing says of the invariant at `place` alone.
 pub fn explore_one(prepared: &Prepared<'_>, place: usize, states: usize) -> Proved {
-    question(prepared, vec![place]).answers(states).remove(0)
+    let Alone { plan, world } = Alone::new(prepared, place);
+    let found = explore::every_timing(&world, &Clerk::new(&plan), limits(states));
+    answers(plan.rules(), &found).remove(0)
 }
 
-/// The values of `parameter` in `range` for which one way to break the invariant at `place` is
-/// possible; `None` if that way takes several values at once. It is a way of the second case, which is
-/// the first, in which any value of the range will do, or that of one value.
-///
-/// # Errors
-/// There is none, or a limit was met.
-pub fn breaking_values(
-    (any, prepared): (&Prepared<'_>, &Prepared<'_>),
+/// What is true of the invariant at `place` if each delay may be what it is for any value of a range.
+pub enum AnyValue {
+    /// It is not broken; or it is not known whether.
+    Settled(Proved),
+    /// One way to break it takes one of these values throughout.
+    Breaks(Span, Span),
+    /// It is broken, but only ways were found that take several values at once.
+    Several,
+}
+
+/// Whether the invariant at `place` is broken in `any`, the case in which each delay may be what it is
+/// for any value of a range; and if it is, for which values of `parameter` in the range one way of the
+/// case `at` to break it is possible. That case is `any` itself, unless another is given.
+pub fn any_value(
+    (any, at): (&Prepared<'_>, Option<&Prepared<'_>>),
     place: usize,
     (parameter, range): (&Parameter, (Span, Span)),
     states: usize,
-) -> Result<Option<(Span, Span)>, NotFound> {
-    let Question { plan, world, .. } = question(prepared, vec![place]);
-    let any = question(any, vec![place]).world;
-    explore::breaking_values((&any, &world), &Clerk::new(&plan), 1, (parameter, range), limits(states))
+) -> AnyValue {
+    let Alone { plan, world } = Alone::new(any, place);
+    let at = at.map(|at| Alone::new(at, place).world);
+    let clerk = Clerk::new(&plan);
+    let mut exploration = Exploration::of(&world, &clerk, limits(states));
+    let answer = answers(plan.rules(), exploration.explored()).remove(0);
+    if !matches!(answer, Proved::Broken { .. }) {
+        return AnyValue::Settled(answer);
+    }
+    let unknown = |limit: String| AnyValue::Settled(Proved::Unknown { limit });
+    match exploration.breaking_values(at.as_ref().unwrap_or(&world), 1, (parameter, range)) {
+        Ok(Some((least, greatest))) => AnyValue::Breaks(least, greatest),
+        Ok(None) => AnyValue::Several,
+        Err(NotFound::Limit(limit)) => unknown(limit.to_string()),
+        Err(NotFound::None | NotFound::NotReplayed(_)) if at.is_some() => {
+            AnyValue::Settled(Proved::Holds { states: exploration.explored().classes as u64 })
+        }
+        Err(NotFound::None | NotFound::NotReplayed(_)) => unknown("no run was found that breaks it".into()),
+    }
 }
 
 /// The classes and successors that exploring a case takes, over all questions.
@@ -178,7 +234,7 @@ pub fn counterexample(
     place: usize,
     states: usize,
 ) -> Result<Option<Counterexample>, Disagreement> {
-    let Question { plan, world, .. } = question(prepared, vec![place]);
+    let Alone { plan, world } = Alone::new(prepared, place);
     found_in(prepared, &world, &Clerk::new(&plan), Goal::Breaks(1), states)
 }
 
@@ -328,10 +384,11 @@ fn found_in<J: Monitor<punctual_model::Fact>>(
     goal: Goal,
     states: usize,
 ) -> Result<Option<Counterexample>, Disagreement> {
-    let found = explore::find_in(world, &prepared.world, monitor, goal, limits(states));
-    let found = found.ok().map(|found| {
-        let counterexample = counterexample::of_trace(prepared, found.trace)?;
-        Ok(Counterexample { gap: Some(found.gap), ..counterexample })
-    });
-    found.transpose()
+    let found = Exploration::of(world, monitor, limits(states)).find(&prepared.world, goal);
+    found.ok().map(|found| counterexample_of(prepared, found)).transpose()
+}
+
+fn counterexample_of(prepared: &Prepared<'_>, found: Found<World>) -> Result<Counterexample, Disagreement> {
+    let counterexample = counterexample::of_trace(prepared, found.trace)?;
+    Ok(Counterexample { gap: Some(found.gap), ..counterexample })
 }

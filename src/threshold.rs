@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 
 use punctual_model::System;
 use punctual_scenarios::{Case, Parameter, Problems, Scenario};
-use punctual_sim::explore::{self, Linear, NotFound};
+use punctual_sim::explore::{self, Linear};
 use punctual_sim::{Delay, Span};
 
 use crate::counterexample::{Counterexample, Disagreement};
-use crate::proof::{self, Proved};
+use crate::proof::{self, AnyValue, Proved};
 use crate::sampling::Prepared;
 
 /// The most searches of one question.
@@ -212,18 +212,17 @@ impl Search<'_> {
     /// Adds what is true of the values from `low` to `high`.
     fn solve(&mut self, low: Span, high: Span, halvings: u32) -> Result<(), Failed> {
         let whole = self.any_of(low, high)?;
-        let limit = match self.verdict(&whole) {
-            Proved::Holds { states } => {
+        let limit = match self.ask(&whole, None, (low, high)) {
+            AnyValue::Settled(Proved::Holds { states }) => {
                 self.add(low, high, Safety::Safe { states });
                 return Ok(());
             }
-            Proved::Broken { .. } => match self.breaking((&whole, &whole), (low, high)) {
-                Ok(Some(breaks)) => return self.around(breaks, (low, high), halvings),
-                Ok(None) if low == high => "what breaks it cannot be at one value".to_owned(),
-                Ok(None) => return self.ends_first(&whole, (low, high), halvings),
-                Err(limit) => limit,
-            },
-            Proved::Unknown { limit } => limit,
+            AnyValue::Breaks(from, to) => return self.around((from, to), (low, high), halvings),
+            AnyValue::Several if low < high => return self.ends_first(&whole, (low, high), halvings),
+            AnyValue::Several | AnyValue::Settled(Proved::Broken { .. }) => {
+                "what breaks it cannot be at one value".to_owned()
+            }
+            AnyValue::Settled(Proved::Unknown { limit }) => limit,
         };
         if halvings == 0 || low == high {
             self.add(low, high, Safety::Unknown { limit });
@@ -238,10 +237,8 @@ impl Search<'_> {
     fn ends_first(&mut self, whole: &At, (low, high): (Span, Span), halvings: u32) -> Result<(), Failed> {
         for end in [high, low] {
             let at = self.asked.at(end)?;
-            if let Proved::Broken { .. } = self.verdict(&at)
-                && let Ok(Some(breaks)) = self.breaking((whole, &at), (low, high))
-            {
-                return self.around(breaks, (low, high), halvings);
+            if let AnyValue::Breaks(from, to) = self.ask(whole, Some(&at), (low, high)) {
+                return self.around((from, to), (low, high), halvings);
             }
         }
         if self.searches > SEARCHES {
@@ -275,23 +272,11 @@ impl Search<'_> {
         self.regions.push(Region { from, to, safety });
     }
 
-    fn verdict(&mut self, at: &At) -> Proved {
+    fn ask(&mut self, any: &At, at: Option<&At>, range: (Span, Span)) -> AnyValue {
         self.searches += 1;
-        proof::explore_one(&Prepared::new(&at.case), at.place, self.asked.states)
-    }
-
-    fn breaking(
-        &mut self,
-        (any, at): (&At, &At),
-        range: (Span, Span),
-    ) -> Result<Option<(Span, Span)>, String> {
-        self.searches += 1;
-        let cases = (&Prepared::new(&any.case), &Prepared::new(&at.case));
-        let found = proof::breaking_values(cases, at.place, (&self.depends, range), self.asked.states);
-        found.map_err(|not_found| match not_found {
-            NotFound::Limit(limit) => limit.to_string(),
-            NotFound::None | NotFound::NotReplayed(_) => "no run was found that breaks it".to_owned(),
-        })
+        let at = at.map(|at| Prepared::new(&at.case));
+        let cases = (&Prepared::new(&any.case), at.as_ref());
+        proof::any_value(cases, any.place, (&self.depends, range), self.asked.states)
     }
 
     /// The case in which each delay may be what it is for any value from `low` to `high`.

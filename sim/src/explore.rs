@@ -50,6 +50,7 @@ mod class;
 mod graph;
 mod parametric;
 mod path;
+mod search;
 mod store;
 mod symbolic;
 mod zone;
@@ -62,14 +63,13 @@ use crate::time::Span;
 use crate::trace::TraceOf;
 use crate::watch::Monitor;
 
-use class::{Row, Shape};
-use graph::{Edge, Graph};
-use store::{Origin, Store, ZoneId};
-use symbolic::{Desk, Table, Timed};
+use search::{Search, Until};
+use symbolic::Timed;
 use zone::NEVER;
 
 pub use parametric::{Linear, Parameter};
 pub use path::NotReplayed;
+pub(crate) use search::take;
 
 /// Where a search stops without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +111,9 @@ pub enum Much {
     Successors,
 }
 
+/// The widest gap that is asked for at first, in microseconds.
+const WIDEST: i64 = 1_000_000;
+
 /// What every timing comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explored {
@@ -141,38 +144,28 @@ pub enum Goal {
     AtMost(u64, Span),
 }
 
-/// Looks at every run of `machine`, watched by `monitor`, and measures what it measures: one search
-/// for what is broken, and one for each slot.
+/// Looks at every run of `machine`, watched by `monitor`, and measures what it measures.
 pub fn every_timing<M, J>(machine: &M, monitor: &J, limits: Limits) -> Explored
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let mut search = Search::new(machine, true);
-    let mut explored = Explored {
-        limit: search.run(monitor, None, limits),
-        broken: search.broken,
-        classes: search.store.alive(),
-        successors: search.successors,
-        delays: BTreeMap::new(),
-        endless: search.may_be_endless(),
-    };
-    for slot in search.graph.slots() {
-        if explored.limit.is_some() {
-            break;
-        }
-        search.time(slot);
-        explored.limit = search.run(monitor, None, limits);
-        explored.classes += search.store.alive();
-        explored.successors += search.successors;
-        let bounds = search.span.map(|(least, most)| (span(least), span(most)));
-        explored.delays.extend(bounds.map(|bounds| (slot, bounds)));
-    }
-    explored
+    let mut exploration = Exploration::of(machine, monitor, limits);
+    exploration.measure();
+    exploration.explored
 }
 
-/// The widest gap that is asked for at first, in microseconds.
-const WIDEST: i64 = 1_000_000;
+/// A run of `machine` that reaches `goal`: see [`Exploration::find`].
+///
+/// # Errors
+/// There is none, or none was found.
+pub fn find<M, J>(machine: &M, monitor: &J, goal: Goal, limits: Limits) -> Result<Found<M>, NotFound>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    Exploration::of(machine, monitor, limits).find(machine, goal)
+}
 
 /// Why no run was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,110 +184,158 @@ pub struct Found<M: Machine> {
     /// The run.
     pub trace: TraceOf<M>,
     /// The least time between two events of it of which either could have come first, along the way to
-    /// what was looked for; zero if there is no such run without a tie.
+    /// what was looked for; zero if they tie.
     pub gap: Span,
 }
 
-/// A run of `machine` that reaches `goal`, and a person believes: there is none in which what races is
-/// twice as far apart, and of those it has the fewest events, and round delays. It has been run and is
-/// what the machine does. Events tie in it only if there is no run without a tie.
+/// A machine that was looked at for every timing, to be asked more.
 ///
-/// # Errors
-/// There is none, or none was found.
-pub fn find<M, J>(machine: &M, monitor: &J, goal: Goal, limits: Limits) -> Result<Found<M>, NotFound>
-where
-    M: Machine<Effect = ()>,
-    J: Monitor<M::Fact>,
-{
-    find_in(machine, machine, monitor, goal, limits)
+/// All of it is searched once. What is asked for then (a span, a run, the values of a parameter) is
+/// searched for where the first search says that it can be.
+pub struct Exploration<'m, M: Machine, J> {
+    search: Search<'m, M, J>,
+    monitor: &'m J,
+    limits: Limits,
+    explored: Explored,
 }
 
-/// The same, looked for in `machine`, which may leave out what makes no difference to `monitor`; the
-/// run is one of `whole`.
-///
-/// # Errors
-/// There is none, or none was found.
-pub fn find_in<M, J>(
-    machine: &M,
-    whole: &M,
-    monitor: &J,
-    goal: Goal,
-    limits: Limits,
-) -> Result<Found<M>, NotFound>
+impl<'m, M, J> Exploration<'m, M, J>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let mut search = Search::new(machine, true);
-    search.aim(monitor, goal, limits)?;
-    let doomed = std::mem::take(&mut search.doomed);
-    let mut best: Result<Found<M>, NotFound> = Err(NotFound::None);
-    let widest = if matches!(goal, Goal::Breaks(_)) { WIDEST } else { 0 };
-    let mut apart = widest;
-    loop {
-        search.apart = apart;
-        search.doomed.clone_from(&doomed);
-        let limit = search.run(monitor, Some(goal), limits);
-        let found = match (search.reached.take(), limit) {
+    /// Looks at every run of `machine`, watched by `monitor`.
+    pub fn of(machine: &'m M, monitor: &'m J, limits: Limits) -> Self {
+        let mut search = Search::new(machine);
+        let explored = Explored {
+            limit: search.run(monitor, None, limits),
+            broken: search.broken,
+            classes: search.store.alive(),
+            successors: search.successors,
+            delays: BTreeMap::new(),
+            endless: search.may_be_endless(),
+        };
+        Self { search, monitor, limits, explored }
+    }
+
+    /// What was found.
+    pub fn explored(&self) -> &Explored {
+        &self.explored
+    }
+
+    /// Measures what the monitor measures: one search for each slot.
+    pub fn measure(&mut self) {
+        for slot in self.search.graph.slots() {
+            if self.explored.limit.is_some() {
+                break;
+            }
+            self.search.time(slot);
+            self.search.store.merging(true);
+            let explored = &mut self.explored;
+            explored.limit = self.search.run(self.monitor, None, self.limits);
+            explored.classes += self.search.store.alive();
+            explored.successors += self.search.successors;
+            let bounds = self.search.span.map(|(least, most)| (span(least), span(most)));
+            explored.delays.extend(bounds.map(|bounds| (slot, bounds)));
+        }
+    }
+
+    /// A run of `whole` that reaches `goal`, and a person believes: there is none in which what races is
+    /// twice as far apart, and of those it has the fewest events, and round delays. It has been run and
+    /// is what the machine does. `whole` is the machine that was explored, or that one with what makes no
+    /// difference to the monitor.
+    ///
+    /// # Errors
+    /// There is none, or none was found.
+    pub fn find(&mut self, whole: &M, goal: Goal) -> Result<Found<M>, NotFound> {
+        self.aim(goal)?;
+        let widest = if matches!(goal, Goal::Breaks(_)) { WIDEST } else { 0 };
+        let mut apart = widest;
+        let mut best = Err(NotFound::None);
+        loop {
+            let found = self.try_apart(whole, goal, apart);
+            match (found, &best) {
+                (Ok((trace, gap)), _) => {
+                    best = Ok(Found { trace, gap: span(gap) });
+                    if apart == 0 || apart == widest {
+                        return best;
+                    }
+                    apart = gap.max(apart).saturating_mul(2);
+                }
+                (Err(why), Err(_)) if apart == 0 => return Err(why),
+                (Err(_), Err(_)) => apart /= 10,
+                (Err(_), Ok(_)) => return best,
+            }
+        }
+    }
+
+    /// A run in which what races is at least so far apart, and how far it is.
+    fn try_apart(&mut self, whole: &M, goal: Goal, apart: i64) -> Result<(TraceOf<M>, i64), NotFound> {
+        let search = &mut self.search;
+        search.begin_again(apart);
+        let limit = search.run(self.monitor, Some(goal), self.limits);
+        match (search.reached, limit) {
             (Some(origin), _) => {
-                let path = search.path(origin);
-                path::concrete((machine, whole), monitor, (goal, apart), &path).map_err(NotFound::NotReplayed)
+                let (machines, path) = ((search.machine, whole), search.path(origin));
+                let found = path::concrete(machines, self.monitor, (goal, apart), &path);
+                found.map_err(NotFound::NotReplayed)
+            }
+            (None, Some(limit)) => Err(NotFound::Limit(limit)),
+            (None, None) => Err(NotFound::None),
+        }
+    }
+
+    /// The values of `parameter` in `range` for which one path that breaks one of `rules` is possible, if
+    /// the parameter has one value throughout: the least and the greatest; `None` if there is none.
+    ///
+    /// What was explored is the machine in which each delay that depends on the parameter may take the
+    /// values that it has for any in the range. The path is looked for in `machine`, which is that one or
+    /// the machine for one value in the range; between the two ends that come out every value will do.
+    ///
+    /// # Errors
+    /// There is no such path, or none was found.
+    pub fn breaking_values(
+        &mut self,
+        machine: &'m M,
+        rules: u64,
+        (parameter, range): (&Parameter, (Span, Span)),
+    ) -> Result<Option<(Span, Span)>, NotFound> {
+        let goal = Goal::Breaks(rules);
+        self.aim(goal)?;
+        let search = &mut self.search;
+        // What cannot be mended whatever the value, cannot for one.
+        let any = std::mem::replace(&mut search.machine, machine);
+        search.until = Until::Doom;
+        search.begin_again(0);
+        let limit = search.run(self.monitor, Some(goal), self.limits);
+        let found = match (search.reached, limit) {
+            (Some(origin), _) => {
+                Ok(path::possible(machine, self.monitor, &search.path(origin), parameter, range))
             }
             (None, Some(limit)) => Err(NotFound::Limit(limit)),
             (None, None) => Err(NotFound::None),
         };
-        search.again();
-        match found {
-            Ok((trace, gap)) => {
-                best = Ok(Found { trace, gap: if apart == 0 { Span::ZERO } else { span(gap) } });
-                if apart == 0 || apart == widest {
-                    return best;
-                }
-                apart = gap.max(apart).saturating_mul(2);
-            }
-            Err(why) if best.is_err() => {
-                best = Err(why);
-                if apart == 0 {
-                    return best;
-                }
-                apart /= 10;
-            }
-            Err(_) => return best,
-        }
+        (search.machine, search.until) = (any, Until::End);
+        found
     }
-}
 
-/// The values of `parameter` in `range` for which one path that breaks one of `rules` is possible, if
-/// the parameter has one value throughout: the least and the greatest; `None` if there is none.
-///
-/// `any` is the machine in which each delay that depends on the parameter may take the values that it
-/// has for any in the range. The path is looked for in `machine`, which is `any`, or the machine for one
-/// value in the range; between the two ends that come out every value will do.
-///
-/// # Errors
-/// There is no such path, or none was found.
-pub fn breaking_values<M, J>(
-    (any, machine): (&M, &M),
-    monitor: &J,
-    rules: u64,
-    (parameter, range): (&Parameter, (Span, Span)),
-    limits: Limits,
-) -> Result<Option<(Span, Span)>, NotFound>
-where
-    M: Machine<Effect = ()>,
-    J: Monitor<M::Fact>,
-{
-    let goal = Goal::Breaks(rules);
-    let mut search = Search::new(any, true);
-    search.aim(monitor, goal, limits)?;
-    // What cannot be mended whatever the value, cannot for one.
-    search.machine = machine;
-    search.until = Until::Doom;
-    let limit = search.run(monitor, Some(goal), limits);
-    match (search.reached, limit) {
-        (Some(origin), _) => Ok(path::possible(machine, monitor, &search.path(origin), parameter, range)),
-        (None, Some(limit)) => Err(NotFound::Limit(limit)),
-        (None, None) => Err(NotFound::None),
+    /// Prepares the search for `goal`.
+    fn aim(&mut self, goal: Goal) -> Result<(), NotFound> {
+        let (search, explored) = (&mut self.search, &self.explored);
+        search.doomed.clear();
+        match (goal, explored.limit) {
+            (Goal::Breaks(rules), None) if explored.broken & rules == 0 => return Err(NotFound::None),
+            (Goal::Breaks(rules), limit) => {
+                if limit.is_none() && !explored.endless {
+                    search.doom(rules);
+                }
+                search.timed = Timed::None;
+            }
+            (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => search.time(slot),
+            (Goal::AtLeast(..) | Goal::AtMost(..), Some(limit)) => return Err(NotFound::Limit(limit)),
+        }
+        search.store.merging(false);
+        Ok(())
     }
 }
 
@@ -314,305 +355,6 @@ impl Goal {
                 measured.any(|(known, least, _)| known == slot && span(least) <= wanted)
             }
         }
-    }
-}
-
-struct Search<'m, M: Machine, J> {
-    machine: &'m M,
-    store: Store<M::State, J, M::Event>,
-    broken: u64,
-    successors: u64,
-    /// Which marks without a limit are timed.
-    timed: Timed,
-    /// How far apart events must be that need not tie.
-    apart: i64,
-    /// The least and greatest span of the slot that is timed.
-    span: Option<(i64, i64)>,
-    /// What the search without times has found.
-    graph: Graph,
-    /// The number of plain parts that it has found.
-    parts: usize,
-    /// By plain part: whether the slot that is timed may still be measured.
-    hopeful: Vec<bool>,
-    /// By plain part: whether every end from there is one that is looked for.
-    doomed: Vec<bool>,
-    /// How far a run is followed.
-    until: Until,
-    /// The first class from which every end is one that is looked for.
-    settled: Option<ZoneId>,
-    /// How the goal was reached.
-    reached: Option<Origin>,
-}
-
-/// How far a run that is looked for is followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Until {
-    /// Until nothing can mend it any more.
-    Doom,
-    /// To its end.
-    End,
-}
-
-/// Buffers for one successor after the other.
-struct Desktop<M: Machine, J> {
-    state: M::State,
-    monitor: J,
-    shape: Shape<M::Event>,
-    /// The same shape without times.
-    untimed: Shape<M::Event>,
-    table: Table<M::Event>,
-    facts: Vec<M::Fact>,
-    bounds: Vec<i64>,
-    kept: Vec<usize>,
-}
-
-impl<'m, M, J> Search<'m, M, J>
-where
-    M: Machine<Effect = ()>,
-    J: Monitor<M::Fact>,
-{
-    fn new(machine: &'m M, merging: bool) -> Self {
-        Self {
-            machine,
-            store: Store::new(merging),
-            broken: 0,
-            successors: 0,
-            timed: Timed::None,
-            apart: 0,
-            span: None,
-            graph: Graph::default(),
-            parts: 0,
-            hopeful: Vec::new(),
-            doomed: Vec::new(),
-            until: Until::End,
-            settled: None,
-            reached: None,
-        }
-    }
-
-    /// Searches all, without times; what was found makes the search for `goal`, which comes next, short.
-    fn aim(&mut self, monitor: &J, goal: Goal, limits: Limits) -> Result<(), NotFound> {
-        let limit = self.run(monitor, None, limits);
-        match (goal, limit) {
-            (Goal::Breaks(rules), None) if self.broken & rules == 0 => return Err(NotFound::None),
-            (Goal::Breaks(rules), None) if !self.may_be_endless() => {
-                self.doomed = self.graph.doomed(rules, self.store.parts());
-            }
-            (Goal::Breaks(_), _) => {}
-            (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => self.time(slot),
-            (Goal::AtLeast(..) | Goal::AtMost(..), Some(limit)) => return Err(NotFound::Limit(limit)),
-        }
-        self.store.merging(false);
-        self.again();
-        Ok(())
-    }
-
-    /// Begins anew.
-    fn again(&mut self) {
-        self.store.again();
-        self.successors = 0;
-    }
-
-    /// Begins anew with `slot` timed; all was searched without.
-    fn time(&mut self, slot: u64) {
-        if self.timed == Timed::None {
-            self.parts = self.store.parts();
-        }
-        self.timed = Timed::Only(slot);
-        self.hopeful = self.graph.hopeful(slot, self.parts);
-        self.span = None;
-        self.again();
-    }
-
-    /// Whether some run may go on for ever.
-    fn may_be_endless(&mut self) -> bool {
-        graph::endless(&mut self.graph.edges, self.store.parts(), |part| self.store.rows_of(part))
-    }
-
-    /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
-    fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits) -> Option<Limit> {
-        (self.reached, self.settled) = (None, None);
-        let mut level = Vec::new();
-        let mut desk = self.begin(monitor, goal, &mut level);
-        let mut depth = 0;
-        while !level.is_empty() && self.reached.is_none() {
-            let mut next = Vec::new();
-            for zone in level {
-                if self.settled.is_some() {
-                    break;
-                }
-                if !self.store.is_dead(zone) {
-                    self.expand(zone, goal, &mut desk, &mut next);
-                }
-                if self.reached.is_some() {
-                    return None;
-                }
-                if self.store.alive() > limits.classes {
-                    return Some(Limit { of: Much::Classes, most: limits.classes as u64, depth });
-                }
-                if self.store.cells() > limits.bounds {
-                    return Some(Limit { of: Much::Bounds, most: limits.bounds as u64, depth });
-                }
-                if self.successors > limits.successors {
-                    return Some(Limit { of: Much::Successors, most: limits.successors, depth });
-                }
-            }
-            level = next;
-            if let Some(zone) = self.settled.take() {
-                // Nothing can mend this one: what is left is its shortest way to the end.
-                level = vec![zone];
-                self.doomed.clear();
-            }
-            depth += 1;
-        }
-        None
-    }
-
-    /// The beginnings of all runs.
-    fn begin(&mut self, monitor: &J, goal: Option<Goal>, level: &mut Vec<ZoneId>) -> Desktop<M, J> {
-        let (mut table, mut facts) = (Table::new(self.timed), Vec::new());
-        table.apart = self.apart;
-        table.begin();
-        let state =
-            self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
-        let (shape, monitor) = (Shape::empty(), monitor.clone());
-        let first = monitor.clone();
-        let (untimed, bounds, kept) = (Shape::empty(), Vec::new(), Vec::new());
-        let mut desk = Desktop { state, monitor, shape, untimed, table, facts, bounds, kept };
-        for turn in 0.. {
-            self.settle(Origin { from: None, row: 0, turn }, goal, &mut desk, level);
-            if self.reached.is_some() || !desk.table.decide.advance() {
-                break;
-            }
-            desk.table.begin();
-            desk.facts.clear();
-            desk.monitor.clone_from(&first);
-            desk.state = self.machine.start(&mut Desk {
-                machine: self.machine,
-                table: &mut desk.table,
-                facts: &mut desk.facts,
-            });
-        }
-        desk
-    }
-
-    /// Adds all successors of `zone`.
-    fn expand(&mut self, zone: ZoneId, goal: Option<Goal>, desk: &mut Desktop<M, J>, next: &mut Vec<ZoneId>) {
-        for row in 0..self.store.shape(zone).pending() {
-            if !self.store.shape(zone).leads(row) {
-                continue;
-            }
-            desk.table.decide.reset();
-            for turn in 0.. {
-                // What contains it now is expanded in its place.
-                if self.store.is_dead(zone) {
-                    return;
-                }
-                let shape = self.store.shape(zone);
-                if !desk.table.reach(shape, self.store.bounds(zone), row) {
-                    break;
-                }
-                desk.state.clone_from(self.store.state(zone));
-                desk.monitor.clone_from(self.store.monitor(zone));
-                desk.facts.clear();
-                take(self.machine, &mut desk.state, shape.rows[row], &mut desk.table, &mut desk.facts);
-                self.settle(Origin { from: Some(zone), row: row as u16, turn }, goal, desk, next);
-                if self.reached.is_some() || !desk.table.decide.advance() {
-                    break;
-                }
-            }
-        }
-    }
-
-    /// Judges what a step led to, and adds it to what is known.
-    fn settle(
-        &mut self,
-        origin: Origin,
-        goal: Option<Goal>,
-        desk: &mut Desktop<M, J>,
-        next: &mut Vec<ZoneId>,
-    ) {
-        self.successors += 1;
-        let Desktop { state, monitor, shape, untimed, table, facts, bounds, kept } = desk;
-        table.tell(monitor, facts);
-        let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
-        let stays = table.stays(usize::from(origin.row), before);
-        let broken = monitor.broken();
-        if let Some(goal) = goal {
-            if goal.is_met(broken, table.spans()) {
-                self.reached = Some(origin);
-                return;
-            }
-            monitor.forget(broken);
-        } else {
-            self.broken |= broken;
-            for (_, least, most) in table.spans() {
-                let known = self.span.get_or_insert((least, most));
-                *known = (known.0.min(least), known.1.max(most));
-            }
-            monitor.forget(self.broken);
-        }
-        self.machine.canonical(state);
-        table.finish(shape, bounds, kept);
-        let numbers = self.store.numbers(state, monitor);
-        let ends = !shape.rows.iter().any(Row::is_pending);
-        if self.timed != Timed::None {
-            shape.without_times(untimed);
-            let part = self.store.find(numbers, untimed);
-            // What the first search has not met, since less was known to be broken then, may be anything.
-            if part.and_then(|part| self.hopeful.get(part as usize)) == Some(&false) {
-                return;
-            }
-        }
-        let to = if ends {
-            None
-        } else {
-            let (to, new) = self.store.add((numbers, shape), bounds, origin);
-            next.extend(new);
-            if goal.is_some() && self.doomed.get(to as usize) == Some(&true) {
-                match self.until {
-                    Until::Doom => self.reached = Some(origin),
-                    Until::End => self.settled = new,
-                }
-            }
-            Some(to)
-        };
-        if self.timed == Timed::None && goal.is_none() {
-            let from = origin.from.map(|zone| self.store.part(zone));
-            self.graph.measured.extend(table.noticed.iter().map(|slot| (*slot, from)));
-            match (from, to) {
-                (Some(from), Some(to)) => self.graph.edges.push(Edge { from, to, stays }),
-                (Some(from), None) => self.graph.ends.push((from, broken)),
-                (None, _) => {}
-            }
-        }
-    }
-
-    /// The steps from the beginning to `last`.
-    fn path(&self, last: Origin) -> Vec<Origin> {
-        let mut path = vec![last];
-        while let Some(from) = path[path.len() - 1].from {
-            path.push(self.store.origin(from));
-        }
-        path.reverse();
-        path
-    }
-}
-
-/// Lets `event` happen to `state`.
-fn take<M: Machine<Effect = ()>>(
-    machine: &M,
-    state: &mut M::State,
-    event: Row<M::Event>,
-    table: &mut Table<M::Event>,
-    facts: &mut Vec<M::Fact>,
-) {
-    match event {
-        Row::Timer(event) | Row::Message(_, event) => {
-            machine.step(state, event, &mut Desk { machine, table, facts });
-        }
-        Row::Over => table.drop_timers(),
-        Row::Mark(..) | Row::Tick(_) => unreachable!("a mark does not happen"),
     }
 }
 

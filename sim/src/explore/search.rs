@@ -1,0 +1,305 @@
+//! The search: level by level, until nothing is new or what is looked for was found.
+
+use crate::explore::class::{Row, Shape};
+use crate::explore::graph::{self, Edge, Graph};
+use crate::explore::store::{Origin, Store, ZoneId};
+use crate::explore::symbolic::{Desk, Table, Timed};
+use crate::explore::{Goal, Limit, Limits, Much};
+use crate::machine::Machine;
+use crate::watch::Monitor;
+
+pub(crate) struct Search<'m, M: Machine, J> {
+    pub(crate) machine: &'m M,
+    pub(crate) store: Store<M::State, J, M::Event>,
+    pub(crate) broken: u64,
+    pub(crate) successors: u64,
+    /// Which marks without a limit are timed.
+    pub(crate) timed: Timed,
+    /// How far apart events must be that need not tie.
+    apart: i64,
+    /// The least and greatest span of the slot that is timed.
+    pub(crate) span: Option<(i64, i64)>,
+    /// What the search without times has found.
+    pub(crate) graph: Graph,
+    /// The number of plain parts that it has found.
+    parts: Option<usize>,
+    /// By plain part: whether the slot that is timed may still be measured.
+    hopeful: Vec<bool>,
+    /// By plain part: whether every end from there is one that is looked for.
+    pub(crate) doomed: Vec<bool>,
+    /// How far a run is followed.
+    pub(crate) until: Until,
+    /// Whether the first class from which every end is one that is looked for is still to be found.
+    seeking: bool,
+    /// That class.
+    settled: Option<ZoneId>,
+    /// How the goal was reached.
+    pub(crate) reached: Option<Origin>,
+}
+
+/// How far a run that is looked for is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// Until nothing can mend it any more.
+    Doom,
+    /// To its end.
+    End,
+}
+
+/// Buffers for one successor after the other.
+struct Desktop<M: Machine, J> {
+    state: M::State,
+    monitor: J,
+    shape: Shape<M::Event>,
+    /// The same shape without times.
+    untimed: Shape<M::Event>,
+    table: Table<M::Event>,
+    facts: Vec<M::Fact>,
+    bounds: Vec<i64>,
+    kept: Vec<usize>,
+}
+
+impl<'m, M, J> Search<'m, M, J>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    pub(crate) fn new(machine: &'m M) -> Self {
+        Self {
+            machine,
+            store: Store::new(true),
+            broken: 0,
+            successors: 0,
+            timed: Timed::None,
+            apart: 0,
+            span: None,
+            graph: Graph::default(),
+            parts: None,
+            hopeful: Vec::new(),
+            doomed: Vec::new(),
+            until: Until::End,
+            seeking: false,
+            settled: None,
+            reached: None,
+        }
+    }
+
+    /// Begins anew, with events at least so far apart.
+    pub(crate) fn begin_again(&mut self, apart: i64) {
+        self.apart = apart;
+        self.store.again();
+        self.successors = 0;
+    }
+
+    /// Knows from now on from where every end breaks one of `rules`.
+    pub(crate) fn doom(&mut self, rules: u64) {
+        let parts = self.parts();
+        self.doomed = self.graph.doomed(rules, parts);
+    }
+
+    /// The number of plain parts that the search without times has found.
+    fn parts(&mut self) -> usize {
+        *self.parts.get_or_insert(self.store.parts())
+    }
+
+    /// Begins anew with `slot` timed; all was searched without.
+    pub(crate) fn time(&mut self, slot: u64) {
+        let parts = self.parts();
+        self.timed = Timed::Only(slot);
+        self.hopeful = self.graph.hopeful(slot, parts);
+        self.span = None;
+        self.begin_again(0);
+    }
+
+    /// Whether some run may go on for ever.
+    pub(crate) fn may_be_endless(&mut self) -> bool {
+        graph::endless(&mut self.graph.edges, self.store.parts(), |part| self.store.rows_of(part))
+    }
+
+    /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
+    pub(crate) fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits) -> Option<Limit> {
+        (self.reached, self.settled) = (None, None);
+        let mut level = Vec::new();
+        let mut desk = self.begin(monitor, goal, &mut level);
+        let mut depth = 0;
+        self.seeking = goal.is_some() && !self.doomed.is_empty();
+        while !level.is_empty() && self.reached.is_none() {
+            let mut next = Vec::new();
+            for zone in level {
+                if self.settled.is_some() {
+                    break;
+                }
+                if !self.store.is_dead(zone) {
+                    self.expand(zone, goal, &mut desk, &mut next);
+                }
+                if self.reached.is_some() {
+                    return None;
+                }
+                if self.store.alive() > limits.classes {
+                    return Some(Limit { of: Much::Classes, most: limits.classes as u64, depth });
+                }
+                if self.store.cells() > limits.bounds {
+                    return Some(Limit { of: Much::Bounds, most: limits.bounds as u64, depth });
+                }
+                if self.successors > limits.successors {
+                    return Some(Limit { of: Much::Successors, most: limits.successors, depth });
+                }
+            }
+            level = next;
+            if let Some(zone) = self.settled.take() {
+                // Nothing can mend this one: what is left is its shortest way to the end.
+                level = vec![zone];
+                self.seeking = false;
+            }
+            depth += 1;
+        }
+        None
+    }
+
+    /// The beginnings of all runs.
+    fn begin(&mut self, monitor: &J, goal: Option<Goal>, level: &mut Vec<ZoneId>) -> Desktop<M, J> {
+        let (mut table, mut facts) = (Table::new(self.timed), Vec::new());
+        table.apart = self.apart;
+        table.begin();
+        let state =
+            self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
+        let (shape, monitor) = (Shape::empty(), monitor.clone());
+        let first = monitor.clone();
+        let (untimed, bounds, kept) = (Shape::empty(), Vec::new(), Vec::new());
+        let mut desk = Desktop { state, monitor, shape, untimed, table, facts, bounds, kept };
+        for turn in 0.. {
+            self.settle(Origin { from: None, row: 0, turn }, goal, &mut desk, level);
+            if self.reached.is_some() || !desk.table.decide.advance() {
+                break;
+            }
+            desk.table.begin();
+            desk.facts.clear();
+            desk.monitor.clone_from(&first);
+            desk.state = self.machine.start(&mut Desk {
+                machine: self.machine,
+                table: &mut desk.table,
+                facts: &mut desk.facts,
+            });
+        }
+        desk
+    }
+
+    /// Adds all successors of `zone`.
+    fn expand(&mut self, zone: ZoneId, goal: Option<Goal>, desk: &mut Desktop<M, J>, next: &mut Vec<ZoneId>) {
+        for row in 0..self.store.shape(zone).pending() {
+            if !self.store.shape(zone).leads(row) {
+                continue;
+            }
+            desk.table.decide.reset();
+            for turn in 0.. {
+                // What contains it now is expanded in its place.
+                if self.store.is_dead(zone) {
+                    return;
+                }
+                let shape = self.store.shape(zone);
+                if !desk.table.reach(shape, self.store.bounds(zone), row) {
+                    break;
+                }
+                desk.state.clone_from(self.store.state(zone));
+                desk.monitor.clone_from(self.store.monitor(zone));
+                desk.facts.clear();
+                take(self.machine, &mut desk.state, shape.rows[row], &mut desk.table, &mut desk.facts);
+                self.settle(Origin { from: Some(zone), row: row as u16, turn }, goal, desk, next);
+                if self.reached.is_some() || !desk.table.decide.advance() {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Judges what a step led to, and adds it to what is known.
+    fn settle(
+        &mut self,
+        origin: Origin,
+        goal: Option<Goal>,
+        desk: &mut Desktop<M, J>,
+        next: &mut Vec<ZoneId>,
+    ) {
+        self.successors += 1;
+        let Desktop { state, monitor, shape, untimed, table, facts, bounds, kept } = desk;
+        table.tell(monitor, facts);
+        let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
+        let stays = table.stays(usize::from(origin.row), before);
+        let broken = monitor.broken();
+        if let Some(goal) = goal {
+            if goal.is_met(broken, table.spans()) {
+                self.reached = Some(origin);
+                return;
+            }
+            monitor.forget(broken);
+        } else {
+            self.broken |= broken;
+            for (_, least, most) in table.spans() {
+                let known = self.span.get_or_insert((least, most));
+                *known = (known.0.min(least), known.1.max(most));
+            }
+            monitor.forget(self.broken);
+        }
+        self.machine.canonical(state);
+        table.finish(shape, bounds, kept);
+        let numbers = self.store.numbers(state, monitor);
+        let ends = !shape.rows.iter().any(Row::is_pending);
+        if self.timed != Timed::None {
+            shape.without_times(untimed);
+            let part = self.store.find(numbers, untimed);
+            // What the first search has not met, since less was known to be broken then, may be anything.
+            if part.and_then(|part| self.hopeful.get(part as usize)) == Some(&false) {
+                return;
+            }
+        }
+        let to = if ends {
+            None
+        } else {
+            let (to, new) = self.store.add((numbers, shape), bounds, origin);
+            next.extend(new);
+            if self.seeking && self.doomed.get(to as usize) == Some(&true) {
+                match self.until {
+                    Until::Doom => self.reached = Some(origin),
+                    Until::End => self.settled = new,
+                }
+            }
+            Some(to)
+        };
+        if self.timed == Timed::None && goal.is_none() {
+            let from = origin.from.map(|zone| self.store.part(zone));
+            self.graph.measured.extend(table.noticed.iter().map(|slot| (*slot, from)));
+            match (from, to) {
+                (Some(from), Some(to)) => self.graph.edges.push(Edge { from, to, stays }),
+                (Some(from), None) => self.graph.ends.push((from, broken)),
+                (None, _) => {}
+            }
+        }
+    }
+
+    /// The steps from the beginning to `last`.
+    pub(crate) fn path(&self, last: Origin) -> Vec<Origin> {
+        let mut path = vec![last];
+        while let Some(from) = path[path.len() - 1].from {
+            path.push(self.store.origin(from));
+        }
+        path.reverse();
+        path
+    }
+}
+
+/// Lets `event` happen to `state`.
+pub(crate) fn take<M: Machine<Effect = ()>>(
+    machine: &M,
+    state: &mut M::State,
+    event: Row<M::Event>,
+    table: &mut Table<M::Event>,
+    facts: &mut Vec<M::Fact>,
+) {
+    match event {
+        Row::Timer(event) | Row::Message(_, event) => {
+            machine.step(state, event, &mut Desk { machine, table, facts });
+        }
+        Row::Over => table.drop_timers(),
+        Row::Mark(..) | Row::Tick(_) => unreachable!("a mark does not happen"),
+    }
+}
