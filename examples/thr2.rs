@@ -7,8 +7,8 @@ fn main() {
     let case = sc.combine(&a[2]).unwrap();
     let p = Prepared::new(&case);
     let t = std::time::Instant::now();
-    let pr = punctual::proof::explore(&p, 200_000);
-    println!("explore {:?}", t.elapsed());
+    let pr = punctual::proof::explore(&p, 200_000).unwrap().proved;
+    println!("explore {:?} {:?}", t.elapsed(), punctual::proof::size(&p, 200_000));
     let t = std::time::Instant::now();
     let d = punctual::proof::deliveries(&p, p.tally().deliveries.delays(), 200_000);
     println!("deliveries {:?}", t.elapsed());

@@ -7,6 +7,7 @@
 
 use crate::backend::Backend;
 use crate::fact::{Copy, Identity};
+use crate::live::Liveness;
 use crate::state::{BackendState, Phase, Stored};
 use crate::system::{Action, CursorRule, EventId, Guard, Ids, Step, StoreId, System};
 
@@ -32,6 +33,8 @@ pub(crate) struct Asked {
     pub(crate) own: Vec<bool>,
     /// By task: whether it asks what was sent.
     sent: Vec<bool>,
+    /// By task: what it will still ask of what it has read.
+    live: Vec<Liveness>,
 }
 
 impl Asked {
@@ -73,6 +76,7 @@ impl Asked {
             history: stores.map(|store| tasks.clone().any(|task| looks_back(task, store))).collect(),
             own: tasks.clone().map(asks_own).collect(),
             sent: tasks.map(asks_sent).collect(),
+            live: system.tasks.iter().map(|task| Liveness::of(task, system)).collect(),
         }
     }
 }
@@ -94,6 +98,16 @@ impl Backend {
             }
             if over || !self.asked.sent[task] {
                 kept.sent.fill(0);
+            }
+            let resting = matches!(kept.phase, Phase::Awaiting | Phase::Listening(_));
+            let live = self.asked.live[task].at(kept.step, resting);
+            if !live.status {
+                kept.read = None;
+            }
+            for (row, version) in kept.rows.iter_mut().enumerate() {
+                if live.rows >> row & 1 == 0 {
+                    *version = 0;
+                }
             }
             if over {
                 kept.cursors.fill(0);

@@ -19,6 +19,7 @@ mod effects;
 mod fact;
 mod gauge;
 mod invariant;
+mod live;
 mod matcher;
 mod monitor;
 mod program;
