@@ -11,20 +11,18 @@ use std::ops::Range;
 
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome};
-use punctual_sim::orders::{self, Possible};
 use punctual_sim::{rate, sample};
 use rayon::prelude::*;
 
 use crate::counterexample::{self, Counterexample, Disagreement};
-use crate::proof::{self, OrderProved, Proof, Proved, Spans};
+use crate::order::{self, Impossible, OrderProved};
+use crate::proof::{self, Proof, Proved, Spans};
 use crate::sampling::{Prepared, Tally};
 
 /// How much longer than asked a violation that must be there is looked for.
 const LOOK_ON: u64 = 20;
 /// The runs of one task on one core; part of nothing that is printed.
 const CHUNK: u64 = 1_000;
-/// The most states that enumerating orders may take.
-const MOST_STATES: usize = 200_000;
 /// Runs in which something must happen that an invariant is about.
 const RARE: u64 = 10_000;
 /// Runs that are made twice to see that they come out the same.
@@ -98,12 +96,7 @@ pub enum OrderFound {
         against: bool,
     },
     /// No timing contains it.
-    Impossible {
-        /// The number of states that were seen.
-        states: u64,
-        /// How many of its steps some order reaches.
-        reached: usize,
-    },
+    Impossible(Impossible),
     /// No run contains it, and exploring stopped at a limit.
     NotFound {
         /// How many runs were made.
@@ -391,12 +384,8 @@ impl Judged<'_> {
                 against,
             });
         }
-        let untimed = orders::search(prepared.world.backend(), prepared.orders[place].matcher(), MOST_STATES);
-        if let Possible::Never { reached, states } = untimed {
-            return Ok(OrderFound::Impossible { states: states as u64, reached });
-        }
-        Ok(match proof::order(prepared, place, effort.states)? {
-            OrderProved::Impossible { states, reached } => OrderFound::Impossible { states, reached },
+        Ok(match order::order(prepared, place, effort.states)? {
+            OrderProved::Impossible(impossible) => OrderFound::Impossible(impossible),
             OrderProved::Unknown => OrderFound::NotFound { runs: self.runs_made },
             OrderProved::Possible(found) => {
                 let against = !prepared.as_said(place, &found.breaches);
@@ -425,9 +414,9 @@ impl Judged<'_> {
         match (&self.orders[place], &self.prepared.case.interleavings[place].outcome) {
             (OrderFound::Found { against, .. }, Outcome::Possible { .. }) => against.is_none(),
             (OrderFound::Possible { against }, Outcome::Possible { .. }) => !against,
-            (OrderFound::Impossible { .. }, Outcome::Impossible) => true,
+            (OrderFound::Impossible(_), Outcome::Impossible) => true,
             (OrderFound::Found { .. } | OrderFound::Possible { .. }, Outcome::Impossible)
-            | (OrderFound::Impossible { .. }, Outcome::Possible { .. })
+            | (OrderFound::Impossible(_), Outcome::Possible { .. })
             | (OrderFound::NotFound { .. }, Outcome::Impossible | Outcome::Possible { .. }) => false,
         }
     }

@@ -23,6 +23,7 @@ pub mod delivery;
 pub mod explain;
 pub mod gap;
 pub mod judge;
+pub mod order;
 pub mod present;
 pub mod proof;
 pub mod race;

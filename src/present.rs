@@ -134,15 +134,16 @@ fn sampled(judged: &Judged<'_>, place: usize) -> document::Sampled {
 
 fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
     let interleaving = &judged.prepared.case.interleavings[place];
-    let (verdict, found_in, states, refused_at) = match &judged.orders[place] {
-        OrderFound::Found { in_runs, .. } => (document::InterleavingVerdict::Found, *in_runs, None, None),
-        OrderFound::Impossible { states, reached } => {
-            let refused = interleaving.order.get(*reached).map(|step| step.name.clone());
-            (document::InterleavingVerdict::Impossible, 0, Some(*states), refused)
+    let (verdict, found_in, impossible) = match &judged.orders[place] {
+        OrderFound::Found { in_runs, .. } => (document::InterleavingVerdict::Found, *in_runs, None),
+        OrderFound::Impossible(impossible) => {
+            (document::InterleavingVerdict::Impossible, 0, Some(impossible))
         }
-        OrderFound::Possible { .. } => (document::InterleavingVerdict::Possible, 0, None, None),
-        OrderFound::NotFound { .. } => (document::InterleavingVerdict::NotFound, 0, None, None),
+        OrderFound::Possible { .. } => (document::InterleavingVerdict::Possible, 0, None),
+        OrderFound::NotFound { .. } => (document::InterleavingVerdict::NotFound, 0, None),
     };
+    let refused_at = impossible.and_then(|impossible| interleaving.order.get(impossible.reached));
+    let refused_at = refused_at.map(|step| step.name.clone());
     document::Interleaving {
         interleaving: interleaving.name.clone(),
         verdict,
@@ -153,7 +154,8 @@ fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
         as_expected: judged.order_as_expected(place),
         runs: judged.tally.runs,
         found_in,
-        states,
+        states: impossible.map(|impossible| impossible.states),
+        reason: impossible.zip(refused_at.as_deref()).and_then(|(impossible, next)| impossible.reason(next)),
         refused_at,
     }
 }

@@ -5,7 +5,7 @@
 //! counterexample that exploring finds has been run by the ordinary driver before it gets here.
 
 use punctual_model::{
-    Clerk, ClientId, FactKind, Gauge, Order, Plan, Rule, SeenAt, Sighting, Stretch, TaskId, World,
+    Clerk, ClientId, FactKind, Gauge, Plan, Rule, SeenAt, Sighting, Stretch, TaskId, World,
     seen_without_clients, without_events, without_idle_comments, without_reactions,
 };
 use punctual_sim::explore::{self, Exploration, Explored, Found, Goal, Limits, NotFound, Parameter};
@@ -38,21 +38,6 @@ pub enum Proved {
     },
 }
 
-/// What every timing says of a named order.
-pub enum OrderProved {
-    /// Some timing contains it: here is one.
-    Possible(Box<Counterexample>),
-    /// None does.
-    Impossible {
-        /// The number of classes that show it.
-        states: u64,
-        /// How many of its steps, from the first on, some timing contains.
-        reached: usize,
-    },
-    /// A limit was met before it was clear.
-    Unknown,
-}
-
 /// What is explored for some of a case's invariants.
 struct Question {
     /// The places of the invariants in the case's plan.
@@ -61,7 +46,7 @@ struct Question {
     world: World,
 }
 
-fn limits(states: usize) -> Limits {
+pub(crate) fn limits(states: usize) -> Limits {
     Limits { classes: states, bounds: states.saturating_mul(100), successors: states as u64 * 50 }
 }
 
@@ -238,33 +223,6 @@ pub fn counterexample(
     found_in(prepared, &world, &Clerk::new(&plan), Goal::Breaks(1), states)
 }
 
-/// Whether some timing contains the named order at `place`.
-///
-/// # Errors
-/// The judge of traces refuses what was found: a bug of ours.
-pub fn order(prepared: &Prepared<'_>, place: usize, states: usize) -> Result<OrderProved, Disagreement> {
-    let order = &prepared.orders[place];
-    let named = |task: TaskId, step: u16| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
-    let slice = without_idle_comments(&prepared.case.system, named);
-    // A client reaches nothing on the server's side, where all steps are.
-    let world = World::deaf(&slice);
-    let all = explore::every_timing(&world, &order.matcher(), limits(states));
-    if all.broken != 0 {
-        // With clients, so that what the order leads to can be judged.
-        let found = found_in(prepared, &world, &order.matcher(), Goal::Breaks(1), states)?;
-        return Ok(found.map_or(OrderProved::Unknown, |found| OrderProved::Possible(Box::new(found))));
-    }
-    if all.limit.is_some() {
-        return Ok(OrderProved::Unknown);
-    }
-    let possible = |count: &usize| {
-        let beginning = Order::new(order.steps()[..*count].to_vec()).expect("it is shorter than the whole");
-        explore::every_timing(&world, &beginning.matcher(), limits(states)).broken != 0
-    };
-    let reached = (1..order.steps().len()).take_while(possible).count();
-    Ok(OrderProved::Impossible { states: all.classes as u64, reached })
-}
-
 /// The exact least and greatest span of a stretch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spans {
@@ -377,7 +335,7 @@ pub fn deliveries(prepared: &Prepared<'_>, delays: &[Delays], states: usize) -> 
     all
 }
 
-fn found_in<J: Monitor<punctual_model::Fact>>(
+pub(crate) fn found_in<J: Monitor<punctual_model::Fact>>(
     prepared: &Prepared<'_>,
     world: &World,
     monitor: &J,

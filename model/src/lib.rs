@@ -34,7 +34,7 @@ pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 pub use fact::{Copy, Fact, Identity};
 pub use gauge::{FactKind, Gauge, SeenAt, Sighting, Stretch};
 pub use invariant::Rule;
-pub use matcher::{Matcher, Order, StepAt};
+pub use matcher::{Matcher, Order, OrderWait, StepAt};
 pub use monitor::{Breach, Ledger, Monitor, Plan};
 pub use slice::{seen_without_clients, without_events, without_idle_comments, without_reactions};
 pub use state::BackendState;

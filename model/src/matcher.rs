@@ -9,7 +9,7 @@
 //! shift-and method: Baeza-Yates and Gonnet, CACM 35, 1992).
 
 use punctual_sim::orders::Progress;
-use punctual_sim::{Judge, Monitor, Observer, Time, Watch};
+use punctual_sim::{Judge, Monitor, Observer, Span, Time, Watch};
 
 use crate::fact::Fact;
 use crate::system::TaskId;
@@ -36,6 +36,8 @@ pub struct Order {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matcher<'o> {
     order: &'o Order,
+    /// How many steps of the order are looked for.
+    wanted: usize,
     /// Bit n: the first n + 1 steps of the order are the last named steps that happened.
     reached: u64,
     furthest: usize,
@@ -59,14 +61,25 @@ impl Order {
 
     /// A matcher for one run.
     pub fn matcher(&self) -> Matcher<'_> {
-        Matcher { order: self, reached: 0, furthest: 0, counts: vec![0; self.steps.len()] }
+        self.beginning(self.steps.len())
+    }
+
+    /// A matcher for one run that looks for the first `wanted` steps only; the others are named too, and
+    /// may not come between.
+    pub fn beginning(&self, wanted: usize) -> Matcher<'_> {
+        Matcher { order: self, wanted, reached: 0, furthest: 0, counts: vec![0; self.steps.len()] }
+    }
+
+    /// Measures the time from when the first `reached` steps have happened to `step`.
+    pub fn wait(&self, reached: usize, step: StepAt) -> OrderWait<'_> {
+        OrderWait { matcher: self.matcher(), reached, step }
     }
 }
 
 impl Matcher<'_> {
     /// Whether the order has happened.
     pub fn complete(&self) -> bool {
-        self.furthest == self.order.steps.len()
+        self.furthest >= self.wanted
     }
 
     /// Forgets the run before.
@@ -138,6 +151,39 @@ impl Monitor<Fact> for Matcher<'_> {
     fn forget(&mut self, _: u64) {}
 }
 
+/// Measures, in slot 0, how long after the beginning of an order a step happens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OrderWait<'o> {
+    matcher: Matcher<'o>,
+    reached: usize,
+    step: StepAt,
+}
+
+impl Monitor<Fact> for OrderWait<'_> {
+    fn noted(&mut self, fact: &Fact, watch: &mut impl Watch) {
+        let Fact::Did(task, step) = *fact else { return };
+        if (self.step.task, self.step.step) == (task, step) {
+            watch.measure(0);
+        }
+        self.matcher.did(task, step);
+        if self.matcher.reached >> (self.reached - 1) & 1 == 1 {
+            // Named steps only are looked at, so this is the step that has just happened.
+            let names = |at: &StepAt| (at.task, at.step) == (task, step);
+            if self.matcher.order.steps.iter().any(names) {
+                watch.mark(0, Span::NEVER);
+            }
+        }
+    }
+
+    fn ended(&mut self, _: &impl Watch) {}
+
+    fn broken(&self) -> u64 {
+        0
+    }
+
+    fn forget(&mut self, _: u64) {}
+}
+
 impl Progress<Fact> for Matcher<'_> {
     fn noted(&mut self, fact: &Fact) {
         if let Fact::Did(task, step) = *fact {
@@ -150,7 +196,7 @@ impl Progress<Fact> for Matcher<'_> {
     }
 
     fn wanted(&self) -> usize {
-        self.order.steps.len()
+        self.wanted
     }
 }
 

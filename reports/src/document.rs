@@ -212,6 +212,9 @@ pub struct Interleaving {
     pub states: Option<u64>,
     /// The step at which the timing refuses the order; null if it does not.
     pub refused_at: Option<String>,
+    /// If impossible: why that step cannot follow those before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What was found out about a named order of events.

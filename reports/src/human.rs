@@ -295,6 +295,9 @@ impl Page {
         if let Some(states) = order.states {
             let _ = write!(said, " ({})", text::count(states, "state"));
         }
+        if let Some(reason) = &order.reason {
+            let _ = write!(said, ": {reason}");
+        }
         if !order.as_expected {
             said.push_str(match (order.expected, order.verdict) {
                 (Possibility::Impossible, _) => "; expected to be impossible",

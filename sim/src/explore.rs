@@ -58,6 +58,7 @@ mod zone;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::delay::Name;
 use crate::machine::Machine;
 use crate::time::Span;
 use crate::trace::TraceOf;
@@ -266,6 +267,26 @@ where
                 (Err(_), Err(_)) => apart /= 10,
                 (Err(_), Ok(_)) => return best,
             }
+        }
+    }
+
+    /// The delays that make a span as long or as short as `goal` says, in their order, each with what it
+    /// adds to it.
+    ///
+    /// # Errors
+    /// There is no such span, or a limit was met.
+    pub fn chain(&mut self, goal: Goal) -> Result<Vec<(Name, Span)>, NotFound> {
+        self.aim(goal)?;
+        let search = &mut self.search;
+        search.begin_again(0);
+        let limit = search.run(self.monitor, Some(goal), self.limits);
+        match (search.reached, limit) {
+            (Some(origin), _) => {
+                let path = search.path(origin);
+                path::chain(search.machine, self.monitor, &path, goal).ok_or(NotFound::None)
+            }
+            (None, Some(limit)) => Err(NotFound::Limit(limit)),
+            (None, None) => Err(NotFound::None),
         }
     }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use punctual::counterexample::{self, Counterexample, of_trace};
-use punctual::proof::{self, OrderProved};
+use punctual::order::{self, OrderProved};
+use punctual::proof;
 use punctual::sampling::Prepared;
 use punctual::saved::{Saved, Unusable};
 use punctual::story::Story;
@@ -14,7 +15,6 @@ use punctual::{present, race};
 use punctual_reports::picture::Race;
 use punctual_reports::{terminal, text};
 use punctual_scenarios::{Case, Outcome, Scenario, library};
-use punctual_sim::orders::{self, Possible};
 use punctual_sim::{sample, shrink};
 
 use super::output::{Output, say};
@@ -26,8 +26,6 @@ use super::{Exit, Format, Sampling};
 const AGAINST: u64 = 5_000;
 /// Runs that making it smaller may take.
 const SHRINK: usize = 400;
-/// States that refusing an order may take.
-const MOST_STATES: usize = 200_000;
 
 /// Run something again.
 #[derive(Args, Debug)]
@@ -189,8 +187,11 @@ impl Replay {
 
     fn order(&self, scenario: &Scenario, case: &Case, place: usize, output: &Output) -> Result<Exit, Exit> {
         let prepared = Prepared::new(case);
-        let order = &prepared.orders[place];
+        let named = &prepared.orders[place];
         let name = &case.interleavings[place].name;
+        if let Some(exit) = self.explored(scenario, case, &prepared, place, output)? {
+            return Ok(exit);
+        }
         let (mut first, mut against) = (None, None);
         for from in (0..self.runs).step_by(1_000) {
             if against.is_some() || first.is_some() && from >= AGAINST {
@@ -200,30 +201,15 @@ impl Replay {
             first = first.or(sampled.orders[place].found.first);
             against = sampled.orders[place].against;
         }
-        let impossible = case.interleavings[place].outcome == Outcome::Impossible;
         let Some(run) = first else {
-            return Ok(match orders::search(prepared.world.backend(), order.matcher(), MOST_STATES) {
-                Possible::Never { reached, states } => {
-                    let steps = &case.interleavings[place].order;
-                    let step = steps.get(reached).map_or("its first step", |step| &step.name);
-                    let text = format!(
-                        "{name}: impossible: no order of events reaches {step} there, whatever the delays ({}){}\n",
-                        text::count(states as u64, "state"),
-                        if impossible { "" } else { "; the scenario claims that it is possible" }
-                    );
-                    if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }
-                }
-                Possible::InSomeOrder | Possible::Unknown { .. } => {
-                    return self.explored(scenario, case, &prepared, place, output);
-                }
-            });
+            return self.not_found(name);
         };
         let seed = self.sampling.seed;
         let (found, run) = match against {
             Some(run) => (counterexample::against(&prepared, place, seed, run).map_err(bug)?, run),
             None => {
                 let found = sample::trace(&prepared.world, seed, run);
-                let trace = shrink(&prepared.world, found, || order.matcher(), SHRINK);
+                let trace = shrink(&prepared.world, found, || named.matcher(), SHRINK);
                 (of_trace(&prepared, trace).map_err(bug)?, run)
             }
         };
@@ -246,7 +232,8 @@ impl Replay {
         self.show(scenario, case, &prepared, &found, broken, &title, output)
     }
 
-    /// A named order that no run contains and that could happen without delays.
+    /// What every timing says of a named order; `None` if exploring stopped at a limit, or finds a run
+    /// that comes out as the file says, where one that does not is looked for too.
     fn explored(
         &self,
         scenario: &Scenario,
@@ -254,37 +241,47 @@ impl Replay {
         prepared: &Prepared<'_>,
         place: usize,
         output: &Output,
-    ) -> Result<Exit, Exit> {
+    ) -> Result<Option<Exit>, Exit> {
         let interleaving = &case.interleavings[place];
         let name = &interleaving.name;
-        match proof::order(prepared, place, proof::STATES).map_err(bug)? {
+        match order::order(prepared, place, proof::STATES).map_err(bug)? {
             OrderProved::Possible(found) => {
+                let seed = self.sampling.seed;
+                let sampled = prepared.sample(seed, 0..AGAINST.min(self.runs));
+                let as_said = prepared.as_said(place, &found.breaches);
+                if as_said && sampled.orders[place].against.is_some() {
+                    return Ok(None);
+                }
                 let title = format!("{name}, found among all timings");
                 let broken = found.breaches.iter().position(Option::is_some);
-                self.show(scenario, case, prepared, &found, broken, &title, output)
+                self.show(scenario, case, prepared, &found, broken, &title, output).map(Some)
             }
-            OrderProved::Impossible { states, reached } => {
-                let step = interleaving.order.get(reached).map_or("its first step", |step| &step.name);
-                let text = format!(
-                    "{name}: impossible: no timing reaches {step} there ({}){}\n",
-                    text::count(states, "state"),
-                    if interleaving.outcome == Outcome::Impossible {
-                        ""
-                    } else {
-                        "; the scenario claims that it is possible"
-                    }
-                );
-                if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }
+            OrderProved::Impossible(impossible) => {
+                let step = interleaving.order.get(impossible.reached);
+                let step = step.map_or("its first step", |step| &step.name);
+                let why = impossible.reason(step).map(|why| format!(": {why}")).unwrap_or_default();
+                let claimed = if interleaving.outcome == Outcome::Impossible {
+                    ""
+                } else {
+                    "; the scenario claims that it is possible"
+                };
+                let states = text::count(impossible.states, "state");
+                let said = format!("{name}: impossible, refused at {step} ({states}){why}{claimed}");
+                let style = &output.style;
+                let said = text::wrap(&said, style.columns(), style.ascii).join("\n") + "\n";
+                if output.print(&said) { Ok(Some(Exit::AsExpected)) } else { Err(Exit::Wrong) }
             }
-            OrderProved::Unknown => {
-                say(&format!(
-                    "{name}: not found in {}, and exploring stopped at {}",
-                    text::count(self.runs, "run"),
-                    text::count(proof::STATES as u64, "state")
-                ));
-                Ok(Exit::Inconclusive)
-            }
+            OrderProved::Unknown => Ok(None),
         }
+    }
+
+    fn not_found(&self, name: &str) -> Result<Exit, Exit> {
+        say(&format!(
+            "{name}: not found in {}, and exploring stopped at {}",
+            text::count(self.runs, "run"),
+            text::count(proof::STATES as u64, "state")
+        ));
+        Ok(Exit::Inconclusive)
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a part of what is shown")]

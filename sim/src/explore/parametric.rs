@@ -138,6 +138,39 @@ fn negative_cycle(edges: &[Edge], instants: usize, p: i64) -> Option<Linear> {
     }
 }
 
+/// Why `x[to] - x[from]` is at most what it is: the bounds whose sum that is, from `from` on.
+pub(crate) fn chain(known: &[Known], instants: usize, from: usize, to: usize) -> Option<Vec<Known>> {
+    let mut distance: Vec<Option<i64>> = vec![None; instants];
+    let mut by: Vec<Option<usize>> = vec![None; instants];
+    distance[from] = Some(0);
+    for _ in 0..instants {
+        let mut shorter = false;
+        for (number, known) in known.iter().enumerate() {
+            let Some(before) = distance[known.j] else { continue };
+            let there = before + known.bound;
+            if distance[known.i].is_none_or(|old| there < old) {
+                distance[known.i] = Some(there);
+                by[known.i] = Some(number);
+                shorter = true;
+            }
+        }
+        if !shorter {
+            break;
+        }
+    }
+    let (mut at, mut chain) = (to, Vec::new());
+    while at != from {
+        let known = known[by[at]?];
+        chain.push(known);
+        at = known.j;
+        if chain.len() > instants {
+            return None;
+        }
+    }
+    chain.reverse();
+    Some(chain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +206,15 @@ mod tests {
         // Nothing that the parameter can mend.
         known.push(order(0, 0, -1));
         assert_eq!(parameter.possible(&known, 4, range(0, 99)), None);
+    }
+
+    #[test]
+    fn a_chain_is_the_shortest_way() {
+        let known = [order(1, 0, 5), order(2, 1, 7), order(2, 0, 20), order(0, 2, -3)];
+        let steps = chain(&known, 3, 0, 2).map(|chain| chain.iter().map(|known| known.bound).collect());
+        assert_eq!(steps, Some(vec![5, 7]));
+        assert_eq!(chain(&known, 3, 2, 0).map(|chain| chain.len()), Some(1));
+        assert_eq!(chain(&known[..1], 3, 0, 2), None);
     }
 
     #[test]

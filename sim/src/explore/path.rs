@@ -10,9 +10,9 @@ use crate::chooser::{About, Occurrences};
 use crate::delay::Name;
 use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
-use crate::explore::parametric::Parameter;
+use crate::explore::parametric::{self, Parameter};
 use crate::explore::store::Origin;
-use crate::explore::symbolic::{Asked, Desk, Table, Timed, bound};
+use crate::explore::symbolic::{Asked, Desk, Since, Table, Timed, bound};
 use crate::explore::zone::{NEVER, Zone};
 use crate::explore::{Goal, take};
 use crate::follow::Follow;
@@ -96,6 +96,38 @@ where
     let timings = timings(machine, monitor, path, 0);
     let known = timings.table.known.as_deref().unwrap_or_default();
     parameter.possible(known, timings.table.rows.len(), range)
+}
+
+/// The delays that make the span that `goal` is about as long, or as short, as it is.
+pub(crate) fn chain<M, J>(machine: &M, monitor: &J, path: &[Origin], goal: Goal) -> Option<Vec<(Name, Span)>>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    let Timings { table, .. } = timings(machine, monitor, path, 0);
+    let (slot, greatest) = match goal {
+        Goal::Breaks(_) => return None,
+        Goal::AtLeast(slot, _) => (slot, true),
+        Goal::AtMost(slot, _) => (slot, false),
+    };
+    let (_, mark) = *table.measured.iter().find(|(known, _)| *known == slot)?;
+    let (from, to) = if greatest { (mark, table.now) } else { (table.now, mark) };
+    let known = table.known.as_deref().unwrap_or_default();
+    let mut chain = parametric::chain(known, table.rows.len(), from, to)?;
+    if !greatest {
+        chain.reverse();
+    }
+    let name = |key: u32| {
+        table.log.iter().flatten().find_map(|asked| match asked {
+            Asked::Delay { delay, .. } if delay.name().key() == key => Some(delay.name().clone()),
+            _ => None,
+        })
+    };
+    let parts = chain.iter().filter_map(|known| match known.since {
+        Since::Least(key) | Since::Greatest(key) => Some((name(key)?, Span(known.bound.unsigned_abs()))),
+        Since::Beyond(_) | Since::Order => None,
+    });
+    Some(parts.collect())
 }
 
 /// Takes the steps of `path` again, keeping every instant.

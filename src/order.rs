@@ -1,0 +1,188 @@
+//! Whether a named order of steps is possible; if not, why.
+//!
+//! First without delays: what no order of events contains, no timing does. Then among all timings. Of an
+//! order that is refused, a reason is looked for: after the steps that can happen, another step of the
+//! order always comes before the one that is due. It comes within some time, by the greatest its delays
+//! can be, and the other needs more, by the least that its own can be.
+
+use std::fmt;
+
+use punctual_model::{Order, StepAt, TaskId, World, without_idle_comments};
+use punctual_sim::Span;
+use punctual_sim::explore::{self, Exploration, Goal};
+use punctual_sim::orders::{self, Possible};
+
+use crate::counterexample::{Counterexample, Disagreement};
+use crate::proof::{found_in, limits};
+use crate::sampling::Prepared;
+
+/// The most states that enumerating orders without delays may take.
+const MOST_STATES: usize = 200_000;
+
+/// What every timing says of a named order.
+pub enum OrderProved {
+    /// Some timing contains it: here is one.
+    Possible(Box<Counterexample>),
+    /// None does.
+    Impossible(Impossible),
+    /// A limit was met before it was clear.
+    Unknown,
+}
+
+/// An order that no timing contains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Impossible {
+    /// The number of states that show it.
+    pub states: u64,
+    /// How many of its steps, from the first on, can happen without another of them between.
+    pub reached: usize,
+    /// Why the next one cannot follow.
+    pub why: Why,
+}
+
+/// Why a step cannot follow those before it in an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// No order of events has it there, whatever the delays.
+    WhateverTheDelays,
+    /// It never happens after them, or never at all.
+    NeverFollows,
+    /// Another step of the order comes first.
+    TooLate {
+        /// The step after which both come.
+        after: String,
+        /// The one that comes first, at the latest.
+        first: Waits,
+        /// The one that is due, at the earliest.
+        then: Waits,
+    },
+    /// It takes more than two chains of delays to say.
+    Unclear,
+}
+
+/// How long it takes until a step happens, and what that is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// The step.
+    pub step: String,
+    /// How long.
+    pub span: Span,
+    /// The delays whose sum that is, as far as delays are.
+    pub delays: Vec<(String, Span)>,
+}
+
+/// Whether some timing contains the named order at `place`.
+///
+/// # Errors
+/// The judge of traces refuses what was found: a bug of ours.
+pub fn order(prepared: &Prepared<'_>, place: usize, states: usize) -> Result<OrderProved, Disagreement> {
+    let order = &prepared.orders[place];
+    let untimed = orders::search(prepared.world.backend(), order.matcher(), MOST_STATES);
+    if let Possible::Never { reached, states } = untimed {
+        let why = Why::WhateverTheDelays;
+        return Ok(OrderProved::Impossible(Impossible { states: states as u64, reached, why }));
+    }
+    let named = |task: TaskId, step: u16| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
+    let slice = without_idle_comments(&prepared.case.system, named);
+    // A client reaches nothing on the server's side, where all steps are.
+    let world = World::deaf(&slice);
+    let all = explore::every_timing(&world, &order.matcher(), limits(states));
+    if all.broken != 0 {
+        // With clients, so that what the order leads to can be judged.
+        let found = found_in(prepared, &world, &order.matcher(), Goal::Breaks(1), states)?;
+        return Ok(found.map_or(OrderProved::Unknown, |found| OrderProved::Possible(Box::new(found))));
+    }
+    if all.limit.is_some() {
+        return Ok(OrderProved::Unknown);
+    }
+    let possible =
+        |count: &usize| explore::every_timing(&world, &order.beginning(*count), limits(states)).broken != 0;
+    let reached = (1..order.steps().len()).take_while(possible).count();
+    let why = Reason { prepared, order, world: &world, states, reached }.why();
+    Ok(OrderProved::Impossible(Impossible { states: all.classes as u64, reached, why }))
+}
+
+/// What a reason is looked for in.
+struct Reason<'r> {
+    prepared: &'r Prepared<'r>,
+    order: &'r Order,
+    world: &'r World,
+    states: usize,
+    reached: usize,
+}
+
+impl Reason<'_> {
+    /// The reason nearest to where the order is refused: some other step may have come in time only in
+    /// runs in which what follows never happens.
+    fn why(&self) -> Why {
+        let mut late = (1..=self.reached).rev().filter_map(|reached| self.too_late(reached));
+        if let Some(why) = late.next() {
+            return why;
+        }
+        let next = self.order.steps()[self.reached];
+        let never = self.reached == 0 || self.wait(self.reached, next) == Ok(None);
+        if never { Why::NeverFollows } else { Why::Unclear }
+    }
+
+    /// Whether the step after the first `reached` ones always comes after another one that is named.
+    fn too_late(&self, reached: usize) -> Option<Why> {
+        let steps = self.order.steps();
+        let next = steps[reached];
+        let (least, _) = self.wait(reached, next).ok()??;
+        let mut others: Vec<StepAt> = Vec::new();
+        for step in steps {
+            let same = |other: &StepAt| (other.task, other.step) == (step.task, step.step);
+            if !same(&next) && !others.iter().any(same) {
+                others.push(*step);
+            }
+        }
+        let latest = |other: &StepAt| Some((self.wait(reached, *other).ok()??.1, *other));
+        let (latest, first) = others.iter().filter_map(latest).filter(|(latest, _)| *latest < least).min()?;
+        Some(Why::TooLate {
+            after: self.name(steps[reached - 1]),
+            first: self.waits(reached, first, (Goal::AtLeast(0, latest), latest)),
+            then: self.waits(reached, next, (Goal::AtMost(0, least), least)),
+        })
+    }
+
+    /// How long after the first `reached` steps `step` happens, at the earliest and the latest.
+    fn wait(&self, reached: usize, step: StepAt) -> Result<Option<(Span, Span)>, ()> {
+        let wait = self.order.wait(reached, step);
+        let found = explore::every_timing(self.world, &wait, limits(self.states));
+        if found.limit.is_some() { Err(()) } else { Ok(found.delays.get(&0).copied()) }
+    }
+
+    fn waits(&self, reached: usize, step: StepAt, (goal, span): (Goal, Span)) -> Waits {
+        let wait = self.order.wait(reached, step);
+        let chain = Exploration::of(self.world, &wait, limits(self.states)).chain(goal);
+        let named = chain.unwrap_or_default().into_iter().map(|(name, span)| (name.text().to_owned(), span));
+        Waits { step: self.name(step), span, delays: named.filter(|(_, span)| *span > Span::ZERO).collect() }
+    }
+
+    fn name(&self, step: StepAt) -> String {
+        self.prepared.case.system.step_name(step.task, step.step)
+    }
+}
+
+impl fmt::Display for Waits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let delays: Vec<String> = self.delays.iter().map(|(name, span)| format!("{name} {span}")).collect();
+        write!(f, "{}", self.span)?;
+        if delays.is_empty() { Ok(()) } else { write!(f, " ({})", delays.join(" + ")) }
+    }
+}
+
+impl Impossible {
+    /// Why, in words; `next` is the step that cannot follow.
+    pub fn reason(&self, next: &str) -> Option<String> {
+        match &self.why {
+            Why::WhateverTheDelays => Some(format!("nothing lets {next} happen there, whatever the delays")),
+            Why::NeverFollows => Some(format!("{next} never happens there")),
+            Why::TooLate { after, first, then } => Some(format!(
+                "after {after}, {} comes within {first}, and {} needs {then} at least",
+                first.step, then.step
+            )),
+            Why::Unclear => None,
+        }
+    }
+}
