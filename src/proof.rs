@@ -110,12 +110,20 @@ pub fn explore(prepared: &Prepared<'_>, states: usize) -> Result<Proof, Disagree
         for (answer, &place) in answers(plan.rules(), exploration.explored()).into_iter().zip(&places) {
             proved[place] = answer;
         }
+        let endless = exploration.explored().limit.is_none() && exploration.explored().endless;
         for (bit, &place) in places.iter().enumerate() {
             let known = counterexamples.iter().any(|known| known.breaches[place].is_some());
-            if !known && matches!(proved[place], Proved::Broken { .. }) {
-                let found = exploration.find(&prepared.world, Goal::Breaks(1 << bit));
-                counterexamples
-                    .extend(found.ok().map(|found| counterexample_of(prepared, found)).transpose()?);
+            let states = exploration.explored().classes as u64;
+            let goal = match proved[place] {
+                Proved::Broken { .. } => Goal::Breaks(1 << bit),
+                Proved::Unknown { .. } if endless => Goal::ForEver(1 << bit),
+                Proved::Holds { .. } | Proved::Unknown { .. } => continue,
+            };
+            if known {
+                proved[place] = Proved::Broken { states };
+            } else if let Ok(found) = exploration.find(&prepared.world, goal) {
+                counterexamples.push(counterexample_of(prepared, found)?);
+                proved[place] = Proved::Broken { states };
             }
         }
     }

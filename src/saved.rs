@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use punctual_model::World;
 use punctual_scenarios::{Case, Scenario};
-use punctual_sim::{About, Decision, Name, TraceOf, replay};
+use punctual_sim::{About, Decision, Ending, Name, TraceOf, replay, replay_until};
 use serde::{Deserialize, Serialize};
 
 /// The name and version of the file's shape.
@@ -35,6 +35,9 @@ pub struct Saved {
     pub invariant: Option<String>,
     /// What it is called.
     pub id: String,
+    /// If the run goes on for ever: the number of events before those that can be repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_ever_after: Option<u32>,
     /// All decisions, in the order in which they are made.
     pub decisions: Vec<SavedDecision>,
     /// When something happened, and what.
@@ -104,6 +107,10 @@ impl Saved {
             digest: case.digest.clone(),
             invariant: invariant.map(Into::into),
             id: id.into(),
+            for_ever_after: match trace.ending {
+                Ending::ForEver(after) => Some(after),
+                Ending::Quiet | Ending::Over | Ending::TooLong => None,
+            },
             decisions: trace.decisions.iter().map(SavedDecision::from).collect(),
             steps: steps(trace),
             text: scenario.text().to_owned(),
@@ -207,7 +214,15 @@ impl Saved {
     /// The decisions do not fit the scenario, or something else comes out.
     pub fn replay(&self, world: &World) -> Result<TraceOf<World>, Unusable> {
         let decisions: Vec<Decision> = self.decisions.iter().map(Decision::from).collect();
-        let trace = replay(world, &decisions).map_err(|punctual_sim::ReplayError::Strays(strays)| {
+        let replayed = match self.for_ever_after {
+            None => replay(world, &decisions),
+            Some(after) => {
+                let events = self.steps.len().saturating_sub(1) as u64;
+                let replayed = replay_until(world, &decisions, events);
+                replayed.map(|trace| TraceOf::<World> { ending: Ending::ForEver(after), ..trace })
+            }
+        };
+        let trace = replayed.map_err(|punctual_sim::ReplayError::Strays(strays)| {
             Unusable(format!("{strays} of its decisions are missing or not possible in this scenario"))
         })?;
         let differs = steps(&trace).iter().zip(&self.steps).position(|(new, old)| new != old);

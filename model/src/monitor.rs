@@ -432,7 +432,8 @@ impl Observer<World> for Monitor<'_> {
     /// Of a run that had to be stopped nobody knows what it still owed.
     fn ended(&mut self, at: Time, ending: Ending) {
         match ending {
-            Ending::Quiet | Ending::Over => {
+            // In what happens again and again nothing happens that has not happened before.
+            Ending::Quiet | Ending::Over | Ending::ForEver(_) => {
                 self.watch.at(at);
                 self.ledger.end(self.plan, &self.watch);
             }

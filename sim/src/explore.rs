@@ -139,6 +139,8 @@ pub struct Explored {
 pub enum Goal {
     /// It breaks one of these rules.
     Breaks(u64),
+    /// It goes on for ever, and one of these rules is broken if nothing else happens any more.
+    ForEver(u64),
     /// A measured span of the slot is at least this long.
     AtLeast(u64, Span),
     /// A measured span of the slot is at most this long.
@@ -232,6 +234,7 @@ where
             }
             self.search.time(slot);
             self.search.store.merging(true);
+            self.search.store.keeping(false);
             let explored = &mut self.explored;
             explored.limit = self.search.run(self.monitor, None, self.limits);
             explored.classes += self.search.store.alive();
@@ -298,7 +301,7 @@ where
         match (search.reached, limit) {
             (Some(origin), _) => {
                 let (machines, path) = ((search.machine, whole), search.path(origin));
-                let found = path::concrete(machines, self.monitor, (goal, apart), &path);
+                let found = path::concrete(machines, self.monitor, (goal, apart), &path, search.round);
                 found.map_err(NotFound::NotReplayed)
             }
             (None, Some(limit)) => Err(NotFound::Limit(limit)),
@@ -352,10 +355,13 @@ where
                 }
                 search.timed = Timed::None;
             }
+            (Goal::ForEver(_), None) if !explored.endless => return Err(NotFound::None),
+            (Goal::ForEver(_), _) => search.timed = Timed::None,
             (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => search.time(slot),
             (Goal::AtLeast(..) | Goal::AtMost(..), Some(limit)) => return Err(NotFound::Limit(limit)),
         }
         search.store.merging(false);
+        search.store.keeping(matches!(goal, Goal::ForEver(_)));
         Ok(())
     }
 }
@@ -369,6 +375,7 @@ impl Goal {
     fn is_met(self, broken: u64, mut measured: impl Iterator<Item = (u64, i64, i64)>) -> bool {
         match self {
             Self::Breaks(rules) => broken & rules != 0,
+            Self::ForEver(_) => false,
             Self::AtLeast(slot, wanted) => {
                 measured.any(|(known, _, most)| known == slot && span(most) >= wanted)
             }

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use crate::chooser::{About, Chooser};
 use crate::delay::{Choice, Clock, Delay};
 use crate::machine::Machine;
+use crate::run::Runner;
 use crate::time::Span;
-use crate::trace::{Decision, TraceOf, record};
+use crate::trace::{Decision, TraceOf, record_until};
 
 /// Decides as a record says.
 #[derive(Clone, Debug)]
@@ -109,8 +110,20 @@ pub fn replay<M: Machine<Effect = ()>>(
     machine: &M,
     decisions: &[Decision],
 ) -> Result<TraceOf<M>, ReplayError> {
+    replay_until(machine, decisions, Runner::<M, Follow>::MAX_EVENTS)
+}
+
+/// The same, stopped after `max_events` events.
+///
+/// # Errors
+/// The decisions do not fit the machine.
+pub fn replay_until<M: Machine<Effect = ()>>(
+    machine: &M,
+    decisions: &[Decision],
+    max_events: u64,
+) -> Result<TraceOf<M>, ReplayError> {
     let mut follow = Follow::new(decisions);
-    let trace = record(machine, &mut follow);
+    let trace = record_until(machine, &mut follow, max_events);
     match follow.strays() {
         0 => Ok(trace),
         strays => Err(ReplayError::Strays(strays)),

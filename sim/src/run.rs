@@ -68,6 +68,8 @@ pub enum Ending {
     Over,
     /// It had more events than a run may have, and was stopped.
     TooLong,
+    /// It goes on for ever: what happens after so many events can happen again and again.
+    ForEver(u32),
 }
 
 /// Runs a machine again and again, keeping its buffers.

@@ -73,13 +73,22 @@ where
     M: Machine<Effect = ()>,
     C: Chooser,
 {
+    record_until(machine, chooser, Runner::<M, C>::MAX_EVENTS)
+}
+
+/// The same, stopped after `max_events` events.
+pub fn record_until<M, C>(machine: &M, chooser: C, max_events: u64) -> TraceOf<M>
+where
+    M: Machine<Effect = ()>,
+    C: Chooser,
+{
     let now = Cell::new(Time::ZERO);
     let beginning = Step { at: Time::ZERO, event: None, facts: vec![] };
     let mut notes = Notes { now: &now, steps: vec![beginning], ended_at: Time::ZERO };
     let occurrences = Occurrences::new();
     let recorder =
         Recorder { inner: chooser, now: &now, decisions: Vec::new(), decided: Vec::new(), occurrences };
-    let mut runner = Runner::new(machine, recorder);
+    let mut runner = Runner::new(machine, recorder).stop_after(max_events);
     let ending = runner.run(&mut notes);
     let Recorder { decisions, decided, .. } = runner.into_chooser();
     Trace { decisions, decided, steps: notes.steps, ending, ended_at: notes.ended_at }
@@ -153,12 +162,12 @@ impl<E: Copy + Eq + Ord, F: Clone + PartialEq> Trace<E, F> {
             {
                 refuse("the run is over while something is overdue or in flight")
             }
-            (Ending::Quiet | Ending::Over | Ending::TooLong, _)
+            (Ending::Quiet | Ending::Over | Ending::TooLong | Ending::ForEver(_), _)
                 if self.ended_at != over.map_or(ledger.now, |over| over.min(ledger.now)) =>
             {
                 refuse("the run ends at another instant than its last event")
             }
-            (Ending::Quiet | Ending::Over | Ending::TooLong, _) => Ok(()),
+            (Ending::Quiet | Ending::Over | Ending::TooLong | Ending::ForEver(_), _) => Ok(()),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::follow::Follow;
 use crate::machine::{Lane, Machine};
 use crate::run::{Ending, Observer, Runner};
 use crate::time::{Span, Time};
-use crate::trace::{Decision, TraceOf, record};
+use crate::trace::{Decision, TraceOf, record, record_until};
 use crate::watch::{Monitor, Stopwatch};
 
 /// A path whose timings the driver does not reproduce.
@@ -53,6 +53,7 @@ pub(crate) fn concrete<M, J>(
     monitor: &J,
     (goal, apart): (Goal, i64),
     path: &[Origin],
+    round: Option<usize>,
 ) -> Result<(TraceOf<M>, i64), NotReplayed>
 where
     M: Machine<Effect = ()>,
@@ -70,8 +71,22 @@ where
             event.map(|(lane, event)| Wanted { at, lane, event })
         })
         .collect();
-    let decisions = with_ties(whole, decisions, &wanted)?;
-    let trace = record(whole, Follow::new(&decisions));
+    let (decisions, numbers) = with_ties(whole, decisions, &wanted)?;
+    let trace = match round {
+        None => record(whole, Follow::new(&decisions)),
+        // To the end of the first round; the number of an event is how many there were with it.
+        Some(before) => {
+            let number = |place: usize| place.checked_sub(1).map_or(0, |place| numbers[place]);
+            let trace = record_until(whole, Follow::new(&decisions), number(numbers.len()));
+            let ending = Ending::ForEver(number(before) as u32);
+            // Time does not go on: that is no run, and the machine has a loop without delays.
+            let first = trace.steps.get(number(before) as usize).map(|step| step.at);
+            if first == trace.steps.last().map(|step| step.at) {
+                return Err(NotReplayed { why: "time stands still in a loop without delays".into() });
+            }
+            TraceOf::<M> { ending, ..trace }
+        }
+    };
     let mut watcher = Watcher { monitor: monitor.clone(), watch: Stopwatch::default(), goal, met: false };
     trace.tell::<M>(&mut watcher);
     if watcher.met {
@@ -106,7 +121,7 @@ where
 {
     let Timings { table, .. } = timings(machine, monitor, path, 0);
     let (slot, greatest) = match goal {
-        Goal::Breaks(_) => return None,
+        Goal::Breaks(_) | Goal::ForEver(_) => return None,
         Goal::AtLeast(slot, _) => (slot, true),
         Goal::AtMost(slot, _) => (slot, false),
     };
@@ -202,7 +217,7 @@ impl<E: Copy + Eq + Ord> Timings<E> {
         let (now, zone) = (self.table.now, &mut self.table.zone);
         let mut rows = self.table.measured.iter();
         match goal {
-            Goal::Breaks(_) => {}
+            Goal::Breaks(_) | Goal::ForEver(_) => {}
             Goal::AtLeast(slot, least) => {
                 let least = bound(least);
                 let fits = |&&(known, mark): &&(u64, usize)| known == slot && zone.at(now, mark) >= least;
@@ -327,24 +342,27 @@ impl<E: Copy + Eq + Ord> Timings<E> {
     }
 }
 
-/// The decisions of a run in which the events of `wanted` happen, with those about ties. Other events
-/// may happen too: a machine that was explored without some of its alarms has them here.
+/// The decisions of a run in which the events of `wanted` happen, with those about ties, and the numbers
+/// of these events in it. Other events may happen too: a machine that was explored without some of its alarms has them here.
 fn with_ties<M: Machine<Effect = ()>>(
     machine: &M,
     mut decisions: Vec<Decision>,
     wanted: &[Wanted<M::Event>],
-) -> Result<Vec<Decision>, NotReplayed> {
+) -> Result<(Vec<Decision>, Vec<u64>), NotReplayed> {
     let mut ties = Vec::new();
     let mut left = wanted;
+    let (mut number, mut numbers) = (0, Vec::new());
     let mut runner = Runner::new(machine, Follow::new(&decisions));
     runner.run_picking(&mut Nobody, |pending, first, _| {
         let is_next = |choice: &usize| {
             let next = left.first().filter(|next| next.at == first.due);
             next.is_some_and(|next| pending.peek(first, *choice) == (next.lane, next.event))
         };
+        number += 1;
         let next = (0..first.ties).find(is_next);
         if next.is_some() {
             left = &left[1..];
+            numbers.push(number);
         }
         let choice = next.unwrap_or(0);
         if first.ties > 1 {
@@ -364,7 +382,7 @@ fn with_ties<M: Machine<Effect = ()>>(
         range: (0, last),
     });
     decisions.extend(ties);
-    Ok(decisions)
+    Ok((decisions, numbers))
 }
 
 /// Watches nothing.
@@ -404,7 +422,11 @@ impl<J> Watcher<J> {
     {
         let measured = self.watch.take_measured().into_iter();
         let spans = measured.map(|(slot, span)| (slot, bound(span), bound(span)));
-        self.met |= self.goal.is_met(self.monitor.broken(), spans);
+        let goal = match self.goal {
+            Goal::ForEver(rules) => Goal::Breaks(rules),
+            goal => goal,
+        };
+        self.met |= goal.is_met(self.monitor.broken(), spans);
     }
 }
 

@@ -4,6 +4,7 @@ use crate::explore::class::{Row, Shape};
 use crate::explore::graph::{self, Edge, Graph};
 use crate::explore::store::{Origin, Store, ZoneId};
 use crate::explore::symbolic::{Desk, Table, Timed};
+use crate::explore::zone::contains;
 use crate::explore::{Goal, Limit, Limits, Much};
 use crate::machine::Machine;
 use crate::watch::Monitor;
@@ -35,6 +36,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     settled: Option<ZoneId>,
     /// How the goal was reached.
     pub(crate) reached: Option<Origin>,
+    /// If it is to go on for ever: how many events there are before what can be repeated.
+    pub(crate) round: Option<usize>,
 }
 
 /// How far a run that is looked for is followed.
@@ -81,6 +84,7 @@ where
             seeking: false,
             settled: None,
             reached: None,
+            round: None,
         }
     }
 
@@ -118,7 +122,7 @@ where
 
     /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
     pub(crate) fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits) -> Option<Limit> {
-        (self.reached, self.settled) = (None, None);
+        (self.reached, self.round, self.settled) = (None, None, None);
         let mut level = Vec::new();
         let mut desk = self.begin(monitor, goal, &mut level);
         let mut depth = 0;
@@ -244,6 +248,13 @@ where
         table.finish(shape, bounds, kept);
         let numbers = self.store.numbers(state, monitor);
         let ends = !shape.rows.iter().any(Row::is_pending);
+        if let (Some(Goal::ForEver(rules)), Some(from), false) = (goal, origin.from, ends)
+            && let Some(round) = self.round_to(from, numbers, shape, bounds)
+            && is_broken_by_now(monitor, table, rules)
+        {
+            (self.reached, self.round) = (Some(origin), Some(round));
+            return;
+        }
         if self.timed != Timed::None {
             shape.without_times(untimed);
             let part = self.store.find(numbers, untimed);
@@ -276,6 +287,24 @@ where
         }
     }
 
+    /// How many events there were before a class that this one can lead back to, if there was one on the
+    /// way to it: what can happen from the smaller of two zones can happen from the larger.
+    fn round_to(
+        &self,
+        from: ZoneId,
+        numbers: (u32, u32),
+        shape: &Shape<M::Event>,
+        bounds: &[i64],
+    ) -> Option<usize> {
+        let part = self.store.find(numbers, shape)?;
+        let before = |zone: &ZoneId| self.store.origin(*zone).from;
+        let mut way = std::iter::successors(Some(from), before);
+        let leads_back =
+            |zone: &ZoneId| self.store.part(*zone) == part && contains(bounds, self.store.bounds(*zone).all);
+        let back = way.find(leads_back)?;
+        Some(std::iter::successors(before(&back), before).count())
+    }
+
     /// The steps from the beginning to `last`.
     pub(crate) fn path(&self, last: Origin) -> Vec<Origin> {
         let mut path = vec![last];
@@ -285,6 +314,13 @@ where
         path.reverse();
         path
     }
+}
+
+/// Whether one of `rules` is broken if nothing else happens any more.
+fn is_broken_by_now<F, J: Monitor<F>, E: Copy + Eq + Ord>(monitor: &J, table: &Table<E>, rules: u64) -> bool {
+    let mut monitor = monitor.clone();
+    monitor.ended(table);
+    monitor.broken() & rules != 0
 }
 
 /// Lets `event` happen to `state`.

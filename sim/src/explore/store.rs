@@ -44,6 +44,8 @@ pub(crate) struct Store<S, J, E> {
     free: Vec<Vec<usize>>,
     /// Whether zones are merged, beside being dropped where another contains them.
     merging: bool,
+    /// Whether the bounds of dead zones are kept too.
+    keeping: bool,
     alive: usize,
     /// The zone that is being added, and the hull of it and another.
     new: Vec<i64>,
@@ -67,6 +69,7 @@ where
             bounds: Vec::new(),
             free: Vec::new(),
             merging,
+            keeping: false,
             alive: 0,
             new: Vec::new(),
             hull: Vec::new(),
@@ -85,6 +88,11 @@ where
     /// Whether zones are merged from now on.
     pub(crate) fn merging(&mut self, merging: bool) {
         self.merging = merging;
+    }
+
+    /// Whether the bounds of dead zones are kept from now on.
+    pub(crate) fn keeping(&mut self, keeping: bool) {
+        self.keeping = keeping;
     }
 
     /// The numbers of a state and a monitor.
@@ -163,9 +171,14 @@ where
         let plain = self.plains.number(&Plain { state, monitor, shape: self.shapes.number(shape) });
         self.known.resize(self.plains.len(), Vec::new());
         let rows = shape.rows.len();
-        let Self { known, zones, bounds: all, free, merging, alive, new, hull, .. } = self;
+        let Self { known, zones, bounds: all, free, merging, keeping, alive, new, hull, .. } = self;
         free.resize(free.len().max(rows + 1), Vec::new());
         let free = &mut free[rows];
+        let give_back = |at: usize, free: &mut Vec<usize>| {
+            if !*keeping {
+                free.push(at);
+            }
+        };
         let known = &mut known[plain as usize];
         let of = |zone: &ZoneId, zones: &[Kept]| {
             let at = zones[*zone as usize].at;
@@ -181,7 +194,7 @@ where
                 let stays = !contains(new, &all[of(zone, zones)]);
                 if !stays {
                     zones[*zone as usize].dead = true;
-                    free.push(zones[*zone as usize].at);
+                    give_back(zones[*zone as usize].at, free);
                     *alive -= 1;
                 }
                 stays
@@ -191,7 +204,7 @@ where
                     if merge(rows, &all[of(&known[place], zones)], new, hull) {
                         let zone = known.remove(place);
                         zones[zone as usize].dead = true;
-                        free.push(zones[zone as usize].at);
+                        give_back(zones[zone as usize].at, free);
                         *alive -= 1;
                         std::mem::swap(new, hull);
                         continue 'merged;
