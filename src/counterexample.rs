@@ -196,7 +196,16 @@ impl Counterexample {
 
     /// Whether it had to be stopped before its end.
     pub fn stopped(&self) -> bool {
-        self.trace.ending == Ending::TooLong
+        matches!(self.trace.ending, Ending::TooLong | Ending::ForEver(_))
+    }
+
+    /// If the run goes on for ever: when the round begins that can be repeated, how many events it has,
+    /// and how long it takes here.
+    pub fn for_ever(&self) -> Option<(Time, usize, Span)> {
+        let Ending::ForEver(before) = self.trace.ending else { return None };
+        let steps = &self.trace.steps;
+        let (first, last) = (steps.get(before as usize)?, steps.last()?);
+        Some((first.at, steps.len() - 1 - before as usize, last.at - first.at))
     }
 
     /// How it breaks `rule`, which has this place in the plan.

@@ -260,12 +260,25 @@ fn explain(
         observed: (!as_expected).then_some(observed).flatten(),
         wanted: (!as_expected).then(|| crate::explain::wanted(rule)),
         margin: (!as_expected).then_some(margin).flatten(),
-        why: breach.map(|breach| story.reason(rule, breach)),
+        why: breach.map(|breach| why(&story, rule, breach, found)),
         nearest: nearest(&judged.prepared, place, found).map(|nearest| nearest_text(&nearest)),
         took: found.run.filter(|_| beyond).map(|run| run + 1),
         saved: manner.saved.get(&found.id).cloned(),
         replay: Some(replay(scenario, case.variant.as_deref(), rule.name(), found, manner)),
     }
+}
+
+/// Why a run breaks an invariant, in a sentence.
+pub fn why(story: &Story<'_>, rule: Rule, breach: punctual_model::Breach, found: &Counterexample) -> String {
+    let mut why = story.reason(rule, breach);
+    if let Some((from, events, takes)) = found.for_ever() {
+        let (from, takes) = (text::seconds(from.0, 3), text::duration(takes.0));
+        why += &format!(
+            "; nothing ends it: what happens from {from} s on ({} in {takes}) can repeat for ever",
+            text::count(events as u64, "event")
+        );
+    }
+    why
 }
 
 /// What does not fit what is claimed of a named order, and a run against it.

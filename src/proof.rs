@@ -76,15 +76,15 @@ fn questions(prepared: &Prepared<'_>) -> Vec<Question> {
 /// What every timing says of each of the `rules` that were explored.
 fn answers(rules: &[Rule], found: &Explored) -> Vec<Proved> {
     let states = found.classes as u64;
-    let answer = |(bit, rule): (usize, &Rule)| match &found.limit {
+    let answer = |bit: usize| match &found.limit {
         _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
         Some(limit) => Proved::Unknown { limit: limit.to_string() },
-        None if found.endless && judged_at_the_end(*rule) => {
+        None if found.endless.unwrap_or(0) >> bit & 1 == 1 => {
             Proved::Unknown { limit: "runs that may go on for ever".into() }
         }
         None => Proved::Holds { states },
     };
-    rules.iter().enumerate().map(answer).collect()
+    (0..rules.len()).map(answer).collect()
 }
 
 /// What every timing says of a case.
@@ -110,7 +110,7 @@ pub fn explore(prepared: &Prepared<'_>, states: usize) -> Result<Proof, Disagree
         for (answer, &place) in answers(plan.rules(), exploration.explored()).into_iter().zip(&places) {
             proved[place] = answer;
         }
-        let endless = exploration.explored().limit.is_none() && exploration.explored().endless;
+        let endless = exploration.explored().limit.is_none();
         for (bit, &place) in places.iter().enumerate() {
             let known = counterexamples.iter().any(|known| known.breaches[place].is_some());
             let states = exploration.explored().classes as u64;
@@ -197,24 +197,6 @@ pub fn size(prepared: &Prepared<'_>, states: usize) -> (u64, u64) {
     explored.fold((0, 0), |(classes, successors), found| {
         (classes + found.classes as u64, successors + found.successors)
     })
-}
-
-/// Whether it takes the end of a run to say that a rule is broken.
-fn judged_at_the_end(rule: Rule) -> bool {
-    match rule {
-        Rule::NoEventLost
-        | Rule::ClientNeverTimesOut
-        | Rule::StreamEnds(_)
-        | Rule::NoEarlyEnd
-        | Rule::DeliveredWithin(_)
-        | Rule::ShownRight
-        | Rule::ClientEnds => true,
-        Rule::NoDuplicate
-        | Rule::InOrder
-        | Rule::DurableBeforeAnnounced
-        | Rule::NoPhantom
-        | Rule::BoundedRequests(_) => false,
-    }
 }
 
 /// A run with the fewest events that breaks the invariant at `place`; `None` if none was found within

@@ -127,9 +127,9 @@ pub struct Explored {
     /// By slot that a monitor measured: the least and the greatest span; `NEVER` if there is no
     /// greatest. Every run lies between, and for either end there is a run that attains it.
     pub delays: BTreeMap<u64, (Span, Span)>,
-    /// Whether some run may go on for ever, though time goes on. Of such a run it is not known what
-    /// is true at its end.
-    pub endless: bool,
+    /// If some run may go on for ever, though time goes on: the rules that such runs may break by what
+    /// never happens in them, a bit each. Whether they do is another question ([`Goal::ForEver`]).
+    pub endless: Option<u64>,
     /// The limit that was met; then what is said above is not all.
     pub limit: Option<Limit>,
 }
@@ -216,7 +216,7 @@ where
             classes: search.store.alive(),
             successors: search.successors,
             delays: BTreeMap::new(),
-            endless: search.may_be_endless(),
+            endless: search.endless(),
         };
         Self { search, monitor, limits, explored }
     }
@@ -350,12 +350,14 @@ where
         match (goal, explored.limit) {
             (Goal::Breaks(rules), None) if explored.broken & rules == 0 => return Err(NotFound::None),
             (Goal::Breaks(rules), limit) => {
-                if limit.is_none() && !explored.endless {
+                if limit.is_none() && explored.endless.is_none() {
                     search.doom(rules);
                 }
                 search.timed = Timed::None;
             }
-            (Goal::ForEver(_), None) if !explored.endless => return Err(NotFound::None),
+            (Goal::ForEver(rules), None) if explored.endless.unwrap_or(0) & rules == 0 => {
+                return Err(NotFound::None);
+            }
             (Goal::ForEver(_), _) => search.timed = Timed::None,
             (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => search.time(slot),
             (Goal::AtLeast(..) | Goal::AtMost(..), Some(limit)) => return Err(NotFound::Limit(limit)),

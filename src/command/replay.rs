@@ -300,7 +300,7 @@ impl Replay {
         if let (Format::Human, Some((rule, breach))) = (self.format, pictured) {
             let story = Story::of(&case.system, &found.trace);
             let picture = race::race(&story, rule, breach);
-            let text = drawn(&story.reason(rule, breach), &picture, output);
+            let text = drawn(&present::why(&story, rule, breach, found), &picture, output);
             return if output.print(&text) { Ok(exit) } else { Err(Exit::Wrong) };
         }
         Ok(exit)

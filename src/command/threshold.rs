@@ -4,7 +4,7 @@ use clap::Args;
 use punctual::counterexample::Counterexample;
 use punctual::story::Story;
 use punctual::threshold::{Answer, Asked, Failed, Region, Safety};
-use punctual::{proof, race};
+use punctual::{present, proof, race};
 use punctual_reports::document::Verdict;
 use punctual_reports::exact::{self, THRESHOLD};
 use punctual_reports::{terminal, text};
@@ -216,7 +216,7 @@ impl Edge {
             Some(gap) => format!("whatever could have come first is {gap} apart, or more"),
             None => String::new(),
         };
-        let said = format!("at {value}: {}; {gap}", story.reason(rule, breach));
+        let said = format!("at {value}: {}; {gap}", present::why(&story, rule, breach, found));
         let said = text::wrap(&said, output.style.columns(), output.style.ascii).join("\n");
         let picture = race::race(&story, rule, breach);
         let style = &output.style;

@@ -8,6 +8,8 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 
 use crate::explore::zone::NEVER;
 use crate::machine::Lane;
+use crate::time::Span;
+use crate::watch::Watch;
 
 /// What an instant of a zone is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,6 +85,24 @@ impl<E> Shape<E> {
         };
         let own = lane(&self.rows[row]);
         own.is_none() || self.rows[..row].iter().all(|other| lane(other) != own)
+    }
+}
+
+/// A shape as a watch: what is marked, for whoever asks of nothing else.
+pub(crate) struct Marked<'s, E>(pub(crate) &'s Shape<E>);
+
+impl<E> Watch for Marked<'_, E> {
+    fn mark(&mut self, _: u64, _: Span) {}
+
+    fn unmark(&mut self, _: u64) {}
+
+    fn late(&mut self, slot: u64) -> bool {
+        self.0.expired.contains(&slot)
+    }
+
+    fn marked(&self, slot: u64) -> bool {
+        let marks = |row: &Row<E>| matches!(row, Row::Mark(marked, _) if *marked == slot);
+        self.0.expired.contains(&slot) || self.0.untimed.contains(&slot) || self.0.rows.iter().any(marks)
     }
 }
 

@@ -78,19 +78,20 @@ impl Graph {
     }
 }
 
-/// Whether some run may stay on `edges` for ever; `rows` are those of a plain part.
+/// The parts between which some run may go on for ever; `rows` are those of a plain part.
 pub(crate) fn endless<'r, E: Eq + 'r>(
     edges: &mut Vec<Edge>,
     parts: usize,
     rows: impl Fn(u32) -> &'r [Row<E>],
-) -> bool {
+) -> Vec<u32> {
     edges.sort_unstable();
     edges.dedup();
     let component = components(edges, parts);
     let mut inside: Vec<&Edge> =
         edges.iter().filter(|edge| component[edge.from as usize] == component[edge.to as usize]).collect();
     inside.sort_by_key(|edge| component[edge.from as usize]);
-    inside.chunk_by(|a, b| component[a.from as usize] == component[b.from as usize]).any(|part| {
+    let around = inside.chunk_by(|a, b| component[a.from as usize] == component[b.from as usize]);
+    let endless = around.filter(|around| {
         let timers = |edge: &Edge| -> Vec<&'r Row<E>> {
             let timer = |row: &Row<E>| matches!(row, Row::Timer(_) | Row::Over);
             let rows = rows(edge.from).iter().enumerate();
@@ -98,8 +99,8 @@ pub(crate) fn endless<'r, E: Eq + 'r>(
                 .map(|(_, row)| row)
                 .collect()
         };
-        let mut all_the_way = timers(part[0]);
-        for edge in &part[1..] {
+        let mut all_the_way = timers(around[0]);
+        for edge in &around[1..] {
             if all_the_way.is_empty() {
                 break;
             }
@@ -107,7 +108,10 @@ pub(crate) fn endless<'r, E: Eq + 'r>(
             all_the_way.retain(|row| here.contains(row));
         }
         all_the_way.is_empty()
-    })
+    });
+    let mut found: Vec<u32> = endless.flatten().map(|edge| edge.from).collect();
+    found.dedup();
+    found
 }
 
 /// The strongly connected component of each part, by number (Tarjan, SIAM J. Comput. 1(2), 1972,
@@ -207,10 +211,11 @@ mod tests {
     fn a_timer_that_stays_pending_ends_the_going_round() {
         let rows = [Row::Timer('a'), Row::Timer('b')];
         let (poll, job) = (0b01, 0b10);
-        assert!(endless(&mut vec![edge(0, 0, 0)], 1, |_| &rows[..]));
-        assert!(!endless(&mut vec![edge(0, 0, job)], 1, |_| &rows[..]));
-        assert!(endless(&mut vec![edge(0, 1, job), edge(1, 0, poll)], 2, |_| &rows[..]));
-        assert!(!endless(&mut vec![edge(0, 1, job | poll), edge(1, 0, job)], 2, |_| &rows[..]));
-        assert!(!endless(&mut vec![edge(0, 1, 0)], 2, |_| &rows[..]), "it does not lead back");
+        let endless = |mut edges: Vec<Edge>, parts| endless(&mut edges, parts, |_| &rows[..]);
+        assert_eq!(endless(vec![edge(0, 0, 0)], 1), [0]);
+        assert_eq!(endless(vec![edge(0, 0, job)], 1), []);
+        assert_eq!(endless(vec![edge(0, 1, job), edge(1, 0, poll)], 2), [0, 1]);
+        assert_eq!(endless(vec![edge(0, 1, job | poll), edge(1, 0, job)], 2), []);
+        assert_eq!(endless(vec![edge(0, 1, 0)], 2), [], "it does not lead back");
     }
 }

@@ -184,8 +184,9 @@ where
                 }
             });
             if turn < origin.turn {
-                // The monitor's questions are decisions too.
+                // What the monitor asks, and what becomes of its marks, are decisions too.
                 table.tell(&mut monitor.clone(), &facts);
+                table.finish(&mut shape, &mut bounds, &mut Vec::new());
             }
             decide = std::mem::take(&mut table.decide);
         }

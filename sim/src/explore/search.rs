@@ -1,13 +1,13 @@
 //! The search: level by level, until nothing is new or what is looked for was found.
 
-use crate::explore::class::{Row, Shape};
+use crate::explore::class::{Marked, Row, Shape};
 use crate::explore::graph::{self, Edge, Graph};
 use crate::explore::store::{Origin, Store, ZoneId};
 use crate::explore::symbolic::{Desk, Table, Timed};
 use crate::explore::zone::contains;
 use crate::explore::{Goal, Limit, Limits, Much};
 use crate::machine::Machine;
-use crate::watch::Monitor;
+use crate::watch::{Monitor, Watch};
 
 pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) machine: &'m M,
@@ -115,9 +115,15 @@ where
         self.begin_again(0);
     }
 
-    /// Whether some run may go on for ever.
-    pub(crate) fn may_be_endless(&mut self) -> bool {
-        graph::endless(&mut self.graph.edges, self.store.parts(), |part| self.store.rows_of(part))
+    /// If some run may go on for ever: the rules that may be broken by what such runs never do.
+    pub(crate) fn endless(&mut self) -> Option<u64> {
+        let Self { graph, store, .. } = self;
+        let endless = graph::endless(&mut graph.edges, store.parts(), |part| store.rows_of(part));
+        let broken = endless.iter().map(|part| {
+            let (monitor, shape) = store.watched(*part);
+            broken_by_now(monitor, &Marked(shape))
+        });
+        broken.reduce(|all, broken| all | broken)
     }
 
     /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
@@ -250,7 +256,7 @@ where
         let ends = !shape.rows.iter().any(Row::is_pending);
         if let (Some(Goal::ForEver(rules)), Some(from), false) = (goal, origin.from, ends)
             && let Some(round) = self.round_to(from, numbers, shape, bounds)
-            && is_broken_by_now(monitor, table, rules)
+            && broken_by_now(monitor, table) & rules != 0
         {
             (self.reached, self.round) = (Some(origin), Some(round));
             return;
@@ -316,11 +322,11 @@ where
     }
 }
 
-/// Whether one of `rules` is broken if nothing else happens any more.
-fn is_broken_by_now<F, J: Monitor<F>, E: Copy + Eq + Ord>(monitor: &J, table: &Table<E>, rules: u64) -> bool {
+/// The rules that are broken if nothing else happens any more.
+fn broken_by_now<F, J: Monitor<F>>(monitor: &J, watch: &impl Watch) -> u64 {
     let mut monitor = monitor.clone();
-    monitor.ended(table);
-    monitor.broken() & rules != 0
+    monitor.ended(watch);
+    monitor.broken()
 }
 
 /// Lets `event` happen to `state`.

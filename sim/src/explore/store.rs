@@ -156,6 +156,12 @@ where
         self.zones[zone as usize].plain
     }
 
+    /// The monitor and the shape of a plain part.
+    pub(crate) fn watched(&self, part: u32) -> (&J, &Shape<E>) {
+        let plain = self.plains.get(part);
+        (self.monitors.get(plain.monitor), self.shapes.get(plain.shape))
+    }
+
     /// What the rows of a plain part are.
     pub(crate) fn rows_of(&self, part: u32) -> &[Row<E>] {
         &self.shapes.get(self.plains.get(part).shape).rows

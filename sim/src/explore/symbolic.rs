@@ -295,14 +295,21 @@ impl<E: Copy + Eq + Ord> Table<E> {
         }
     }
 
-    /// Forgets marks whose limit has passed, and ticks.
+    /// Forgets marks whose limit has passed, and ticks. Where the limit may have passed long ago or not
+    /// yet, that is decided, lest the age of a mark grow without end.
     fn forget(&mut self) {
         for at in 0..self.rows.len() {
             match self.rows[at] {
-                Some(Row::Mark(slot, limit)) if self.zone.at(at, self.now) < -limit && limit != NEVER => {
-                    self.rows[at] = None;
-                    self.expired.push(slot);
-                    self.note_known(at, self.now, -(limit + 1), Since::Order);
+                Some(Row::Mark(slot, limit)) if limit != NEVER => {
+                    let most = self.zone.at(self.now, at);
+                    let passed = self.zone.at(at, self.now) < -limit;
+                    if passed {
+                        self.note_known(at, self.now, -(limit + 1), Since::Order);
+                    }
+                    if passed || most > limit.saturating_mul(2) && !self.holds(self.now, at, limit) {
+                        self.rows[at] = None;
+                        self.expired.push(slot);
+                    }
                 }
                 Some(Row::Tick(_)) if self.zone.at(at, self.now) <= 0 => {
                     self.rows[at] = None;
