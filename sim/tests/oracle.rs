@@ -252,7 +252,7 @@ fn agree(machine: &Random) -> Result<(), TestCaseError> {
         match find(goal) {
             Ok(trace) => {
                 prop_assert!(all.broken >> rule & 1 == 1);
-                prop_assert_eq!(trace.check(machine), Ok(()));
+                prop_assert_eq!(trace.trace.check(machine), Ok(()));
             }
             Err(not) => {
                 prop_assert_eq!(not, NotFound::None);
@@ -263,7 +263,7 @@ fn agree(machine: &Random) -> Result<(), TestCaseError> {
     for (&slot, &(least, most)) in &all.delays {
         for goal in [Goal::AtLeast(slot, most), Goal::AtMost(slot, least)] {
             prop_assert_eq!(
-                find(goal).map(|trace| trace.check(machine)),
+                find(goal).map(|found| found.trace.check(machine)),
                 Ok(Ok(())),
                 "{:?} is attained",
                 goal
