@@ -3,7 +3,7 @@
 mod grammar;
 
 use proptest::prelude::*;
-use punctual::proof::{self, Proved};
+use punctual::proof::{self, Proved, Spans};
 use punctual::sampling::Prepared;
 
 proptest! {
@@ -14,7 +14,15 @@ proptest! {
         let scenario = grammar::parse(&text);
         let prepared = Prepared::new(&scenario.cases[0]);
         let tally = prepared.sample(seed, 0..300);
-        let proved = proof::explore(&prepared, 3_000);
+        let proved = proof::explore(&prepared, 3_000).expect("no bug").proved;
+        let exact = proof::deliveries(&prepared, tally.deliveries.delays(), 3_000);
+        for (sampled, exact) in tally.deliveries.delays().iter().zip(&exact) {
+            if let (Some(sampled), Spans::Exact { least, greatest, .. }) = (sampled.summary(), exact) {
+                let within = least.span.0 <= sampled.min && sampled.max <= greatest.span.0;
+                prop_assert!(within, "{sampled:?} is outside of {exact:?}\n{text}");
+            }
+            prop_assert!(sampled.summary().is_none() || !matches!(exact, Spans::Never { .. }), "{text}");
+        }
         for (place, proved) in proved.iter().enumerate() {
             if let (Proved::Holds { .. }, Some(run)) = (proved, tally.broken[place].first) {
                 let rule = prepared.plan.rules()[place].name();
