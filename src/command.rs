@@ -6,6 +6,7 @@
 mod check;
 mod completions;
 mod explain;
+mod exploring;
 mod init;
 mod output;
 mod progress;

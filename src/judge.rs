@@ -11,10 +11,12 @@ use std::ops::Range;
 
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome};
+use punctual_sim::explore::NotFound;
 use punctual_sim::orders::{self, Possible};
 use punctual_sim::{rate, sample};
 use rayon::prelude::*;
 
+use crate::budget::{Budget, Cause};
 use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::proof::{self, OrderProved, Proved};
 use crate::sampling::{Prepared, Tally};
@@ -31,14 +33,14 @@ const RARE: u64 = 10_000;
 const TWICE: u64 = 3;
 
 /// How much to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Effort {
+#[derive(Clone, Copy, Debug)]
+pub struct Effort<'h> {
     /// What decides the draws.
     pub seed: u64,
     /// Runs of each case.
     pub runs: u64,
-    /// The most classes of one search.
-    pub states: usize,
+    /// What exploring may take for one question.
+    pub budget: Budget<'h>,
 }
 
 /// What an invariant came to.
@@ -106,6 +108,8 @@ pub enum OrderFound {
     NotFound {
         /// How many runs were made.
         runs: u64,
+        /// Which limit, and how far exploring got.
+        limit: String,
     },
 }
 
@@ -161,7 +165,7 @@ impl std::fmt::Display for JudgeError {
 /// The first case, in order, that cannot be judged.
 pub fn judge<'c>(
     cases: &'c [Case],
-    effort: Effort,
+    effort: Effort<'_>,
     progress: &(impl Fn(u64) + Sync),
 ) -> Result<Vec<Judged<'c>>, JudgeError> {
     let judged: Vec<_> = cases.par_iter().map(|case| judge_case(case, effort, progress)).collect();
@@ -170,7 +174,7 @@ pub fn judge<'c>(
 
 fn judge_case<'c>(
     case: &'c Case,
-    effort: Effort,
+    effort: Effort<'_>,
     progress: &(impl Fn(u64) + Sync),
 ) -> Result<Judged<'c>, JudgeError> {
     let prepared = Prepared::new(case);
@@ -179,7 +183,7 @@ fn judge_case<'c>(
         return Err(JudgeError::Stuck { task: case.system.tasks[usize::from(task.0)].name.clone() });
     }
     twice(&prepared, effort)?;
-    let proved = proof::explore(&prepared, effort.states);
+    let proved = proof::explore(&prepared, effort.budget);
     let further = look_on(&prepared, &tally, &proved, effort);
     something_happens(&prepared, &tally, &further, effort)?;
     let first_broken: Vec<Option<u64>> = tally
@@ -229,7 +233,7 @@ fn sample_all(
 }
 
 /// Makes some runs twice and compares every event and fact.
-fn twice(prepared: &Prepared<'_>, effort: Effort) -> Result<(), JudgeError> {
+fn twice(prepared: &Prepared<'_>, effort: Effort<'_>) -> Result<(), JudgeError> {
     for run in 0..TWICE.min(effort.runs) {
         let traces = [(); 2].map(|()| sample::trace(&prepared.world, effort.seed, run));
         if traces[0] != traces[1] {
@@ -242,7 +246,7 @@ fn twice(prepared: &Prepared<'_>, effort: Effort) -> Result<(), JudgeError> {
 
 /// Runs beyond those asked for, as long as something that must be broken was not seen and exploring
 /// does not know.
-fn look_on(prepared: &Prepared<'_>, tally: &Tally, proved: &[Proved], effort: Effort) -> Tally {
+fn look_on(prepared: &Prepared<'_>, tally: &Tally, proved: &[Proved], effort: Effort<'_>) -> Tally {
     let must_break = |place: usize| {
         prepared.case.checks[place].expected == Some(Expected::Violated)
             && matches!(proved[place], Proved::Unknown { .. })
@@ -268,7 +272,7 @@ fn something_happens(
     prepared: &Prepared<'_>,
     tally: &Tally,
     further: &Tally,
-    effort: Effort,
+    effort: Effort<'_>,
 ) -> Result<(), JudgeError> {
     let idle = |more: &Tally| -> Vec<&'static str> {
         let checks = prepared.case.checks.iter().enumerate();
@@ -299,7 +303,7 @@ fn something_happens(
 
 impl Judged<'_> {
     /// Finds counterexamples for all that is broken, each as small as it gets.
-    fn explain(&mut self, first_broken: &[Option<u64>], effort: Effort) -> Result<(), Disagreement> {
+    fn explain(&mut self, first_broken: &[Option<u64>], effort: Effort<'_>) -> Result<(), Disagreement> {
         for (place, first) in first_broken.iter().enumerate() {
             let known = self.counterexamples.iter().position(|known| known.breaches[place].is_some());
             let found = match (known, *first, &self.proved[place]) {
@@ -307,15 +311,25 @@ impl Judged<'_> {
                     self.broken_by[place] = Some(known);
                     continue;
                 }
-                (None, Some(run), _) => Some(counterexample::find(&self.prepared, place, effort.seed, run)?),
-                (None, None, Proved::Broken { .. }) => {
-                    proof::counterexample(&self.prepared, place, effort.states)?
+                (None, Some(run), _) => Ok(counterexample::find(&self.prepared, place, effort.seed, run)?),
+                (None, None, Proved::Broken { states }) => {
+                    proof::counterexample(&self.prepared, place, effort.budget)?.map_err(|why| match why {
+                        NotFound::Limit(limit) => effort.budget.met(&limit),
+                        NotFound::None | NotFound::NotReplayed(_) => {
+                            let limit =
+                                format!("what breaks it after {states} classes could not be replayed");
+                            (Cause::Other, limit)
+                        }
+                    })
                 }
-                (_, None, Proved::Holds { .. } | Proved::Unknown { .. }) => None,
+                (_, None, Proved::Holds { .. } | Proved::Unknown { .. }) => continue,
             };
-            if let Some(found) = found {
-                self.broken_by[place] = Some(self.counterexamples.len());
-                self.counterexamples.push(found);
+            match found {
+                Ok(found) => {
+                    self.broken_by[place] = Some(self.counterexamples.len());
+                    self.counterexamples.push(found);
+                }
+                Err((cause, limit)) => self.proved[place] = Proved::Unknown { limit, cause },
             }
         }
         Ok(())
@@ -333,11 +347,6 @@ impl Judged<'_> {
                 }
                 (Proved::Holds { .. }, None, _) => Verdict::Holds,
                 (Proved::Broken { .. } | Proved::Unknown { .. }, _, Some(_)) => Verdict::Violated,
-                (Proved::Broken { states }, None, None) => {
-                    let limit = format!("what breaks it after {states} classes could not be replayed");
-                    self.proved[place] = Proved::Unknown { limit };
-                    Verdict::Unknown
-                }
                 (Proved::Broken { .. } | Proved::Unknown { .. }, _, None) => Verdict::Unknown,
             };
         }
@@ -349,7 +358,7 @@ impl Judged<'_> {
         &mut self,
         place: usize,
         further: &Tally,
-        effort: Effort,
+        effort: Effort<'_>,
     ) -> Result<OrderFound, Disagreement> {
         let prepared = &self.prepared;
         let (sampled, later) = (&self.tally.orders[place], &further.orders[place]);
@@ -371,9 +380,9 @@ impl Judged<'_> {
         if let Possible::Never { reached, states } = untimed {
             return Ok(OrderFound::Impossible { states: states as u64, reached });
         }
-        Ok(match proof::order(prepared, place, effort.states)? {
+        Ok(match proof::order(prepared, place, effort.budget)? {
             OrderProved::Impossible { states, reached } => OrderFound::Impossible { states, reached },
-            OrderProved::Unknown => OrderFound::NotFound { runs: self.runs_made },
+            OrderProved::Unknown(limit) => OrderFound::NotFound { runs: self.runs_made, limit },
             OrderProved::Possible(found) => {
                 let against = !prepared.as_said(place, &found.breaches);
                 if against {
@@ -425,9 +434,11 @@ impl Judged<'_> {
     }
 
     /// What kept the check at `place` from being decided, if it is not.
-    pub fn limit(&self, place: usize) -> Option<String> {
+    pub fn limit(&self, place: usize) -> Option<(Cause, &str)> {
         match &self.proved[place] {
-            Proved::Unknown { limit } if self.verdicts[place] == Verdict::Unknown => Some(limit.clone()),
+            Proved::Unknown { limit, cause } if self.verdicts[place] == Verdict::Unknown => {
+                Some((*cause, limit))
+            }
             Proved::Unknown { .. } | Proved::Holds { .. } | Proved::Broken { .. } => None,
         }
     }

@@ -10,6 +10,7 @@ use punctual_reports::human;
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome, Scenario};
 
+use crate::budget::Cause;
 use crate::counterexample::{Counterexample, Nearest, nearest};
 use crate::judge::{Effort, Judged, OrderFound, Verdict};
 use crate::proof::Proved;
@@ -29,7 +30,7 @@ pub struct Manner<'s> {
     /// Whether the scenario came with the program, and is known by its name.
     pub embedded: bool,
     /// With what its runs were made.
-    pub effort: Effort,
+    pub effort: Effort<'s>,
     /// Where counterexamples were saved, by id.
     pub saved: &'s SavedAt,
     /// Whether there are pictures of all that breaks, and not only of what is not as expected.
@@ -110,7 +111,7 @@ fn evidence(judged: &Judged<'_>, place: usize) -> document::Evidence {
         }
         Proved::Unknown { .. } => match judged.limit(place) {
             None => document::Evidence::Runs,
-            Some(limit) => document::Evidence::Limit { limit },
+            Some((_, limit)) => document::Evidence::Limit { limit: limit.to_owned() },
         },
     }
 }
@@ -126,14 +127,22 @@ fn sampled(judged: &Judged<'_>, place: usize) -> document::Sampled {
 
 fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
     let interleaving = &judged.prepared.case.interleavings[place];
-    let (verdict, found_in, states, refused_at) = match &judged.orders[place] {
-        OrderFound::Found { in_runs, .. } => (document::InterleavingVerdict::Found, *in_runs, None, None),
-        OrderFound::Impossible { states, reached } => {
-            let refused = interleaving.order.get(*reached).map(|step| step.name.clone());
-            (document::InterleavingVerdict::Impossible, 0, Some(*states), refused)
+    let (mut found_in, mut states, mut refused_at, mut limit) = (0, None, None, None);
+    let verdict = match &judged.orders[place] {
+        OrderFound::Found { in_runs, .. } => {
+            found_in = *in_runs;
+            document::InterleavingVerdict::Found
         }
-        OrderFound::Possible { .. } => (document::InterleavingVerdict::Possible, 0, None, None),
-        OrderFound::NotFound { .. } => (document::InterleavingVerdict::NotFound, 0, None, None),
+        OrderFound::Impossible { states: seen, reached } => {
+            states = Some(*seen);
+            refused_at = interleaving.order.get(*reached).map(|step| step.name.clone());
+            document::InterleavingVerdict::Impossible
+        }
+        OrderFound::Possible { .. } => document::InterleavingVerdict::Possible,
+        OrderFound::NotFound { limit: met, .. } => {
+            limit = Some(met.clone());
+            document::InterleavingVerdict::NotFound
+        }
     };
     document::Interleaving {
         interleaving: interleaving.name.clone(),
@@ -147,6 +156,7 @@ fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
         found_in,
         states,
         refused_at,
+        limit,
     }
 }
 
@@ -209,10 +219,15 @@ fn human_check(
             (Some(Expected::Violated), _) => {
                 (Some("a run that breaks it: the scenario says that there is one".into()), Some(none))
             }
-            (_, Some(limit)) => (
-                Some("that no timing breaks it; more --states may show it".into()),
-                Some(format!("{none}, and exploring stopped at {limit}")),
-            ),
+            (_, Some((cause, limit))) => {
+                let more =
+                    cause.option().map_or(String::new(), |option| format!("; more {option} may show it"));
+                let stopped = if cause == Cause::Interrupted { "was" } else { "stopped at" };
+                (
+                    Some(format!("that no timing breaks it{more}")),
+                    Some(format!("{none}, and exploring {stopped} {limit}")),
+                )
+            }
             (_, None) => (None, Some(none)),
         };
     }
@@ -340,6 +355,10 @@ fn replay(
     }
     if let Some(run) = found.run.filter(|run| *run >= SEARCHED) {
         command += &format!(" --runs {}", run + 1);
+    }
+    let states = manner.effort.budget.states;
+    if found.run.is_none() && states != crate::proof::STATES {
+        command += &format!(" --states {states}");
     }
     command
 }

@@ -7,9 +7,10 @@
 use punctual_model::{
     Clerk, Order, Plan, Rule, TaskId, World, seen_without_clients, without_events, without_idle_comments,
 };
-use punctual_sim::explore::{self, Goal, Limits, NotFound};
+use punctual_sim::explore::{self, Goal, NotFound};
 use punctual_sim::{Monitor, TraceOf};
 
+use crate::budget::{Budget, Cause};
 use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::sampling::Prepared;
 
@@ -31,8 +32,10 @@ pub enum Proved {
     },
     /// A limit was met before it was clear.
     Unknown {
-        /// Which.
+        /// Which, and how far exploring got.
         limit: String,
+        /// The kind of limit.
+        cause: Cause,
     },
 }
 
@@ -47,8 +50,8 @@ pub enum OrderProved {
         /// How many of its steps, from the first on, some timing contains.
         reached: usize,
     },
-    /// A limit was met before it was clear.
-    Unknown,
+    /// A limit was met before it was clear: which, and how far exploring got.
+    Unknown(String),
 }
 
 /// What is explored for some of a case's invariants.
@@ -57,10 +60,6 @@ struct Question {
     places: Vec<usize>,
     plan: Plan,
     world: World,
-}
-
-fn limits(states: usize) -> Limits {
-    Limits { classes: states, bounds: states.saturating_mul(100), successors: states as u64 * 50 }
 }
 
 /// The questions that take fewest classes: counting reads is asked apart from all else, because each
@@ -86,20 +85,20 @@ fn questions(prepared: &Prepared<'_>) -> Vec<Question> {
         .collect()
 }
 
-/// What every timing says of each invariant, by its place in the plan; at most `states` classes are
-/// kept for a question.
-pub fn explore(prepared: &Prepared<'_>, states: usize) -> Vec<Proved> {
-    let unasked = || Proved::Unknown { limit: "it was not asked".into() };
+/// What every timing says of each invariant, by its place in the plan.
+pub fn explore(prepared: &Prepared<'_>, budget: Budget<'_>) -> Vec<Proved> {
+    let unknown = |(cause, limit): (Cause, String)| Proved::Unknown { limit, cause };
+    let unasked = || unknown((Cause::Other, "it was not asked".into()));
     let mut proved: Vec<Proved> = prepared.plan.rules().iter().map(|_| unasked()).collect();
     for Question { places, plan, world } in questions(prepared) {
-        let found = explore::every_timing(&world, &Clerk::new(&plan), limits(states));
+        let found = budget.ask(|limits| explore::every_timing(&world, &Clerk::new(&plan), limits));
         for (bit, &place) in places.iter().enumerate() {
             let states = found.classes as u64;
             proved[place] = match &found.limit {
                 _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
-                Some(limit) => Proved::Unknown { limit: limit.to_string() },
+                Some(limit) => unknown(budget.met(limit)),
                 None if found.endless && judged_at_the_end(plan.rules()[bit]) => {
-                    Proved::Unknown { limit: "runs that may go on for ever".into() }
+                    unknown((Cause::Other, "runs that may go on for ever".into()))
                 }
                 None => Proved::Holds { states },
             };
@@ -109,10 +108,10 @@ pub fn explore(prepared: &Prepared<'_>, states: usize) -> Vec<Proved> {
 }
 
 /// The classes and successors that exploring a case takes, over all questions.
-pub fn size(prepared: &Prepared<'_>, states: usize) -> (u64, u64) {
-    let explored = questions(prepared)
-        .into_iter()
-        .map(|question| explore::every_timing(&question.world, &Clerk::new(&question.plan), limits(states)));
+pub fn size(prepared: &Prepared<'_>, budget: Budget<'_>) -> (u64, u64) {
+    let explored = questions(prepared).into_iter().map(|question| {
+        budget.ask(|limits| explore::every_timing(&question.world, &Clerk::new(&question.plan), limits))
+    });
     explored.fold((0, 0), |(classes, successors), found| {
         (classes + found.classes as u64, successors + found.successors)
     })
@@ -136,48 +135,58 @@ fn judged_at_the_end(rule: Rule) -> bool {
     }
 }
 
-/// A run with the fewest events that breaks the invariant at `place`; `None` if none was found within
-/// the limit, or what was found cannot be replayed.
+/// A run with the fewest events that breaks the invariant at `place`, or why there is none: it was
+/// not found within the limits, or what was found cannot be replayed.
 ///
 /// # Errors
 /// The judge of traces refuses it: a bug of ours.
 pub fn counterexample(
     prepared: &Prepared<'_>,
     place: usize,
-    states: usize,
-) -> Result<Option<Counterexample>, Disagreement> {
+    budget: Budget<'_>,
+) -> Result<Result<Counterexample, NotFound>, Disagreement> {
     for Question { places, plan, world } in questions(prepared) {
         let Some(bit) = places.iter().position(|known| *known == place) else { continue };
-        return found_in(prepared, &world, &Clerk::new(&plan), Goal::Breaks(1 << bit), states);
+        return found_in(prepared, &world, &Clerk::new(&plan), Goal::Breaks(1 << bit), budget);
     }
-    Ok(None)
+    Ok(Err(NotFound::None))
 }
 
 /// Whether some timing contains the named order at `place`.
 ///
 /// # Errors
 /// The judge of traces refuses what was found: a bug of ours.
-pub fn order(prepared: &Prepared<'_>, place: usize, states: usize) -> Result<OrderProved, Disagreement> {
+pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Result<OrderProved, Disagreement> {
     let order = &prepared.orders[place];
     let named = |task: TaskId, step: u16| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
     let slice = without_idle_comments(&prepared.case.system, named);
     // A client reaches nothing on the server's side, where all steps are.
     let world = World::deaf(&slice);
-    let all = explore::every_timing(&world, &order.matcher(), limits(states));
+    let all = budget.ask(|limits| explore::every_timing(&world, &order.matcher(), limits));
     if all.broken != 0 {
         // With clients, so that what the order leads to can be judged.
-        let found = found_in(prepared, &world, &order.matcher(), Goal::Breaks(1), states)?;
-        return Ok(found.map_or(OrderProved::Unknown, |found| OrderProved::Possible(Box::new(found))));
+        let found = found_in(prepared, &world, &order.matcher(), Goal::Breaks(1), budget)?;
+        return Ok(match found {
+            Ok(found) => OrderProved::Possible(Box::new(found)),
+            Err(NotFound::Limit(limit)) => OrderProved::Unknown(budget.met(&limit).1),
+            Err(NotFound::None | NotFound::NotReplayed(_)) => {
+                OrderProved::Unknown("what contains it, which could not be replayed".into())
+            }
+        });
     }
-    if all.limit.is_some() {
-        return Ok(OrderProved::Unknown);
+    if let Some(limit) = &all.limit {
+        return Ok(OrderProved::Unknown(budget.met(limit).1));
     }
-    let possible = |count: &usize| {
-        let beginning = Order::new(order.steps()[..*count].to_vec()).expect("it is shorter than the whole");
-        explore::every_timing(&world, &beginning.matcher(), limits(states)).broken != 0
-    };
-    let reached = (1..order.steps().len()).take_while(possible).count();
-    Ok(OrderProved::Impossible { states: all.classes as u64, reached })
+    for count in 1..order.steps().len() {
+        let beginning = Order::new(order.steps()[..count].to_vec()).expect("it is shorter than the whole");
+        let found = budget.ask(|limits| explore::every_timing(&world, &beginning.matcher(), limits));
+        match &found.limit {
+            _ if found.broken != 0 => {}
+            Some(limit) => return Ok(OrderProved::Unknown(budget.met(limit).1)),
+            None => return Ok(OrderProved::Impossible { states: all.classes as u64, reached: count - 1 }),
+        }
+    }
+    Ok(OrderProved::Impossible { states: all.classes as u64, reached: order.steps().len() - 1 })
 }
 
 fn found_in<J: Monitor<punctual_model::Fact>>(
@@ -185,9 +194,12 @@ fn found_in<J: Monitor<punctual_model::Fact>>(
     world: &World,
     monitor: &J,
     goal: Goal,
-    states: usize,
-) -> Result<Option<Counterexample>, Disagreement> {
+    budget: Budget<'_>,
+) -> Result<Result<Counterexample, NotFound>, Disagreement> {
     let found: Result<TraceOf<World>, NotFound> =
-        explore::find_in(world, &prepared.world, monitor, goal, limits(states));
-    found.ok().map(|trace| counterexample::of_trace(prepared, trace)).transpose()
+        budget.ask(|limits| explore::find_in(world, &prepared.world, monitor, goal, limits));
+    match found {
+        Ok(trace) => counterexample::of_trace(prepared, trace).map(Ok),
+        Err(why) => Ok(Err(why)),
+    }
 }

@@ -3,6 +3,7 @@
 mod grammar;
 
 use proptest::prelude::*;
+use punctual::budget::Budget;
 use punctual::proof::{self, Proved};
 use punctual::sampling::Prepared;
 
@@ -14,7 +15,7 @@ proptest! {
         let scenario = grammar::parse(&text);
         let prepared = Prepared::new(&scenario.cases[0]);
         let tally = prepared.sample(seed, 0..300);
-        let proved = proof::explore(&prepared, 3_000);
+        let proved = proof::explore(&prepared, Budget::of(3_000));
         for (place, proved) in proved.iter().enumerate() {
             if let (Proved::Holds { .. }, Some(run)) = (proved, tally.broken[place].first) {
                 let rule = prepared.plan.rules()[place].name();

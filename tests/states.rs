@@ -1,6 +1,7 @@
 //! How many states it takes to prove what the library claims: pinned, because a number that changes
 //! says that exploring, or the model, does something else than before.
 
+use punctual::budget::Budget;
 use punctual::proof::{self, Proved};
 use punctual::sampling::Prepared;
 use punctual::scenarios::{Expected, Scenario, library};
@@ -18,12 +19,14 @@ fn every_claim_of_the_library_is_proved_with_so_many_states() {
             }
             let prepared = Prepared::new(case);
             let mut states: Vec<u64> = Vec::new();
-            for (check, proved) in case.checks.iter().zip(proof::explore(&prepared, proof::STATES)) {
+            for (check, proved) in
+                case.checks.iter().zip(proof::explore(&prepared, Budget::of(proof::STATES)))
+            {
                 let rule = check.rule.name();
                 let (of, broken) = match proved {
                     Proved::Holds { states } => (states, false),
                     Proved::Broken { states } => (states, true),
-                    Proved::Unknown { limit } => panic!("{name} {variant}: {rule}: {limit}"),
+                    Proved::Unknown { limit, .. } => panic!("{name} {variant}: {rule}: {limit}"),
                 };
                 match check.expected {
                     Some(Expected::Holds) => assert!(!broken, "{name} {variant}: {rule} can be broken"),

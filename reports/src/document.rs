@@ -110,7 +110,7 @@ pub enum Evidence {
     Runs,
     /// Exploring stopped at a limit.
     Limit {
-        /// Which limit, with its value.
+        /// Which limit, with its value, and how far exploring got.
         limit: String,
     },
 }
@@ -211,6 +211,8 @@ pub struct Interleaving {
     pub states: Option<u64>,
     /// The step at which the timing refuses the order; null if it does not.
     pub refused_at: Option<String>,
+    /// The limit at which exploring stopped, and how far it got; null if it did not stop at one.
+    pub limit: Option<String>,
 }
 
 /// What was found out about a named order of events.

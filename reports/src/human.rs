@@ -292,6 +292,9 @@ impl Page {
         if let Some(at) = &order.refused_at {
             let _ = write!(said, ", refused at {at}");
         }
+        if let Some(limit) = &order.limit {
+            let _ = write!(said, ", and exploring stopped: {limit}");
+        }
         if let Some(states) = order.states {
             let _ = write!(said, " ({})", text::count(states, "state"));
         }

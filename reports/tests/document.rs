@@ -66,6 +66,7 @@ fn sample() -> Document {
         found_in: 0,
         states: Some(1_204),
         refused_at: Some("stream: read rows".into()),
+        limit: None,
     }];
     let load = Load { database_reads_per_run: 79.123_456_789, polls_per_run: 80.0 };
     Document::new(vec![

@@ -67,30 +67,46 @@ use zone::NEVER;
 pub use path::NotReplayed;
 
 /// Where a search stops without an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+#[derive(Clone, Copy)]
+pub struct Limits<'s> {
     /// The most classes that are kept at a time.
     pub classes: usize,
     /// The most bounds of zones that are ever kept, of 8 bytes each: what memory goes into.
     pub bounds: usize,
+    /// The most bytes that are kept: those bounds, and roughly what there is around them.
+    pub bytes: usize,
     /// The most successors that are computed.
     pub successors: u64,
+    /// Asked every few hundred successors whether to stop. A search reads no clock, and nobody can
+    /// interrupt it; whoever calls it may do both here.
+    pub stop: Option<&'s dyn Fn() -> bool>,
 }
 
-impl Default for Limits {
+impl Default for Limits<'_> {
     /// A million classes and a hundred million bounds: some seconds, and less than a gigabyte.
     fn default() -> Self {
-        Self { classes: 1_000_000, bounds: 100_000_000, successors: 100_000_000 }
+        Self {
+            classes: 1_000_000,
+            bounds: 100_000_000,
+            bytes: usize::MAX,
+            successors: 100_000_000,
+            stop: None,
+        }
     }
 }
+
+/// How many successors are computed until it is asked again whether to stop.
+const ASK: u64 = 256;
 
 /// The limit that a search stopped at, and how far it got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
     /// What there were too many of.
     pub of: Much,
-    /// How many there were to be at most.
+    /// How many there were to be at most; 0 if the search was stopped.
     pub most: u64,
+    /// How many classes were kept.
+    pub kept: usize,
     /// The number of events of the longest runs that were looked at.
     pub depth: usize,
 }
@@ -102,8 +118,12 @@ pub enum Much {
     Classes,
     /// Bounds of zones.
     Bounds,
+    /// Bytes.
+    Bytes,
     /// Successors of classes.
     Successors,
+    /// Nothing: [`Limits::stop`] said so.
+    Stopped,
 }
 
 /// What every timing comes to.
@@ -119,7 +139,7 @@ pub struct Explored {
     /// greatest. Every run lies between, and for either end there is a run that attains it.
     pub delays: BTreeMap<u64, (Span, Span)>,
     /// Whether some run may go on for ever, though time goes on. Of such a run it is not known what
-    /// is true at its end.
+    /// is true at its end. Not looked at if the search was stopped.
     pub endless: bool,
     /// The limit that was met; then what is said above is not all.
     pub limit: Option<Limit>,
@@ -137,7 +157,7 @@ pub enum Goal {
 }
 
 /// Looks at every run of `machine`, watched by `monitor`.
-pub fn every_timing<M, J>(machine: &M, monitor: &J, limits: Limits) -> Explored
+pub fn every_timing<M, J>(machine: &M, monitor: &J, limits: Limits<'_>) -> Explored
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
@@ -145,7 +165,8 @@ where
     let mut search = Search::new(machine, true);
     let limit = search.run(monitor, None, limits);
     let Search { store, edges, .. } = &mut search;
-    let endless = endless::endless(edges, store.parts(), |part| store.rows_of(part));
+    let stopped = limit.is_some_and(|limit| limit.of == Much::Stopped);
+    let endless = !stopped && endless::endless(edges, store.parts(), |part| store.rows_of(part));
     let delays = search.delays.iter().map(|(&slot, &(least, most))| (slot, (span(least), span(most))));
     Explored {
         broken: search.broken,
@@ -173,7 +194,7 @@ pub enum NotFound {
 ///
 /// # Errors
 /// There is none, or none was found.
-pub fn find<M, J>(machine: &M, monitor: &J, goal: Goal, limits: Limits) -> Result<TraceOf<M>, NotFound>
+pub fn find<M, J>(machine: &M, monitor: &J, goal: Goal, limits: Limits<'_>) -> Result<TraceOf<M>, NotFound>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
@@ -191,7 +212,7 @@ pub fn find_in<M, J>(
     whole: &M,
     monitor: &J,
     goal: Goal,
-    limits: Limits,
+    limits: Limits<'_>,
 ) -> Result<TraceOf<M>, NotFound>
 where
     M: Machine<Effect = ()>,
@@ -269,13 +290,19 @@ where
     }
 
     /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
-    fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits) -> Option<Limit> {
+    fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits<'_>) -> Option<Limit> {
         let mut level = Vec::new();
         let mut desk = self.begin(monitor, goal, &mut level);
-        let mut depth = 0;
+        let (mut depth, mut ask_at) = (0, 0);
         while !level.is_empty() && self.reached.is_none() {
             let mut next = Vec::new();
             for zone in level {
+                if self.successors >= ask_at {
+                    ask_at = self.successors + ASK;
+                    if limits.stop.is_some_and(|stop| stop()) {
+                        return Some(self.limit(Much::Stopped, 0, depth));
+                    }
+                }
                 if !self.store.is_dead(zone) {
                     self.expand(zone, goal, &mut desk, &mut next);
                 }
@@ -283,19 +310,31 @@ where
                     return None;
                 }
                 if self.store.alive() > limits.classes {
-                    return Some(Limit { of: Much::Classes, most: limits.classes as u64, depth });
+                    return Some(self.limit(Much::Classes, limits.classes as u64, depth));
                 }
                 if self.store.cells() > limits.bounds {
-                    return Some(Limit { of: Much::Bounds, most: limits.bounds as u64, depth });
+                    return Some(self.limit(Much::Bounds, limits.bounds as u64, depth));
+                }
+                if self.bytes() > limits.bytes {
+                    return Some(self.limit(Much::Bytes, limits.bytes as u64, depth));
                 }
                 if self.successors > limits.successors {
-                    return Some(Limit { of: Much::Successors, most: limits.successors, depth });
+                    return Some(self.limit(Much::Successors, limits.successors, depth));
                 }
             }
             level = next;
             depth += 1;
         }
         None
+    }
+
+    fn limit(&self, of: Much, most: u64, depth: usize) -> Limit {
+        Limit { of, most, kept: self.store.alive(), depth }
+    }
+
+    /// Roughly what is kept, in bytes.
+    fn bytes(&self) -> usize {
+        self.store.bytes() + self.edges.len() * size_of::<Edge>()
     }
 
     /// The beginnings of all runs.
@@ -421,11 +460,14 @@ fn take<M: Machine<Effect = ()>>(
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let of = match self.of {
-            Much::Classes => "states",
-            Much::Bounds => "bounds of states",
-            Much::Successors => "successors of states",
+        let Self { of, most, kept, depth } = self;
+        let of = match of {
+            Much::Classes => return write!(f, "{most} states, {depth} events into the runs"),
+            Much::Bounds => format!("{most} bounds of states"),
+            Much::Bytes => format!("{most} bytes"),
+            Much::Successors => format!("{most} successors of states"),
+            Much::Stopped => "a stop".to_owned(),
         };
-        write!(f, "{} {of}, {} events into the runs", self.most, self.depth)
+        write!(f, "{of}, {kept} states kept, {depth} events into the runs")
     }
 }

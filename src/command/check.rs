@@ -12,6 +12,7 @@ use punctual_reports::{document, human};
 use punctual_scenarios::{BASE, Case, Outcome, Scenario};
 use rayon::prelude::*;
 
+use super::exploring::{Exploring, Here};
 use super::output::{Output, say};
 use super::progress::Progress;
 use super::select::{Selected, select};
@@ -31,9 +32,8 @@ pub(crate) struct Check {
     /// Runs of each case
     #[arg(long, env = "PUNCTUAL_RUNS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     runs: u64,
-    /// The most states that exploring every timing may keep for one question
-    #[arg(long, env = "PUNCTUAL_STATES", default_value_t = punctual::proof::STATES as u32, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
-    states: u32,
+    #[command(flatten)]
+    exploring: Exploring,
     /// Threads; all cores if not given
     #[arg(long, env = "PUNCTUAL_JOBS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -69,7 +69,9 @@ impl Check {
             say(&format!("error: cannot start threads: {error}"));
             Exit::Wrong
         })?;
-        let effort = Effort { seed: self.sampling.seed, runs: self.runs, states: self.states as usize };
+        let here = Here::new();
+        let budget = self.exploring.budget(&here);
+        let effort = Effort { seed: self.sampling.seed, runs: self.runs, budget };
         let cases: u64 = selected.iter().map(|one| one.scenario.cases.len() as u64).sum();
         let progress = Progress::of(cases * self.runs, output);
         let judged = pool.install(|| {
@@ -126,7 +128,7 @@ impl Check {
     fn show(
         &self,
         all: &[(&Selected, Vec<Judged<'_>>)],
-        effort: Effort,
+        effort: Effort<'_>,
         output: &Output,
     ) -> Result<(), Exit> {
         let saved: Vec<_> =

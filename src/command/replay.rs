@@ -14,9 +14,11 @@ use punctual::{present, race};
 use punctual_reports::picture::Race;
 use punctual_reports::{terminal, text};
 use punctual_scenarios::{Case, Outcome, Scenario, library};
+use punctual_sim::explore::NotFound;
 use punctual_sim::orders::{self, Possible};
 use punctual_sim::{sample, shrink};
 
+use super::exploring::{Exploring, Here};
 use super::output::{Output, say};
 use super::run::show;
 use super::select::{case, one};
@@ -52,6 +54,8 @@ pub(crate) struct Replay {
     /// Of a scenario: runs in which it is looked for
     #[arg(long, default_value_t = present::SEARCHED, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     runs: u64,
+    #[command(flatten)]
+    exploring: Exploring,
     /// What to print; `json` is a trace that can be replayed
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -142,15 +146,19 @@ impl Replay {
                 }
             }
             let Some(run) = first else {
-                let states = proof::STATES;
-                if let Some(found) = proof::counterexample(&prepared, place, states).map_err(bug)? {
-                    let title =
-                        format!("found among all timings, in none of {}", text::count(self.runs, "run"));
-                    return self.show(&scenario, &case, &prepared, &found, Some(place), &title, output);
-                }
+                let here = Here::new();
+                let budget = self.exploring.budget(&here);
+                let runs = text::count(self.runs, "run");
+                let explored = match proof::counterexample(&prepared, place, budget).map_err(bug)? {
+                    Ok(found) => {
+                        let title = format!("found among all timings, in none of {runs}");
+                        return self.show(&scenario, &case, &prepared, &found, Some(place), &title, output);
+                    }
+                    Err(NotFound::Limit(limit)) => format!("stopped: {}", budget.met(&limit).1),
+                    Err(NotFound::None | NotFound::NotReplayed(_)) => "found none".to_owned(),
+                };
                 say(&format!(
-                    "none of {} breaks {}, and exploring found none: rate below {} at 95 %",
-                    text::count(self.runs, "run"),
+                    "none of {runs} breaks {}, and exploring {explored}: rate below {} at 95 %",
                     rule.name(),
                     text::chance(punctual_sim::rate::never_seen(self.runs))
                 ));
@@ -257,7 +265,8 @@ impl Replay {
     ) -> Result<Exit, Exit> {
         let interleaving = &case.interleavings[place];
         let name = &interleaving.name;
-        match proof::order(prepared, place, proof::STATES).map_err(bug)? {
+        let here = Here::new();
+        match proof::order(prepared, place, self.exploring.budget(&here)).map_err(bug)? {
             OrderProved::Possible(found) => {
                 let title = format!("{name}, found among all timings");
                 let broken = found.breaches.iter().position(Option::is_some);
@@ -276,12 +285,9 @@ impl Replay {
                 );
                 if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }
             }
-            OrderProved::Unknown => {
-                say(&format!(
-                    "{name}: not found in {}, and exploring stopped at {}",
-                    text::count(self.runs, "run"),
-                    text::count(proof::STATES as u64, "state")
-                ));
+            OrderProved::Unknown(limit) => {
+                let runs = text::count(self.runs, "run");
+                say(&format!("{name}: not found in {runs}, and exploring stopped: {limit}"));
                 Ok(Exit::Inconclusive)
             }
         }

@@ -207,6 +207,7 @@ pub fn report() -> Report {
         found_in: 0,
         states: Some(1_204),
         refused_at: Some("stream: read rows".into()),
+        limit: None,
     };
     let found = Interleaving {
         verdict: InterleavingVerdict::Found,
@@ -214,6 +215,7 @@ pub fn report() -> Report {
         found_in: 3,
         states: None,
         refused_at: None,
+        limit: None,
         ..order.clone()
     };
     let case = |variant: Option<&str>, checks: Vec<Check>, interleavings: Vec<Interleaving>| Case {
