@@ -101,6 +101,7 @@ impl Scenario {
                 runs: judged.iter().map(|case| case.runs_made).sum(),
                 seed: format!("{:#x}", self.effort.seed),
                 took: None,
+                interrupted: false,
                 files: Vec::new(),
             },
             case: 0,

@@ -7,8 +7,6 @@
 //! those of the runs that were asked for. An order of steps that no run contains is first looked for
 //! among all orders without delays, then among all timings.
 
-use std::ops::Range;
-
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome};
 use punctual_sim::explore::NotFound;
@@ -74,6 +72,8 @@ pub struct Judged<'c> {
     pub against: Vec<Option<Counterexample>>,
     /// All runs, with those made to find what must be there.
     pub runs_made: u64,
+    /// Whether it was interrupted before it was done: what is known is then what was known by then.
+    pub interrupted: bool,
 }
 
 /// What became of a named order.
@@ -178,7 +178,8 @@ fn judge_case<'c>(
     progress: &(impl Fn(u64) + Sync),
 ) -> Result<Judged<'c>, JudgeError> {
     let prepared = Prepared::new(case);
-    let tally = sample_all(&prepared, effort.seed, 0..effort.runs, progress);
+    let host = effort.budget.host;
+    let tally = sample_all(&prepared, effort, progress);
     if let Some((_, task)) = tally.stuck {
         return Err(JudgeError::Stuck { task: case.system.tasks[usize::from(task.0)].name.clone() });
     }
@@ -200,6 +201,7 @@ fn judge_case<'c>(
         counterexamples: Vec::new(),
         against: vec![None; case.interleavings.len()],
         orders: Vec::new(),
+        interrupted: tally.runs < effort.runs,
         proved,
         tally,
         prepared,
@@ -210,23 +212,22 @@ fn judge_case<'c>(
         let found = judged.order_found(place, &further, effort).map_err(JudgeError::Disagreement)?;
         judged.orders.push(found);
     }
+    let undecided = |proved: &Proved| matches!(proved, Proved::Unknown { cause: Cause::Interrupted, .. });
+    let not_found = |order: &OrderFound| matches!(order, OrderFound::NotFound { .. });
+    judged.interrupted |=
+        judged.proved.iter().any(undecided) || host.interrupted() && judged.orders.iter().any(not_found);
     Ok(judged)
 }
 
-fn sample_all(
-    prepared: &Prepared<'_>,
-    seed: u64,
-    runs: Range<u64>,
-    progress: &(impl Fn(u64) + Sync),
-) -> Tally {
-    let chunks: Vec<Range<u64>> =
-        (runs.start..runs.end).step_by(CHUNK as usize).map(|at| at..(at + CHUNK).min(runs.end)).collect();
-    chunks
+fn sample_all(prepared: &Prepared<'_>, effort: Effort<'_>, progress: &(impl Fn(u64) + Sync)) -> Tally {
+    let host = effort.budget.host;
+    (0..effort.runs.div_ceil(CHUNK))
         .into_par_iter()
+        .take_any_while(|_| !host.interrupted())
         .map(|chunk| {
-            let count = chunk.end - chunk.start;
-            let tally = prepared.sample(seed, chunk);
-            progress(count);
+            let runs = chunk * CHUNK..((chunk + 1) * CHUNK).min(effort.runs);
+            let tally = prepared.sample_for(host, effort.seed, runs);
+            progress(tally.runs);
             tally
         })
         .reduce(|| prepared.tally(), |one, other| one.merge(&other))
@@ -234,7 +235,7 @@ fn sample_all(
 
 /// Makes some runs twice and compares every event and fact.
 fn twice(prepared: &Prepared<'_>, effort: Effort<'_>) -> Result<(), JudgeError> {
-    for run in 0..TWICE.min(effort.runs) {
+    for run in (0..TWICE.min(effort.runs)).take_while(|_| !effort.budget.host.interrupted()) {
         let traces = [(); 2].map(|()| sample::trace(&prepared.world, effort.seed, run));
         if traces[0] != traces[1] {
             let what = format!("run {run} of seed {} came out in two ways", effort.seed);
@@ -257,11 +258,12 @@ fn look_on(prepared: &Prepared<'_>, tally: &Tally, proved: &[Proved], effort: Ef
     loop {
         let unseen = |place: usize| tally.broken[place].runs + further.broken[place].runs == 0;
         let unbroken = (0..prepared.case.checks.len()).any(|place| must_break(place) && unseen(place));
-        if from >= end || !unbroken {
+        let host = effort.budget.host;
+        if from >= end || !unbroken || host.interrupted() {
             return further;
         }
         let to = (from + CHUNK).min(end);
-        further = further.merge(&prepared.sample(effort.seed, from..to));
+        further = further.merge(&prepared.sample_for(host, effort.seed, from..to));
         from = to;
     }
 }
@@ -289,13 +291,14 @@ fn something_happens(
     }
     let mut more = prepared.tally();
     let mut from = effort.runs + further.runs;
-    while !idle(&more).is_empty() {
+    let host = effort.budget.host;
+    while !idle(&more).is_empty() && !host.interrupted() {
         if from >= effort.runs.max(RARE) {
             let (variant, invariants) = (prepared.case.variant.clone(), idle(&more));
             return Err(JudgeError::Nothing { variant, invariants, runs: from });
         }
         let to = (from + CHUNK).min(RARE);
-        more = more.merge(&prepared.sample(effort.seed, from..to));
+        more = more.merge(&prepared.sample_for(host, effort.seed, from..to));
         from = to;
     }
     Ok(())
@@ -376,6 +379,9 @@ impl Judged<'_> {
                 against,
             });
         }
+        if effort.budget.host.interrupted() {
+            return Ok(OrderFound::NotFound { runs: self.runs_made, limit: "interrupted".into() });
+        }
         let untimed = orders::search(prepared.world.backend(), prepared.orders[place].matcher(), MOST_STATES);
         if let Possible::Never { reached, states } = untimed {
             return Ok(OrderFound::Impossible { states: states as u64, reached });
@@ -400,9 +406,15 @@ impl Judged<'_> {
             (Verdict::Holds, Some(Expected::Holds)) | (Verdict::Violated, Some(Expected::Violated)) => true,
             (Verdict::Holds | Verdict::Violated, None) => true,
             // Where either result will do, none will do as well; where nothing is said, one is asked for.
-            (Verdict::Unknown, None) => check.stated,
+            // What was interrupted could still have come out as either.
+            (Verdict::Unknown, None) => check.stated && !self.cut_short(place),
             (Verdict::Holds | Verdict::Violated | Verdict::Unknown, Some(_)) => false,
         }
+    }
+
+    /// Whether the check at `place` is undecided because it was interrupted.
+    pub fn cut_short(&self, place: usize) -> bool {
+        self.limit(place).is_some_and(|(cause, _)| cause == Cause::Interrupted)
     }
 
     /// Whether the named order at `place` came out as the scenario says.
@@ -452,6 +464,9 @@ impl Judged<'_> {
     /// stopped before that was known could all have gone either way.
     pub fn rate(&self, place: usize) -> (f64, f64) {
         let (broken, runs) = (self.tally.broken[place].runs, self.tally.runs);
+        if runs == 0 {
+            return (0.0, 1.0);
+        }
         let undecided = runs - self.tally.decided(place);
         let (low, _) = rate::clopper_pearson(broken, runs);
         let (_, high) = rate::clopper_pearson(broken + undecided, runs);

@@ -64,10 +64,10 @@ fn document_case(scenario: &Scenario, judged: &Judged<'_>) -> document::Scenario
         digest: case.digest.clone(),
         checks: (0..case.checks.len()).map(|place| document_check(judged, place)).collect(),
         deliveries: judged.tally.deliveries.delays().iter().map(delivery).collect(),
-        load: document::Load {
+        load: (judged.tally.runs > 0).then(|| document::Load {
             database_reads_per_run: judged.tally.reads as f64 / runs,
             polls_per_run: judged.tally.turns as f64 / runs,
-        },
+        }),
         interleavings: (0..case.interleavings.len()).map(|place| interleaving(judged, place)).collect(),
     }
 }
@@ -80,7 +80,7 @@ fn document_check(judged: &Judged<'_>, place: usize) -> document::Check {
         expected: check.expected.map(expected),
         as_expected: judged.as_expected(place),
         evidence: evidence(judged, place),
-        sampled: Some(sampled(judged, place)),
+        sampled: sampled(judged, place),
         counterexample: judged.counterexample(place).map(|counterexample| document::Counterexample {
             id: counterexample.id.clone(),
             steps: counterexample.steps() as u64,
@@ -116,13 +116,13 @@ fn evidence(judged: &Judged<'_>, place: usize) -> document::Evidence {
     }
 }
 
-fn sampled(judged: &Judged<'_>, place: usize) -> document::Sampled {
+fn sampled(judged: &Judged<'_>, place: usize) -> Option<document::Sampled> {
     let (low, high) = judged.rate(place);
-    document::Sampled {
+    (judged.tally.runs > 0).then(|| document::Sampled {
         runs: judged.tally.decided(place),
         violations: judged.tally.broken[place].runs,
         rate: [low, high],
-    }
+    })
 }
 
 fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
@@ -165,6 +165,7 @@ pub fn report(scenario: &Scenario, judged: &[Judged<'_>], manner: Manner<'_>) ->
     let pictured = pictured(judged, manner.every_picture);
     let case = |(number, judged): (usize, &Judged<'_>)| human::Case {
         variant: judged.prepared.case.variant.clone(),
+        interrupted: judged.interrupted.then_some(judged.tally.runs),
         checks: (0..judged.verdicts.len())
             .map(|place| {
                 let shown = pictured.contains(&(number, place));
@@ -214,7 +215,11 @@ fn human_check(
     let mut explanation =
         explained.map(|found| explain(scenario, judged, place, found, manner)).unwrap_or_default();
     if judged.verdicts[place] == Verdict::Unknown {
-        let none = format!("none in {}", text::count(judged.runs_made, "run"));
+        explanation.cut_short = judged.cut_short(place);
+        let none = match judged.runs_made {
+            0 => "no run was made".to_owned(),
+            runs => format!("none in {}", text::count(runs, "run")),
+        };
         (explanation.wanted, explanation.observed) = match (check.expected, judged.limit(place)) {
             (Some(Expected::Violated), _) => {
                 (Some("a run that breaks it: the scenario says that there is one".into()), Some(none))
@@ -237,7 +242,7 @@ fn human_check(
         expected: check.expected.map(expected),
         as_expected: judged.as_expected(place),
         evidence: evidence(judged, place),
-        sampled: Some(sampled(judged, place)),
+        sampled: sampled(judged, place),
         explanation,
         race: counterexample.filter(|_| shown).and_then(|found| {
             let story = Story::of(&judged.prepared.case.system, &found.trace);
@@ -270,6 +275,7 @@ fn explain(
         took: found.run.filter(|_| beyond).map(|run| run + 1),
         saved: manner.saved.get(&found.id).cloned(),
         replay: Some(replay(scenario, case.variant.as_deref(), rule.name(), found, manner)),
+        cut_short: false,
     }
 }
 

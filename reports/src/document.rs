@@ -31,6 +31,10 @@ pub struct Document {
     pub schema: Schema,
     /// Whether every check and every interleaving ended as its scenario expects.
     pub as_expected: bool,
+    /// Whether it was interrupted: then fewer runs were made than asked for, or not every timing was
+    /// looked at, and what is undecided has the limit `interrupted`.
+    #[serde(default)]
+    pub interrupted: bool,
     /// One entry per scenario and variant, in the order in which they were selected.
     pub scenarios: Vec<Scenario>,
 }
@@ -48,8 +52,8 @@ pub struct Scenario {
     pub checks: Vec<Check>,
     /// How long each event took to each client.
     pub deliveries: Vec<Delivery>,
-    /// What the polling cost.
-    pub load: Load,
+    /// What the polling cost; null if no runs were made.
+    pub load: Option<Load>,
     /// The named orders of events, and whether the timing allows them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interleavings: Vec<Interleaving>,
@@ -242,13 +246,14 @@ pub enum Possibility {
 }
 
 impl Document {
-    /// A document of these scenarios; `as_expected` is what their checks and interleavings say.
+    /// A document of these scenarios, of a check that came to its end; `as_expected` is what their
+    /// checks and interleavings say.
     pub fn new(scenarios: Vec<Scenario>) -> Document {
         let as_expected = scenarios.iter().all(|case| {
             case.checks.iter().all(|check| check.as_expected)
                 && case.interleavings.iter().all(|order| order.as_expected)
         });
-        Document { schema: Schema::Check1, as_expected, scenarios }
+        Document { schema: Schema::Check1, as_expected, interrupted: false, scenarios }
     }
 }
 

@@ -76,7 +76,7 @@ fn sample() -> Document {
             digest: "3f9a01c2".into(),
             checks,
             deliveries,
-            load: load.clone(),
+            load: Some(load.clone()),
             interleavings,
         },
         Scenario {
@@ -85,7 +85,7 @@ fn sample() -> Document {
             digest: "77aa01c2".into(),
             checks: vec![],
             deliveries: vec![],
-            load,
+            load: None,
             interleavings: vec![],
         },
     ])

@@ -12,7 +12,8 @@ use punctual_reports::{document, human};
 use punctual_scenarios::{BASE, Case, Outcome, Scenario};
 use rayon::prelude::*;
 
-use super::exploring::{Exploring, Here};
+use super::exploring::Exploring;
+use super::here::Here;
 use super::output::{Output, say};
 use super::progress::Progress;
 use super::select::{Selected, select};
@@ -61,6 +62,7 @@ impl Check {
     fn checked(&self, output: &Output) -> Result<Exit, Exit> {
         let mut selected = select(&self.scenarios, output)?;
         self.keep_variants(&mut selected, output)?;
+        let here = Here::new();
         if self.scenarios.is_empty() && self.format == Format::Human && output.progress {
             say("    Checking the embedded scenarios, since none was named");
         }
@@ -69,7 +71,6 @@ impl Check {
             say(&format!("error: cannot start threads: {error}"));
             Exit::Wrong
         })?;
-        let here = Here::new();
         let budget = self.exploring.budget(&here);
         let effort = Effort { seed: self.sampling.seed, runs: self.runs, budget };
         let cases: u64 = selected.iter().map(|one| one.scenario.cases.len() as u64).sum();
@@ -80,6 +81,10 @@ impl Check {
             judge_one.collect::<Vec<_>>()
         });
         progress.end();
+        let interrupted = here.done();
+        if interrupted && output.progress {
+            say("    Interrupted: here is what is known so far; another Ctrl-C ends this at once");
+        }
         let mut all = Vec::new();
         let mut refused = None;
         for (one, judged) in selected.iter().zip(judged) {
@@ -88,11 +93,12 @@ impl Check {
                 Err(error) => refused = refused.max(Some(refuse(&one.scenario, &error))),
             }
         }
+        let cut = if interrupted { Exit::Interrupted } else { Exit::AsExpected };
         if let Some(exit) = refused {
-            return Err(exit);
+            return Err(exit.max(cut));
         }
-        self.show(&all, effort, output)?;
-        Ok(exit(&all))
+        self.show(&all, effort, interrupted, output)?;
+        Ok(exit(&all).max(cut))
     }
 
     /// Keeps the cases that were asked for by `--variant`. Each name must be one somewhere.
@@ -129,6 +135,7 @@ impl Check {
         &self,
         all: &[(&Selected, Vec<Judged<'_>>)],
         effort: Effort<'_>,
+        interrupted: bool,
         output: &Output,
     ) -> Result<(), Exit> {
         let saved: Vec<_> =
@@ -136,7 +143,8 @@ impl Check {
         if self.format == Format::Json {
             let scenarios =
                 all.iter().flat_map(|(one, judged)| present::document(&one.scenario, judged)).collect();
-            let text = document::to_json(&document::Document::new(scenarios));
+            let document = document::Document { interrupted, ..document::Document::new(scenarios) };
+            let text = document::to_json(&document);
             return if output.print(&text) { Ok(()) } else { Err(Exit::Wrong) };
         }
         let scenarios = all
@@ -158,6 +166,7 @@ impl Check {
             runs,
             seed: format!("{:#x}", effort.seed),
             took: None,
+            interrupted,
             files: Vec::new(),
         };
         if output.quiet && report.scenarios.is_empty() {

@@ -1,6 +1,6 @@
-//! What exploring every timing may take: the options, and the clock that a limit of time needs.
+//! What exploring every timing may take, as options of a verb.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use jiff::SignedDuration;
@@ -26,29 +26,6 @@ impl Exploring {
     /// The same as a budget, whose time is `host`'s.
     pub(crate) fn budget<'h>(&self, host: &'h dyn Host) -> Budget<'h> {
         Budget { states: self.states as usize, memory: self.explore_memory, time: self.explore_time, host }
-    }
-}
-
-/// The machine that the command runs on.
-#[derive(Debug)]
-pub(crate) struct Here {
-    begun: Instant,
-}
-
-impl Here {
-    #[expect(clippy::disallowed_methods, reason = "a limit of real time is asked for by name")]
-    pub(crate) fn new() -> Self {
-        Self { begun: Instant::now() }
-    }
-}
-
-impl Host for Here {
-    fn now(&self) -> Duration {
-        self.begun.elapsed()
-    }
-
-    fn interrupted(&self) -> bool {
-        false
     }
 }
 

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use punctual::budget::Host;
 use punctual::counterexample::{self, Counterexample, of_trace};
 use punctual::proof::{self, OrderProved};
 use punctual::sampling::Prepared;
@@ -18,7 +19,8 @@ use punctual_sim::explore::NotFound;
 use punctual_sim::orders::{self, Possible};
 use punctual_sim::{sample, shrink};
 
-use super::exploring::{Exploring, Here};
+use super::exploring::Exploring;
+use super::here::Here;
 use super::output::{Output, say};
 use super::run::show;
 use super::select::{case, one};
@@ -36,7 +38,7 @@ const MOST_STATES: usize = 200_000;
 #[command(
     after_help = "Exits 0 if what was asked for is shown, or an interleaving is refused for every order of\n\
     events, whatever the scenario expects (that is said in words, and judged by check);\n\
-    3 if it was neither found nor refused."
+    3 if it was neither found nor refused, 130 if Ctrl-C came before that was clear."
 )]
 pub(crate) struct Replay {
     /// A saved trace (a path, the id of one saved here, or - for standard input), or a scenario
@@ -136,34 +138,39 @@ impl Replay {
         let scenario = one(&self.what, output)?.scenario;
         let case = case(&scenario, self.variant.as_deref(), output)?;
         let prepared = Prepared::new(&case);
+        let here = Here::new();
         if let Some((place, rule)) = counterexample::place_of(&prepared, name) {
-            let mut first = None;
+            let (mut first, mut made) = (None, 0);
             for from in (0..self.runs).step_by(1_000) {
                 let runs = from..(from + 1_000).min(self.runs);
-                first = prepared.sample(self.sampling.seed, runs).broken[place].first;
-                if first.is_some() {
+                let sampled = prepared.sample_for(&here, self.sampling.seed, runs);
+                (first, made) = (sampled.broken[place].first, made + sampled.runs);
+                if first.is_some() || here.interrupted() {
                     break;
                 }
             }
             let Some(run) = first else {
-                let here = Here::new();
                 let budget = self.exploring.budget(&here);
-                let runs = text::count(self.runs, "run");
+                let runs = text::count(made, "run");
                 let explored = match proof::counterexample(&prepared, place, budget).map_err(bug)? {
                     Ok(found) => {
+                        here.done();
                         let title = format!("found among all timings, in none of {runs}");
                         return self.show(&scenario, &case, &prepared, &found, Some(place), &title, output);
                     }
                     Err(NotFound::Limit(limit)) => format!("stopped: {}", budget.met(&limit).1),
                     Err(NotFound::None | NotFound::NotReplayed(_)) => "found none".to_owned(),
                 };
-                say(&format!(
-                    "none of {runs} breaks {}, and exploring {explored}: rate below {} at 95 %",
-                    rule.name(),
-                    text::chance(punctual_sim::rate::never_seen(self.runs))
-                ));
-                return Ok(Exit::Inconclusive);
+                let rate = match made {
+                    0 => String::new(),
+                    runs => {
+                        format!(": rate below {} at 95 %", text::chance(punctual_sim::rate::never_seen(runs)))
+                    }
+                };
+                say(&format!("none of {runs} breaks {}, and exploring {explored}{rate}", rule.name()));
+                return Ok(undecided(&here));
             };
+            here.done();
             let found = counterexample::find(&prepared, place, self.sampling.seed, run).map_err(bug)?;
             let title = format!("made from run {run} of seed {:#x}", self.sampling.seed);
             return self.show(&scenario, &case, &prepared, &found, Some(place), &title, output);
@@ -171,12 +178,12 @@ impl Replay {
         // An interleaving may be claimed of a variant; it is then found in that variant.
         let claims = |case: &Case| case.interleavings.iter().position(|order| order.name == name);
         if let Some(place) = claims(&case) {
-            return self.order(&scenario, &case, place, output);
+            return self.order(&scenario, &case, place, &here, output);
         }
         if let (None, Some(other)) =
             (&self.variant, scenario.cases.iter().find(|case| claims(case).is_some()))
         {
-            return self.order(&scenario, other, claims(other).unwrap_or(0), output);
+            return self.order(&scenario, other, claims(other).unwrap_or(0), &here, output);
         }
         let elsewhere = scenario.cases.iter().find(|case| claims(case).is_some());
         let hint = if scenario.knows(name) {
@@ -195,21 +202,34 @@ impl Replay {
         Err(Exit::Wrong)
     }
 
-    fn order(&self, scenario: &Scenario, case: &Case, place: usize, output: &Output) -> Result<Exit, Exit> {
+    fn order(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        place: usize,
+        here: &Here,
+        output: &Output,
+    ) -> Result<Exit, Exit> {
         let prepared = Prepared::new(case);
         let order = &prepared.orders[place];
         let name = &case.interleavings[place].name;
-        let (mut first, mut against) = (None, None);
+        let (mut first, mut against, mut made) = (None, None, 0);
         for from in (0..self.runs).step_by(1_000) {
-            if against.is_some() || first.is_some() && from >= AGAINST {
+            if against.is_some() || first.is_some() && from >= AGAINST || here.interrupted() {
                 break;
             }
-            let sampled = prepared.sample(self.sampling.seed, from..(from + 1_000).min(self.runs));
+            let runs = from..(from + 1_000).min(self.runs);
+            let sampled = prepared.sample_for(here, self.sampling.seed, runs);
+            made += sampled.runs;
             first = first.or(sampled.orders[place].found.first);
             against = sampled.orders[place].against;
         }
         let impossible = case.interleavings[place].outcome == Outcome::Impossible;
         let Some(run) = first else {
+            if here.interrupted() {
+                say(&format!("{name}: not found in {}, and then interrupted", text::count(made, "run")));
+                return Ok(undecided(here));
+            }
             return Ok(match orders::search(prepared.world.backend(), order.matcher(), MOST_STATES) {
                 Possible::Never { reached, states } => {
                     let steps = &case.interleavings[place].order;
@@ -222,10 +242,11 @@ impl Replay {
                     if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }
                 }
                 Possible::InSomeOrder | Possible::Unknown { .. } => {
-                    return self.explored(scenario, case, &prepared, place, output);
+                    return self.explored(scenario, case, &prepared, place, here, output);
                 }
             });
         };
+        here.done();
         let seed = self.sampling.seed;
         let (found, run) = match against {
             Some(run) => (counterexample::against(&prepared, place, seed, run).map_err(bug)?, run),
@@ -261,12 +282,14 @@ impl Replay {
         case: &Case,
         prepared: &Prepared<'_>,
         place: usize,
+        here: &Here,
         output: &Output,
     ) -> Result<Exit, Exit> {
         let interleaving = &case.interleavings[place];
         let name = &interleaving.name;
-        let here = Here::new();
-        match proof::order(prepared, place, self.exploring.budget(&here)).map_err(bug)? {
+        let proved = proof::order(prepared, place, self.exploring.budget(here)).map_err(bug)?;
+        here.done();
+        match proved {
             OrderProved::Possible(found) => {
                 let title = format!("{name}, found among all timings");
                 let broken = found.breaches.iter().position(Option::is_some);
@@ -288,7 +311,7 @@ impl Replay {
             OrderProved::Unknown(limit) => {
                 let runs = text::count(self.runs, "run");
                 say(&format!("{name}: not found in {runs}, and exploring stopped: {limit}"));
-                Ok(Exit::Inconclusive)
+                Ok(undecided(here))
             }
         }
     }
@@ -339,6 +362,11 @@ fn known(scenario: &Scenario, case: &Case) -> String {
     let checks: Vec<&str> = case.checks.iter().map(|check| check.rule.name()).collect();
     let listed = |names: String| if names.is_empty() { "none".into() } else { names };
     format!("interleavings: {}\ninvariants: {}", listed(orders.join(", ")), listed(checks.join(", ")))
+}
+
+/// How it ends where something was not found.
+fn undecided(here: &Here) -> Exit {
+    if here.done() { Exit::Interrupted } else { Exit::Inconclusive }
 }
 
 fn bug(disagreement: counterexample::Disagreement) -> Exit {

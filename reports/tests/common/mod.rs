@@ -188,6 +188,7 @@ pub fn report() -> Report {
             nearest: Some("poll every 1.95 s: delivered 12 ms before the timer".into()),
             saved: Some(".punctual/failures/03fa.json".into()),
             replay: Some("punctual replay 03fa".into()),
+            cut_short: false,
         },
         race: Some(late()),
         ..check("client-never-times-out", Violated, Holds, 31)
@@ -220,6 +221,7 @@ pub fn report() -> Report {
     };
     let case = |variant: Option<&str>, checks: Vec<Check>, interleavings: Vec<Interleaving>| Case {
         variant: variant.map(str::to_owned),
+        interrupted: None,
         checks,
         interleavings,
         against: vec![],
@@ -258,6 +260,7 @@ pub fn report() -> Report {
         runs: 20_000,
         seed: "0x5eed00000000a1".into(),
         took: None,
+        interrupted: false,
         files: vec!["target/punctual/report.html".into()],
     }
 }
