@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use crate::budget::{Budget, Cause};
 use crate::counterexample::{self, Counterexample, Disagreement};
-use crate::proof::{self, OrderProved, Proved};
+use crate::proof::{self, Explored, OrderProved, Proved};
 use crate::sampling::{Prepared, Tally};
 
 /// How much longer than asked a violation that must be there is looked for.
@@ -60,6 +60,8 @@ pub struct Judged<'c> {
     pub tally: Tally,
     /// By invariant: what every timing says.
     pub proved: Vec<Proved>,
+    /// How many states exploring kept, or the limit that it stopped at.
+    pub states: Result<u64, (Cause, String)>,
     /// By invariant.
     pub verdicts: Vec<Verdict>,
     /// By invariant: a run that breaks it, by its place in `counterexamples`.
@@ -184,7 +186,7 @@ fn judge_case<'c>(
         return Err(JudgeError::Stuck { task: case.system.tasks[usize::from(task.0)].name.clone() });
     }
     twice(&prepared, effort)?;
-    let proved = proof::explore(&prepared, effort.budget);
+    let Explored { proved, states } = proof::explore(&prepared, effort.budget);
     let further = look_on(&prepared, &tally, &proved, effort);
     something_happens(&prepared, &tally, &further, effort)?;
     let first_broken: Vec<Option<u64>> = tally
@@ -203,6 +205,7 @@ fn judge_case<'c>(
         orders: Vec::new(),
         interrupted: tally.runs < effort.runs,
         proved,
+        states,
         tally,
         prepared,
     };
@@ -429,11 +432,17 @@ impl Judged<'_> {
         }
     }
 
+    /// Whether there are as many states as the scenario says; always, where it says nothing.
+    pub fn states_as_expected(&self) -> bool {
+        self.prepared.case.states.is_none_or(|expected| self.states == Ok(expected.count))
+    }
+
     /// Whether something is undecided that must be decided.
     pub fn inconclusive(&self) -> bool {
         let check = |place: usize| self.verdicts[place] == Verdict::Unknown && !self.as_expected(place);
         (0..self.verdicts.len()).any(check)
             || self.orders.iter().any(|order| matches!(order, OrderFound::NotFound { .. }))
+            || !self.states_as_expected() && self.states.is_err()
     }
 
     /// Whether something was decided, and not as the scenario says.
@@ -442,7 +451,9 @@ impl Judged<'_> {
         let order = |place: usize| {
             !self.order_as_expected(place) && !matches!(self.orders[place], OrderFound::NotFound { .. })
         };
-        (0..self.verdicts.len()).any(check) || (0..self.orders.len()).any(order)
+        (0..self.verdicts.len()).any(check)
+            || (0..self.orders.len()).any(order)
+            || !self.states_as_expected() && self.states.is_ok()
     }
 
     /// What kept the check at `place` from being decided, if it is not.

@@ -63,12 +63,23 @@ fn document_case(scenario: &Scenario, judged: &Judged<'_>) -> document::Scenario
         variant: case.variant.clone(),
         digest: case.digest.clone(),
         checks: (0..case.checks.len()).map(|place| document_check(judged, place)).collect(),
+        states: states(judged),
         deliveries: judged.tally.deliveries.delays().iter().map(delivery).collect(),
         load: (judged.tally.runs > 0).then(|| document::Load {
             database_reads_per_run: judged.tally.reads as f64 / runs,
             polls_per_run: judged.tally.turns as f64 / runs,
         }),
         interleavings: (0..case.interleavings.len()).map(|place| interleaving(judged, place)).collect(),
+    }
+}
+
+fn states(judged: &Judged<'_>) -> document::States {
+    let limit = judged.states.as_ref().err().map(|(_, limit)| limit.clone());
+    document::States {
+        found: judged.states.as_ref().ok().copied(),
+        expected: judged.prepared.case.states.map(|states| states.count),
+        as_expected: judged.states_as_expected(),
+        limit,
     }
 }
 
@@ -166,6 +177,7 @@ pub fn report(scenario: &Scenario, judged: &[Judged<'_>], manner: Manner<'_>) ->
     let case = |(number, judged): (usize, &Judged<'_>)| human::Case {
         variant: judged.prepared.case.variant.clone(),
         interrupted: judged.interrupted.then_some(judged.tally.runs),
+        states: human::States { found: states(judged), code: crate::explain::STATES.into() },
         checks: (0..judged.verdicts.len())
             .map(|place| {
                 let shown = pictured.contains(&(number, place));

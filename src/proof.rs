@@ -39,6 +39,14 @@ pub enum Proved {
     },
 }
 
+/// What exploring all of a case's questions comes to.
+pub struct Explored {
+    /// What every timing says of each invariant, by its place in the plan.
+    pub proved: Vec<Proved>,
+    /// The number of classes that were kept, over all questions; or the first limit that was met.
+    pub states: Result<u64, (Cause, String)>,
+}
+
 /// What every timing says of a named order.
 pub enum OrderProved {
     /// Some timing contains it: here is one.
@@ -85,15 +93,21 @@ fn questions(prepared: &Prepared<'_>) -> Vec<Question> {
         .collect()
 }
 
-/// What every timing says of each invariant, by its place in the plan.
-pub fn explore(prepared: &Prepared<'_>, budget: Budget<'_>) -> Vec<Proved> {
+/// Explores each of a case's questions.
+pub fn explore(prepared: &Prepared<'_>, budget: Budget<'_>) -> Explored {
     let unknown = |(cause, limit): (Cause, String)| Proved::Unknown { limit, cause };
     let unasked = || unknown((Cause::Other, "it was not asked".into()));
     let mut proved: Vec<Proved> = prepared.plan.rules().iter().map(|_| unasked()).collect();
+    let mut all = Ok(0);
     for Question { places, plan, world } in questions(prepared) {
         let found = budget.ask(|limits| explore::every_timing(&world, &Clerk::new(&plan), limits));
+        let states = found.classes as u64;
+        all = match (all, &found.limit) {
+            (Ok(known), None) => Ok(known + states),
+            (Ok(_), Some(limit)) => Err(budget.met(limit)),
+            (Err(first), _) => Err(first),
+        };
         for (bit, &place) in places.iter().enumerate() {
-            let states = found.classes as u64;
             proved[place] = match &found.limit {
                 _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
                 Some(limit) => unknown(budget.met(limit)),
@@ -104,7 +118,7 @@ pub fn explore(prepared: &Prepared<'_>, budget: Budget<'_>) -> Vec<Proved> {
             };
         }
     }
-    proved
+    Explored { proved, states: all }
 }
 
 /// The classes and successors that exploring a case takes, over all questions.

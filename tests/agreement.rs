@@ -15,7 +15,7 @@ proptest! {
         let scenario = grammar::parse(&text);
         let prepared = Prepared::new(&scenario.cases[0]);
         let tally = prepared.sample(seed, 0..300);
-        let proved = proof::explore(&prepared, Budget::of(3_000));
+        let proved = proof::explore(&prepared, Budget::of(3_000)).proved;
         for (place, proved) in proved.iter().enumerate() {
             if let (Proved::Holds { .. }, Some(run)) = (proved, tally.broken[place].first) {
                 let rule = prepared.plan.rules()[place].name();

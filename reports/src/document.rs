@@ -29,7 +29,8 @@ pub enum Schema {
 pub struct Document {
     /// Name and version of this shape.
     pub schema: Schema,
-    /// Whether every check and every interleaving ended as its scenario expects.
+    /// Whether every check and every interleaving ended as its scenario expects, and there are as many
+    /// states as it says.
     pub as_expected: bool,
     /// Whether it was interrupted: then fewer runs were made than asked for, or not every timing was
     /// looked at, and what is undecided has the limit `interrupted`.
@@ -50,6 +51,8 @@ pub struct Scenario {
     pub digest: String,
     /// The verdict on each invariant.
     pub checks: Vec<Check>,
+    /// How many states exploring every timing kept.
+    pub states: States,
     /// How long each event took to each client.
     pub deliveries: Vec<Delivery>,
     /// What the polling cost; null if no runs were made.
@@ -57,6 +60,19 @@ pub struct Scenario {
     /// The named orders of events, and whether the timing allows them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interleavings: Vec<Interleaving>,
+}
+
+/// How many states exploring every timing kept, over all invariants.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct States {
+    /// How many were kept; null if exploring stopped at a limit.
+    pub found: Option<u64>,
+    /// How many the scenario says there are; null if it says nothing.
+    pub expected: Option<u64>,
+    /// Whether the two agree; where the scenario says nothing, always.
+    pub as_expected: bool,
+    /// The limit at which exploring stopped, and how far it got; null if it did not stop at one.
+    pub limit: Option<String>,
 }
 
 /// The verdict on one invariant.
@@ -247,10 +263,11 @@ pub enum Possibility {
 
 impl Document {
     /// A document of these scenarios, of a check that came to its end; `as_expected` is what their
-    /// checks and interleavings say.
+    /// checks, interleavings and numbers of states say.
     pub fn new(scenarios: Vec<Scenario>) -> Document {
         let as_expected = scenarios.iter().all(|case| {
-            case.checks.iter().all(|check| check.as_expected)
+            case.states.as_expected
+                && case.checks.iter().all(|check| check.as_expected)
                 && case.interleavings.iter().all(|order| order.as_expected)
         });
         Document { schema: Schema::Check1, as_expected, interrupted: false, scenarios }

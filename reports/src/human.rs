@@ -7,11 +7,14 @@
 //! that rests on samples always says its bound.
 
 mod legend;
+mod states;
 mod table;
 
 use std::fmt::Write as _;
 
-use crate::document::{Evidence, Expected, Interleaving, InterleavingVerdict, Possibility, Sampled, Verdict};
+use crate::document::{
+    self, Evidence, Expected, Interleaving, InterleavingVerdict, Possibility, Sampled, Verdict,
+};
 use crate::picture::Race;
 use crate::style::{Ink, Style};
 use crate::{terminal, text};
@@ -58,12 +61,24 @@ pub struct Case {
     pub variant: Option<String>,
     /// How many runs had been made when it was interrupted, if it was.
     pub interrupted: Option<u64>,
+    /// How many states exploring kept.
+    pub states: States,
     /// The verdict on each invariant.
     pub checks: Vec<Check>,
     /// The named orders of events.
     pub interleavings: Vec<Interleaving>,
     /// Named orders that happen and do not come out as the scenario says.
     pub against: Vec<Against>,
+}
+
+/// How many states exploring kept, and under which code it is explained that they are others than
+/// expected.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct States {
+    /// What was found.
+    pub found: document::States,
+    /// The code that `punctual explain` takes: `P1102`.
+    pub code: String,
 }
 
 /// A named order that happens, and does not come out as the scenario says.
@@ -134,7 +149,7 @@ pub struct Totals {
     pub scenarios: u64,
     /// Scenarios and variants.
     pub cases: u64,
-    /// Verdicts on invariants, and on interleavings.
+    /// Verdicts on invariants and on interleavings, and numbers of states that are expected.
     pub checks: u64,
     /// How many of the checks ended as expected.
     pub as_expected: u64,
@@ -146,7 +161,9 @@ impl Report {
         let cases = || self.scenarios.iter().flat_map(|scenario| &scenario.cases);
         let checks = cases().flat_map(|case| case.checks.iter().map(|check| check.as_expected));
         let orders = cases().flat_map(|case| case.interleavings.iter().map(|order| order.as_expected));
-        let all: Vec<bool> = checks.chain(orders).collect();
+        let states = cases().map(|case| &case.states.found).filter(|states| states.expected.is_some());
+        let states = states.map(|states| states.as_expected);
+        let all: Vec<bool> = checks.chain(orders).chain(states).collect();
         Totals {
             scenarios: self.scenarios.len() as u64,
             cases: cases().count() as u64,
@@ -158,10 +175,15 @@ impl Report {
 
 impl Scenario {
     fn as_expected(&self) -> bool {
-        self.cases.iter().all(|case| {
-            case.checks.iter().all(|check| check.as_expected)
-                && case.interleavings.iter().all(|order| order.as_expected)
-        })
+        self.cases.iter().all(Case::as_expected)
+    }
+}
+
+impl Case {
+    fn as_expected(&self) -> bool {
+        self.states.found.as_expected
+            && self.checks.iter().all(|check| check.as_expected)
+            && self.interleavings.iter().all(|order| order.as_expected)
     }
 }
 
@@ -280,6 +302,9 @@ impl Page {
                 self.interrupted(case, runs, runs_each);
             }
         }
+        for line in states::lines(&scenario.cases, &self.style) {
+            self.marked(line.as_expected, line.mark, &line.said);
+        }
     }
 
     fn interleaving(&mut self, case: &Case, order: &Interleaving) {
@@ -333,9 +358,7 @@ impl Page {
             }
             _ => "interrupted before every timing was looked at".to_owned(),
         };
-        let decided = case.checks.iter().all(|check| check.as_expected)
-            && case.interleavings.iter().all(|order| order.as_expected);
-        self.marked(decided, '?', &format!("{name}: {said}"));
+        self.marked(case.as_expected(), '?', &format!("{name}: {said}"));
     }
 
     /// A sentence about a case below its table, with a mark before it.

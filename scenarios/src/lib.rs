@@ -56,5 +56,5 @@ pub use load::{LARGEST, LoadError, load};
 pub use names::BASE;
 pub use problem::{NOWHERE, Problem, Problems};
 pub use scaffold::{ScaffoldFile, scaffold};
-pub use scenario::{Case, Check, Expected, Interleaving, Outcome, Place, Scenario, StepRef};
+pub use scenario::{Case, Check, Expected, Interleaving, Outcome, Place, Scenario, States, StepRef};
 pub use schema::schema;

@@ -3,11 +3,18 @@
 #![allow(dead_code, unreachable_pub)] // each test takes what it needs
 
 use punctual_reports::document::{
-    Evidence, Expected, Interleaving, InterleavingVerdict, Possibility, Sampled, Verdict,
+    self, Evidence, Expected, Interleaving, InterleavingVerdict, Possibility, Sampled, Verdict,
 };
-use punctual_reports::human::{Case, Check, Explanation, Report, Scenario};
+use punctual_reports::human::{Case, Check, Explanation, Report, Scenario, States};
 use punctual_reports::picture::{Arrow, Band, Bar, BarKind, Deadline, Mark, MarkKind, Race};
 use punctual_reports::timeline::{Row, Timeline};
+
+/// So many states, or a limit; and as many as are expected.
+pub fn states(found: Option<u64>, expected: Option<u64>) -> States {
+    let limit = found.is_none().then(|| "200000 states, 33 events into the runs".to_owned());
+    let as_expected = expected.is_none() || found == expected;
+    States { found: document::States { found, expected, as_expected, limit }, code: "P1102".into() }
+}
 
 /// The stream passes the ids of two events that are published while it sleeps.
 pub fn loss() -> Race {
@@ -222,6 +229,7 @@ pub fn report() -> Report {
     let case = |variant: Option<&str>, checks: Vec<Check>, interleavings: Vec<Interleaving>| Case {
         variant: variant.map(str::to_owned),
         interrupted: None,
+        states: states(Some(266), None),
         checks,
         interleavings,
         against: vec![],
