@@ -8,6 +8,7 @@ mod fischer;
 
 use std::time::Duration;
 
+use punctual::budget::Budget;
 use punctual::proof;
 use punctual::sampling::Prepared;
 use punctual_sim::explore::{self, Limits};
@@ -48,7 +49,7 @@ fn main() {
             }
             let prepared = Prepared::new(case);
             let variant = case.variant.as_deref().map_or(String::new(), |variant| format!(" {variant}"));
-            row(&format!("{name}{variant}"), 3, || proof::size(&prepared, proof::STATES));
+            row(&format!("{name}{variant}"), 3, || proof::size(&prepared, Budget::of(proof::STATES)));
         }
     }
 }

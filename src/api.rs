@@ -12,6 +12,7 @@ use punctual_reports::human;
 use punctual_reports::style::Style;
 use punctual_scenarios::{LoadError, Problems};
 
+use crate::budget::Budget;
 use crate::judge::{Effort, JudgeError, judge};
 use crate::present;
 
@@ -26,7 +27,7 @@ use crate::present;
 #[derive(Clone, Debug)]
 pub struct Scenario {
     scenario: punctual_scenarios::Scenario,
-    effort: Effort,
+    effort: Effort<'static>,
 }
 
 /// What a check found out about each case of a scenario.
@@ -64,7 +65,8 @@ impl Scenario {
     }
 
     fn of(scenario: punctual_scenarios::Scenario) -> Self {
-        Self { scenario, effort: Effort { seed: Self::SEED, runs: Self::RUNS, states: crate::proof::STATES } }
+        let budget = Budget::of(crate::proof::STATES);
+        Self { scenario, effort: Effort { seed: Self::SEED, runs: Self::RUNS, budget } }
     }
 
     /// Makes this many runs of each case; at least one.
@@ -99,6 +101,7 @@ impl Scenario {
                 runs: judged.iter().map(|case| case.runs_made).sum(),
                 seed: format!("{:#x}", self.effort.seed),
                 took: None,
+                interrupted: false,
                 files: Vec::new(),
             },
             case: 0,

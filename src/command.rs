@@ -7,6 +7,8 @@ mod check;
 mod completions;
 mod delay;
 mod explain;
+mod exploring;
+mod here;
 mod init;
 mod output;
 mod progress;
@@ -38,6 +40,8 @@ pub(crate) enum Exit {
     Inconclusive,
     /// Nothing was selected.
     Nothing,
+    /// Ctrl-C came before it was done.
+    Interrupted,
     /// One run came out in two ways.
     NotDeterministic,
     /// A bug in this program.
@@ -55,6 +59,7 @@ impl Exit {
             Self::Nothing => 4,
             Self::NotDeterministic => 5,
             Self::Bug => 70,
+            Self::Interrupted => 130,
         }
     }
 }
@@ -64,7 +69,8 @@ impl Exit {
 #[derive(Parser, Debug)]
 #[command(name = "punctual", version, propagate_version = true, disable_help_subcommand = true)]
 #[command(after_help = "Exit codes: 0 as expected, 1 a verdict is not as expected, 2 usage or scenario,\n\
-    3 inconclusive, 4 nothing selected, 5 non-determinism found, 70 a bug in punctual.")]
+    3 inconclusive, 4 nothing selected, 5 non-determinism found, 70 a bug in punctual,\n\
+    130 interrupted by Ctrl-C.")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     verb: Verb,

@@ -7,13 +7,12 @@
 //! those of the runs that were asked for. An order of steps that no run contains is first looked for
 //! among all orders without delays, then among all timings.
 
-use std::ops::Range;
-
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome};
 use punctual_sim::{rate, sample};
 use rayon::prelude::*;
 
+use crate::budget::{Budget, Cause};
 use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::order::{self, Impossible, OrderProved};
 use crate::proof::{self, Proof, Proved, Spans};
@@ -29,14 +28,14 @@ const RARE: u64 = 10_000;
 const TWICE: u64 = 3;
 
 /// How much to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Effort {
+#[derive(Clone, Copy, Debug)]
+pub struct Effort<'h> {
     /// What decides the draws.
     pub seed: u64,
     /// Runs of each case.
     pub runs: u64,
-    /// The most classes of one search.
-    pub states: usize,
+    /// What exploring may take for one question.
+    pub budget: Budget<'h>,
 }
 
 /// What an invariant came to.
@@ -60,6 +59,8 @@ pub struct Judged<'c> {
     pub proved: Vec<Proved>,
     /// By kind of event and client, as in the tally's deliveries: the exact delays.
     pub exact: Vec<Spans>,
+    /// How many states exploring kept, or the limit that it stopped at.
+    pub states: Result<u64, (Cause, String)>,
     /// By invariant.
     pub verdicts: Vec<Verdict>,
     /// By invariant: a run that breaks it, by its place in `counterexamples`.
@@ -72,6 +73,8 @@ pub struct Judged<'c> {
     pub against: Vec<Option<Counterexample>>,
     /// All runs, with those made to find what must be there.
     pub runs_made: u64,
+    /// Whether it was interrupted before it was done: what is known is then what was known by then.
+    pub interrupted: bool,
 }
 
 /// What became of a named order.
@@ -101,6 +104,8 @@ pub enum OrderFound {
     NotFound {
         /// How many runs were made.
         runs: u64,
+        /// Which limit, and how far exploring got.
+        limit: String,
     },
 }
 
@@ -156,7 +161,7 @@ impl std::fmt::Display for JudgeError {
 /// The first case, in order, that cannot be judged.
 pub fn judge<'c>(
     cases: &'c [Case],
-    effort: Effort,
+    effort: Effort<'_>,
     progress: &(impl Fn(u64) + Sync),
 ) -> Result<Vec<Judged<'c>>, JudgeError> {
     let judged: Vec<_> = cases.par_iter().map(|case| judge_case(case, effort, progress)).collect();
@@ -165,18 +170,19 @@ pub fn judge<'c>(
 
 fn judge_case<'c>(
     case: &'c Case,
-    effort: Effort,
+    effort: Effort<'_>,
     progress: &(impl Fn(u64) + Sync),
 ) -> Result<Judged<'c>, JudgeError> {
     let prepared = Prepared::new(case);
-    let tally = sample_all(&prepared, effort.seed, 0..effort.runs, progress);
+    let host = effort.budget.host;
+    let tally = sample_all(&prepared, effort, progress);
     if let Some((_, task)) = tally.stuck {
         return Err(JudgeError::Stuck { task: case.system.tasks[usize::from(task.0)].name.clone() });
     }
     twice(&prepared, effort)?;
-    let Proof { proved, counterexamples } =
-        proof::explore(&prepared, effort.states).map_err(JudgeError::Disagreement)?;
-    let exact = proof::deliveries(&prepared, tally.deliveries.delays(), effort.states);
+    let Proof { proved, counterexamples, states } =
+        proof::explore(&prepared, effort.budget).map_err(JudgeError::Disagreement)?;
+    let exact = proof::deliveries(&prepared, tally.deliveries.delays(), effort.budget);
     within_bounds(&prepared, &tally, &exact).map_err(JudgeError::Disagreement)?;
     let further = look_on(&prepared, &tally, &proved, effort);
     something_happens(&prepared, &tally, &further, effort)?;
@@ -194,8 +200,10 @@ fn judge_case<'c>(
         counterexamples,
         against: vec![None; case.interleavings.len()],
         orders: Vec::new(),
+        interrupted: tally.runs < effort.runs,
         proved,
         exact,
+        states,
         tally,
         prepared,
     };
@@ -205,31 +213,30 @@ fn judge_case<'c>(
         let found = judged.order_found(place, &further, effort).map_err(JudgeError::Disagreement)?;
         judged.orders.push(found);
     }
+    let undecided = |proved: &Proved| matches!(proved, Proved::Unknown { cause: Cause::Interrupted, .. });
+    let not_found = |order: &OrderFound| matches!(order, OrderFound::NotFound { .. });
+    judged.interrupted |=
+        judged.proved.iter().any(undecided) || host.interrupted() && judged.orders.iter().any(not_found);
     Ok(judged)
 }
 
-fn sample_all(
-    prepared: &Prepared<'_>,
-    seed: u64,
-    runs: Range<u64>,
-    progress: &(impl Fn(u64) + Sync),
-) -> Tally {
-    let chunks: Vec<Range<u64>> =
-        (runs.start..runs.end).step_by(CHUNK as usize).map(|at| at..(at + CHUNK).min(runs.end)).collect();
-    chunks
+fn sample_all(prepared: &Prepared<'_>, effort: Effort<'_>, progress: &(impl Fn(u64) + Sync)) -> Tally {
+    let host = effort.budget.host;
+    (0..effort.runs.div_ceil(CHUNK))
         .into_par_iter()
+        .take_any_while(|_| !host.interrupted())
         .map(|chunk| {
-            let count = chunk.end - chunk.start;
-            let tally = prepared.sample(seed, chunk);
-            progress(count);
+            let runs = chunk * CHUNK..((chunk + 1) * CHUNK).min(effort.runs);
+            let tally = prepared.sample_for(host, effort.seed, runs);
+            progress(tally.runs);
             tally
         })
         .reduce(|| prepared.tally(), |one, other| one.merge(&other))
 }
 
 /// Makes some runs twice and compares every event and fact.
-fn twice(prepared: &Prepared<'_>, effort: Effort) -> Result<(), JudgeError> {
-    for run in 0..TWICE.min(effort.runs) {
+fn twice(prepared: &Prepared<'_>, effort: Effort<'_>) -> Result<(), JudgeError> {
+    for run in (0..TWICE.min(effort.runs)).take_while(|_| !effort.budget.host.interrupted()) {
         let traces = [(); 2].map(|()| sample::trace(&prepared.world, effort.seed, run));
         if traces[0] != traces[1] {
             let what = format!("run {run} of seed {} came out in two ways", effort.seed);
@@ -263,7 +270,7 @@ fn within_bounds(prepared: &Prepared<'_>, tally: &Tally, exact: &[Spans]) -> Res
 
 /// Runs beyond those asked for, as long as something that must be broken was not seen and exploring
 /// does not know.
-fn look_on(prepared: &Prepared<'_>, tally: &Tally, proved: &[Proved], effort: Effort) -> Tally {
+fn look_on(prepared: &Prepared<'_>, tally: &Tally, proved: &[Proved], effort: Effort<'_>) -> Tally {
     let must_break = |place: usize| {
         prepared.case.checks[place].expected == Some(Expected::Violated)
             && matches!(proved[place], Proved::Unknown { .. })
@@ -274,11 +281,12 @@ fn look_on(prepared: &Prepared<'_>, tally: &Tally, proved: &[Proved], effort: Ef
     loop {
         let unseen = |place: usize| tally.broken[place].runs + further.broken[place].runs == 0;
         let unbroken = (0..prepared.case.checks.len()).any(|place| must_break(place) && unseen(place));
-        if from >= end || !unbroken {
+        let host = effort.budget.host;
+        if from >= end || !unbroken || host.interrupted() {
             return further;
         }
         let to = (from + CHUNK).min(end);
-        further = further.merge(&prepared.sample(effort.seed, from..to));
+        further = further.merge(&prepared.sample_for(host, effort.seed, from..to));
         from = to;
     }
 }
@@ -289,7 +297,7 @@ fn something_happens(
     prepared: &Prepared<'_>,
     tally: &Tally,
     further: &Tally,
-    effort: Effort,
+    effort: Effort<'_>,
 ) -> Result<(), JudgeError> {
     let idle = |more: &Tally| -> Vec<&'static str> {
         let checks = prepared.case.checks.iter().enumerate();
@@ -306,13 +314,14 @@ fn something_happens(
     }
     let mut more = prepared.tally();
     let mut from = effort.runs + further.runs;
-    while !idle(&more).is_empty() {
+    let host = effort.budget.host;
+    while !idle(&more).is_empty() && !host.interrupted() {
         if from >= effort.runs.max(RARE) {
             let (variant, invariants) = (prepared.case.variant.clone(), idle(&more));
             return Err(JudgeError::Nothing { variant, invariants, runs: from });
         }
         let to = (from + CHUNK).min(RARE);
-        more = more.merge(&prepared.sample(effort.seed, from..to));
+        more = more.merge(&prepared.sample_for(host, effort.seed, from..to));
         from = to;
     }
     Ok(())
@@ -320,7 +329,7 @@ fn something_happens(
 
 impl Judged<'_> {
     /// Finds counterexamples for all that is broken, each as small as it gets.
-    fn explain(&mut self, first_broken: &[Option<u64>], effort: Effort) -> Result<(), Disagreement> {
+    fn explain(&mut self, first_broken: &[Option<u64>], effort: Effort<'_>) -> Result<(), Disagreement> {
         for (place, first) in first_broken.iter().enumerate() {
             let known = self.counterexamples.iter().position(|known| known.breaches[place].is_some());
             let is_broken = first.is_some() || matches!(self.proved[place], Proved::Broken { .. });
@@ -350,11 +359,6 @@ impl Judged<'_> {
                 }
                 (Proved::Holds { .. }, None, _) => Verdict::Holds,
                 (Proved::Broken { .. } | Proved::Unknown { .. }, _, Some(_)) => Verdict::Violated,
-                (Proved::Broken { states }, None, None) => {
-                    let limit = format!("what breaks it after {states} classes could not be replayed");
-                    self.proved[place] = Proved::Unknown { limit };
-                    Verdict::Unknown
-                }
                 (Proved::Broken { .. } | Proved::Unknown { .. }, _, None) => Verdict::Unknown,
             };
         }
@@ -366,7 +370,7 @@ impl Judged<'_> {
         &mut self,
         place: usize,
         further: &Tally,
-        effort: Effort,
+        effort: Effort<'_>,
     ) -> Result<OrderFound, Disagreement> {
         let prepared = &self.prepared;
         let (sampled, later) = (&self.tally.orders[place], &further.orders[place]);
@@ -384,9 +388,12 @@ impl Judged<'_> {
                 against,
             });
         }
-        Ok(match order::order(prepared, place, effort.states)? {
+        if effort.budget.host.interrupted() {
+            return Ok(OrderFound::NotFound { runs: self.runs_made, limit: "interrupted".into() });
+        }
+        Ok(match order::order(prepared, place, effort.budget)? {
             OrderProved::Impossible(impossible) => OrderFound::Impossible(impossible),
-            OrderProved::Unknown => OrderFound::NotFound { runs: self.runs_made },
+            OrderProved::Unknown(limit) => OrderFound::NotFound { runs: self.runs_made, limit },
             OrderProved::Possible(found) => {
                 let against = !prepared.as_said(place, &found.breaches);
                 if against {
@@ -404,9 +411,15 @@ impl Judged<'_> {
             (Verdict::Holds, Some(Expected::Holds)) | (Verdict::Violated, Some(Expected::Violated)) => true,
             (Verdict::Holds | Verdict::Violated, None) => true,
             // Where either result will do, none will do as well; where nothing is said, one is asked for.
-            (Verdict::Unknown, None) => check.stated,
+            // What was interrupted could still have come out as either.
+            (Verdict::Unknown, None) => check.stated && !self.cut_short(place),
             (Verdict::Holds | Verdict::Violated | Verdict::Unknown, Some(_)) => false,
         }
+    }
+
+    /// Whether the check at `place` is undecided because it was interrupted.
+    pub fn cut_short(&self, place: usize) -> bool {
+        self.limit(place).is_some_and(|(cause, _)| cause == Cause::Interrupted)
     }
 
     /// Whether the named order at `place` came out as the scenario says.
@@ -421,11 +434,17 @@ impl Judged<'_> {
         }
     }
 
+    /// Whether there are as many states as the scenario says; always, where it says nothing.
+    pub fn states_as_expected(&self) -> bool {
+        self.prepared.case.states.is_none_or(|expected| self.states == Ok(expected.count))
+    }
+
     /// Whether something is undecided that must be decided.
     pub fn inconclusive(&self) -> bool {
         let check = |place: usize| self.verdicts[place] == Verdict::Unknown && !self.as_expected(place);
         (0..self.verdicts.len()).any(check)
             || self.orders.iter().any(|order| matches!(order, OrderFound::NotFound { .. }))
+            || !self.states_as_expected() && self.states.is_err()
     }
 
     /// Whether something was decided, and not as the scenario says.
@@ -434,13 +453,17 @@ impl Judged<'_> {
         let order = |place: usize| {
             !self.order_as_expected(place) && !matches!(self.orders[place], OrderFound::NotFound { .. })
         };
-        (0..self.verdicts.len()).any(check) || (0..self.orders.len()).any(order)
+        (0..self.verdicts.len()).any(check)
+            || (0..self.orders.len()).any(order)
+            || !self.states_as_expected() && self.states.is_ok()
     }
 
     /// What kept the check at `place` from being decided, if it is not.
-    pub fn limit(&self, place: usize) -> Option<String> {
+    pub fn limit(&self, place: usize) -> Option<(Cause, &str)> {
         match &self.proved[place] {
-            Proved::Unknown { limit } if self.verdicts[place] == Verdict::Unknown => Some(limit.clone()),
+            Proved::Unknown { limit, cause } if self.verdicts[place] == Verdict::Unknown => {
+                Some((*cause, limit))
+            }
             Proved::Unknown { .. } | Proved::Holds { .. } | Proved::Broken { .. } => None,
         }
     }
@@ -454,6 +477,9 @@ impl Judged<'_> {
     /// stopped before that was known could all have gone either way.
     pub fn rate(&self, place: usize) -> (f64, f64) {
         let (broken, runs) = (self.tally.broken[place].runs, self.tally.runs);
+        if runs == 0 {
+            return (0.0, 1.0);
+        }
         let undecided = runs - self.tally.decided(place);
         let (low, _) = rate::clopper_pearson(broken, runs);
         let (_, high) = rate::clopper_pearson(broken + undecided, runs);

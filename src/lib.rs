@@ -18,6 +18,7 @@
 //! begins with one that has nothing to do with jobs.
 
 mod api;
+pub mod budget;
 pub mod counterexample;
 pub mod delivery;
 pub mod explain;

@@ -9,11 +9,12 @@ use std::fmt;
 
 use punctual_model::{Order, StepAt, TaskId, World, without_idle_comments};
 use punctual_sim::Span;
-use punctual_sim::explore::{self, Exploration, Goal};
+use punctual_sim::explore::{self, Exploration, Goal, NotFound};
 use punctual_sim::orders::{self, Possible};
 
+use crate::budget::Budget;
 use crate::counterexample::{Counterexample, Disagreement};
-use crate::proof::{found_in, limits};
+use crate::proof::found_in;
 use crate::sampling::Prepared;
 
 /// The most states that enumerating orders without delays may take.
@@ -25,8 +26,8 @@ pub enum OrderProved {
     Possible(Box<Counterexample>),
     /// None does.
     Impossible(Impossible),
-    /// A limit was met before it was clear.
-    Unknown,
+    /// A limit was met before it was clear: which, and how far exploring got.
+    Unknown(String),
 }
 
 /// An order that no timing contains.
@@ -75,7 +76,7 @@ pub struct Waits {
 ///
 /// # Errors
 /// The judge of traces refuses what was found: a bug of ours.
-pub fn order(prepared: &Prepared<'_>, place: usize, states: usize) -> Result<OrderProved, Disagreement> {
+pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Result<OrderProved, Disagreement> {
     let order = &prepared.orders[place];
     let untimed = orders::search(prepared.world.backend(), order.matcher(), MOST_STATES);
     if let Possible::Never { reached, states } = untimed {
@@ -86,19 +87,32 @@ pub fn order(prepared: &Prepared<'_>, place: usize, states: usize) -> Result<Ord
     let slice = without_idle_comments(&prepared.case.system, named);
     // A client reaches nothing on the server's side, where all steps are.
     let world = World::deaf(&slice);
-    let all = explore::every_timing(&world, &order.matcher(), limits(states));
+    let all = budget.ask(|limits| explore::every_timing(&world, &order.matcher(), limits));
     if all.broken != 0 {
         // With clients, so that what the order leads to can be judged.
-        let found = found_in(prepared, &world, &order.matcher(), Goal::Breaks(1), states)?;
-        return Ok(found.map_or(OrderProved::Unknown, |found| OrderProved::Possible(Box::new(found))));
+        let found = found_in(prepared, &world, &order.matcher(), Goal::Breaks(1), budget)?;
+        return Ok(match found {
+            Ok(found) => OrderProved::Possible(Box::new(found)),
+            Err(NotFound::Limit(limit)) => OrderProved::Unknown(budget.met(&limit).1),
+            Err(NotFound::None | NotFound::NotReplayed(_)) => {
+                OrderProved::Unknown("what contains it, which could not be replayed".into())
+            }
+        });
     }
-    if all.limit.is_some() {
-        return Ok(OrderProved::Unknown);
+    if let Some(limit) = &all.limit {
+        return Ok(OrderProved::Unknown(budget.met(limit).1));
     }
-    let possible =
-        |count: &usize| explore::every_timing(&world, &order.beginning(*count), limits(states)).broken != 0;
-    let reached = (1..order.steps().len()).take_while(possible).count();
-    let why = Reason { prepared, order, world: &world, states, reached }.why();
+    let mut reached = 0;
+    while reached + 1 < order.steps().len() {
+        let beginning = order.beginning(reached + 1);
+        let found = budget.ask(|limits| explore::every_timing(&world, &beginning, limits));
+        match &found.limit {
+            _ if found.broken != 0 => reached += 1,
+            Some(limit) => return Ok(OrderProved::Unknown(budget.met(limit).1)),
+            None => break,
+        }
+    }
+    let why = Reason { prepared, order, world: &world, budget, reached }.why();
     Ok(OrderProved::Impossible(Impossible { states: all.classes as u64, reached, why }))
 }
 
@@ -107,7 +121,7 @@ struct Reason<'r> {
     prepared: &'r Prepared<'r>,
     order: &'r Order,
     world: &'r World,
-    states: usize,
+    budget: Budget<'r>,
     reached: usize,
 }
 
@@ -148,13 +162,13 @@ impl Reason<'_> {
     /// How long after the first `reached` steps `step` happens, at the earliest and the latest.
     fn wait(&self, reached: usize, step: StepAt) -> Result<Option<(Span, Span)>, ()> {
         let wait = self.order.wait(reached, step);
-        let found = explore::every_timing(self.world, &wait, limits(self.states));
+        let found = self.budget.ask(|limits| explore::every_timing(self.world, &wait, limits));
         if found.limit.is_some() { Err(()) } else { Ok(found.delays.get(&0).copied()) }
     }
 
     fn waits(&self, reached: usize, step: StepAt, (goal, span): (Goal, Span)) -> Waits {
         let wait = self.order.wait(reached, step);
-        let chain = Exploration::of(self.world, &wait, limits(self.states)).chain(goal);
+        let chain = self.budget.ask(|limits| Exploration::of(self.world, &wait, limits).chain(goal));
         let named = chain.unwrap_or_default().into_iter().map(|(name, span)| (name.text().to_owned(), span));
         Waits { step: self.name(step), span, delays: named.filter(|(_, span)| *span > Span::ZERO).collect() }
     }

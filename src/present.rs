@@ -11,6 +11,7 @@ use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome, Scenario};
 use punctual_sim::Span;
 
+use crate::budget::Cause;
 use crate::counterexample::{Counterexample, Nearest, nearest};
 use crate::judge::{Effort, Judged, OrderFound, Verdict};
 use crate::proof::{Proved, Spans};
@@ -30,7 +31,7 @@ pub struct Manner<'s> {
     /// Whether the scenario came with the program, and is known by its name.
     pub embedded: bool,
     /// With what its runs were made.
-    pub effort: Effort,
+    pub effort: Effort<'s>,
     /// Where counterexamples were saved, by id.
     pub saved: &'s SavedAt,
     /// Whether there are pictures of all that breaks, and not only of what is not as expected.
@@ -70,12 +71,23 @@ fn document_case(scenario: &Scenario, judged: &Judged<'_>) -> document::Scenario
         variant: case.variant.clone(),
         digest: case.digest.clone(),
         checks: (0..case.checks.len()).map(|place| document_check(judged, place)).collect(),
+        states: states(judged),
         deliveries: judged.tally.deliveries.delays().iter().zip(&judged.exact).map(delivery).collect(),
-        load: document::Load {
+        load: (judged.tally.runs > 0).then(|| document::Load {
             database_reads_per_run: judged.tally.reads as f64 / runs,
             polls_per_run: judged.tally.turns as f64 / runs,
-        },
+        }),
         interleavings: (0..case.interleavings.len()).map(|place| interleaving(judged, place)).collect(),
+    }
+}
+
+fn states(judged: &Judged<'_>) -> document::States {
+    let limit = judged.states.as_ref().err().map(|(_, limit)| limit.clone());
+    document::States {
+        found: judged.states.as_ref().ok().copied(),
+        expected: judged.prepared.case.states.map(|states| states.count),
+        as_expected: judged.states_as_expected(),
+        limit,
     }
 }
 
@@ -87,7 +99,7 @@ fn document_check(judged: &Judged<'_>, place: usize) -> document::Check {
         expected: check.expected.map(expected),
         as_expected: judged.as_expected(place),
         evidence: evidence(judged, place),
-        sampled: Some(sampled(judged, place)),
+        sampled: sampled(judged, place),
         counterexample: judged.counterexample(place).map(|counterexample| document::Counterexample {
             id: counterexample.id.clone(),
             steps: counterexample.steps() as u64,
@@ -118,29 +130,37 @@ fn evidence(judged: &Judged<'_>, place: usize) -> document::Evidence {
         }
         Proved::Unknown { .. } => match judged.limit(place) {
             None => document::Evidence::Runs,
-            Some(limit) => document::Evidence::Limit { limit },
+            Some((_, limit)) => document::Evidence::Limit { limit: limit.to_owned() },
         },
     }
 }
 
-fn sampled(judged: &Judged<'_>, place: usize) -> document::Sampled {
+fn sampled(judged: &Judged<'_>, place: usize) -> Option<document::Sampled> {
     let (low, high) = judged.rate(place);
-    document::Sampled {
+    (judged.tally.runs > 0).then(|| document::Sampled {
         runs: judged.tally.decided(place),
         violations: judged.tally.broken[place].runs,
         rate: [low, high],
-    }
+    })
 }
 
 fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
     let interleaving = &judged.prepared.case.interleavings[place];
-    let (verdict, found_in, impossible) = match &judged.orders[place] {
-        OrderFound::Found { in_runs, .. } => (document::InterleavingVerdict::Found, *in_runs, None),
-        OrderFound::Impossible(impossible) => {
-            (document::InterleavingVerdict::Impossible, 0, Some(impossible))
+    let (mut found_in, mut impossible, mut limit) = (0, None, None);
+    let verdict = match &judged.orders[place] {
+        OrderFound::Found { in_runs, .. } => {
+            found_in = *in_runs;
+            document::InterleavingVerdict::Found
         }
-        OrderFound::Possible { .. } => (document::InterleavingVerdict::Possible, 0, None),
-        OrderFound::NotFound { .. } => (document::InterleavingVerdict::NotFound, 0, None),
+        OrderFound::Impossible(why) => {
+            impossible = Some(why);
+            document::InterleavingVerdict::Impossible
+        }
+        OrderFound::Possible { .. } => document::InterleavingVerdict::Possible,
+        OrderFound::NotFound { limit: met, .. } => {
+            limit = Some(met.clone());
+            document::InterleavingVerdict::NotFound
+        }
     };
     let refused_at = impossible.and_then(|impossible| interleaving.order.get(impossible.reached));
     let refused_at = refused_at.map(|step| step.name.clone());
@@ -157,6 +177,7 @@ fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
         states: impossible.map(|impossible| impossible.states),
         reason: impossible.zip(refused_at.as_deref()).and_then(|(impossible, next)| impossible.reason(next)),
         refused_at,
+        limit,
     }
 }
 
@@ -165,6 +186,8 @@ pub fn report(scenario: &Scenario, judged: &[Judged<'_>], manner: Manner<'_>) ->
     let pictured = pictured(judged, manner.every_picture);
     let case = |(number, judged): (usize, &Judged<'_>)| human::Case {
         variant: judged.prepared.case.variant.clone(),
+        interrupted: judged.interrupted.then_some(judged.tally.runs),
+        states: human::States { found: states(judged), code: crate::explain::STATES.into() },
         checks: (0..judged.verdicts.len())
             .map(|place| {
                 let shown = pictured.contains(&(number, place));
@@ -214,15 +237,24 @@ fn human_check(
     let mut explanation =
         explained.map(|found| explain(scenario, judged, place, found, manner)).unwrap_or_default();
     if judged.verdicts[place] == Verdict::Unknown {
-        let none = format!("none in {}", text::count(judged.runs_made, "run"));
+        explanation.cut_short = judged.cut_short(place);
+        let none = match judged.runs_made {
+            0 => "no run was made".to_owned(),
+            runs => format!("none in {}", text::count(runs, "run")),
+        };
         (explanation.wanted, explanation.observed) = match (check.expected, judged.limit(place)) {
             (Some(Expected::Violated), _) => {
                 (Some("a run that breaks it: the scenario says that there is one".into()), Some(none))
             }
-            (_, Some(limit)) => (
-                Some("that no timing breaks it; more --states may show it".into()),
-                Some(format!("{none}, and exploring stopped at {limit}")),
-            ),
+            (_, Some((cause, limit))) => {
+                let more =
+                    cause.option().map_or(String::new(), |option| format!("; more {option} may show it"));
+                let stopped = if cause == Cause::Interrupted { "was" } else { "stopped at" };
+                (
+                    Some(format!("that no timing breaks it{more}")),
+                    Some(format!("{none}, and exploring {stopped} {limit}")),
+                )
+            }
             (_, None) => (None, Some(none)),
         };
     }
@@ -232,7 +264,7 @@ fn human_check(
         expected: check.expected.map(expected),
         as_expected: judged.as_expected(place),
         evidence: evidence(judged, place),
-        sampled: Some(sampled(judged, place)),
+        sampled: sampled(judged, place),
         explanation,
         race: counterexample.filter(|_| shown).and_then(|found| {
             let story = Story::of(&judged.prepared.case.system, &found.trace);
@@ -265,6 +297,7 @@ fn explain(
         took: found.run.filter(|_| beyond).map(|run| run + 1),
         saved: manner.saved.get(&found.id).cloned(),
         replay: Some(replay(scenario, case.variant.as_deref(), rule.name(), found, manner)),
+        cut_short: false,
     }
 }
 
@@ -363,6 +396,10 @@ fn replay(
     }
     if let Some(run) = found.run.filter(|run| *run >= SEARCHED) {
         command += &format!(" --runs {}", run + 1);
+    }
+    let states = manner.effort.budget.states;
+    if found.run.is_none() && states != crate::proof::STATES {
+        command += &format!(" --states {states}");
     }
     command
 }

@@ -11,6 +11,7 @@ use punctual_model::{
 use punctual_sim::explore::{self, Exploration, Explored, Found, Goal, Limits, NotFound, Parameter};
 use punctual_sim::{Monitor, Span};
 
+use crate::budget::{Budget, Cause};
 use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::delivery::Delays;
 use crate::sampling::Prepared;
@@ -33,8 +34,10 @@ pub enum Proved {
     },
     /// A limit was met before it was clear.
     Unknown {
-        /// Which.
+        /// Which, and how far exploring got.
         limit: String,
+        /// The kind of limit.
+        cause: Cause,
     },
 }
 
@@ -44,10 +47,6 @@ struct Question {
     places: Vec<usize>,
     plan: Plan,
     world: World,
-}
-
-pub(crate) fn limits(states: usize) -> Limits {
-    Limits { classes: states, bounds: states.saturating_mul(100), successors: states as u64 * 50 }
 }
 
 /// The question that takes fewest classes for the invariants at `places`.
@@ -73,14 +72,18 @@ fn questions(prepared: &Prepared<'_>) -> Vec<Question> {
     asked.map(|places| question(prepared, places)).collect()
 }
 
+fn unknown((cause, limit): (Cause, String)) -> Proved {
+    Proved::Unknown { limit, cause }
+}
+
 /// What every timing says of each of the `rules` that were explored.
-fn answers(rules: &[Rule], found: &Explored) -> Vec<Proved> {
+fn answers(rules: &[Rule], found: &Explored, budget: Budget<'_>) -> Vec<Proved> {
     let states = found.classes as u64;
     let answer = |bit: usize| match &found.limit {
         _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
-        Some(limit) => Proved::Unknown { limit: limit.to_string() },
+        Some(limit) => unknown(budget.met(limit)),
         None if found.endless.unwrap_or(0) >> bit & 1 == 1 => {
-            Proved::Unknown { limit: "runs that may go on for ever".into() }
+            unknown((Cause::Other, "runs that may go on for ever".into()))
         }
         None => Proved::Holds { states },
     };
@@ -94,40 +97,67 @@ pub struct Proof {
     /// Runs that break invariants: one for each that is broken, unless one before breaks it too. There
     /// is none where what was found cannot be replayed.
     pub counterexamples: Vec<Counterexample>,
+    /// The number of classes that were kept, over all questions; or the first limit that was met.
+    pub states: Result<u64, (Cause, String)>,
 }
 
-/// What every timing says of each invariant; at most `states` classes are kept for a question.
+/// What every timing says of each invariant.
 ///
 /// # Errors
 /// The judge of traces refuses a run that was found: a bug of ours.
-pub fn explore(prepared: &Prepared<'_>, states: usize) -> Result<Proof, Disagreement> {
-    let unasked = || Proved::Unknown { limit: "it was not asked".into() };
-    let mut proved: Vec<Proved> = prepared.plan.rules().iter().map(|_| unasked()).collect();
-    let mut counterexamples: Vec<Counterexample> = Vec::new();
-    for Question { places, plan, world } in questions(prepared) {
-        let clerk = Clerk::new(&plan);
-        let mut exploration = Exploration::of(&world, &clerk, limits(states));
-        for (answer, &place) in answers(plan.rules(), exploration.explored()).into_iter().zip(&places) {
-            proved[place] = answer;
-        }
-        let endless = exploration.explored().limit.is_none();
-        for (bit, &place) in places.iter().enumerate() {
-            let known = counterexamples.iter().any(|known| known.breaches[place].is_some());
-            let states = exploration.explored().classes as u64;
-            let goal = match proved[place] {
-                Proved::Broken { .. } => Goal::Breaks(1 << bit),
-                Proved::Unknown { .. } if endless => Goal::ForEver(1 << bit),
-                Proved::Holds { .. } | Proved::Unknown { .. } => continue,
+pub fn explore(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Proof, Disagreement> {
+    let unasked = || unknown((Cause::Other, "it was not asked".into()));
+    let proved = prepared.plan.rules().iter().map(|_| unasked()).collect();
+    let mut proof = Proof { proved, counterexamples: Vec::new(), states: Ok(0) };
+    for question in questions(prepared) {
+        budget.ask(|limits| question.answer(prepared, (budget, limits), &mut proof))?;
+    }
+    Ok(proof)
+}
+
+impl Question {
+    /// Adds what every timing says of its invariants, and runs that break them.
+    fn answer(
+        &self,
+        prepared: &Prepared<'_>,
+        (budget, limits): (Budget<'_>, Limits<'_>),
+        proof: &mut Proof,
+    ) -> Result<(), Disagreement> {
+        let clerk = Clerk::new(&self.plan);
+        let mut exploration = Exploration::of(&self.world, &clerk, limits);
+        let found = exploration.explored();
+        let (states, limit) = (found.classes as u64, found.limit);
+        proof.states = match (&proof.states, limit) {
+            (Ok(known), None) => Ok(known + states),
+            (Ok(_), Some(limit)) => Err(budget.met(&limit)),
+            (Err(first), _) => Err(first.clone()),
+        };
+        let answers = answers(self.plan.rules(), found, budget);
+        for (bit, (answer, &place)) in answers.into_iter().zip(&self.places).enumerate() {
+            let goal = match answer {
+                Proved::Broken { .. } => Some(Goal::Breaks(1 << bit)),
+                Proved::Unknown { .. } if limit.is_none() => Some(Goal::ForEver(1 << bit)),
+                Proved::Holds { .. } | Proved::Unknown { .. } => None,
             };
-            if known {
-                proved[place] = Proved::Broken { states };
-            } else if let Ok(found) = exploration.find(&prepared.world, goal) {
-                counterexamples.push(counterexample_of(prepared, found)?);
-                proved[place] = Proved::Broken { states };
+            proof.proved[place] = answer;
+            let Some(goal) = goal else { continue };
+            if proof.counterexamples.iter().any(|known| known.breaches[place].is_some()) {
+                proof.proved[place] = Proved::Broken { states };
+                continue;
+            }
+            match exploration.find(&prepared.world, goal) {
+                Ok(found) => {
+                    proof.counterexamples.push(counterexample_of(prepared, found)?);
+                    proof.proved[place] = Proved::Broken { states };
+                }
+                Err(NotFound::Limit(limit)) if matches!(goal, Goal::Breaks(_)) => {
+                    proof.proved[place] = unknown(budget.met(&limit));
+                }
+                Err(NotFound::Limit(_) | NotFound::None | NotFound::NotReplayed(_)) => {}
             }
         }
+        Ok(())
     }
-    Ok(Proof { proved, counterexamples })
 }
 
 /// One invariant, to be explored by itself.
@@ -144,10 +174,10 @@ impl Alone {
 }
 
 /// What every timing says of the invariant at `place` alone.
-pub fn explore_one(prepared: &Prepared<'_>, place: usize, states: usize) -> Proved {
+pub fn explore_one(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Proved {
     let Alone { plan, world } = Alone::new(prepared, place);
-    let found = explore::every_timing(&world, &Clerk::new(&plan), limits(states));
-    answers(plan.rules(), &found).remove(0)
+    let found = budget.ask(|limits| explore::every_timing(&world, &Clerk::new(&plan), limits));
+    answers(plan.rules(), &found, budget).remove(0)
 }
 
 /// What is true of the invariant at `place` if each delay may be what it is for any value of a range.
@@ -167,50 +197,51 @@ pub fn any_value(
     (any, at): (&Prepared<'_>, Option<&Prepared<'_>>),
     place: usize,
     (parameter, range): (&Parameter, (Span, Span)),
-    states: usize,
+    budget: Budget<'_>,
 ) -> AnyValue {
     let Alone { plan, world } = Alone::new(any, place);
     let at = at.map(|at| Alone::new(at, place).world);
     let clerk = Clerk::new(&plan);
-    let mut exploration = Exploration::of(&world, &clerk, limits(states));
-    let answer = answers(plan.rules(), exploration.explored()).remove(0);
-    if !matches!(answer, Proved::Broken { .. }) {
-        return AnyValue::Settled(answer);
-    }
-    let unknown = |limit: String| AnyValue::Settled(Proved::Unknown { limit });
-    match exploration.breaking_values(at.as_ref().unwrap_or(&world), 1, (parameter, range)) {
-        Ok(Some((least, greatest))) => AnyValue::Breaks(least, greatest),
-        Ok(None) => AnyValue::Several,
-        Err(NotFound::Limit(limit)) => unknown(limit.to_string()),
-        Err(NotFound::None | NotFound::NotReplayed(_)) if at.is_some() => {
-            AnyValue::Settled(Proved::Holds { states: exploration.explored().classes as u64 })
+    let given_up = |why: &str| AnyValue::Settled(unknown((Cause::Other, why.into())));
+    budget.ask(|limits| {
+        let mut exploration = Exploration::of(&world, &clerk, limits);
+        let states = exploration.explored().classes as u64;
+        let answer = answers(plan.rules(), exploration.explored(), budget).remove(0);
+        if !matches!(answer, Proved::Broken { .. }) {
+            return AnyValue::Settled(answer);
         }
-        Err(NotFound::None | NotFound::NotReplayed(_)) => unknown("no run was found that breaks it".into()),
-    }
+        match exploration.breaking_values(at.as_ref().unwrap_or(&world), 1, (parameter, range)) {
+            Ok(Some((least, greatest))) => AnyValue::Breaks(least, greatest),
+            Ok(None) => AnyValue::Several,
+            Err(NotFound::Limit(limit)) => AnyValue::Settled(unknown(budget.met(&limit))),
+            Err(_) if at.is_some() => AnyValue::Settled(Proved::Holds { states }),
+            Err(_) => given_up("no run was found that breaks it"),
+        }
+    })
 }
 
 /// The classes and successors that exploring a case takes, over all questions.
-pub fn size(prepared: &Prepared<'_>, states: usize) -> (u64, u64) {
-    let explored = questions(prepared)
-        .into_iter()
-        .map(|question| explore::every_timing(&question.world, &Clerk::new(&question.plan), limits(states)));
+pub fn size(prepared: &Prepared<'_>, budget: Budget<'_>) -> (u64, u64) {
+    let explored = questions(prepared).into_iter().map(|question| {
+        budget.ask(|limits| explore::every_timing(&question.world, &Clerk::new(&question.plan), limits))
+    });
     explored.fold((0, 0), |(classes, successors), found| {
         (classes + found.classes as u64, successors + found.successors)
     })
 }
 
-/// A run with the fewest events that breaks the invariant at `place`; `None` if none was found within
-/// the limit, or what was found cannot be replayed.
+/// A run that breaks the invariant at `place`, or why there is none: it was not found within the limits,
+/// or what was found cannot be replayed.
 ///
 /// # Errors
 /// The judge of traces refuses it: a bug of ours.
 pub fn counterexample(
     prepared: &Prepared<'_>,
     place: usize,
-    states: usize,
-) -> Result<Option<Counterexample>, Disagreement> {
+    budget: Budget<'_>,
+) -> Result<Result<Counterexample, NotFound>, Disagreement> {
     let Alone { plan, world } = Alone::new(prepared, place);
-    found_in(prepared, &world, &Clerk::new(&plan), Goal::Breaks(1), states)
+    found_in(prepared, &world, &Clerk::new(&plan), Goal::Breaks(1), budget)
 }
 
 /// The exact least and greatest span of a stretch.
@@ -268,13 +299,13 @@ fn heard(stretches: &[Stretch]) -> u32 {
 }
 
 /// The exact least and greatest span of each of `stretches` over every timing.
-pub fn spans(prepared: &Prepared<'_>, stretches: &[Stretch], states: usize) -> Vec<Spans> {
+pub fn spans(prepared: &Prepared<'_>, stretches: &[Stretch], budget: Budget<'_>) -> Vec<Spans> {
     let world = world_for(prepared, stretches);
-    let found = explore::every_timing(&world, &Gauge::new(stretches), limits(states));
+    let found = budget.ask(|limits| explore::every_timing(&world, &Gauge::new(stretches), limits));
     let states = found.classes as u64;
     let of = |place: usize| {
         if let Some(limit) = &found.limit {
-            return Spans::Unknown { limit: limit.to_string() };
+            return Spans::Unknown { limit: budget.met(limit).1 };
         }
         let spans = || found.delays.iter().filter(|(slot, _)| Stretch::of_slot(**slot) == place);
         let least = spans().map(|(&slot, &(span, _))| End { span, slot }).min();
@@ -296,29 +327,30 @@ pub fn attaining(
     prepared: &Prepared<'_>,
     stretch: Stretch,
     (end, greatest): (End, bool),
-    states: usize,
+    budget: Budget<'_>,
 ) -> Result<Option<Counterexample>, Disagreement> {
     let goal = if greatest { Goal::AtLeast(end.slot, end.span) } else { Goal::AtMost(end.slot, end.span) };
     let stretches = [stretch];
-    found_in(prepared, &world_for(prepared, &stretches), &Gauge::new(&stretches), goal, states)
+    let world = world_for(prepared, &stretches);
+    found_in(prepared, &world, &Gauge::new(&stretches), goal, budget).map(Result::ok)
 }
 
 /// Whether some timing has a fact of this kind; `None` if a limit was met before it was clear.
-pub fn happens(prepared: &Prepared<'_>, kind: FactKind, states: usize) -> Option<bool> {
+pub fn happens(prepared: &Prepared<'_>, kind: FactKind, budget: Budget<'_>) -> Option<bool> {
     let world = world_for(prepared, &[Stretch { from: kind, to: kind }]);
-    let found = explore::every_timing(&world, &Sighting::of(kind), limits(states));
+    let found = budget.ask(|limits| explore::every_timing(&world, &Sighting::of(kind), limits));
     if found.broken != 0 { Some(true) } else { found.limit.is_none().then_some(false) }
 }
 
 /// The exact delays of deliveries, in the order of `delays`: one search for each client.
-pub fn deliveries(prepared: &Prepared<'_>, delays: &[Delays], states: usize) -> Vec<Spans> {
+pub fn deliveries(prepared: &Prepared<'_>, delays: &[Delays], budget: Budget<'_>) -> Vec<Spans> {
     let mut all = vec![Spans::Never { states: 0 }; delays.len()];
     let clients = prepared.case.system.clients.len();
     for client in (0..clients).map(|client| ClientId(client as u8)) {
         let places: Vec<usize> = (0..delays.len()).filter(|&place| delays[place].client == client).collect();
         let stretches: Vec<Stretch> =
             places.iter().map(|&place| Stretch::delivery(delays[place].event, client)).collect();
-        for (place, spans) in places.into_iter().zip(spans(prepared, &stretches, states)) {
+        for (place, spans) in places.into_iter().zip(spans(prepared, &stretches, budget)) {
             all[place] = spans;
         }
     }
@@ -330,10 +362,12 @@ pub(crate) fn found_in<J: Monitor<punctual_model::Fact>>(
     world: &World,
     monitor: &J,
     goal: Goal,
-    states: usize,
-) -> Result<Option<Counterexample>, Disagreement> {
-    let found = Exploration::of(world, monitor, limits(states)).find(&prepared.world, goal);
-    found.ok().map(|found| counterexample_of(prepared, found)).transpose()
+    budget: Budget<'_>,
+) -> Result<Result<Counterexample, NotFound>, Disagreement> {
+    match budget.ask(|limits| Exploration::of(world, monitor, limits).find(&prepared.world, goal)) {
+        Ok(found) => counterexample_of(prepared, found).map(Ok),
+        Err(why) => Ok(Err(why)),
+    }
 }
 
 fn counterexample_of(prepared: &Prepared<'_>, found: Found<World>) -> Result<Counterexample, Disagreement> {

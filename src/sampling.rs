@@ -10,6 +10,7 @@ use punctual_model::{Breach, Fact, Matcher, Order, Plan, Rule, Shown, StepAt, Ta
 use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
 use punctual_sim::{Ending, Observer, Time, sample};
 
+use crate::budget::{Host, Patient};
 use crate::delivery::Deliveries;
 use crate::watcher::Watcher;
 
@@ -138,6 +139,12 @@ impl<'c> Prepared<'c> {
 
     /// Makes the runs of `numbers` under `seed`.
     pub fn sample(&self, seed: u64, numbers: Range<u64>) -> Tally {
+        self.sample_for(&Patient, seed, numbers)
+    }
+
+    /// The same, until the host interrupts it.
+    pub fn sample_for(&self, host: &dyn Host, seed: u64, numbers: Range<u64>) -> Tally {
+        let numbers = numbers.take_while(|_| !host.interrupted());
         let mut observer = Runs::new(self);
         sample::runs(&self.world, seed, numbers, &mut observer, |runs, number, ending| {
             runs.close(number, ending);

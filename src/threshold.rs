@@ -18,6 +18,7 @@ use punctual_scenarios::{Case, Parameter, Problems, Scenario};
 use punctual_sim::explore::{self, Linear};
 use punctual_sim::{Delay, Span};
 
+use crate::budget::Budget;
 use crate::counterexample::{Counterexample, Disagreement};
 use crate::proof::{self, AnyValue, Proved};
 use crate::sampling::Prepared;
@@ -39,8 +40,8 @@ pub struct Asked<'a> {
     pub parameter: &'a Parameter,
     /// The name of the invariant.
     pub keep: &'a str,
-    /// The most states of one search.
-    pub states: usize,
+    /// What one search may take.
+    pub budget: Budget<'a>,
 }
 
 /// Neighbouring values of which one thing is true.
@@ -161,9 +162,9 @@ impl Asked<'_> {
     /// The value is refused, or a bug of ours.
     pub fn breaking_run(&self, value: Span) -> Result<Option<(Case, usize, Counterexample)>, Failed> {
         let At { case, place } = self.at(value)?;
-        let found = proof::counterexample(&Prepared::new(&case), place, self.states);
+        let found = proof::counterexample(&Prepared::new(&case), place, self.budget);
         let found = found.map_err(Failed::Disagreement)?;
-        Ok(found.map(|found| (case, place, found)))
+        Ok(found.ok().map(|found| (case, place, found)))
     }
 
     /// A limit: what holds under one holds under every larger one.
@@ -172,7 +173,7 @@ impl Asked<'_> {
         let mut verdict = |value: Span| {
             searches += 1;
             let At { case, place } = self.at(value)?;
-            Ok::<_, Failed>(proof::explore_one(&Prepared::new(&case), place, self.states))
+            Ok::<_, Failed>(proof::explore_one(&Prepared::new(&case), place, self.budget))
         };
         let region = |from, to, safety| Region { from, to, safety };
         let ends = (verdict(low)?, verdict(high)?);
@@ -190,7 +191,7 @@ impl Asked<'_> {
                     match verdict(middle)? {
                         Proved::Holds { states } => (holds, shown) = (middle, states),
                         Proved::Broken { .. } => breaks = middle,
-                        Proved::Unknown { limit } => {
+                        Proved::Unknown { limit, .. } => {
                             break vec![
                                 region(low, breaks, Safety::Breaks),
                                 region(after(breaks), before(holds), Safety::Unknown { limit }),
@@ -200,7 +201,7 @@ impl Asked<'_> {
                     }
                 }
             }
-            (Proved::Unknown { limit }, _) | (_, Proved::Unknown { limit }) => {
+            (Proved::Unknown { limit, .. }, _) | (_, Proved::Unknown { limit, .. }) => {
                 vec![region(low, high, Safety::Unknown { limit })]
             }
         };
@@ -222,7 +223,7 @@ impl Search<'_> {
             AnyValue::Several | AnyValue::Settled(Proved::Broken { .. }) => {
                 "what breaks it cannot be at one value".to_owned()
             }
-            AnyValue::Settled(Proved::Unknown { limit }) => limit,
+            AnyValue::Settled(Proved::Unknown { limit, .. }) => limit,
         };
         if halvings == 0 || low == high {
             self.add(low, high, Safety::Unknown { limit });
@@ -276,7 +277,7 @@ impl Search<'_> {
         self.searches += 1;
         let at = at.map(|at| Prepared::new(&at.case));
         let cases = (&Prepared::new(&any.case), at.as_ref());
-        proof::any_value(cases, any.place, (&self.depends, range), self.asked.states)
+        proof::any_value(cases, any.place, (&self.depends, range), self.asked.budget)
     }
 
     /// The case in which each delay may be what it is for any value from `low` to `high`.

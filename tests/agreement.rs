@@ -3,6 +3,7 @@
 mod grammar;
 
 use proptest::prelude::*;
+use punctual::budget::Budget;
 use punctual::proof::{self, Proved, Spans};
 use punctual::sampling::Prepared;
 
@@ -14,8 +15,9 @@ proptest! {
         let scenario = grammar::parse(&text);
         let prepared = Prepared::new(&scenario.cases[0]);
         let tally = prepared.sample(seed, 0..300);
-        let proved = proof::explore(&prepared, 3_000).expect("no bug").proved;
-        let exact = proof::deliveries(&prepared, tally.deliveries.delays(), 3_000);
+        let budget = Budget::of(3_000);
+        let proved = proof::explore(&prepared, budget).expect("no bug").proved;
+        let exact = proof::deliveries(&prepared, tally.deliveries.delays(), budget);
         for (sampled, exact) in tally.deliveries.delays().iter().zip(&exact) {
             if let (Some(sampled), Spans::Exact { least, greatest, .. }) = (sampled.summary(), exact) {
                 let within = least.span.0 <= sampled.min && sampled.max <= greatest.span.0;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use punctual::budget::Budget;
 use punctual::counterexample::Counterexample;
 use punctual::order::{self, Impossible, OrderProved, Why};
 use punctual::proof::{self, Proved, STATES, Spans};
@@ -23,10 +24,14 @@ fn case(wanted: &str, variant: &str) -> Case {
 }
 
 fn exact(prepared: &Prepared<'_>, stretch: Stretch) -> (Span, Span) {
-    match proof::spans(prepared, &[stretch], STATES).remove(0) {
+    match proof::spans(prepared, &[stretch], budget()).remove(0) {
         Spans::Exact { least, greatest, .. } => (least.span, greatest.span),
         other => panic!("{other:?}"),
     }
+}
+
+fn budget() -> Budget<'static> {
+    Budget::of(STATES)
 }
 
 const TTS: EventId = EventId(1);
@@ -55,12 +60,13 @@ fn both_ends_of_a_delay_are_attained() {
         let case = case("audio-as-documented", variant);
         let prepared = Prepared::new(&case);
         let stretch = Stretch::delivery(TTS, PANEL);
-        let Spans::Exact { least, greatest, .. } = proof::spans(&prepared, &[stretch], STATES).remove(0)
+        let Spans::Exact { least, greatest, .. } = proof::spans(&prepared, &[stretch], budget()).remove(0)
         else {
             panic!("{variant}: it is delivered in some runs");
         };
         for end in [(least, false), (greatest, true)] {
-            let run = proof::attaining(&prepared, stretch, end, STATES).expect("the judge of traces agrees");
+            let run =
+                proof::attaining(&prepared, stretch, end, budget()).expect("the judge of traces agrees");
             let run: Counterexample = run.unwrap_or_else(|| panic!("{variant}: a run attains {end:?}"));
             let story = Story::of(&case.system, &run.trace);
             let (from, to) = located(&story, stretch, end.0.span).expect("the run has such a stretch");
@@ -78,7 +84,7 @@ fn sampled_delays_lie_within_the_exact_ones_and_near_them() {
         let case = case(name, variant);
         let prepared = Prepared::new(&case);
         let sampled = prepared.sample(7, 0..4_000);
-        let exact = proof::deliveries(&prepared, sampled.deliveries.delays(), STATES);
+        let exact = proof::deliveries(&prepared, sampled.deliveries.delays(), budget());
         for (sampled, exact) in sampled.deliveries.delays().iter().zip(&exact) {
             let (Some(sampled), Spans::Exact { least, greatest, .. }) = (sampled.summary(), exact) else {
                 panic!("{name}: all is delivered in some runs");
@@ -94,7 +100,7 @@ fn by_bisection(asked: &Asked<'_>, mut safe: Span, mut broken: Span) -> (Span, S
     let holds = |value: Span| {
         let case = asked.scenario.with(asked.variant, &[(asked.parameter, value)]).expect("it compiles");
         let place = case.checks.iter().position(|check| check.rule.name() == asked.keep).expect("a check");
-        matches!(proof::explore_one(&Prepared::new(&case), place, STATES), Proved::Holds { .. })
+        matches!(proof::explore_one(&Prepared::new(&case), place, budget()), Proved::Holds { .. })
     };
     assert!(holds(safe) && !holds(broken));
     while safe.0.abs_diff(broken.0) > 1 {
@@ -125,7 +131,7 @@ fn a_threshold_agrees_with_bisection_and_the_closed_form() {
             fixed: vec![],
             parameter: &parameter,
             keep,
-            states: STATES,
+            budget: budget(),
         };
         let (low, high) = (Span::millis(200), Span::secs(20));
         let answer = asked.regions(low, high).expect("it can be asked");
@@ -160,7 +166,7 @@ fn a_range_may_be_all_safe_or_all_broken_or_one_value() {
             fixed: vec![],
             parameter: &parameter,
             keep,
-            states: STATES,
+            budget: budget(),
         };
         let answer = asked.regions(low, high).expect("it can be asked");
         (answer.regions, answer.searches)
@@ -184,7 +190,7 @@ fn an_impossible_order_has_two_chains_of_delays_for_a_reason() {
     let case = case("audio-as-documented", BASE);
     let prepared = Prepared::new(&case);
     let place = case.interleavings.iter().position(|one| one.name == "two-reads-between-commit-and-publish");
-    let found = order::order(&prepared, place.expect("it is there"), STATES).expect("no bug");
+    let found = order::order(&prepared, place.expect("it is there"), budget()).expect("no bug");
     let OrderProved::Impossible(Impossible { why: Why::TooLate { after, first, then }, .. }) = found else {
         panic!("the delays forbid it");
     };
@@ -200,7 +206,7 @@ fn an_order_that_no_loop_allows_is_refused_whatever_the_delays() {
     let case = case("audio-as-coded-existing", BASE);
     let prepared = Prepared::new(&case);
     let place = case.interleavings.iter().position(|one| one.name == "poll-between-commit-and-publish");
-    let found = order::order(&prepared, place.expect("it is there"), STATES).expect("no bug");
+    let found = order::order(&prepared, place.expect("it is there"), budget()).expect("no bug");
     assert!(matches!(found, OrderProved::Impossible(Impossible { why: Why::WhateverTheDelays, .. })));
 }
 
@@ -259,7 +265,7 @@ client-ends = "holds"
 fn a_run_that_goes_on_for_ever_is_a_round() {
     let scenario = Scenario::parse("for-ever.toml", FOR_EVER).expect("it is sound");
     let prepared = Prepared::new(&scenario.cases[0]);
-    let proof = proof::explore(&prepared, STATES).expect("no bug");
+    let proof = proof::explore(&prepared, budget()).expect("no bug");
     let by_name: BTreeMap<&str, bool> = prepared
         .plan
         .rules()
@@ -289,7 +295,7 @@ fn a_stretch_that_no_timing_has_is_never() {
     let prepared = Prepared::new(&case);
     let finished = FactKind::Finished(PANEL);
     let never = Stretch { from: finished, to: FactKind::Did(punctual_model::TaskId(0), 0) };
-    assert!(matches!(proof::spans(&prepared, &[never], STATES)[..], [Spans::Never { .. }]));
-    assert_eq!(proof::happens(&prepared, finished, STATES), Some(true));
-    assert_eq!(proof::happens(&prepared, FactKind::Fetched(PANEL, false), STATES), Some(false));
+    assert!(matches!(proof::spans(&prepared, &[never], budget())[..], [Spans::Never { .. }]));
+    assert_eq!(proof::happens(&prepared, finished, budget()), Some(true));
+    assert_eq!(proof::happens(&prepared, FactKind::Fetched(PANEL, false), budget()), Some(false));
 }

@@ -29,8 +29,13 @@ pub enum Schema {
 pub struct Document {
     /// Name and version of this shape.
     pub schema: Schema,
-    /// Whether every check and every interleaving ended as its scenario expects.
+    /// Whether every check and every interleaving ended as its scenario expects, and there are as many
+    /// states as it says.
     pub as_expected: bool,
+    /// Whether it was interrupted: then fewer runs were made than asked for, or not every timing was
+    /// looked at, and what is undecided has the limit `interrupted`.
+    #[serde(default)]
+    pub interrupted: bool,
     /// One entry per scenario and variant, in the order in which they were selected.
     pub scenarios: Vec<Scenario>,
 }
@@ -46,13 +51,28 @@ pub struct Scenario {
     pub digest: String,
     /// The verdict on each invariant.
     pub checks: Vec<Check>,
+    /// How many states exploring every timing kept.
+    pub states: States,
     /// How long each event took to each client.
     pub deliveries: Vec<Delivery>,
-    /// What the polling cost.
-    pub load: Load,
+    /// What the polling cost; null if no runs were made.
+    pub load: Option<Load>,
     /// The named orders of events, and whether the timing allows them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interleavings: Vec<Interleaving>,
+}
+
+/// How many states exploring every timing kept, over all invariants.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct States {
+    /// How many were kept; null if exploring stopped at a limit.
+    pub found: Option<u64>,
+    /// How many the scenario says there are; null if it says nothing.
+    pub expected: Option<u64>,
+    /// Whether the two agree; where the scenario says nothing, always.
+    pub as_expected: bool,
+    /// The limit at which exploring stopped, and how far it got; null if it did not stop at one.
+    pub limit: Option<String>,
 }
 
 /// The verdict on one invariant.
@@ -110,7 +130,7 @@ pub enum Evidence {
     Runs,
     /// Exploring stopped at a limit.
     Limit {
-        /// Which limit, with its value.
+        /// Which limit, with its value, and how far exploring got.
         limit: String,
     },
 }
@@ -215,6 +235,8 @@ pub struct Interleaving {
     /// If impossible: why that step cannot follow those before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The limit at which exploring stopped, and how far it got; null if it did not stop at one.
+    pub limit: Option<String>,
 }
 
 /// What was found out about a named order of events.
@@ -244,13 +266,15 @@ pub enum Possibility {
 }
 
 impl Document {
-    /// A document of these scenarios; `as_expected` is what their checks and interleavings say.
+    /// A document of these scenarios, of a check that came to its end; `as_expected` is what their
+    /// checks, interleavings and numbers of states say.
     pub fn new(scenarios: Vec<Scenario>) -> Document {
         let as_expected = scenarios.iter().all(|case| {
-            case.checks.iter().all(|check| check.as_expected)
+            case.states.as_expected
+                && case.checks.iter().all(|check| check.as_expected)
                 && case.interleavings.iter().all(|order| order.as_expected)
         });
-        Document { schema: Schema::Check1, as_expected, scenarios }
+        Document { schema: Schema::Check1, as_expected, interrupted: false, scenarios }
     }
 }
 

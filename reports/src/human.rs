@@ -6,11 +6,15 @@
 //! in full, and the summary and the commands that replay it come last, where the eye is. A verdict
 //! that rests on samples always says its bound.
 
+mod legend;
+mod states;
 mod table;
 
 use std::fmt::Write as _;
 
-use crate::document::{Evidence, Expected, Interleaving, InterleavingVerdict, Possibility, Sampled, Verdict};
+use crate::document::{
+    self, Evidence, Expected, Interleaving, InterleavingVerdict, Possibility, Sampled, Verdict,
+};
 use crate::picture::Race;
 use crate::style::{Ink, Style};
 use crate::{terminal, text};
@@ -33,6 +37,8 @@ pub struct Report {
     pub seed: String,
     /// How long it took and the like; nothing if the bytes are to be the same each time.
     pub took: Option<String>,
+    /// Whether it was interrupted before it was done.
+    pub interrupted: bool,
     /// Reports that were written to files.
     pub files: Vec<String>,
 }
@@ -53,12 +59,26 @@ pub struct Scenario {
 pub struct Case {
     /// The variant; none for the scenario as it is written.
     pub variant: Option<String>,
+    /// How many runs had been made when it was interrupted, if it was.
+    pub interrupted: Option<u64>,
+    /// How many states exploring kept.
+    pub states: States,
     /// The verdict on each invariant.
     pub checks: Vec<Check>,
     /// The named orders of events.
     pub interleavings: Vec<Interleaving>,
     /// Named orders that happen and do not come out as the scenario says.
     pub against: Vec<Against>,
+}
+
+/// How many states exploring kept, and under which code it is explained that they are others than
+/// expected.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct States {
+    /// What was found.
+    pub found: document::States,
+    /// The code that `punctual explain` takes: `P1102`.
+    pub code: String,
 }
 
 /// A named order that happens, and does not come out as the scenario says.
@@ -118,6 +138,8 @@ pub struct Explanation {
     pub saved: Option<String>,
     /// The command that shows it again: `punctual replay 7c1e`.
     pub replay: Option<String>,
+    /// Whether it is unknown only because it was interrupted.
+    pub cut_short: bool,
 }
 
 /// How much was checked.
@@ -127,7 +149,7 @@ pub struct Totals {
     pub scenarios: u64,
     /// Scenarios and variants.
     pub cases: u64,
-    /// Verdicts on invariants, and on interleavings.
+    /// Verdicts on invariants and on interleavings, and numbers of states that are expected.
     pub checks: u64,
     /// How many of the checks ended as expected.
     pub as_expected: u64,
@@ -139,7 +161,9 @@ impl Report {
         let cases = || self.scenarios.iter().flat_map(|scenario| &scenario.cases);
         let checks = cases().flat_map(|case| case.checks.iter().map(|check| check.as_expected));
         let orders = cases().flat_map(|case| case.interleavings.iter().map(|order| order.as_expected));
-        let all: Vec<bool> = checks.chain(orders).collect();
+        let states = cases().map(|case| &case.states.found).filter(|states| states.expected.is_some());
+        let states = states.map(|states| states.as_expected);
+        let all: Vec<bool> = checks.chain(orders).chain(states).collect();
         Totals {
             scenarios: self.scenarios.len() as u64,
             cases: cases().count() as u64,
@@ -151,10 +175,15 @@ impl Report {
 
 impl Scenario {
     fn as_expected(&self) -> bool {
-        self.cases.iter().all(|case| {
-            case.checks.iter().all(|check| check.as_expected)
-                && case.interleavings.iter().all(|order| order.as_expected)
-        })
+        self.cases.iter().all(Case::as_expected)
+    }
+}
+
+impl Case {
+    fn as_expected(&self) -> bool {
+        self.states.found.as_expected
+            && self.checks.iter().all(|check| check.as_expected)
+            && self.interleavings.iter().all(|order| order.as_expected)
     }
 }
 
@@ -163,7 +192,7 @@ pub fn render(report: &Report, style: &Style) -> String {
     let mut page = Page { out: String::new(), style: *style };
     page.header(report);
     for scenario in &report.scenarios {
-        page.scenario(scenario);
+        page.scenario(scenario, report.runs_each);
     }
     page.legend(report);
     let known = known(report, style);
@@ -204,8 +233,9 @@ fn known<'a>(report: &'a Report, style: &Style) -> Vec<Detail<'a>> {
     found
 }
 
+/// What is not as expected. Of what was interrupted it is said once that it was.
 fn broken(report: &Report) -> Vec<Detail<'_>> {
-    details(report).filter(|one| !one.2.as_expected).collect()
+    details(report).filter(|one| !one.2.as_expected && !one.2.explanation.cut_short).collect()
 }
 
 fn against(report: &Report) -> Vec<(&Scenario, &Case, &Against)> {
@@ -257,7 +287,7 @@ impl Page {
         }
     }
 
-    fn scenario(&mut self, scenario: &Scenario) {
+    fn scenario(&mut self, scenario: &Scenario, runs_each: u64) {
         self.out.push('\n');
         let (ink, word) = if scenario.as_expected() { (Ink::Good, "PASS") } else { (Ink::Bad, "FAIL") };
         let name = self.clean(&scenario.name, NAME);
@@ -268,13 +298,22 @@ impl Page {
             for order in &case.interleavings {
                 self.interleaving(case, order);
             }
+            if let Some(runs) = case.interrupted {
+                self.interrupted(case, runs, runs_each);
+            }
+        }
+        for line in states::lines(&scenario.cases, &self.style) {
+            self.marked(line.as_expected, line.mark, &line.said);
         }
     }
 
     fn interleaving(&mut self, case: &Case, order: &Interleaving) {
         let glyphs = self.style.glyphs();
-        let mark = if order.as_expected { glyphs.tick } else { glyphs.cross };
-        let flag = if order.as_expected { ' ' } else { '!' };
+        let mark = match order.verdict {
+            _ if order.as_expected => glyphs.tick,
+            InterleavingVerdict::NotFound | InterleavingVerdict::Unknown => '?',
+            _ => glyphs.cross,
+        };
         let mut said = match order.verdict {
             InterleavingVerdict::Impossible => "impossible".to_owned(),
             InterleavingVerdict::Possible => "possible, although no run shows it".to_owned(),
@@ -292,6 +331,9 @@ impl Page {
         if let Some(at) = &order.refused_at {
             let _ = write!(said, ", refused at {at}");
         }
+        if let Some(limit) = &order.limit {
+            let _ = write!(said, ", and exploring stopped: {limit}");
+        }
         if let Some(states) = order.states {
             let _ = write!(said, " ({})", text::count(states, "state"));
         }
@@ -306,9 +348,27 @@ impl Page {
             });
         }
         let variant = case.variant.as_ref().map_or(String::new(), |variant| format!(" ({variant})"));
-        let said = self.clean(&format!("{}{variant}: {said}", order.interleaving), SENTENCE);
-        let ink = if order.as_expected { Ink::Good } else { Ink::Bad };
+        self.marked(order.as_expected, mark, &format!("{}{variant}: {said}", order.interleaving));
+    }
+
+    /// How far a case had come when it was interrupted.
+    fn interrupted(&mut self, case: &Case, runs: u64, of: u64) {
+        let name = case.variant.as_deref().unwrap_or(table::BASE);
+        let said = match runs {
+            0 => "interrupted before a run was made".to_owned(),
+            runs if runs < of => {
+                format!("interrupted after {} of {}", text::grouped(runs), text::count(of, "run"))
+            }
+            _ => "interrupted before every timing was looked at".to_owned(),
+        };
+        self.marked(case.as_expected(), '?', &format!("{name}: {said}"));
+    }
+
+    /// A sentence about a case below its table, with a mark before it.
+    fn marked(&mut self, as_expected: bool, mark: char, said: &str) {
+        let (flag, ink) = if as_expected { (' ', Ink::Good) } else { ('!', Ink::Bad) };
         let mut lead = format!("   {flag}{} ", self.style.ink(ink, &mark.to_string()));
+        let said = self.clean(said, SENTENCE);
         for line in text::wrap(&said, self.style.columns() - 6, self.style.ascii) {
             self.line(&format!("{lead}{line}"));
             lead = " ".repeat(6);
@@ -317,41 +377,8 @@ impl Page {
 
     /// What the cells of the tables mean, as far as they occur.
     fn legend(&mut self, report: &Report) {
-        let glyphs = self.style.glyphs();
         let checks: Vec<&Check> = details(report).map(|one| one.2).collect();
-        let holds = |check: &&&Check| check.verdict == Verdict::Holds;
-        let mut said = Vec::new();
-        if checks.iter().filter(holds).any(|check| matches!(check.evidence, Evidence::EveryTiming { .. })) {
-            said.push(format!("{} proved: no timing breaks it", glyphs.tick));
-        }
-        if checks.iter().filter(holds).any(|check| matches!(check.evidence, Evidence::Runs)) {
-            let runs = checks.iter().filter(holds).filter_map(|check| check.sampled.as_ref());
-            let bound = bound(runs.map(|sampled| sampled.runs).min().unwrap_or(0));
-            said.push(format!("{} in no run: {bound}", glyphs.tick));
-        }
-        let violations = |check: &Check| check.sampled.as_ref().map_or(0, |sampled| sampled.violations);
-        let broken = || checks.iter().filter(|check| check.verdict == Verdict::Violated);
-        if broken().any(|check| violations(check) > 0) {
-            said.push("n % broken, in so many runs".to_owned());
-        }
-        if broken().any(|check| violations(check) == 0) {
-            said.push(format!("{} broken, but only beyond the runs asked for", glyphs.cross));
-        }
-        let unknown = || checks.iter().filter(|check| check.verdict == Verdict::Unknown);
-        let reasons = (unknown().any(|check| unseen(check)), unknown().any(|check| !unseen(check)));
-        match reasons {
-            (false, false) => {}
-            (true, false) => said.push("? must be broken, and no run breaks it".to_owned()),
-            (false, true) => said.push("? exploring stopped at a limit".to_owned()),
-            (true, true) => {
-                said.push(
-                    "? must be broken, and no run breaks it; or exploring stopped at a limit".to_owned(),
-                );
-            }
-        }
-        if checks.iter().any(|check| !check.as_expected) {
-            said.push("! not as expected".to_owned());
-        }
+        let said = legend::legend(&checks, &self.style);
         if said.is_empty() {
             return;
         }
@@ -489,6 +516,7 @@ impl Page {
         };
         let mut said = vec![as_expected, text::count(totals.cases, "case"), text::count(report.runs, "run")];
         said.extend(report.took.clone());
+        said.extend(report.interrupted.then(|| "interrupted".to_owned()));
         self.out.push('\n');
         let ink = if not == 0 { Ink::Good } else { Ink::Bad };
         self.worded(ink, "Summary", &said.join(&self.between()));

@@ -2,8 +2,8 @@
 
 use punctual_reports::document::{
     Check, Counterexample, Delivery, Document, Evidence, ExactDelay, Expected, Interleaving,
-    InterleavingVerdict, Load, Possibility, Sampled, SampledDelay, Scenario, Verdict, schema, significant,
-    to_json,
+    InterleavingVerdict, Load, Possibility, Sampled, SampledDelay, Scenario, States, Verdict, schema,
+    significant, to_json,
 };
 
 fn sample() -> Document {
@@ -67,6 +67,7 @@ fn sample() -> Document {
         states: Some(1_204),
         refused_at: Some("stream: read rows".into()),
         reason: None,
+        limit: None,
     }];
     let load = Load { database_reads_per_run: 79.123_456_789, polls_per_run: 80.0 };
     Document::new(vec![
@@ -75,8 +76,9 @@ fn sample() -> Document {
             variant: None,
             digest: "3f9a01c2".into(),
             checks,
+            states: States { found: Some(266), expected: Some(266), as_expected: true, limit: None },
             deliveries,
-            load: load.clone(),
+            load: Some(load.clone()),
             interleavings,
         },
         Scenario {
@@ -84,8 +86,14 @@ fn sample() -> Document {
             variant: Some("one-id-space".into()),
             digest: "77aa01c2".into(),
             checks: vec![],
+            states: States {
+                found: None,
+                expected: None,
+                as_expected: true,
+                limit: Some("200 000 classes".into()),
+            },
             deliveries: vec![],
-            load,
+            load: None,
             interleavings: vec![],
         },
     ])
@@ -100,6 +108,10 @@ fn the_document_keeps_its_keys_and_their_order() {
 fn one_thing_that_is_not_as_expected_makes_the_whole_so() {
     assert!(!sample().as_expected);
     assert!(Document::new(vec![]).as_expected);
+    let mut last = sample().scenarios.remove(1);
+    assert!(Document::new(vec![last.clone()]).as_expected);
+    last.states.as_expected = false;
+    assert!(!Document::new(vec![last]).as_expected);
 }
 
 #[test]

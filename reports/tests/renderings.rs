@@ -98,6 +98,50 @@ fn a_probabilistic_pass_prints_its_bound() {
 }
 
 #[test]
+fn numbers_of_states_are_told_in_one_line_unless_one_is_not_as_expected() {
+    let told = |verbose: u8, numbers: &[(Option<u64>, Option<u64>)]| -> Vec<String> {
+        let mut report = common::report();
+        report.scenarios.truncate(1);
+        let cases = &mut report.scenarios[0].cases;
+        cases.iter_mut().zip(numbers).for_each(|(case, &(found, expected))| {
+            case.states = common::states(found, expected);
+            case.interleavings.clear();
+        });
+        cases.truncate(numbers.len());
+        let said = human::render(&report, &Style { verbose, width: 140, ..Style::plain() });
+        // Below the table, with a mark before it; a cell of the table has more columns before it.
+        let told = said.lines().filter(|line| line.contains(" state") && !line.starts_with("      "));
+        told.filter(|line| line.starts_with("   ")).map(str::to_owned).collect()
+    };
+    let (same, other) = ((Some(7_025), Some(7_025)), (Some(7_025), Some(7_000)));
+    assert_eq!(told(0, &[same]), ["    ✓ 7 025 states, as expected"]);
+    assert_eq!(told(0, &[same, same]), ["    ✓ as many states as expected in every case"]);
+    assert_eq!(told(0, &[same, (Some(3), None)]), ["    ✓ as many states as expected in 1 case"]);
+    assert!(told(0, &[(Some(3), None), (None, None)]).is_empty(), "nothing is expected");
+    let changed = "P1102 7 025 states, and 7 000 are expected: the model or the engine has changed";
+    let differs = format!("   !✗ one-id-space: {changed}");
+    assert_eq!(told(0, &[same, other]), [differs.as_str(), "    ✓ as many states as expected in 1 case"]);
+    let unknown =
+        "states unknown, exploring stopped: 200000 states, 33 events into the runs; 7 000 are expected";
+    assert_eq!(told(0, &[(None, Some(7_000))]), [format!("   !? as written: {unknown}")]);
+    let each = ["    ✓ as written: 3 states", "    ✓ one-id-space: 7 025 states, as expected"];
+    assert_eq!(told(1, &[(Some(3), None), same]), each);
+}
+
+#[test]
+fn a_number_of_states_that_is_expected_is_a_check() {
+    let totals = |expected: Option<u64>| {
+        let mut report = common::report();
+        report.scenarios[0].cases[0].states = common::states(Some(5), expected);
+        let totals = report.totals();
+        (totals.checks, totals.as_expected)
+    };
+    let (checks, as_expected) = totals(None);
+    assert_eq!(totals(Some(5)), (checks + 1, as_expected + 1));
+    assert_eq!(totals(Some(6)), (checks + 1, as_expected));
+}
+
+#[test]
 fn the_decisive_pair_can_be_read_beside_two_seconds() {
     for width in WIDTHS {
         let said = terminal::picture(&common::same_millisecond(), &Style { width, ..Style::plain() });

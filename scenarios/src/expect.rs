@@ -11,7 +11,7 @@ use punctual_sim::Span;
 use crate::form::{self, Expectation, Text};
 use crate::names::Names;
 use crate::problem::{Findings, Problem, did_you_mean, listed, quoted};
-use crate::scenario::{Check, Expected, Interleaving, Outcome, Place, StepRef};
+use crate::scenario::{Check, Expected, Interleaving, Outcome, Place, States, StepRef};
 use crate::value::{self, Piece};
 
 /// The invariants that need a limit, with their keys in `[limits]`.
@@ -112,14 +112,14 @@ pub(crate) fn checks(
     findings: &Findings<'_>,
 ) -> Vec<Check> {
     let doubtful = findings.lost("expect") || findings.open("expect");
-    for name in differs.0.keys().filter(|name| !doubtful && !form.expect.0.contains_key(name)) {
+    for name in differs.rules.keys().filter(|name| !doubtful && !form.expect.rules.contains_key(name)) {
         let title = format!("{} is not expected of the base", quoted(&name.value));
         let problem = Problem::new("P0603", &name.at, title).label("not in [expect]");
         findings.add(problem.help(format!("add `{} = \"any\"` to [expect]", name.value)));
     }
     let in_order = Rule::NAMES.iter().filter_map(|name| {
-        let (base, expectation) = form.expect.0.iter().find(|(key, _)| key.value == *name)?;
-        let own = differs.0.iter().find(|(key, _)| key.value == *name);
+        let (base, expectation) = form.expect.rules.iter().find(|(key, _)| key.value == *name)?;
+        let own = differs.rules.iter().find(|(key, _)| key.value == *name);
         let rule = limits.rule(findings, base)?;
         let (key, expectation) = own.unwrap_or((base, expectation));
         let expected = match expectation.value {
@@ -132,12 +132,18 @@ pub(crate) fn checks(
     in_order.collect()
 }
 
+/// How many states are expected; a variant does not inherit the number, since its states are others.
+pub(crate) fn states(own: &form::Expectations, findings: &Findings<'_>) -> Option<States> {
+    let states = own.states.as_ref()?;
+    Some(States { count: u64::from(states.value), place: Place::of(findings.text, states.at.start) })
+}
+
 /// Refuses a file in which nothing is expected, and limits that nothing is held against.
 pub(crate) fn check_use(form: &form::Scenario, findings: &Findings<'_>) {
     if findings.lost("expect") || findings.open("expect") {
         return;
     }
-    if form.expect.0.is_empty() {
+    if form.expect.rules.is_empty() {
         let problem = Problem::new("P0107", &form.scenario.at, "this scenario expects nothing");
         findings.add(
             problem
@@ -146,7 +152,7 @@ pub(crate) fn check_use(form: &form::Scenario, findings: &Findings<'_>) {
         );
     }
     let claimed = form.interleaving.iter().flat_map(|claim| [&claim.breaks, &claim.keeps]);
-    let claimed: Vec<&Text> = claimed.flatten().flatten().chain(form.expect.0.keys()).collect();
+    let claimed: Vec<&Text> = claimed.flatten().flatten().chain(form.expect.rules.keys()).collect();
     let limits = form.limits.as_ref();
     let places: [Option<&Range<usize>>; 3] = [
         limits.and_then(|limits| limits.delivered_within.as_ref()).map(|text| &text.at),

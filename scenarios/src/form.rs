@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use punctual_model::Rule;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 pub(crate) use crate::placed::{Anything, At, Lines, Text, Words};
 
@@ -434,10 +435,41 @@ pub(crate) enum Expectation {
     Any,
 }
 
-/// What is expected of each invariant, by its name.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Expectations(pub(crate) BTreeMap<Text, At<Expectation>>);
+/// What is expected of each invariant, by its name, and of the number of states.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Expectations {
+    pub(crate) rules: BTreeMap<Text, At<Expectation>>,
+    pub(crate) states: Option<At<u32>>,
+}
+
+impl Expectations {
+    /// The key that is no invariant.
+    const STATES: &'static str = "states";
+}
+
+impl<'de> Deserialize<'de> for Expectations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Table;
+        impl<'de> Visitor<'de> for Table {
+            type Value = Expectations;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a table of expectations")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<Expectations, A::Error> {
+                let mut expectations = Expectations::default();
+                while let Some(key) = table.next_key::<Text>()? {
+                    if key.value == Expectations::STATES {
+                        expectations.states = Some(table.next_value()?);
+                    } else {
+                        expectations.rules.insert(key, table.next_value()?);
+                    }
+                }
+                Ok(expectations)
+            }
+        }
+        deserializer.deserialize_map(Table)
+    }
+}
 
 impl JsonSchema for Expectations {
     fn schema_name() -> std::borrow::Cow<'static, str> {
@@ -446,10 +478,21 @@ impl JsonSchema for Expectations {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let expectation = generator.subschema_for::<Expectation>();
         let each = Rule::NAMES.map(|name| (name.to_owned(), expectation.clone().to_value()));
+        let mut properties = serde_json::Map::from_iter(each);
+        properties.insert(
+            Self::STATES.to_owned(),
+            json_schema!({
+                "description": "How many states exploring every timing keeps, over all invariants. Each variant has its own number; of one that says none, none is expected.",
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 4_000_000_000_u32,
+            })
+            .to_value(),
+        );
         json_schema!({
-            "description": "What is expected of each invariant, by its name.",
+            "description": "What is expected of each invariant, by its name, and of the number of states.",
             "type": "object",
-            "properties": serde_json::Map::from_iter(each),
+            "properties": properties,
             "additionalProperties": false,
         })
     }

@@ -43,6 +43,8 @@ pub struct Case {
     pub system: System,
     /// What is checked, in the order of [`Rule::NAMES`].
     pub checks: Vec<Check>,
+    /// How many states exploring every timing keeps; nothing is expected of them if none.
+    pub states: Option<States>,
     /// The orders of steps that are claimed of this case.
     pub interleavings: Vec<Interleaving>,
     /// 16 hex digits that stand for the text of the file and the variant.
@@ -59,6 +61,15 @@ pub struct Check {
     /// Whether the file says what is expected, if only that either result will do. It says nothing
     /// of combinations that it does not list.
     pub stated: bool,
+    /// Where the file says so.
+    pub place: Place,
+}
+
+/// How many states are expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct States {
+    /// How many, over all questions that are explored.
+    pub count: u64,
     /// Where the file says so.
     pub place: Place,
 }
@@ -275,6 +286,7 @@ impl<'a, 't> File<'a, 't> {
             variant: None,
             about: self.form.about.value.clone(),
             checks: self.checks(&self.form, &Expectations::default()),
+            states: expect::states(&self.form.expect, findings),
             interleavings: self.interleavings(None, &base, &self.form),
             digest: digest(findings.text, None),
             system: base.clone(),
@@ -434,6 +446,7 @@ impl<'a, 't> File<'a, 't> {
             variant: Some(name.value.clone()),
             about: about.map_or(String::new(), |about| about.value.clone()),
             checks,
+            states: expect::states(differs, self.findings),
             interleavings: self.interleavings(Some(&name.value), &system, &form),
             digest: digest(self.findings.text, Some(&name.value)),
             system,
@@ -479,7 +492,7 @@ impl<'a, 't> File<'a, 't> {
             let lacking = cases.iter().map(|case| vacuous::lacks(check.rule, &case.system));
             let Some(Some(lacking)) = lacking.reduce(Option::and) else { continue };
             let name = check.rule.name();
-            let Some(key) = self.form.expect.0.keys().find(|key| key.value == name) else { continue };
+            let Some(key) = self.form.expect.rules.keys().find(|key| key.value == name) else { continue };
             let title = format!("nothing here could break {}", quoted(name));
             let problem = Problem::new("P0608", &key.at, title).label(lacking);
             self.findings.add(problem.help("leave it out, or add what it is about"));

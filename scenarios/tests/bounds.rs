@@ -47,6 +47,53 @@ fn a_condition_asks_for_at_most_32_times_and_the_same_time_counts_once() {
 }
 
 #[test]
+fn a_number_of_states_is_a_number_of_states() {
+    let with = |key: &str, value: &str| {
+        scaffold()[0].text.replacen("[expect]\n", &format!("[expect]\n{key} = {value}\n"), 1)
+    };
+    for (value, count) in [("1", 1), ("5_956", 5_956), ("4000000000", 4_000_000_000)] {
+        let scenario = Scenario::parse("bounds.toml", &with("states", value)).expect("it is sound");
+        assert_eq!(scenario.cases[0].states.expect("it is stated").count, count);
+        assert!(scenario.cases[1..].iter().all(|case| case.states.is_none()), "a variant has its own");
+    }
+    for wrong in ["0", "-7", "4000000001", "99999999999999999999"] {
+        assert_eq!(codes_of(&with("states", wrong)), ["P0105"], "{wrong}");
+    }
+    for wrong in ["\"5956\"", "5956.0", "true", "[5956]", "\"holds\""] {
+        assert_eq!(codes_of(&with("states", wrong)), ["P0103"], "{wrong}");
+    }
+    assert_eq!(codes_of(&with("stats", "5956")), ["P0303"]);
+    assert_eq!(codes_of(&with("\"states\"", "7").replace("no-event-lost", "states")).len(), 1, "twice");
+    // It is no invariant: alone it expects nothing, and no interleaving breaks it.
+    let text = scaffold()[0].text.replace("expect = {", "expect = { states = 7,");
+    assert_eq!(
+        Scenario::parse("bounds.toml", &text).expect("it is sound").cases[1].states.map(|s| s.count),
+        Some(7)
+    );
+    let claim = "[[interleaving]]\nname = \"x\"\norder = [\"stream.send\"]\nkeeps = [\"states\"]";
+    assert_eq!(codes_of(&with_fragment(claim)), ["P0303"]);
+    let alone = scaffold()[0].text.clone();
+    let lines = alone
+        .split_inclusive('\n')
+        .filter(|line| !line.contains("\"holds\"") && !line.contains("\"violated\""));
+    let alone = lines.collect::<String>().replace("[expect]\n", "[expect]\nstates = 7\n");
+    assert!(codes_of(&alone).contains(&"P0107"), "{:?}", codes_of(&alone));
+}
+
+#[test]
+fn a_number_of_states_knows_its_place() {
+    let text = scaffold()[0].text.replacen("[expect]\n", "[expect]\nstates = 12\n", 1);
+    let place =
+        Scenario::parse("bounds.toml", &text).expect("it is sound").cases[0].states.expect("one").place;
+    let line = text.lines().nth(place.line - 1).expect("a line");
+    assert_eq!(&line[place.column - 1..], "12");
+    let problems = Scenario::parse("bounds.toml", &text.replace("= 12", "= 0")).expect_err("zero is none");
+    let shown = problems.render(false);
+    assert!(shown.contains(&format!("bounds.toml:{}:{}", place.line, place.column)), "{shown}");
+    assert!(shown.contains("expected a number from 1 to 4000000000"), "{shown}");
+}
+
+#[test]
 fn an_interleaving_has_at_most_64_steps() {
     let with = |count: usize| {
         let steps = each(count, |_| "\"stream.send\", ".to_owned());

@@ -73,20 +73,31 @@ pub use path::NotReplayed;
 pub(crate) use search::take;
 
 /// Where a search stops without an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+#[derive(Clone, Copy)]
+pub struct Limits<'s> {
     /// The most classes that are kept at a time.
     pub classes: usize,
     /// The most bounds of zones that are ever kept, of 8 bytes each: what memory goes into.
     pub bounds: usize,
+    /// The most bytes that are kept: those bounds, and roughly what there is around them.
+    pub bytes: usize,
     /// The most successors that are computed.
     pub successors: u64,
+    /// Asked every few hundred successors whether to stop. A search reads no clock, and nobody can
+    /// interrupt it; whoever calls it may do both here.
+    pub stop: Option<&'s dyn Fn() -> bool>,
 }
 
-impl Default for Limits {
+impl Default for Limits<'_> {
     /// A million classes and a hundred million bounds: some seconds, and less than a gigabyte.
     fn default() -> Self {
-        Self { classes: 1_000_000, bounds: 100_000_000, successors: 100_000_000 }
+        Self {
+            classes: 1_000_000,
+            bounds: 100_000_000,
+            bytes: usize::MAX,
+            successors: 100_000_000,
+            stop: None,
+        }
     }
 }
 
@@ -95,8 +106,10 @@ impl Default for Limits {
 pub struct Limit {
     /// What there were too many of.
     pub of: Much,
-    /// How many there were to be at most.
+    /// How many there were to be at most; 0 if the search was stopped.
     pub most: u64,
+    /// How many classes were kept.
+    pub kept: usize,
     /// The number of events of the longest runs that were looked at.
     pub depth: usize,
 }
@@ -108,8 +121,12 @@ pub enum Much {
     Classes,
     /// Bounds of zones.
     Bounds,
+    /// Bytes.
+    Bytes,
     /// Successors of classes.
     Successors,
+    /// Nothing: [`Limits::stop`] said so.
+    Stopped,
 }
 
 /// The widest gap that is asked for at first, in microseconds.
@@ -128,7 +145,8 @@ pub struct Explored {
     /// greatest. Every run lies between, and for either end there is a run that attains it.
     pub delays: BTreeMap<u64, (Span, Span)>,
     /// If some run may go on for ever, though time goes on: the rules that such runs may break by what
-    /// never happens in them, a bit each. Whether they do is another question ([`Goal::ForEver`]).
+    /// never happens in them, a bit each. Whether they do is another question ([`Goal::ForEver`]). Not
+    /// looked at if the search was stopped.
     pub endless: Option<u64>,
     /// The limit that was met; then what is said above is not all.
     pub limit: Option<Limit>,
@@ -148,7 +166,7 @@ pub enum Goal {
 }
 
 /// Looks at every run of `machine`, watched by `monitor`, and measures what it measures.
-pub fn every_timing<M, J>(machine: &M, monitor: &J, limits: Limits) -> Explored
+pub fn every_timing<M, J>(machine: &M, monitor: &J, limits: Limits<'_>) -> Explored
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
@@ -162,7 +180,7 @@ where
 ///
 /// # Errors
 /// There is none, or none was found.
-pub fn find<M, J>(machine: &M, monitor: &J, goal: Goal, limits: Limits) -> Result<Found<M>, NotFound>
+pub fn find<M, J>(machine: &M, monitor: &J, goal: Goal, limits: Limits<'_>) -> Result<Found<M>, NotFound>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
@@ -198,7 +216,7 @@ pub struct Found<M: Machine> {
 pub struct Exploration<'m, M: Machine, J> {
     search: Search<'m, M, J>,
     monitor: &'m J,
-    limits: Limits,
+    limits: Limits<'m>,
     explored: Explored,
 }
 
@@ -208,15 +226,17 @@ where
     J: Monitor<M::Fact>,
 {
     /// Looks at every run of `machine`, watched by `monitor`.
-    pub fn of(machine: &'m M, monitor: &'m J, limits: Limits) -> Self {
+    pub fn of(machine: &'m M, monitor: &'m J, limits: Limits<'m>) -> Self {
         let mut search = Search::new(machine);
+        let limit = search.run(monitor, None, limits);
+        let stopped = limit.is_some_and(|limit| limit.of == Much::Stopped);
         let explored = Explored {
-            limit: search.run(monitor, None, limits),
+            limit,
             broken: search.broken,
             classes: search.store.alive(),
             successors: search.successors,
             delays: BTreeMap::new(),
-            endless: search.endless(),
+            endless: if stopped { None } else { search.endless() },
         };
         Self { search, monitor, limits, explored }
     }
@@ -390,11 +410,14 @@ impl Goal {
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let of = match self.of {
-            Much::Classes => "states",
-            Much::Bounds => "bounds of states",
-            Much::Successors => "successors of states",
+        let Self { of, most, kept, depth } = self;
+        let of = match of {
+            Much::Classes => return write!(f, "{most} states, {depth} events into the runs"),
+            Much::Bounds => format!("{most} bounds of states"),
+            Much::Bytes => format!("{most} bytes"),
+            Much::Successors => format!("{most} successors of states"),
+            Much::Stopped => "a stop".to_owned(),
         };
-        write!(f, "{} {of}, {} events into the runs", self.most, self.depth)
+        write!(f, "{of}, {kept} states kept, {depth} events into the runs")
     }
 }

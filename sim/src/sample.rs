@@ -16,14 +16,14 @@ use crate::watch::Invariant;
 pub fn runs<M, O>(
     machine: &M,
     seed: u64,
-    runs: Range<u64>,
+    runs: impl IntoIterator<Item = u64>,
     observer: &mut O,
     mut done: impl FnMut(&mut O, u64, Ending),
 ) where
     M: Machine<Effect = ()>,
     O: Observer<M>,
 {
-    let mut runner = Runner::new(machine, Seeded::new(seed, runs.start));
+    let mut runner = Runner::new(machine, Seeded::new(seed, 0));
     for run in runs {
         runner.chooser().begin(run);
         let ending = runner.run(observer);

@@ -12,6 +12,8 @@ use punctual_reports::{document, human};
 use punctual_scenarios::{BASE, Case, Outcome, Scenario};
 use rayon::prelude::*;
 
+use super::exploring::Exploring;
+use super::here::Here;
 use super::output::{Output, say};
 use super::progress::Progress;
 use super::select::{Selected, select};
@@ -31,9 +33,8 @@ pub(crate) struct Check {
     /// Runs of each case
     #[arg(long, env = "PUNCTUAL_RUNS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     runs: u64,
-    /// The most states that exploring every timing may keep for one question
-    #[arg(long, env = "PUNCTUAL_STATES", default_value_t = punctual::proof::STATES as u32, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
-    states: u32,
+    #[command(flatten)]
+    exploring: Exploring,
     /// Threads; all cores if not given
     #[arg(long, env = "PUNCTUAL_JOBS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -61,6 +62,7 @@ impl Check {
     fn checked(&self, output: &Output) -> Result<Exit, Exit> {
         let mut selected = select(&self.scenarios, output)?;
         self.keep_variants(&mut selected, output)?;
+        let here = Here::new();
         if self.scenarios.is_empty() && self.format == Format::Human && output.progress {
             say("    Checking the embedded scenarios, since none was named");
         }
@@ -69,7 +71,8 @@ impl Check {
             say(&format!("error: cannot start threads: {error}"));
             Exit::Wrong
         })?;
-        let effort = Effort { seed: self.sampling.seed, runs: self.runs, states: self.states as usize };
+        let budget = self.exploring.budget(&here);
+        let effort = Effort { seed: self.sampling.seed, runs: self.runs, budget };
         let cases: u64 = selected.iter().map(|one| one.scenario.cases.len() as u64).sum();
         let progress = Progress::of(cases * self.runs, output);
         let judged = pool.install(|| {
@@ -78,6 +81,10 @@ impl Check {
             judge_one.collect::<Vec<_>>()
         });
         progress.end();
+        let interrupted = here.done();
+        if interrupted && output.progress {
+            say("    Interrupted: here is what is known so far; another Ctrl-C ends this at once");
+        }
         let mut all = Vec::new();
         let mut refused = None;
         for (one, judged) in selected.iter().zip(judged) {
@@ -86,11 +93,12 @@ impl Check {
                 Err(error) => refused = refused.max(Some(refuse(&one.scenario, &error))),
             }
         }
+        let cut = if interrupted { Exit::Interrupted } else { Exit::AsExpected };
         if let Some(exit) = refused {
-            return Err(exit);
+            return Err(exit.max(cut));
         }
-        self.show(&all, effort, output)?;
-        Ok(exit(&all))
+        self.show(&all, effort, interrupted, output)?;
+        Ok(exit(&all).max(cut))
     }
 
     /// Keeps the cases that were asked for by `--variant`. Each name must be one somewhere.
@@ -126,7 +134,8 @@ impl Check {
     fn show(
         &self,
         all: &[(&Selected, Vec<Judged<'_>>)],
-        effort: Effort,
+        effort: Effort<'_>,
+        interrupted: bool,
         output: &Output,
     ) -> Result<(), Exit> {
         let saved: Vec<_> =
@@ -134,7 +143,8 @@ impl Check {
         if self.format == Format::Json {
             let scenarios =
                 all.iter().flat_map(|(one, judged)| present::document(&one.scenario, judged)).collect();
-            let text = document::to_json(&document::Document::new(scenarios));
+            let document = document::Document { interrupted, ..document::Document::new(scenarios) };
+            let text = document::to_json(&document);
             return if output.print(&text) { Ok(()) } else { Err(Exit::Wrong) };
         }
         let scenarios = all
@@ -156,6 +166,7 @@ impl Check {
             runs,
             seed: format!("{:#x}", effort.seed),
             took: None,
+            interrupted,
             files: Vec::new(),
         };
         if output.quiet && report.scenarios.is_empty() {

@@ -1,6 +1,7 @@
 //! `punctual delay`: how far apart two facts can be, over every timing, with runs that show it.
 
 use clap::{Args, ValueEnum};
+use punctual::budget::Budget;
 use punctual::counterexample::Counterexample;
 use punctual::proof::{self, End, Spans};
 use punctual::sampling::Prepared;
@@ -13,6 +14,8 @@ use punctual_reports::timeline::{self, Row, Timeline};
 use punctual_scenarios::{Case, Scenario, fact};
 use punctual_sim::Span;
 
+use super::exploring::Exploring;
+use super::here::Here;
 use super::output::{Output, say};
 use super::run::show;
 use super::select::{case, one};
@@ -23,7 +26,7 @@ use super::{Exit, Format, One};
 #[command(after_help = "A FACT is a word for what happens and the name of what it happens to, such as\n\
     `published NAME`, `arrived NAME at CLIENT` or `committed ROW`, or a step as TASK.STEP; a wrong one\n\
     is answered with a list. If both facts tell of one kind of event, each event is measured by itself.\n\
-    Exits 0 with an answer, 2 if a fact never occurs, 3 if exploring stopped at a limit.")]
+    Exits 0 with an answer, 2 if a fact never occurs, 3 if exploring stopped at a limit,\n    130 if Ctrl-C came before that was clear.")]
 pub(crate) struct Delay {
     #[command(flatten)]
     one: One,
@@ -36,9 +39,8 @@ pub(crate) struct Delay {
     /// Print one of the runs that show it, in full; with --format json as a trace to be replayed
     #[arg(long, value_enum, requires = "from")]
     run: Option<Extreme>,
-    /// The most states that exploring may keep
-    #[arg(long, env = "PUNCTUAL_STATES", default_value_t = proof::STATES as u32, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
-    states: u32,
+    #[command(flatten)]
+    exploring: Exploring,
     /// What to print
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -58,7 +60,7 @@ struct Asked<'a> {
     scenario: &'a Scenario,
     case: &'a Case,
     prepared: Prepared<'a>,
-    states: usize,
+    budget: Budget<'a>,
 }
 
 /// A stretch, in the words of whoever asked for it.
@@ -77,20 +79,28 @@ impl Delay {
         let scenario = one(&self.one.scenario, output)?.scenario;
         let case = case(&scenario, self.one.variant.as_deref(), output)?;
         let prepared = Prepared::new(&case);
-        let asked = Asked { scenario: &scenario, case: &case, prepared, states: self.states as usize };
+        let here = Here::new();
+        let budget = self.exploring.budget(&here);
+        let asked = Asked { scenario: &scenario, case: &case, prepared, budget };
+        let told = self.answer(&asked, output);
+        let interrupted = here.done();
+        told.map(|exit| if interrupted && exit == Exit::Inconclusive { Exit::Interrupted } else { exit })
+    }
+
+    fn answer(&self, asked: &Asked<'_>, output: &Output) -> Result<Exit, Exit> {
         match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
                 let read = |option: &str, text: &str| {
-                    fact(&case.system, text).map_err(|wrong| {
+                    fact(&asked.case.system, text).map_err(|wrong| {
                         say(&format!("error: --{option}: {wrong}"));
                         Exit::Wrong
                     })
                 };
                 let (from_kind, to_kind) = (read("from", from), read("to", to));
                 let stretch = Stretch { from: from_kind?, to: to_kind? };
-                self.between(&asked, &Named { stretch, from: from.clone(), to: to.clone() }, output)
+                self.between(asked, &Named { stretch, from: from.clone(), to: to.clone() }, output)
             }
-            _ => self.deliveries(&asked, output),
+            _ => self.deliveries(asked, output),
         }
     }
 
@@ -98,7 +108,7 @@ impl Delay {
     fn deliveries(&self, asked: &Asked<'_>, output: &Output) -> Result<Exit, Exit> {
         let tally = asked.prepared.tally();
         let delays = tally.deliveries.delays();
-        let found = proof::deliveries(&asked.prepared, delays, asked.states);
+        let found = proof::deliveries(&asked.prepared, delays, asked.budget);
         let system = &asked.case.system;
         let named: Vec<Named> = delays
             .iter()
@@ -135,7 +145,7 @@ impl Delay {
 
     /// Between two facts.
     fn between(&self, asked: &Asked<'_>, named: &Named, output: &Output) -> Result<Exit, Exit> {
-        let found = proof::spans(&asked.prepared, &[named.stretch], asked.states).remove(0);
+        let found = proof::spans(&asked.prepared, &[named.stretch], asked.budget).remove(0);
         let Spans::Exact { least, greatest, .. } = found else {
             let exit = if matches!(found, Spans::Never { .. }) {
                 say(&format!("error: {}", asked.why_never(named)));
@@ -249,7 +259,7 @@ impl Asked<'_> {
             return Ok(None);
         }
         let end = (end, which == Extreme::Greatest);
-        proof::attaining(&self.prepared, stretch, end, self.states).map_err(|disagreement| {
+        proof::attaining(&self.prepared, stretch, end, self.budget).map_err(|disagreement| {
             say(&format!("error: {disagreement}"));
             Exit::Bug
         })
@@ -257,7 +267,7 @@ impl Asked<'_> {
 
     /// Which of the facts is to blame for there being no such stretch.
     fn why_never(&self, named: &Named) -> String {
-        let never = |kind: FactKind| proof::happens(&self.prepared, kind, self.states) == Some(false);
+        let never = |kind: FactKind| proof::happens(&self.prepared, kind, self.budget) == Some(false);
         let missing: Vec<&str> = [(named.stretch.from, &named.from), (named.stretch.to, &named.to)]
             .into_iter()
             .filter(|(kind, _)| never(*kind))

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use punctual::budget::Host;
 use punctual::counterexample::{self, Counterexample, of_trace};
 use punctual::order::{self, OrderProved};
 use punctual::proof;
@@ -15,8 +16,11 @@ use punctual::{present, race};
 use punctual_reports::picture::Race;
 use punctual_reports::{terminal, text};
 use punctual_scenarios::{Case, Outcome, Scenario, library};
+use punctual_sim::explore::NotFound;
 use punctual_sim::{sample, shrink};
 
+use super::exploring::Exploring;
+use super::here::Here;
 use super::output::{Output, say};
 use super::run::show;
 use super::select::{case, one};
@@ -32,7 +36,7 @@ const SHRINK: usize = 400;
 #[command(
     after_help = "Exits 0 if what was asked for is shown, or an interleaving is refused for every order of\n\
     events, whatever the scenario expects (that is said in words, and judged by check);\n\
-    3 if it was neither found nor refused."
+    3 if it was neither found nor refused, 130 if Ctrl-C came before that was clear."
 )]
 pub(crate) struct Replay {
     /// A saved trace (a path, the id of one saved here, or - for standard input), or a scenario
@@ -50,6 +54,8 @@ pub(crate) struct Replay {
     /// Of a scenario: runs in which it is looked for
     #[arg(long, default_value_t = present::SEARCHED, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     runs: u64,
+    #[command(flatten)]
+    exploring: Exploring,
     /// What to print; `json` is a trace that can be replayed
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -130,30 +136,44 @@ impl Replay {
         let scenario = one(&self.what, output)?.scenario;
         let case = case(&scenario, self.variant.as_deref(), output)?;
         let prepared = Prepared::new(&case);
+        let here = Here::new();
         if let Some((place, rule)) = counterexample::place_of(&prepared, name) {
-            let mut first = None;
+            let budget = self.exploring.budget(&here);
+            let explored = match proof::counterexample(&prepared, place, budget).map_err(bug)? {
+                Ok(found) => {
+                    here.done();
+                    let title = "found among all timings";
+                    return self.show(&scenario, &case, &prepared, &found, Some(place), title, output);
+                }
+                Err(NotFound::None) => {
+                    here.done();
+                    say(&format!("{}: no timing breaks it", rule.name()));
+                    return Ok(Exit::Inconclusive);
+                }
+                Err(NotFound::Limit(limit)) => format!("stopped: {}", budget.met(&limit).1),
+                Err(NotFound::NotReplayed(_)) => "found none that can be replayed".to_owned(),
+            };
+            let (mut first, mut made) = (None, 0);
             for from in (0..self.runs).step_by(1_000) {
-                let runs = from..(from + 1_000).min(self.runs);
-                first = prepared.sample(self.sampling.seed, runs).broken[place].first;
-                if first.is_some() {
+                if first.is_some() || here.interrupted() {
                     break;
                 }
+                let runs = from..(from + 1_000).min(self.runs);
+                let sampled = prepared.sample_for(&here, self.sampling.seed, runs);
+                (first, made) = (sampled.broken[place].first, made + sampled.runs);
             }
             let Some(run) = first else {
-                let states = proof::STATES;
-                if let Some(found) = proof::counterexample(&prepared, place, states).map_err(bug)? {
-                    let title =
-                        format!("found among all timings, in none of {}", text::count(self.runs, "run"));
-                    return self.show(&scenario, &case, &prepared, &found, Some(place), &title, output);
-                }
-                say(&format!(
-                    "none of {} breaks {}, and exploring found none: rate below {} at 95 %",
-                    text::count(self.runs, "run"),
-                    rule.name(),
-                    text::chance(punctual_sim::rate::never_seen(self.runs))
-                ));
-                return Ok(Exit::Inconclusive);
+                let runs = text::count(made, "run");
+                let rate = match made {
+                    0 => String::new(),
+                    runs => {
+                        format!(": rate below {} at 95 %", text::chance(punctual_sim::rate::never_seen(runs)))
+                    }
+                };
+                say(&format!("none of {runs} breaks {}, and exploring {explored}{rate}", rule.name()));
+                return Ok(undecided(&here));
             };
+            here.done();
             let found = counterexample::find(&prepared, place, self.sampling.seed, run).map_err(bug)?;
             let title = format!("made from run {run} of seed {:#x}", self.sampling.seed);
             return self.show(&scenario, &case, &prepared, &found, Some(place), &title, output);
@@ -161,12 +181,12 @@ impl Replay {
         // An interleaving may be claimed of a variant; it is then found in that variant.
         let claims = |case: &Case| case.interleavings.iter().position(|order| order.name == name);
         if let Some(place) = claims(&case) {
-            return self.order(&scenario, &case, place, output);
+            return self.order(&scenario, &case, place, &here, output);
         }
         if let (None, Some(other)) =
             (&self.variant, scenario.cases.iter().find(|case| claims(case).is_some()))
         {
-            return self.order(&scenario, other, claims(other).unwrap_or(0), output);
+            return self.order(&scenario, other, claims(other).unwrap_or(0), &here, output);
         }
         let elsewhere = scenario.cases.iter().find(|case| claims(case).is_some());
         let hint = if scenario.knows(name) {
@@ -185,25 +205,39 @@ impl Replay {
         Err(Exit::Wrong)
     }
 
-    fn order(&self, scenario: &Scenario, case: &Case, place: usize, output: &Output) -> Result<Exit, Exit> {
+    fn order(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        place: usize,
+        here: &Here,
+        output: &Output,
+    ) -> Result<Exit, Exit> {
         let prepared = Prepared::new(case);
         let named = &prepared.orders[place];
         let name = &case.interleavings[place].name;
-        if let Some(exit) = self.explored(scenario, case, &prepared, place, output)? {
-            return Ok(exit);
-        }
-        let (mut first, mut against) = (None, None);
+        let limit = match self.explored(scenario, case, &prepared, place, here, output)? {
+            Explored::Shown(exit) => return Ok(exit),
+            Explored::Stopped(limit) => Some(limit),
+            Explored::LookFurther => None,
+        };
+        let (mut first, mut against, mut made) = (None, None, 0);
         for from in (0..self.runs).step_by(1_000) {
-            if against.is_some() || first.is_some() && from >= AGAINST {
+            if against.is_some() || first.is_some() && from >= AGAINST || here.interrupted() {
                 break;
             }
-            let sampled = prepared.sample(self.sampling.seed, from..(from + 1_000).min(self.runs));
+            let runs = from..(from + 1_000).min(self.runs);
+            let sampled = prepared.sample_for(here, self.sampling.seed, runs);
+            made += sampled.runs;
             first = first.or(sampled.orders[place].found.first);
             against = sampled.orders[place].against;
         }
         let Some(run) = first else {
-            return self.not_found(name);
+            let limit = limit.map(|limit| format!(", and exploring stopped: {limit}")).unwrap_or_default();
+            say(&format!("{name}: not found in {}{limit}", text::count(made, "run")));
+            return Ok(undecided(here));
         };
+        here.done();
         let seed = self.sampling.seed;
         let (found, run) = match against {
             Some(run) => (counterexample::against(&prepared, place, seed, run).map_err(bug)?, run),
@@ -221,32 +255,36 @@ impl Replay {
         self.show(scenario, case, &prepared, &found, broken, &title, output)
     }
 
-    /// What every timing says of a named order; `None` if exploring stopped at a limit, or finds a run
-    /// that comes out as the file says, where one that does not is looked for too.
+    /// What every timing says of a named order.
     fn explored(
         &self,
         scenario: &Scenario,
         case: &Case,
         prepared: &Prepared<'_>,
         place: usize,
+        here: &Here,
         output: &Output,
-    ) -> Result<Option<Exit>, Exit> {
+    ) -> Result<Explored, Exit> {
         let interleaving = &case.interleavings[place];
         let name = &interleaving.name;
-        match order::order(prepared, place, proof::STATES).map_err(bug)? {
+        let proved = order::order(prepared, place, self.exploring.budget(here)).map_err(bug)?;
+        match proved {
             OrderProved::Possible(found) => {
                 let seed = self.sampling.seed;
                 let sampled = prepared.sample(seed, 0..AGAINST.min(self.runs));
                 let as_said = prepared.as_said(place, &found.breaches);
                 if as_said && sampled.orders[place].against.is_some() {
-                    return Ok(None);
+                    return Ok(Explored::LookFurther);
                 }
+                here.done();
                 let title = format!("{name}, found among all timings");
                 if !as_said {
-                    return self.against(scenario, case, prepared, (place, &found), &title, output).map(Some);
+                    return self
+                        .against(scenario, case, prepared, (place, &found), &title, output)
+                        .map(Explored::Shown);
                 }
                 let broken = found.breaches.iter().position(Option::is_some);
-                self.show(scenario, case, prepared, &found, broken, &title, output).map(Some)
+                self.show(scenario, case, prepared, &found, broken, &title, output).map(Explored::Shown)
             }
             OrderProved::Impossible(impossible) => {
                 let step = interleaving.order.get(impossible.reached);
@@ -261,9 +299,9 @@ impl Replay {
                 let said = format!("{name}: impossible, refused at {step} ({states}){why}{claimed}");
                 let style = &output.style;
                 let said = text::wrap(&said, style.columns(), style.ascii).join("\n") + "\n";
-                if output.print(&said) { Ok(Some(Exit::AsExpected)) } else { Err(Exit::Wrong) }
+                if output.print(&said) { Ok(Explored::Shown(Exit::AsExpected)) } else { Err(Exit::Wrong) }
             }
-            OrderProved::Unknown => Ok(None),
+            OrderProved::Unknown(limit) => Ok(Explored::Stopped(limit)),
         }
     }
 
@@ -287,15 +325,6 @@ impl Replay {
         Ok(exit)
     }
 
-    fn not_found(&self, name: &str) -> Result<Exit, Exit> {
-        say(&format!(
-            "{name}: not found in {}, and exploring stopped at {}",
-            text::count(self.runs, "run"),
-            text::count(proof::STATES as u64, "state")
-        ));
-        Ok(Exit::Inconclusive)
-    }
-
     #[expect(clippy::too_many_arguments, reason = "each is a part of what is shown")]
     fn show(
         &self,
@@ -317,6 +346,21 @@ impl Replay {
         }
         Ok(exit)
     }
+}
+
+/// What became of exploring a named order.
+enum Explored {
+    /// It is decided and shown.
+    Shown(Exit),
+    /// It stopped at a limit.
+    Stopped(String),
+    /// What it found comes out as the file says, and some runs do not.
+    LookFurther,
+}
+
+/// How it ends where something was not found.
+fn undecided(here: &Here) -> Exit {
+    if here.done() { Exit::Interrupted } else { Exit::Inconclusive }
 }
 
 /// A sentence and a picture, with what its glyphs mean.

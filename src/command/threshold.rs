@@ -4,13 +4,15 @@ use clap::Args;
 use punctual::counterexample::Counterexample;
 use punctual::story::Story;
 use punctual::threshold::{Answer, Asked, Failed, Region, Safety};
-use punctual::{present, proof, race};
+use punctual::{present, race};
 use punctual_reports::document::Verdict;
 use punctual_reports::exact::{self, THRESHOLD};
 use punctual_reports::{terminal, text};
 use punctual_scenarios::{BASE, Case, Parameter, Scenario, duration};
 use punctual_sim::Span;
 
+use super::exploring::Exploring;
+use super::here::Here;
 use super::output::{Output, say};
 use super::select::one;
 use super::{Exit, Format, One};
@@ -27,7 +29,7 @@ const ROWS: u64 = 8;
     policy.poll.completed or task.worker.publish.takes.max; with =LOW..HIGH behind it, these values are\n\
     asked for, else a tenth of what the file has to ten times as much. With several parameters all but\n\
     the last are given values one after the other: =LOW..HIGH:N says how many.\n\
-    Exits 0 with an answer, 3 if something is not known."
+    Exits 0 with an answer, 3 if something is not known,\n    130 if Ctrl-C came before that was clear."
 )]
 pub(crate) struct Threshold {
     #[command(flatten)]
@@ -38,9 +40,8 @@ pub(crate) struct Threshold {
     /// The invariant that must hold
     #[arg(long, value_name = "INVARIANT")]
     keep: String,
-    /// The most states that one search may keep
-    #[arg(long, env = "PUNCTUAL_STATES", default_value_t = proof::STATES as u32, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
-    states: u32,
+    #[command(flatten)]
+    exploring: Exploring,
     /// What to print
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -89,6 +90,8 @@ impl Threshold {
                 "a grid of {count} rows, more than {MOST_ROWS}: ask for fewer with :N"
             )));
         }
+        let here = Here::new();
+        let budget = self.exploring.budget(&here);
         let mut rows = Vec::new();
         for number in 0..count {
             let fixed = at_row(others, number);
@@ -98,7 +101,7 @@ impl Threshold {
                 fixed: others.iter().map(|other| &other.parameter).zip(fixed.iter().copied()).collect(),
                 parameter: &last.parameter,
                 keep: &self.keep,
-                states: self.states as usize,
+                budget,
             };
             let refuse = |failed| refuse(failed, output);
             let mut answer = asked.regions(last.low, last.high).map_err(refuse)?;
@@ -112,7 +115,11 @@ impl Threshold {
         };
         let unknown = |region: &Region| matches!(region.safety, Safety::Unknown { .. });
         let known = !rows.iter().flat_map(|row| &row.answer.regions).any(unknown);
-        let exit = if known { Exit::AsExpected } else { Exit::Inconclusive };
+        let exit = match (known, here.done()) {
+            (true, _) => Exit::AsExpected,
+            (false, false) => Exit::Inconclusive,
+            (false, true) => Exit::Interrupted,
+        };
         if output.print(&text) { Ok(exit) } else { Err(Exit::Wrong) }
     }
 

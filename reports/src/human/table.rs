@@ -13,7 +13,7 @@ use crate::style::{Ink, Style};
 use crate::text;
 
 /// What the row of the scenario without a variant is called.
-const BASE: &str = "as written";
+pub(super) const BASE: &str = "as written";
 /// Columns before the names of the variants.
 const INDENT: usize = 4;
 /// Columns between two cells.
@@ -212,6 +212,7 @@ fn cell(check: &Check, style: &Style) -> String {
             }
             None => format!("{flag}{} found", glyphs.cross),
         },
+        Verdict::Unknown if check.explanation.cut_short => format!("{flag}? interrupted"),
         Verdict::Unknown if super::unseen(check) => format!("{flag}? not seen"),
         Verdict::Unknown => format!("{flag}? limit"),
     }

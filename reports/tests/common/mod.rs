@@ -3,11 +3,18 @@
 #![allow(dead_code, unreachable_pub)] // each test takes what it needs
 
 use punctual_reports::document::{
-    Evidence, Expected, Interleaving, InterleavingVerdict, Possibility, Sampled, Verdict,
+    self, Evidence, Expected, Interleaving, InterleavingVerdict, Possibility, Sampled, Verdict,
 };
-use punctual_reports::human::{Case, Check, Explanation, Report, Scenario};
+use punctual_reports::human::{Case, Check, Explanation, Report, Scenario, States};
 use punctual_reports::picture::{Arrow, Band, Bar, BarKind, Deadline, Mark, MarkKind, Race};
 use punctual_reports::timeline::{Row, Timeline};
+
+/// So many states, or a limit; and as many as are expected.
+pub fn states(found: Option<u64>, expected: Option<u64>) -> States {
+    let limit = found.is_none().then(|| "200000 states, 33 events into the runs".to_owned());
+    let as_expected = expected.is_none() || found == expected;
+    States { found: document::States { found, expected, as_expected, limit }, code: "P1102".into() }
+}
 
 /// The stream passes the ids of two events that are published while it sleeps.
 pub fn loss() -> Race {
@@ -188,6 +195,7 @@ pub fn report() -> Report {
             nearest: Some("poll every 1.95 s: delivered 12 ms before the timer".into()),
             saved: Some(".punctual/failures/03fa.json".into()),
             replay: Some("punctual replay 03fa".into()),
+            cut_short: false,
         },
         race: Some(late()),
         ..check("client-never-times-out", Violated, Holds, 31)
@@ -208,6 +216,7 @@ pub fn report() -> Report {
         states: Some(1_204),
         refused_at: Some("stream: read rows".into()),
         reason: None,
+        limit: None,
     };
     let found = Interleaving {
         verdict: InterleavingVerdict::Found,
@@ -216,10 +225,13 @@ pub fn report() -> Report {
         states: None,
         refused_at: None,
         reason: None,
+        limit: None,
         ..order.clone()
     };
     let case = |variant: Option<&str>, checks: Vec<Check>, interleavings: Vec<Interleaving>| Case {
         variant: variant.map(str::to_owned),
+        interrupted: None,
+        states: states(Some(266), None),
         checks,
         interleavings,
         against: vec![],
@@ -258,6 +270,7 @@ pub fn report() -> Report {
         runs: 20_000,
         seed: "0x5eed00000000a1".into(),
         took: None,
+        interrupted: false,
         files: vec!["target/punctual/report.html".into()],
     }
 }

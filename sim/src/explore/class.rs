@@ -157,6 +157,11 @@ impl<T: Clone + Eq + Hash> Interned<T> {
         None
     }
 
+    /// What all that takes, in bytes, without what the values own elsewhere.
+    pub(crate) fn bytes(&self) -> usize {
+        self.values.len() * (size_of::<T>() + size_of::<Option<u32>>() + size_of::<(u64, u32)>())
+    }
+
     /// The number of `value`.
     #[inline]
     pub(crate) fn number(&mut self, value: &T) -> u32 {

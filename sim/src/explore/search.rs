@@ -40,6 +40,9 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) round: Option<usize>,
 }
 
+/// How many successors are computed until it is asked again whether to stop.
+const ASK: u64 = 256;
+
 /// How far a run that is looked for is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Until {
@@ -127,17 +130,23 @@ where
     }
 
     /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
-    pub(crate) fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits) -> Option<Limit> {
+    pub(crate) fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits<'_>) -> Option<Limit> {
         (self.reached, self.round, self.settled) = (None, None, None);
         let mut level = Vec::new();
         let mut desk = self.begin(monitor, goal, &mut level);
-        let mut depth = 0;
+        let (mut depth, mut ask_at) = (0, 0);
         self.seeking = goal.is_some() && !self.doomed.is_empty();
         while !level.is_empty() && self.reached.is_none() {
             let mut next = Vec::new();
             for zone in level {
                 if self.settled.is_some() {
                     break;
+                }
+                if self.successors >= ask_at {
+                    ask_at = self.successors + ASK;
+                    if limits.stop.is_some_and(|stop| stop()) {
+                        return Some(self.limit(Much::Stopped, 0, depth));
+                    }
                 }
                 if !self.store.is_dead(zone) {
                     self.expand(zone, goal, &mut desk, &mut next);
@@ -146,13 +155,16 @@ where
                     return None;
                 }
                 if self.store.alive() > limits.classes {
-                    return Some(Limit { of: Much::Classes, most: limits.classes as u64, depth });
+                    return Some(self.limit(Much::Classes, limits.classes as u64, depth));
                 }
                 if self.store.cells() > limits.bounds {
-                    return Some(Limit { of: Much::Bounds, most: limits.bounds as u64, depth });
+                    return Some(self.limit(Much::Bounds, limits.bounds as u64, depth));
+                }
+                if self.bytes() > limits.bytes {
+                    return Some(self.limit(Much::Bytes, limits.bytes as u64, depth));
                 }
                 if self.successors > limits.successors {
-                    return Some(Limit { of: Much::Successors, most: limits.successors, depth });
+                    return Some(self.limit(Much::Successors, limits.successors, depth));
                 }
             }
             level = next;
@@ -164,6 +176,15 @@ where
             depth += 1;
         }
         None
+    }
+
+    fn limit(&self, of: Much, most: u64, depth: usize) -> Limit {
+        Limit { of, most, kept: self.store.alive(), depth }
+    }
+
+    /// Roughly what is kept, in bytes.
+    fn bytes(&self) -> usize {
+        self.store.bytes() + self.graph.edges.len() * size_of::<Edge>()
     }
 
     /// The beginnings of all runs.

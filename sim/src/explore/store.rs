@@ -116,6 +116,14 @@ where
         self.bounds.len()
     }
 
+    /// Roughly what is kept, in bytes: all bounds, what is known of each zone, and the parts of
+    /// classes without what those own elsewhere. There are far fewer parts than bounds.
+    pub(crate) fn bytes(&self) -> usize {
+        let parts = self.states.bytes() + self.monitors.bytes() + self.shapes.bytes() + self.plains.bytes();
+        let zone = size_of::<Kept>() + size_of::<ZoneId>();
+        size_of_val(self.bounds.as_slice()) + self.zones.len() * zone + parts
+    }
+
     pub(crate) fn is_dead(&self, zone: ZoneId) -> bool {
         self.zones[zone as usize].dead
     }

@@ -1,0 +1,61 @@
+//! What is said of numbers of states: in one line, if all are as expected.
+
+use super::{Case, States, table};
+use crate::style::Style;
+use crate::text;
+
+/// A sentence, and the mark before it.
+pub(super) struct Line {
+    pub(super) as_expected: bool,
+    pub(super) mark: char,
+    pub(super) said: String,
+}
+
+/// A line for each number that is not as expected, and one for all others together. With more words
+/// a line for each case.
+pub(super) fn lines(cases: &[Case], style: &Style) -> Vec<Line> {
+    let told = |case: &&Case| style.verbose > 0 || !case.states.found.as_expected;
+    // That a case was interrupted has been said of it already.
+    let known = |case: &&Case| case.states.found.found.is_some() || case.interrupted.is_none();
+    let mut lines: Vec<Line> =
+        cases.iter().filter(told).filter(known).map(|case| line(case, style)).collect();
+    let good: Vec<&Case> = cases.iter().filter(|case| !told(case) && is_pinned(&case.states)).collect();
+    let said = match good[..] {
+        [] => return lines,
+        [one] if cases.len() == 1 => {
+            format!("{}, as expected", text::count(one.states.found.found.unwrap_or(0), "state"))
+        }
+        _ if good.len() == cases.len() => "as many states as expected in every case".to_owned(),
+        _ => format!("as many states as expected in {}", text::count(good.len() as u64, "case")),
+    };
+    lines.push(Line { as_expected: true, mark: style.glyphs().tick, said });
+    lines
+}
+
+fn is_pinned(states: &States) -> bool {
+    states.found.expected.is_some()
+}
+
+fn line(case: &Case, style: &Style) -> Line {
+    let States { found: states, code } = &case.states;
+    let (as_expected, glyphs) = (states.as_expected, style.glyphs());
+    let name = case.variant.as_deref().unwrap_or(table::BASE);
+    let expected = states.expected.map(text::grouped);
+    let (mark, said) = match (states.found, expected) {
+        (Some(found), None) => (glyphs.tick, text::count(found, "state")),
+        (Some(found), Some(_)) if as_expected => {
+            (glyphs.tick, format!("{}, as expected", text::count(found, "state")))
+        }
+        (Some(found), Some(expected)) => {
+            let found = text::count(found, "state");
+            let changed = "the model or the engine has changed";
+            (glyphs.cross, format!("{code} {found}, and {expected} are expected: {changed}"))
+        }
+        (None, expected) => {
+            let limit = states.limit.as_deref().unwrap_or("a limit");
+            let expected = expected.map_or(String::new(), |count| format!("; {count} are expected"));
+            ('?', format!("states unknown, exploring stopped: {limit}{expected}"))
+        }
+    };
+    Line { as_expected, mark, said: format!("{name}: {said}") }
+}

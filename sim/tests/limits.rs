@@ -1,0 +1,62 @@
+//! A search of every timing stops at each of its limits, and says which and how far it got.
+
+#[path = "textbook/fischer.rs"]
+mod fischer;
+
+use std::cell::Cell;
+
+use fischer::Fischer;
+use punctual_sim::explore::{self, Explored, Goal, Limits, Much, NotFound};
+
+/// Fischer's protocol for five processes: 727 classes, if nothing stops the search.
+fn explored(limits: Limits<'_>) -> Explored {
+    explore::every_timing(&Fischer::new(5, 10, 11), &Fischer::exclusion().watcher(), limits)
+}
+
+#[test]
+fn each_limit_is_named_with_how_far_the_search_got() {
+    let stop = || true;
+    let none = Limits::default();
+    for (limits, of, most, told) in [
+        (Limits { classes: 100, ..none }, Much::Classes, 100, "100 states, "),
+        (Limits { bounds: 5_000, ..none }, Much::Bounds, 5_000, "5000 bounds of states, "),
+        (Limits { bytes: 60_000, ..none }, Much::Bytes, 60_000, "60000 bytes, "),
+        (Limits { successors: 700, ..none }, Much::Successors, 700, "700 successors of states, "),
+        (Limits { stop: Some(&stop), ..none }, Much::Stopped, 0, "a stop, "),
+    ] {
+        let found = explored(limits);
+        let limit = found.limit.expect("it is met");
+        assert_eq!((limit.of, limit.most, limit.kept), (of, most, found.classes), "{limit}");
+        assert!(limit.kept < 727 && limit.depth < 20, "{limit:?}");
+        assert!(limit.to_string().starts_with(told), "{limit}");
+        assert!(limit.to_string().ends_with(&format!("{} events into the runs", limit.depth)), "{limit}");
+    }
+    assert_eq!((explored(none).limit, explored(none).classes), (None, 727));
+}
+
+#[test]
+fn a_search_asks_now_and_then_whether_to_stop() {
+    let asked = Cell::new(0_u64);
+    let never = || {
+        asked.set(asked.get() + 1);
+        false
+    };
+    let found = explored(Limits { stop: Some(&never), ..Limits::default() });
+    assert_eq!((found.limit, found.classes), (None, 727));
+    // Every few hundred successors, and not after each.
+    let often = asked.replace(0);
+    assert!(often > 2 && often * 200 < found.successors, "{often} times of {}", found.successors);
+    let twice = || asked.replace(asked.get() + 1) == 1;
+    let limit = explored(Limits { stop: Some(&twice), ..Limits::default() }).limit.expect("it stops");
+    assert!(limit.of == Much::Stopped && limit.kept > 20, "{limit:?}");
+}
+
+#[test]
+fn a_search_for_a_run_that_is_stopped_finds_none() {
+    let stop = || true;
+    let limits = Limits { stop: Some(&stop), ..Limits::default() };
+    let fischer = Fischer::new(3, 10, 10);
+    let found = explore::find(&fischer, &Fischer::exclusion().watcher(), Goal::Breaks(1), limits);
+    let Err(NotFound::Limit(limit)) = found else { panic!("{found:?}") };
+    assert_eq!((limit.of, limit.depth), (Much::Stopped, 0));
+}

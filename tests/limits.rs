@@ -1,0 +1,93 @@
+//! Exploring that stops at a limit of the command line leaves a verdict unknown, and says where.
+
+mod common;
+
+use common::{Folder, first_base};
+use serde_json::Value;
+
+/// A case of ten thousand states, which holds most of what it must.
+const LARGE: &str = "check blog-as-coded --variant closes-early --runs 20";
+
+/// An order that time forbids, but that cannot be refused without delays.
+const TOO_LATE: &str = r#"
+[[interleaving]]
+name = "many-polls-while-queued"
+order = ["stream.poll@9", "render.start"]
+expect = "impossible"
+"#;
+
+fn document(folder: &Folder, words: &str, code: i32) -> Value {
+    let printed = folder.run(&format!("{words} --format json")).exits(code).stdout;
+    serde_json::from_str(&printed).expect("the document is JSON")
+}
+
+#[test]
+fn a_limit_of_memory_or_time_ends_in_unknown_and_is_named() {
+    let folder = Folder::of("limits-named");
+    for (option, told) in [("--explore-memory 100kB", "100 kB of memory, "), ("--explore-time 1ms", "1 ms, ")]
+    {
+        let name = option.split(' ').next().expect("an option");
+        let stopped = format!("and exploring stopped at {told}");
+        let ran = folder.run(&format!("{LARGE} {option}")).exits(3);
+        ran.shows(&[&stopped, "states kept", "events", &format!("more {name} may show it"), "unknown"]);
+        let document = document(&folder, &format!("{LARGE} {option}"), 3);
+        let checks = document["scenarios"][0]["checks"].as_array().expect("checks");
+        assert!(checks.iter().all(|check| check["verdict"] != "holds"), "{document}");
+        let in_order = checks.iter().find(|check| check["invariant"] == "in-order").expect("it is checked");
+        assert_eq!(in_order["evidence"]["kind"], "limit");
+        assert!(in_order["evidence"]["limit"].as_str().is_some_and(|limit| limit.starts_with(told)));
+    }
+}
+
+#[test]
+fn a_limit_that_is_not_met_changes_nothing() {
+    let folder = Folder::of("limits-wide");
+    let words = "check audio-reference --variant base --runs 100 --format json";
+    let plain = folder.run(words).exits(0).stdout;
+    let wide = folder.run(&format!("{words} --explore-memory 4GB --explore-time 1h")).exits(0).stdout;
+    assert_eq!(plain, wide);
+}
+
+#[test]
+fn an_order_that_exploring_cannot_decide_says_at_which_limit_it_stopped() {
+    let folder = Folder::of("limits-order");
+    folder.write("late.toml", first_base() + TOO_LATE);
+    let ran = folder.run("check late.toml --runs 20 --states 1").exits(3);
+    ran.shows(&["many-polls-while-queued: not found in 20 runs", "exploring stopped: 1 states, 0 events"]);
+    let document = document(&folder, "check late.toml --runs 20 --states 1", 3);
+    let order = &document["scenarios"][0]["interleavings"][0];
+    assert_eq!(
+        (&order["verdict"], &order["limit"]),
+        (&"not-found".into(), &"1 states, 0 events into the runs".into())
+    );
+    let replay = "replay late.toml many-polls-while-queued --runs 20";
+    folder.run(&format!("{replay} --states 1")).exits(3).says(&["exploring stopped: 1 states"]);
+    folder
+        .run(&format!("{replay} --explore-memory 1kB"))
+        .exits(3)
+        .says(&["exploring stopped: 1 kB of memory"]);
+    folder.run(replay).exits(0).shows(&["impossible"]);
+}
+
+#[test]
+fn what_is_looked_for_within_a_limit_and_not_found_is_no_proof() {
+    let folder = Folder::of("limits-replay");
+    let words = "replay audio-as-documented no-duplicate --runs 20 --explore-time 1ms";
+    folder.run(words).exits(3).says(&["none of 20 runs", "exploring stopped: 1 ms, "]);
+}
+
+#[test]
+fn limits_that_mean_nothing_are_refused() {
+    let folder = Folder::of("limits-wrong");
+    for (words, named) in [
+        ("--explore-memory 512", "512MiB"),
+        ("--explore-memory 0MB", "512MiB"),
+        ("--explore-memory all", "512MiB"),
+        ("--explore-time 10", "10s"),
+        ("--explore-time 0s", "1ms or more"),
+        ("--states 0", "--states"),
+    ] {
+        let ran = folder.run(&format!("check audio-reference {words}")).exits(2).says(&[named]);
+        assert!(ran.stdout.is_empty(), "{words}: {}", ran.stdout);
+    }
+}
