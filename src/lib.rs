@@ -34,6 +34,7 @@ pub mod story;
 pub mod stretch;
 pub mod threshold;
 pub mod watcher;
+pub mod window;
 
 pub use api::{CheckError, Checked, Scenario};
 pub use {punctual_model as model, punctual_scenarios as scenarios, punctual_sim as sim};

@@ -18,6 +18,7 @@ use crate::proof::{Proved, Spans};
 use crate::race;
 use crate::sampling::Prepared;
 use crate::story::Story;
+use crate::window::{Window, windows};
 
 /// The place of a check in a scenario: the case and the invariant.
 pub type Where = (usize, usize);
@@ -294,6 +295,7 @@ fn explain(
         margin: (!as_expected).then_some(margin).flatten(),
         why: breach.map(|breach| why(&story, rule, breach, found)),
         nearest: nearest(&judged.prepared, place, found).map(|nearest| nearest_text(&nearest)),
+        window: window_text(&windows(&judged.prepared, place, found)),
         took: found.run.filter(|_| beyond).map(|run| run + 1),
         saved: manner.saved.get(&found.id).cloned(),
         replay: Some(replay(scenario, case.variant.as_deref(), rule.name(), found, manner)),
@@ -481,6 +483,21 @@ fn timer_figures(story: &Story<'_>, breach: punctual_model::Breach) -> (Option<S
         format!("{} arrives {} too late", story.event(what), text::duration((at - fired).0))
     });
     (Some(format!("{} fires at {}", timer.name, text::duration(fired.0))), margin)
+}
+
+/// Where delays must fall for the run to break, as far as they may fall elsewhere.
+fn window_text(windows: &[Window]) -> Option<String> {
+    let told = |window: &Window| {
+        let bound = match (window.from == window.range.0, window.to == window.range.1) {
+            (true, _) => format!("at most {}", text::duration(window.to.0)),
+            (_, true) => format!("at least {}", text::duration(window.from.0)),
+            _ => format!("{} to {}", text::duration(window.from.0), text::duration(window.to.0)),
+        };
+        let which =
+            if window.occurrence > 1 { format!(" (number {})", window.occurrence) } else { String::new() };
+        format!("{}{which} {bound}: {} of its draws", window.name, text::chance(window.chance))
+    };
+    (!windows.is_empty()).then(|| windows.iter().map(told).collect::<Vec<_>>().join("; "))
 }
 
 fn nearest_text(nearest: &Nearest) -> String {

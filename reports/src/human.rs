@@ -134,6 +134,8 @@ pub struct Explanation {
     pub took: Option<u64>,
     /// The nearest run that passes.
     pub nearest: Option<String>,
+    /// Where delays must fall for it to break.
+    pub window: Option<String>,
     /// Where the counterexample was stored.
     pub saved: Option<String>,
     /// The command that shows it again: `punctual replay 7c1e`.
@@ -401,6 +403,7 @@ impl Page {
         self.field("why", explanation.why.as_deref());
         self.picture(check.race.as_ref());
         self.field("nearest", explanation.nearest.as_deref());
+        self.field("window", explanation.window.as_deref());
         self.field("rate", check.sampled.as_ref().map(|sampled| rate(sampled, check)).as_deref());
         if check.verdict != Verdict::Violated {
             self.field("evidence", Some(&evidence(check)));

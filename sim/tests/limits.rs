@@ -57,6 +57,6 @@ fn a_search_for_a_run_that_is_stopped_finds_none() {
     let limits = Limits { stop: Some(&stop), ..Limits::default() };
     let fischer = Fischer::new(3, 10, 10);
     let found = explore::find(&fischer, &Fischer::exclusion().watcher(), Goal::Breaks(1), limits);
-    let Err(NotFound::Limit(limit)) = found else { panic!("{found:?}") };
+    let Some(NotFound::Limit(limit)) = found.err() else { panic!("no limit was met") };
     assert_eq!((limit.of, limit.depth), (Much::Stopped, 0));
 }

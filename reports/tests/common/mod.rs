@@ -178,6 +178,7 @@ pub fn report() -> Report {
                     .into(),
             ),
             nearest: Some("publish 131 ms earlier: delivered at 23.741 s".into()),
+            window: Some("publish at least 131 ms: 34.5 % of its draws".into()),
             replay: Some("punctual replay 7c1e".into()),
             ..Explanation::default()
         },
@@ -193,6 +194,7 @@ pub fn report() -> Report {
             why: Some("the stream slept 2.0 s across the whole timer of 2 s".into()),
             took: None,
             nearest: Some("poll every 1.95 s: delivered 12 ms before the timer".into()),
+            window: None,
             saved: Some(".punctual/failures/03fa.json".into()),
             replay: Some("punctual replay 03fa".into()),
             cut_short: false,

@@ -298,28 +298,37 @@ impl<E: Copy + Eq + Ord> Table<E> {
     /// Forgets marks whose limit has passed, and ticks. Where the limit may have passed long ago or not
     /// yet, that is decided, lest the age of a mark grow without end.
     fn forget(&mut self) {
+        // By slot: what is asked first must not depend on which row a mark has.
+        let mut next = self.limited_mark(0);
+        while let Some((slot, at, limit)) = next {
+            let most = self.zone.at(self.now, at);
+            let passed = self.zone.at(at, self.now) < -limit;
+            if passed {
+                self.note_known(at, self.now, -(limit + 1), Since::Order);
+            }
+            if passed || most > limit.saturating_mul(2) && !self.holds(self.now, at, limit) {
+                self.rows[at] = None;
+                self.expired.push(slot);
+            }
+            next = slot.checked_add(1).and_then(|from| self.limited_mark(from));
+        }
         for at in 0..self.rows.len() {
-            match self.rows[at] {
-                Some(Row::Mark(slot, limit)) if limit != NEVER => {
-                    let most = self.zone.at(self.now, at);
-                    let passed = self.zone.at(at, self.now) < -limit;
-                    if passed {
-                        self.note_known(at, self.now, -(limit + 1), Since::Order);
-                    }
-                    if passed || most > limit.saturating_mul(2) && !self.holds(self.now, at, limit) {
-                        self.rows[at] = None;
-                        self.expired.push(slot);
-                    }
-                }
-                Some(Row::Tick(_)) if self.zone.at(at, self.now) <= 0 => {
-                    self.rows[at] = None;
-                    self.note_known(at, self.now, 0, Since::Order);
-                }
-                _ => {}
+            if matches!(self.rows[at], Some(Row::Tick(_))) && self.zone.at(at, self.now) <= 0 {
+                self.rows[at] = None;
+                self.note_known(at, self.now, 0, Since::Order);
             }
         }
         self.expired.sort_unstable();
         self.untimed.sort_unstable();
+    }
+
+    /// The first slot from `from` on whose mark has a limit, with its row.
+    fn limited_mark(&self, from: u64) -> Option<(u64, usize, i64)> {
+        let marks = self.rows.iter().enumerate().filter_map(|(at, row)| match *row {
+            Some(Row::Mark(slot, limit)) if limit != NEVER && slot >= from => Some((slot, at, limit)),
+            _ => None,
+        });
+        marks.min()
     }
 
     /// Puts what follows the step into `shape` and `bounds`, in canonical order; `kept` says which of
