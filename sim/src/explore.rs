@@ -354,7 +354,8 @@ where
         let limit = search.run(self.monitor, Some(goal), self.limits);
         let found = match (search.reached, limit) {
             (Some(origin), _) => {
-                Ok(path::possible(machine, self.monitor, &search.path(origin), parameter, range))
+                let path = (&search.path(origin)[..], !search.met);
+                Ok(path::possible(machine, self.monitor, path, parameter, range))
             }
             (None, Some(limit)) => Err(NotFound::Limit(limit)),
             (None, None) => Err(NotFound::None),

@@ -281,7 +281,7 @@ impl Clone for All {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn exploring_agrees_with_every_run_counted_out(machine in machine(false)) {

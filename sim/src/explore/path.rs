@@ -32,8 +32,10 @@ pub struct NotReplayed {
 /// All timings of one path.
 struct Timings<E> {
     table: Table<E>,
-    /// The row that fired in each step, and the number of rows there were before that step.
-    fired: Vec<(usize, usize)>,
+    /// The row that fired in each step.
+    fired: Vec<usize>,
+    /// By step: the rows that could have fired before it.
+    rivals: Vec<Vec<usize>>,
     /// The event of each step and the lane that it came on; nothing where the run was over.
     events: Vec<Option<(Option<Lane>, E)>>,
     /// By row: the row at whose instant it was asked for.
@@ -59,14 +61,16 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let mut timings = timings(machine, monitor, path, apart);
+    // What is found as soon as it happens says nothing of what becomes of marks after that.
+    let settled = matches!(goal, Goal::ForEver(_));
+    let mut timings = timings(machine, monitor, path, (apart, settled));
     timings.attain(goal);
     let gap = timings.widen();
     let values = timings.choose();
     let decisions = timings.decisions(&values);
     let steps = timings.fired.iter().zip(&timings.events);
     let wanted: Vec<Wanted<M::Event>> = steps
-        .filter_map(|(&(row, _), event)| {
+        .filter_map(|(&row, event)| {
             let at = Time(values[row] as u64);
             event.map(|(lane, event)| Wanted { at, lane, event })
         })
@@ -100,7 +104,7 @@ where
 pub(crate) fn possible<M, J>(
     machine: &M,
     monitor: &J,
-    path: &[Origin],
+    (path, settled): (&[Origin], bool),
     parameter: &Parameter,
     range: (Span, Span),
 ) -> Option<(Span, Span)>
@@ -108,7 +112,7 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let timings = timings(machine, monitor, path, 0);
+    let timings = timings(machine, monitor, path, (0, settled));
     let known = timings.table.known.as_deref().unwrap_or_default();
     parameter.possible(known, timings.table.rows.len(), range)
 }
@@ -119,7 +123,7 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let Timings { table, .. } = timings(machine, monitor, path, 0);
+    let Timings { table, .. } = timings(machine, monitor, path, (0, false));
     let (slot, greatest) = match goal {
         Goal::Breaks(_) | Goal::ForEver(_) => return None,
         Goal::AtLeast(slot, _) => (slot, true),
@@ -145,8 +149,14 @@ where
     Some(parts.collect())
 }
 
-/// Takes the steps of `path` again, keeping every instant.
-fn timings<M, J>(machine: &M, monitor: &J, path: &[Origin], apart: i64) -> Timings<M::Event>
+/// Takes the steps of `path` again, keeping every instant; `settled` says whether the last step was
+/// followed to its end, or only until what was looked for had happened.
+fn timings<M, J>(
+    machine: &M,
+    monitor: &J,
+    path: &[Origin],
+    (apart, settled): (i64, bool),
+) -> Timings<M::Event>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
@@ -156,14 +166,14 @@ where
     table.begin();
     table.log = Some(Vec::new());
     table.known = Some(Vec::new());
-    let mut fired = Vec::new();
+    let (mut fired, mut rivals) = (Vec::new(), Vec::new());
     let mut events = Vec::new();
     let mut made_at = vec![0];
     let mut state: Option<M::State> = None;
     let mut monitor = monitor.clone();
     let mut facts = Vec::new();
     let (mut shape, mut bounds, mut kept) = (Shape::empty(), Vec::new(), Vec::new());
-    for origin in path {
+    for (number, origin) in path.iter().enumerate() {
         let before = (table.copy(), state.clone());
         let mut decide = Enumerate::new();
         for turn in 0..=origin.turn {
@@ -193,7 +203,8 @@ where
         table.decide = decide;
         if origin.from.is_some() {
             let at = kept[usize::from(origin.row)];
-            fired.push((at, before.0.rows.len()));
+            fired.push(at);
+            rivals.push(table.rivals.clone());
             events.push(match before.0.rows[at] {
                 Some(Row::Timer(event)) => Some((None, event)),
                 Some(Row::Message(lane, event)) => Some((Some(lane), event)),
@@ -207,9 +218,11 @@ where
             machine.canonical(state);
         }
         made_at.resize(table.rows.len(), table.now);
-        table.finish(&mut shape, &mut bounds, &mut kept);
+        if settled || number + 1 < path.len() {
+            table.finish(&mut shape, &mut bounds, &mut kept);
+        }
     }
-    Timings { table, fired, events, made_at }
+    Timings { table, fired, rivals, events, made_at }
 }
 
 impl<E: Copy + Eq + Ord> Timings<E> {
@@ -237,13 +250,13 @@ impl<E: Copy + Eq + Ord> Timings<E> {
     }
 
     /// The pairs of events of which the second was already pending when the first one happened, and
-    /// that can be apart: the races of this path.
+    /// could have come before it; of several such seconds the one that happens next.
     fn races(&self) -> Vec<(usize, usize)> {
-        let pairs = self.fired.windows(2).map(|pair| (pair[0], pair[1]));
-        pairs
-            .filter(|&((first, rows), (second, _))| second < rows && self.table.zone.at(second, first) > 0)
-            .map(|((first, _), (second, _))| (first, second))
-            .collect()
+        let next = |place: usize| {
+            let mut later = self.fired[place + 1..].iter();
+            later.find(|row| self.rivals[place].contains(row)).map(|second| (self.fired[place], *second))
+        };
+        (0..self.fired.len()).filter_map(next).collect()
     }
 
     /// Keeps the timings in which what races is as far apart as it can be, in round numbers. The gap.

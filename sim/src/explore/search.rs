@@ -36,6 +36,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     settled: Option<ZoneId>,
     /// How the goal was reached.
     pub(crate) reached: Option<Origin>,
+    /// Whether it was reached in the midst of a step.
+    pub(crate) met: bool,
     /// If it is to go on for ever: how many events there are before what can be repeated.
     pub(crate) round: Option<usize>,
 }
@@ -87,6 +89,7 @@ where
             seeking: false,
             settled: None,
             reached: None,
+            met: false,
             round: None,
         }
     }
@@ -132,6 +135,7 @@ where
     /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
     pub(crate) fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits<'_>) -> Option<Limit> {
         (self.reached, self.round, self.settled) = (None, None, None);
+        self.met = false;
         let mut level = Vec::new();
         let mut desk = self.begin(monitor, goal, &mut level);
         let (mut depth, mut ask_at) = (0, 0);
@@ -170,6 +174,7 @@ where
             level = next;
             if let Some(zone) = self.settled.take() {
                 // Nothing can mend this one: what is left is its shortest way to the end.
+                self.store.only(zone);
                 level = vec![zone];
                 self.seeking = false;
             }
@@ -218,6 +223,9 @@ where
     /// Adds all successors of `zone`.
     fn expand(&mut self, zone: ZoneId, goal: Option<Goal>, desk: &mut Desktop<M, J>, next: &mut Vec<ZoneId>) {
         for row in 0..self.store.shape(zone).pending() {
+            if self.settled.is_some() {
+                return;
+            }
             if !self.store.shape(zone).leads(row) {
                 continue;
             }
@@ -236,7 +244,7 @@ where
                 desk.facts.clear();
                 take(self.machine, &mut desk.state, shape.rows[row], &mut desk.table, &mut desk.facts);
                 self.settle(Origin { from: Some(zone), row: row as u16, turn }, goal, desk, next);
-                if self.reached.is_some() || !desk.table.decide.advance() {
+                if self.reached.is_some() || self.settled.is_some() || !desk.table.decide.advance() {
                     break;
                 }
             }
@@ -259,7 +267,7 @@ where
         let broken = monitor.broken();
         if let Some(goal) = goal {
             if goal.is_met(broken, table.spans()) {
-                self.reached = Some(origin);
+                (self.reached, self.met) = (Some(origin), true);
                 return;
             }
             monitor.forget(broken);

@@ -85,6 +85,14 @@ where
         self.alive = 0;
     }
 
+    /// Forgets all zones but `zone`, to be compared with; where they came from is kept.
+    pub(crate) fn only(&mut self, zone: ZoneId) {
+        self.known.iter_mut().for_each(Vec::clear);
+        let part = self.part(zone);
+        self.known[part as usize].push(zone);
+        self.alive = 1;
+    }
+
     /// Whether zones are merged from now on.
     pub(crate) fn merging(&mut self, merging: bool) {
         self.merging = merging;

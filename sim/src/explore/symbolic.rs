@@ -59,17 +59,27 @@ pub(crate) enum Timed {
     All,
 }
 
-/// How much earlier than `other` the event `first` must be to be the first of them, if `other` is at
-/// most `most` later.
+/// How much earlier than `other` the event `first` must be to be the first of them; `races` says whether
+/// they need not be due at one instant.
 #[inline(always)]
-fn margin<E: PartialEq>(apart: i64, first: &Row<E>, other: &Row<E>, most: i64) -> i64 {
-    match (first, other) {
+fn margin<E>(apart: i64, first: &Row<E>, other: &Row<E>, races: bool) -> i64 {
+    match first {
         // The run is over only once nothing is due any more, not even at that instant.
-        (Row::Over, _) => 1,
-        _ if apart == 0 || most == 0 => 0,
-        (Row::Message(one, _), Row::Message(other, _)) if one == other => 0,
-        _ => apart,
+        Row::Over => 1,
+        _ if apart > 0 && races && !on_one_lane(first, other) => apart,
+        _ => 0,
     }
+}
+
+/// Whether two instants may differ, if the one is at most `later` after the other, and at most `earlier`
+/// before it. Where they may not, no timing decides which is first, only the order of a tie.
+#[inline(always)]
+fn races(later: i64, earlier: i64) -> bool {
+    later != 0 || earlier != 0
+}
+
+fn on_one_lane<E>(one: &Row<E>, other: &Row<E>) -> bool {
+    matches!((one, other), (Row::Message(one, _), Row::Message(other, _)) if one == other)
 }
 
 /// The rows of a step, and what they stand for.
@@ -89,6 +99,8 @@ pub(crate) struct Table<E> {
     /// How far apart two events must be, unless they are due at one instant whatever happens or on
     /// one lane: 0 for all timings, more for those in which nothing depends on a tie.
     pub(crate) apart: i64,
+    /// What was pending when the last event was passed, and could have come before it.
+    pub(crate) rivals: Vec<usize>,
     /// The slots that were measured in this step, and the rows of their marks.
     pub(crate) measured: Vec<(u64, usize)>,
     /// The slots without a row that were measured in this step.
@@ -118,6 +130,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             decide: Enumerate::new(),
             timed,
             apart: 0,
+            rivals: Vec::new(),
             measured: Vec::new(),
             noticed: Vec::new(),
             log: None,
@@ -141,7 +154,14 @@ impl<E: Copy + Eq + Ord> Table<E> {
     /// The moment when row `t` of a class happens first; `false` if it cannot.
     pub(crate) fn reach(&mut self, shape: &Shape<E>, bounds: Bounds<'_>, t: usize) -> bool {
         let apart = self.apart;
-        let margin = |k: usize| margin(apart, &shape.rows[t], &shape.rows[k], bounds.at(k, t));
+        let margin = |k: usize| {
+            margin(
+                apart,
+                &shape.rows[t],
+                &shape.rows[k],
+                apart > 0 && races(bounds.at(k, t), bounds.at(t, k)),
+            )
+        };
         if !self.zone.reach(bounds, t, shape.pending(), margin) {
             return false;
         }
@@ -162,17 +182,19 @@ impl<E: Copy + Eq + Ord> Table<E> {
     pub(crate) fn pass(&mut self, at: usize) -> Row<E> {
         let event = self.rows[at].take().expect("what happens is pending");
         // Before the first restriction: what is asked of one pair does not depend on another.
-        let margins: Vec<(usize, i64)> = (0..self.rows.len())
-            .filter_map(|other| {
-                let row = self.rows[other].as_ref().filter(|row| row.is_pending())?;
-                Some((other, margin(self.apart, &event, row, self.zone.at(other, at))))
-            })
-            .collect();
-        for (other, margin) in margins {
-            {
-                self.zone.restrict(at, other, -margin);
-                self.note_known(at, other, -margin, Since::Order);
+        self.rivals.clear();
+        let mut margins: Vec<(usize, i64)> = Vec::new();
+        for (other, row) in self.rows.iter().enumerate() {
+            let Some(row) = row.as_ref().filter(|row| row.is_pending()) else { continue };
+            let races = races(self.zone.at(other, at), self.zone.at(at, other));
+            margins.push((other, margin(self.apart, &event, row, races)));
+            if races && !on_one_lane(&event, row) {
+                self.rivals.push(other);
             }
+        }
+        for (other, margin) in margins {
+            self.zone.restrict(at, other, -margin);
+            self.note_known(at, other, -margin, Since::Order);
         }
         self.now = at;
         self.measured.clear();
@@ -192,6 +214,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             decide: Enumerate::new(),
             timed: self.timed,
             apart: self.apart,
+            rivals: self.rivals.clone(),
             measured: self.measured.clone(),
             noticed: self.noticed.clone(),
             log: self.log.clone(),
