@@ -393,7 +393,7 @@ fn replay(
     if let Some(variant) = variant {
         command += &format!(" --variant {}", quoted(variant));
     }
-    if manner.effort.seed != crate::Scenario::SEED {
+    if found.run.is_some() && manner.effort.seed != crate::Scenario::SEED {
         command += &format!(" --seed {:#x}", manner.effort.seed);
     }
     if let Some(run) = found.run.filter(|run| *run >= SEARCHED) {

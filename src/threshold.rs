@@ -305,7 +305,7 @@ fn before(value: Span) -> Span {
 
 /// The delay that may be what it is for any value of the range.
 fn hull(delay: &Delay, least: Linear, greatest: Linear, (low, high): (Span, Span)) -> Delay {
-    let at = |bound: Linear| [bound.at(low.0 as i64), bound.at(high.0 as i64)];
+    let at = |bound: Linear| [bound.at(low.0.cast_signed()), bound.at(high.0.cast_signed())];
     let (min, max) = (at(least).into_iter().min(), at(greatest).into_iter().max());
     let span = |bound: Option<i64>| Span(bound.unwrap_or(0).max(0) as u64);
     delay.between(span(min), span(max))
@@ -339,11 +339,11 @@ fn depends(ends: &[System; 2], low: Span, high: Span) -> Option<explore::Paramet
 /// The line through two points, if it has a whole slope.
 fn through((x, a): (Span, Span), (y, b): (Span, Span)) -> Option<Linear> {
     if a == b {
-        return (a != Span::NEVER).then(|| Linear::constant(a.0 as i64));
+        return (a != Span::NEVER).then(|| Linear::constant(a.0.cast_signed()));
     }
-    let (run, rise) = (y.0 as i64 - x.0 as i64, b.0 as i64 - a.0 as i64);
+    let (run, rise) = (y.0.cast_signed() - x.0.cast_signed(), b.0.cast_signed() - a.0.cast_signed());
     let whole = a != Span::NEVER && b != Span::NEVER && run != 0 && rise % run == 0;
-    whole.then(|| Linear { constant: a.0 as i64 - rise / run * x.0 as i64, slope: rise / run })
+    whole.then(|| Linear { constant: a.0.cast_signed() - rise / run * x.0.cast_signed(), slope: rise / run })
 }
 
 /// Neighbours of which the same is true, as one.

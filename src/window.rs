@@ -2,12 +2,13 @@
 //!
 //! All other decisions of the run are kept, and one delay is moved: down until the run passes, up until
 //! it passes. What lies between is its window, and the chance that a draw falls into it is a matter of
-//! its law. Each end is found by halving and is exact if the delay breaks the run on one stretch around
-//! the value that it has; the ends themselves have been run. Only the last delay of each name is moved,
-//! since what happened long before has nothing to do with a race.
+//! its law. It is moved by 1 us, 2 us, 4 us and so on, and where the run first passes, the edge is found
+//! by halving; the edge has been run, and so has what lies beyond it. Moved are the last delays of each
+//! name that end no sooner than something is committed or published: what was over before then decides
+//! when the race takes place, not how it ends.
 
-use punctual_model::System;
-use punctual_sim::{About, Decision, Delay, Follow, Judge, Runner, Span};
+use punctual_model::{Fact, System};
+use punctual_sim::{About, Decision, Delay, Follow, Judge, Runner, Span, Time};
 
 use crate::counterexample::Counterexample;
 use crate::sampling::Prepared;
@@ -44,9 +45,14 @@ pub fn windows(prepared: &Prepared<'_>, place: usize, counterexample: &Counterex
     let mut system = prepared.case.system.clone();
     let mut windows: Vec<Window> = Vec::new();
     let mut seen: Vec<u32> = Vec::new();
+    let trace = &counterexample.trace;
+    let begins = |fact: &Fact| matches!(fact, Fact::Committed(..) | Fact::Published { .. });
+    let begin =
+        trace.steps.iter().find(|step| step.facts.iter().any(begins)).map_or(Time::ZERO, |step| step.at);
     for at in (0..search.decisions.len()).rev() {
-        let Decision { about: About::Delay, name, .. } = &search.decisions[at] else { continue };
-        if seen.contains(&name.key()) {
+        let Decision { about: About::Delay, name, value, .. } = &search.decisions[at] else { continue };
+        let ends = trace.decided.get(at).map_or(Time::ZERO, |decided| *decided + Span(*value));
+        if ends <= begin || seen.contains(&name.key()) {
             continue;
         }
         seen.push(name.key());
@@ -87,10 +93,21 @@ impl Search<'_> {
 
     /// How far towards `end` the value can be moved.
     fn end(&mut self, at: usize, value: u64, end: u64) -> Option<u64> {
-        if self.breaks(at, end)? {
-            return Some(end);
-        }
-        let (mut breaks, mut passes) = (value, end);
+        let (mut breaks, mut step) = (value, 1);
+        let mut passes = loop {
+            if breaks == end {
+                return Some(end);
+            }
+            let further = if end < value {
+                breaks.saturating_sub(step).max(end)
+            } else {
+                breaks.saturating_add(step).min(end)
+            };
+            if !self.breaks(at, further)? {
+                break further;
+            }
+            (breaks, step) = (further, step * 2);
+        };
         while breaks.abs_diff(passes) > 1 {
             let middle = u64::midpoint(breaks, passes);
             if self.breaks(at, middle)? { breaks = middle } else { passes = middle }

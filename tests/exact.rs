@@ -37,7 +37,7 @@ fn budget() -> Budget<'static> {
 const TTS: EventId = EventId(1);
 const PANEL: ClientId = ClientId(0);
 
-/// The stream sees tts_completed, at the latest, after a whole sleep and its store check, and the way to
+/// The stream sees `tts_completed`, at the latest, after a whole sleep and its store check, and the way to
 /// the panel comes on top; at the earliest it looks at that instant.
 #[test]
 fn the_worst_delay_is_a_sleep_a_look_and_the_way() {
@@ -110,7 +110,7 @@ fn by_bisection(asked: &Asked<'_>, mut safe: Span, mut broken: Span) -> (Span, S
     (safe, broken)
 }
 
-/// The panel's 2 s run from the arrival of artifact_ready, at least 5 ms on the way; what stops them
+/// The panel's 2 s run from the arrival of `artifact_ready`, at least 5 ms on the way; what stops them
 /// sleeps for the parameter, looks within 3 ms and is at most 80 ms on the way, from a publication that
 /// may fall together with the end of the look before: 2 s - 83 ms is the first value that ties.
 #[test]

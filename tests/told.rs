@@ -136,8 +136,8 @@ fn a_run_that_could_not_be_saved_is_found_again_by_the_line_to_paste() {
     folder.write("file", "in the way");
     let mut command = folder.command("check --runs 50 --seed 77 --failures file/below");
     let ran = common::Ran::from(command.arg("it's late.toml").output().expect("it starts")).exits(1);
-    let ran = ran.shows(&["--seed 0x4d"]);
-    pasted(&folder, &ran).exits(0).shows(&["of seed 0x4d", "reaches c"]);
+    // Exploring finds the same run whatever the seed.
+    pasted(&folder, &ran).exits(0).shows(&["found among all timings", "reaches c"]);
 }
 
 // Interleavings.

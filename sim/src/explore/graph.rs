@@ -57,7 +57,9 @@ impl Graph {
     pub(crate) fn doomed(&self, rules: u64, parts: usize) -> Vec<bool> {
         let good = self.ends.iter().filter(|(_, broken)| broken & rules == 0);
         let mut doomed = self.leading_to(good.map(|(part, _)| *part).collect(), parts);
-        doomed.iter_mut().for_each(|leads| *leads = !*leads);
+        for leads in &mut doomed {
+            *leads = !*leads;
+        }
         doomed
     }
 
