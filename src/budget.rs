@@ -77,7 +77,7 @@ impl Budget<'_> {
             classes: self.states,
             bounds: self.states.saturating_mul(100),
             bytes: self.memory.unwrap_or(usize::MAX),
-            successors: self.states as u64 * 50,
+            successors: self.states as u64 * 20,
             stop: Some(&stop),
         })
     }

@@ -274,20 +274,21 @@ where
     pub fn find(&mut self, whole: &M, goal: Goal) -> Result<Found<M>, NotFound> {
         self.aim(goal)?;
         let widest = if matches!(goal, Goal::Breaks(_)) { WIDEST } else { 0 };
-        let mut apart = widest;
+        let (mut apart, mut too_wide) = (widest, i64::MAX);
         let mut best = Err(NotFound::None);
         loop {
             let found = self.try_apart(whole, goal, apart);
             match (found, &best) {
                 (Ok((trace, gap)), _) => {
                     best = Ok(Found { trace, gap: span(gap) });
-                    if apart == 0 || apart == widest {
+                    let wider = gap.max(apart).saturating_mul(2);
+                    if apart == 0 || apart == widest || wider >= too_wide {
                         return best;
                     }
-                    apart = gap.max(apart).saturating_mul(2);
+                    apart = wider;
                 }
                 (Err(why), Err(_)) if apart == 0 => return Err(why),
-                (Err(_), Err(_)) => apart /= 10,
+                (Err(_), Err(_)) => (too_wide, apart) = (apart, apart / 10),
                 (Err(_), Ok(_)) => return best,
             }
         }
