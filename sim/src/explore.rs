@@ -217,6 +217,8 @@ pub struct Exploration<'m, M: Machine, J> {
     search: Search<'m, M, J>,
     monitor: &'m J,
     limits: Limits<'m>,
+    /// Whether what is measured is measured with merging zones.
+    merging: bool,
     explored: Explored,
 }
 
@@ -227,7 +229,17 @@ where
 {
     /// Looks at every run of `machine`, watched by `monitor`.
     pub fn of(machine: &'m M, monitor: &'m J, limits: Limits<'m>) -> Self {
+        Self::with(machine, monitor, limits, true)
+    }
+
+    /// The same without merging zones: it comes to the same, and takes longer.
+    pub fn without_merging(machine: &'m M, monitor: &'m J, limits: Limits<'m>) -> Self {
+        Self::with(machine, monitor, limits, false)
+    }
+
+    fn with(machine: &'m M, monitor: &'m J, limits: Limits<'m>, merging: bool) -> Self {
         let mut search = Search::new(machine);
+        search.store.merging(merging);
         let limit = search.run(monitor, None, limits);
         let stopped = limit.is_some_and(|limit| limit.of == Much::Stopped);
         let explored = Explored {
@@ -238,7 +250,7 @@ where
             delays: BTreeMap::new(),
             endless: if stopped { None } else { search.endless() },
         };
-        Self { search, monitor, limits, explored }
+        Self { search, monitor, limits, merging, explored }
     }
 
     /// What was found.
@@ -253,7 +265,7 @@ where
                 break;
             }
             self.search.time(slot);
-            self.search.store.merging(true);
+            self.search.store.merging(self.merging);
             self.search.store.keeping(false);
             let explored = &mut self.explored;
             explored.limit = self.search.run(self.monitor, None, self.limits);

@@ -1,0 +1,71 @@
+//! Searching with and without merging zones says the same, of machines that cannot be counted out.
+//!
+//! `every_timing` merges zones, `find` only drops those that lie in others. So what the one says is
+//! broken the other finds a run for, and of what it says is not there is none; and a measured span is as
+//! short, and as long, as it says, and not by a microsecond more. Each run that is found is made.
+
+use proptest::prelude::*;
+use punctual_sim::Span;
+use punctual_sim::explore::{self, Exploration, Goal, Limits, NotFound};
+
+use crate::random::{LONG, Random, Rules, Scale, Uses, machine};
+use crate::run_to;
+
+/// A span that is longer than all that must end.
+const AGES: Span = Span(1_000_000_000);
+
+/// The rules of which a run is looked for: those of bits 0 to 2, the last that is broken, and the first
+/// of the many that is not.
+fn asked(broken: u64) -> Vec<u32> {
+    let last = (broken != 0).then(|| broken.ilog2());
+    let first_unbroken = (8..64).find(|rule| broken >> rule & 1 == 0);
+    (0..3).chain(last).chain(first_unbroken).collect()
+}
+
+fn alike(machine: &Random) -> Result<(), TestCaseError> {
+    let rules = Rules::new(Span(200));
+    let explored = explore::every_timing(machine, &rules, Limits::default());
+    prop_assert_eq!(explored.limit, None);
+    let mut apart = Exploration::without_merging(machine, &rules, Limits::default());
+    apart.measure();
+    prop_assert_eq!(apart.explored().broken, explored.broken);
+    prop_assert_eq!(&apart.explored().delays, &explored.delays);
+    let found = |goal| run_to(machine, &rules, goal).map(|_| ());
+    for rule in asked(explored.broken) {
+        let expected = if explored.broken >> rule & 1 == 1 { Ok(()) } else { Err(NotFound::None) };
+        prop_assert_eq!(found(Goal::Breaks(1 << rule)), expected, "rule {}", rule);
+    }
+    for (&slot, &(least, most)) in &explored.delays {
+        prop_assert_eq!(found(Goal::AtMost(slot, least)), Ok(()), "slot {}, the least is {}", slot, least);
+        if least > Span::ZERO {
+            prop_assert_eq!(found(Goal::AtMost(slot, Span(least.0 - 1))), Err(NotFound::None));
+        }
+        let attained = if most == Span::NEVER { AGES } else { most };
+        prop_assert_eq!(found(Goal::AtLeast(slot, attained)), Ok(()), "slot {}, the most is {}", slot, most);
+        if most < Span::NEVER {
+            prop_assert_eq!(found(Goal::AtLeast(slot, Span(most.0 + 1))), Err(NotFound::None));
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn merging_makes_no_difference(machine in machine(&LONG)) {
+        alike(&machine)?;
+    }
+
+    #[test]
+    fn merging_makes_no_difference_where_a_clock_is_read(machine in machine(&Scale { clock: Uses::Reads, ..LONG })) {
+        alike(&machine)?;
+    }
+
+    #[test]
+    fn merging_makes_no_difference_where_delays_have_no_greatest(
+        machine in machine(&Scale { endless: true, ..LONG }),
+    ) {
+        alike(&machine)?;
+    }
+}

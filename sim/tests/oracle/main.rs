@@ -1,0 +1,115 @@
+//! Exploring against counting it out: small random machines, of which every run in whole time is made.
+//!
+//! The two share the machine and the monitors and nothing else: the one keeps bounds, the other
+//! makes each run with the ordinary driver, for every microsecond of every delay and every order of
+//! every tie. They must agree on what can be broken, and on the least and the greatest of every delay.
+//!
+//! Machines with longer delays have too many runs. Of those, [`ends`] makes some that are aimed at the
+//! ends of what exploring says, and [`alike`] holds a search that merges zones against one that does not.
+
+mod alike;
+mod ends;
+mod random;
+
+use proptest::prelude::*;
+use punctual_sim::explore::{self, Goal, Limits, NotFound};
+use punctual_sim::{Cx, Delay, Enumerate, Invariant, Machine, Runner, Span, TraceOf};
+use random::{All, OneRun, Random, Rules, SHORT, Scale, Uses, machine};
+
+/// A run that reaches `goal`, which the judge of traces takes for one of `machine`.
+fn run_to(machine: &Random, rules: &Rules, goal: Goal) -> Result<TraceOf<Random>, NotFound> {
+    let trace = explore::find(machine, rules, goal, Limits::default())?.trace;
+    assert_eq!(trace.check(machine), Ok(()), "a run to {goal:?}");
+    Ok(trace)
+}
+
+/// Every run, counted out; `None` if there are too many.
+fn count_out(machine: &Random, rules: &Rules) -> Option<All> {
+    let mut all = All::default();
+    let mut runner = Runner::new(machine, Enumerate::new());
+    for _ in 0..10_000 {
+        runner.run(&mut OneRun::new(rules, &mut all));
+        if !runner.chooser().advance() {
+            return Some(all);
+        }
+    }
+    None
+}
+
+/// Both come to the same; what that is, or `None` if there are too many runs.
+fn agree(machine: &Random, rules: &Rules) -> Result<Option<All>, TestCaseError> {
+    let Some(all) = count_out(machine, rules) else { return Ok(None) };
+    let explored = explore::every_timing(machine, rules, Limits::default());
+    prop_assert_eq!(explored.limit, None);
+    prop_assert_eq!(&All { broken: explored.broken, delays: explored.delays }, &all);
+    Ok(Some(all))
+}
+
+/// And what is found without merging is the same, and each of it is a run that the driver makes.
+fn agree_and_find(machine: &Random) -> Result<(), TestCaseError> {
+    let rules = Rules::new(Span(2));
+    let Some(all) = agree(machine, &rules)? else { return Ok(()) };
+    for rule in 0..3 {
+        let found = run_to(machine, &rules, Goal::Breaks(1 << rule)).map(|_| ());
+        prop_assert_eq!(found, if all.broken >> rule & 1 == 1 { Ok(()) } else { Err(NotFound::None) });
+    }
+    for (&slot, &(least, most)) in &all.delays {
+        for goal in [Goal::AtLeast(slot, most), Goal::AtMost(slot, least)] {
+            prop_assert_eq!(run_to(machine, &rules, goal).map(|_| ()), Ok(()), "{:?} is attained", goal);
+        }
+        let beyond = run_to(machine, &rules, Goal::AtLeast(slot, Span(most.0 + 1)));
+        prop_assert_eq!(beyond.unwrap_err(), NotFound::None);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn exploring_agrees_with_every_run_counted_out(machine in machine(&SHORT)) {
+        agree_and_find(&machine)?;
+    }
+
+    #[test]
+    fn exploring_agrees_where_a_clock_is_read(machine in machine(&Scale { clock: Uses::Reads, ..SHORT })) {
+        agree_and_find(&machine)?;
+    }
+
+    // Of a timer that is set by a clock that was not read, `find` does not know when that clock ticks.
+    #[test]
+    fn exploring_agrees_where_timers_are_set_by_a_clock(
+        machine in machine(&Scale { clock: Uses::Waits, ..SHORT }),
+    ) {
+        agree(&machine, &Rules::new(Span(2)))?;
+    }
+}
+
+#[test]
+fn an_invariant_is_judged_alike_by_either() {
+    struct Two(Delay, Delay);
+    impl Machine for Two {
+        type State = ();
+        type Event = u8;
+        type Effect = ();
+        type Fact = u8;
+        fn start(&self, cx: &mut impl Cx<Self>) {
+            cx.after(1, &self.0);
+            cx.after(2, &self.1);
+        }
+        fn step(&self, (): &mut (), event: u8, cx: &mut impl Cx<Self>) {
+            cx.note(event);
+        }
+    }
+    let two = Two(Delay::uniform("one", Span(0), Span(4)), Delay::uniform("two", Span(3), Span(9)));
+    let within =
+        |limit| Invariant::within("one-then-two", |fact: &u8| *fact == 1, |fact| *fact == 2, Span(limit));
+    // The first can be 9 us ahead of the second; or behind it, and then the second never follows.
+    for (limit, broken) in [(8, 1), (9, 1)] {
+        assert_eq!(explore::every_timing(&two, &within(limit).watcher(), Limits::default()).broken, broken);
+    }
+    let later = Two(Delay::uniform("one", Span(0), Span(2)), Delay::uniform("two", Span(3), Span(9)));
+    for (limit, broken) in [(8, 1), (9, 0)] {
+        assert_eq!(explore::every_timing(&later, &within(limit).watcher(), Limits::default()).broken, broken);
+    }
+}
