@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 
-use crate::explore::zone::NEVER;
 use crate::machine::Lane;
 use crate::time::Span;
 use crate::watch::Watch;
@@ -54,21 +53,22 @@ impl<E> Shape<E> {
         Self { rows: Vec::new(), expired: Vec::new(), untimed: Vec::new(), over: false }
     }
 
-    /// Makes `shape` the same, with no marks without a limit among its rows.
-    pub(crate) fn without_times(&self, shape: &mut Self)
+    /// Makes `shape` the same with no marks among its rows, and only which slots are marked.
+    pub(crate) fn unmarked(&self, shape: &mut Self)
     where
         E: Copy,
     {
         shape.rows.clear();
+        shape.expired.clear();
         shape.untimed.clone_from(&self.untimed);
+        shape.untimed.extend_from_slice(&self.expired);
         for row in &self.rows {
             match row {
-                Row::Mark(slot, NEVER) => shape.untimed.push(*slot),
+                Row::Mark(slot, _) => shape.untimed.push(*slot),
                 row => shape.rows.push(*row),
             }
         }
         shape.untimed.sort_unstable();
-        shape.expired.clone_from(&self.expired);
         shape.over = self.over;
     }
 

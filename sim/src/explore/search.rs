@@ -22,11 +22,11 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) span: Option<(i64, i64)>,
     /// What the search without times has found.
     pub(crate) graph: Graph,
-    /// The number of plain parts that it has found.
-    parts: Option<usize>,
-    /// By plain part: whether the slot that is timed may still be measured.
+    /// By plain part that it has found: the number of its group.
+    groups: Option<Vec<u32>>,
+    /// By group: whether the slot that is timed may still be measured.
     hopeful: Vec<bool>,
-    /// By plain part: whether every end from there is one that is looked for.
+    /// By group: whether every end from there is one that is looked for.
     pub(crate) doomed: Vec<bool>,
     /// How far a run is followed.
     pub(crate) until: Until,
@@ -59,8 +59,8 @@ struct Desktop<M: Machine, J> {
     state: M::State,
     monitor: J,
     shape: Shape<M::Event>,
-    /// The same shape without times.
-    untimed: Shape<M::Event>,
+    /// The same shape without marks.
+    unmarked: Shape<M::Event>,
     table: Table<M::Event>,
     facts: Vec<M::Fact>,
     bounds: Vec<i64>,
@@ -82,7 +82,7 @@ where
             apart: 0,
             span: None,
             graph: Graph::default(),
-            parts: None,
+            groups: None,
             hopeful: Vec::new(),
             doomed: Vec::new(),
             until: Until::End,
@@ -103,20 +103,24 @@ where
 
     /// Knows from now on from where every end breaks one of `rules`.
     pub(crate) fn doom(&mut self, rules: u64) {
-        let parts = self.parts();
-        self.doomed = self.graph.doomed(rules, parts);
+        let groups = self.groups();
+        let doomed = self.graph.doomed(rules, groups.len());
+        self.doomed = by_group(&groups, &doomed, true);
+        self.groups = Some(groups);
     }
 
-    /// The number of plain parts that the search without times has found.
-    fn parts(&mut self) -> usize {
-        *self.parts.get_or_insert(self.store.parts())
+    /// The group of each plain part that the search without times has found.
+    fn groups(&mut self) -> Vec<u32> {
+        self.groups.take().unwrap_or_else(|| self.store.groups())
     }
 
     /// Begins anew with `slot` timed; all was searched without.
     pub(crate) fn time(&mut self, slot: u64) {
-        let parts = self.parts();
+        let groups = self.groups();
         self.timed = Timed::Only(slot);
-        self.hopeful = self.graph.hopeful(slot, parts);
+        let hopeful = self.graph.hopeful(slot, groups.len());
+        self.hopeful = by_group(&groups, &hopeful, false);
+        self.groups = Some(groups);
         self.span = None;
         self.begin_again(0);
     }
@@ -201,8 +205,8 @@ where
             self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
         let (shape, monitor) = (Shape::empty(), monitor.clone());
         let first = monitor.clone();
-        let (untimed, bounds, kept) = (Shape::empty(), Vec::new(), Vec::new());
-        let mut desk = Desktop { state, monitor, shape, untimed, table, facts, bounds, kept };
+        let (unmarked, bounds, kept) = (Shape::empty(), Vec::new(), Vec::new());
+        let mut desk = Desktop { state, monitor, shape, unmarked, table, facts, bounds, kept };
         for turn in 0.. {
             self.settle(Origin { from: None, row: 0, turn }, goal, &mut desk, level);
             if self.reached.is_some() || !desk.table.decide.advance() {
@@ -260,7 +264,7 @@ where
         next: &mut Vec<ZoneId>,
     ) {
         self.successors += 1;
-        let Desktop { state, monitor, shape, untimed, table, facts, bounds, kept } = desk;
+        let Desktop { state, monitor, shape, unmarked, table, facts, bounds, kept } = desk;
         table.tell(monitor, facts);
         let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
         let stays = table.stays(usize::from(origin.row), before);
@@ -290,20 +294,22 @@ where
             (self.reached, self.round) = (Some(origin), Some(round));
             return;
         }
-        if self.timed != Timed::None {
-            shape.without_times(untimed);
-            let part = self.store.find(numbers, untimed);
-            // What the first search has not met, since less was known to be broken then, may be anything.
-            if part.and_then(|part| self.hopeful.get(part as usize)) == Some(&false) {
-                return;
-            }
+        let mut group = None;
+        if self.timed != Timed::None || self.seeking {
+            shape.unmarked(unmarked);
+            group = self.store.group(numbers, unmarked).map(|group| group as usize);
+        }
+        // What the first search has not met, since less was known to be broken then, may be anything.
+        let is_in = |marked: &[bool]| group.and_then(|group| marked.get(group)).copied();
+        if self.timed != Timed::None && is_in(&self.hopeful) == Some(false) {
+            return;
         }
         let to = if ends {
             None
         } else {
             let (to, new) = self.store.add((numbers, shape), bounds, origin);
             next.extend(new);
-            if self.seeking && self.doomed.get(to as usize) == Some(&true) {
+            if self.seeking && is_in(&self.doomed) == Some(true) {
                 match self.until {
                     Until::Doom => self.reached = Some(origin),
                     Until::End => self.settled = new,
@@ -349,6 +355,17 @@ where
         path.reverse();
         path
     }
+}
+
+/// By group what is true of all its parts, or of any.
+fn by_group(groups: &[u32], of_part: &[bool], all: bool) -> Vec<bool> {
+    let count = groups.iter().max().map_or(0, |last| *last as usize + 1);
+    let mut of_group = vec![all; count];
+    for (group, of_part) in groups.iter().zip(of_part) {
+        let of_group = &mut of_group[*group as usize];
+        *of_group = if all { *of_group && *of_part } else { *of_group || *of_part };
+    }
+    of_group
 }
 
 /// The rules that are broken if nothing else happens any more.

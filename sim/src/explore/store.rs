@@ -36,6 +36,9 @@ pub(crate) struct Store<S, J, E> {
     monitors: Interned<J>,
     shapes: Interned<Shape<E>>,
     plains: Interned<Plain>,
+    /// Plain parts that differ at most in what is known of their marks. Whether a limit has passed is not
+    /// decided before it must be, so one search may find in the one what another finds in the other.
+    groups: Interned<Plain>,
     /// By plain part: its zones.
     known: Vec<Vec<ZoneId>>,
     zones: Vec<Kept>,
@@ -64,6 +67,7 @@ where
             monitors: Interned::new(),
             shapes: Interned::new(),
             plains: Interned::new(),
+            groups: Interned::new(),
             known: Vec::new(),
             zones: Vec::new(),
             bounds: Vec::new(),
@@ -112,6 +116,25 @@ where
     pub(crate) fn find(&self, (state, monitor): (u32, u32), shape: &Shape<E>) -> Option<u32> {
         let shape = self.shapes.find(shape)?;
         self.plains.find(&Plain { state, monitor, shape })
+    }
+
+    /// By plain part: the number of its group.
+    pub(crate) fn groups(&mut self) -> Vec<u32> {
+        let mut unmarked = Shape::empty();
+        (0..self.plains.len() as u32)
+            .map(|part| {
+                let Plain { state, monitor, shape } = *self.plains.get(part);
+                self.shapes.get(shape).unmarked(&mut unmarked);
+                let shape = self.shapes.number(&unmarked);
+                self.groups.number(&Plain { state, monitor, shape })
+            })
+            .collect()
+    }
+
+    /// The number of the group whose shape without marks this is, if it was met.
+    pub(crate) fn group(&self, (state, monitor): (u32, u32), unmarked: &Shape<E>) -> Option<u32> {
+        let shape = self.shapes.find(unmarked)?;
+        self.groups.find(&Plain { state, monitor, shape })
     }
 
     /// The number of zones that no other contains.

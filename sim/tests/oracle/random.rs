@@ -349,3 +349,18 @@ pub(crate) fn machine(scale: &Scale) -> impl Strategy<Value = Random> + use<> {
         }
     })
 }
+
+/// A machine of fixed delays, as written down of one that was drawn.
+pub(crate) fn written(delays: [u64; 3], start: Vec<Action>, tables: Vec<Vec<Action>>) -> Random {
+    let names = ["a", "b", "c"];
+    let delays = names.iter().zip(delays);
+    Random {
+        delays: delays.map(|(name, span)| Delay::fixed(name, Span(span))).collect(),
+        coin: Choice::chance("coin", 500_000),
+        clock: Clock::new("clock", Span(3)),
+        start,
+        tables,
+        ends: None,
+        events: 7,
+    }
+}
