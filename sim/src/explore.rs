@@ -47,6 +47,7 @@
 //! ```
 
 mod class;
+mod gap;
 mod graph;
 mod parametric;
 mod path;

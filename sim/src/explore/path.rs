@@ -10,10 +10,11 @@ use crate::chooser::{About, Occurrences};
 use crate::delay::Name;
 use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
+use crate::explore::gap;
 use crate::explore::parametric::{self, Parameter};
 use crate::explore::store::Origin;
 use crate::explore::symbolic::{Asked, Desk, Since, Table, Timed, bound};
-use crate::explore::zone::{NEVER, Zone};
+use crate::explore::zone::{NEVER, sum};
 use crate::explore::{Goal, take};
 use crate::follow::Follow;
 use crate::machine::{Lane, Machine};
@@ -28,6 +29,9 @@ pub struct NotReplayed {
     /// What differs.
     pub why: String,
 }
+
+/// No gap is wider, in microseconds: some twelve days.
+const WIDEST: i64 = 1 << 40;
 
 /// All timings of one path.
 struct Timings<E> {
@@ -174,12 +178,15 @@ where
     let mut facts = Vec::new();
     let (mut shape, mut bounds, mut kept) = (Shape::empty(), Vec::new(), Vec::new());
     for (number, origin) in path.iter().enumerate() {
-        let before = (table.copy(), state.clone());
+        let what = kept.get(usize::from(origin.row)).and_then(|&at| table.rows[at]);
+        let before = (origin.turn > 0).then(|| (table.copy(), state.clone()));
         let mut decide = Enumerate::new();
         for turn in 0..=origin.turn {
             if turn > 0 {
-                table = before.0.copy();
-                state.clone_from(&before.1);
+                if let Some(before) = &before {
+                    table = before.0.copy();
+                    state.clone_from(&before.1);
+                }
                 decide.advance();
             }
             table.decide = decide;
@@ -205,7 +212,7 @@ where
             let at = kept[usize::from(origin.row)];
             fired.push(at);
             rivals.push(table.rivals.clone());
-            events.push(match before.0.rows[at] {
+            events.push(match what {
                 Some(Row::Timer(event)) => Some((None, event)),
                 Some(Row::Message(lane, event)) => Some((Some(lane), event)),
                 Some(Row::Over | Row::Mark(..) | Row::Tick(_)) | None => None,
@@ -262,36 +269,23 @@ impl<E: Copy + Eq + Ord> Timings<E> {
     /// Keeps the timings in which what races is as far apart as it can be, in round numbers. The gap.
     fn widen(&mut self) -> i64 {
         let races = self.races();
-        let apart = |zone: &Zone, gap: i64| {
-            let mut zone = zone.clone();
-            for &(first, second) in &races {
-                if !zone.allows(first, second, -gap) {
-                    return None;
-                }
-                zone.restrict(first, second, -gap);
-            }
-            Some(zone)
-        };
-        let widest = races.iter().map(|&(first, second)| self.table.zone.at(second, first)).min();
-        let (mut possible, mut beyond) = (0, widest.map_or(1, |most| most.min(1 << 40) + 1));
-        while beyond - possible > 1 {
-            let middle = i64::midpoint(possible, beyond);
-            if apart(&self.table.zone, middle).is_some() { possible = middle } else { beyond = middle }
-        }
-        let gap = round_down(possible);
-        if let Some(zone) = apart(&self.table.zone, gap) {
-            self.table.zone = zone;
+        let gap = round_down(gap::widest(&self.table.zone, &races, WIDEST));
+        for (first, second) in races {
+            self.table.zone.restrict(first, second, -gap);
         }
         gap
     }
 
     /// An instant for each row: from left to right, the roundest delay that is still possible.
-    fn choose(&mut self) -> Vec<i64> {
-        let mut values = vec![0; self.table.zone.rows()];
+    fn choose(&self) -> Vec<i64> {
+        let zone = &self.table.zone;
+        let mut values = vec![0; zone.rows()];
+        // As the zone is closed, what is chosen only has to keep what is bounded by it directly.
+        let mut earliest: Vec<i64> = (0..values.len()).map(|row| -zone.at(0, row)).collect();
+        let mut latest: Vec<i64> = (0..values.len()).map(|row| zone.at(row, 0)).collect();
         let mut ticks: Vec<(u32, i64, i64)> = Vec::new();
         for row in 1..values.len() {
-            let zone = &mut self.table.zone;
-            let (low, high) = (-zone.at(0, row), zone.at(row, 0));
+            let (low, high) = (earliest[row], latest[row]);
             let from = values[self.made_at[row]];
             let tick = self.table.log.iter().flatten().find_map(|asked| match asked {
                 Asked::Tick { clock, at } if *at == row => {
@@ -313,8 +307,12 @@ impl<E: Copy + Eq + Ord> Timings<E> {
                 None if high == NEVER => from + roundest(low - from, (low - from).max(1).saturating_mul(10)),
                 None => from + roundest(low - from, high - from),
             };
-            zone.restrict(row, 0, values[row]);
-            zone.restrict(0, row, -values[row]);
+            for later in row + 1..values.len() {
+                latest[later] = latest[later].min(sum(values[row], zone.at(later, row)));
+                if zone.at(row, later) != NEVER {
+                    earliest[later] = earliest[later].max(values[row] - zone.at(row, later));
+                }
+            }
         }
         values
     }

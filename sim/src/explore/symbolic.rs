@@ -187,14 +187,14 @@ impl<E: Copy + Eq + Ord> Table<E> {
         for (other, row) in self.rows.iter().enumerate() {
             let Some(row) = row.as_ref().filter(|row| row.is_pending()) else { continue };
             let races = races(self.zone.at(other, at), self.zone.at(at, other));
-            margins.push((other, margin(self.apart, &event, row, races)));
+            margins.push((other, -margin(self.apart, &event, row, races)));
             if races && !on_one_lane(&event, row) {
                 self.rivals.push(other);
             }
         }
+        self.zone.restrict_to_all(at, &margins);
         for (other, margin) in margins {
-            self.zone.restrict(at, other, -margin);
-            self.note_known(at, other, -margin, Since::Order);
+            self.note_known(at, other, margin, Since::Order);
         }
         self.now = at;
         self.measured.clear();

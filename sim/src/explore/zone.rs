@@ -147,21 +147,37 @@ impl Zone {
 
     /// Keeps only what has `x[i] - x[j] <= bound`, which must be possible.
     pub(crate) fn restrict(&mut self, i: usize, j: usize, bound: i64) {
-        debug_assert!(self.allows(i, j, bound), "a zone is never made empty");
-        if bound >= self.at(i, j) {
-            return;
-        }
+        self.restrict_to_all(i, &[(j, bound)]);
+    }
+
+    /// Keeps only what has `x[i] - x[j] <= bound` for each of `others`, a `j` and a bound each; all of
+    /// that must be possible at a time.
+    pub(crate) fn restrict_to_all(&mut self, i: usize, others: &[(usize, i64)]) {
+        debug_assert!(
+            others.iter().all(|&(j, bound)| self.allows(i, j, bound)),
+            "a zone is never made empty"
+        );
         let (rows, stride) = (self.rows, self.stride);
         let mut onward = std::mem::take(&mut self.scratch);
         onward.clear();
-        onward.extend(self.bounds[j * stride..j * stride + rows].iter().map(|&from_j| sum(bound, from_j)));
-        for a in 0..rows {
-            let to_i = self.bounds[a * stride + i];
-            if to_i == NEVER {
-                continue;
+        // A way through `i` goes on by one of these bounds, since it does not come to `i` again.
+        for &(j, bound) in others.iter().filter(|&&(j, bound)| bound < self.at(i, j)) {
+            let from_j = self.bounds[j * stride..j * stride + rows].iter().map(|&from_j| sum(bound, from_j));
+            if onward.is_empty() {
+                onward.extend(from_j);
+            } else {
+                onward.iter_mut().zip(from_j).for_each(|(onward, more)| *onward = (*onward).min(more));
             }
-            for (old, &more) in self.bounds[a * stride..a * stride + rows].iter_mut().zip(&onward) {
-                *old = (*old).min(sum(to_i, more));
+        }
+        if !onward.is_empty() {
+            for a in 0..rows {
+                let to_i = self.bounds[a * stride + i];
+                if to_i == NEVER {
+                    continue;
+                }
+                for (old, &more) in self.bounds[a * stride..a * stride + rows].iter_mut().zip(&onward) {
+                    *old = (*old).min(sum(to_i, more));
+                }
             }
         }
         self.scratch = onward;
