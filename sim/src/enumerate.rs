@@ -58,6 +58,11 @@ impl Enumerate {
         self.next = 0;
     }
 
+    /// Repeats the decisions of this combination from the first one on.
+    pub(crate) fn repeat(&mut self) {
+        self.next = 0;
+    }
+
     /// One of `count` outcomes.
     pub(crate) fn one_of(&mut self, count: u64) -> u64 {
         if self.next == self.taken.len() {

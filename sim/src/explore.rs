@@ -51,6 +51,7 @@ mod gap;
 mod graph;
 mod parametric;
 mod path;
+mod script;
 mod search;
 mod store;
 mod symbolic;
@@ -362,7 +363,7 @@ where
         self.aim(goal)?;
         let search = &mut self.search;
         // What cannot be mended whatever the value, cannot for one.
-        let any = std::mem::replace(&mut search.machine, machine);
+        let any = search.instead(machine);
         search.until = Until::Doom;
         search.begin_again(0);
         let limit = search.run(self.monitor, Some(goal), self.limits);
@@ -374,7 +375,8 @@ where
             (None, Some(limit)) => Err(NotFound::Limit(limit)),
             (None, None) => Err(NotFound::None),
         };
-        (search.machine, search.until) = (any, Until::End);
+        search.instead(any);
+        search.until = Until::End;
         found
     }
 
@@ -388,12 +390,12 @@ where
                 if limit.is_none() && explored.endless.is_none() {
                     search.doom(rules);
                 }
-                search.timed = Timed::None;
+                search.times(Timed::None);
             }
             (Goal::ForEver(rules), None) if explored.endless.unwrap_or(0) & rules == 0 => {
                 return Err(NotFound::None);
             }
-            (Goal::ForEver(_), _) => search.timed = Timed::None,
+            (Goal::ForEver(_), _) => search.times(Timed::None),
             (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => search.time(slot),
             (Goal::AtLeast(..) | Goal::AtMost(..), Some(limit)) => return Err(NotFound::Limit(limit)),
         }

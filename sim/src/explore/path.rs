@@ -176,7 +176,7 @@ where
     let mut state: Option<M::State> = None;
     let mut monitor = monitor.clone();
     let mut facts = Vec::new();
-    let (mut shape, mut bounds, mut kept) = (Shape::empty(), Vec::new(), Vec::new());
+    let (mut shape, mut kept) = (Shape::empty(), Vec::new());
     for (number, origin) in path.iter().enumerate() {
         let what = kept.get(usize::from(origin.row)).and_then(|&at| table.rows[at]);
         let before = (origin.turn > 0).then(|| (table.copy(), state.clone()));
@@ -203,7 +203,7 @@ where
             if turn < origin.turn {
                 // What the monitor asks, and what becomes of its marks, are decisions too.
                 table.tell(&mut monitor.clone(), &facts);
-                table.finish(&mut shape, &mut bounds, &mut Vec::new());
+                table.finish(&mut shape, &mut Vec::new());
             }
             decide = std::mem::take(&mut table.decide);
         }
@@ -226,7 +226,7 @@ where
         }
         made_at.resize(table.rows.len(), table.now);
         if settled || number + 1 < path.len() {
-            table.finish(&mut shape, &mut bounds, &mut kept);
+            table.finish(&mut shape, &mut kept);
         }
     }
     Timings { table, fired, rivals, events, made_at }

@@ -2,6 +2,7 @@
 
 use crate::explore::class::{Marked, Row, Shape};
 use crate::explore::graph::{self, Edge, Graph};
+use crate::explore::script::{Leaf, Learned, Measured, Outcome, Scripts};
 use crate::explore::store::{Origin, Store, ZoneId};
 use crate::explore::symbolic::{Desk, Table, Timed};
 use crate::explore::zone::contains;
@@ -12,10 +13,12 @@ use crate::watch::{Monitor, Watch};
 pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) machine: &'m M,
     pub(crate) store: Store<M::State, J, M::Event>,
+    /// The steps of the machine that were taken, with what is timed now.
+    scripts: Scripts,
     pub(crate) broken: u64,
     pub(crate) successors: u64,
     /// Which marks without a limit are timed.
-    pub(crate) timed: Timed,
+    timed: Timed,
     /// How far apart events must be that need not tie.
     apart: i64,
     /// The least and greatest span of the slot that is timed.
@@ -59,12 +62,11 @@ struct Desktop<M: Machine, J> {
     state: M::State,
     monitor: J,
     shape: Shape<M::Event>,
-    /// The same shape without marks.
-    unmarked: Shape<M::Event>,
     table: Table<M::Event>,
     facts: Vec<M::Fact>,
     bounds: Vec<i64>,
     kept: Vec<usize>,
+    measured: Measured,
 }
 
 impl<'m, M, J> Search<'m, M, J>
@@ -76,6 +78,7 @@ where
         Self {
             machine,
             store: Store::new(true),
+            scripts: Scripts::default(),
             broken: 0,
             successors: 0,
             timed: Timed::None,
@@ -114,10 +117,24 @@ where
         self.groups.take().unwrap_or_else(|| self.store.groups())
     }
 
+    /// Times these marks from now on.
+    pub(crate) fn times(&mut self, timed: Timed) {
+        if self.timed != timed {
+            self.scripts.clear();
+        }
+        self.timed = timed;
+    }
+
+    /// Searches for another machine from now on, with the same states; gives the one before.
+    pub(crate) fn instead(&mut self, machine: &'m M) -> &'m M {
+        self.scripts.clear();
+        std::mem::replace(&mut self.machine, machine)
+    }
+
     /// Begins anew with `slot` timed; all was searched without.
     pub(crate) fn time(&mut self, slot: u64) {
         let groups = self.groups();
-        self.timed = Timed::Only(slot);
+        self.times(Timed::Only(slot));
         let hopeful = self.graph.hopeful(slot, groups.len());
         self.hopeful = by_group(&groups, &hopeful, false);
         self.groups = Some(groups);
@@ -193,7 +210,7 @@ where
 
     /// Roughly what is kept, in bytes.
     fn bytes(&self) -> usize {
-        self.store.bytes() + self.graph.edges.len() * size_of::<Edge>()
+        self.store.bytes() + self.scripts.bytes() + self.graph.edges.len() * size_of::<Edge>()
     }
 
     /// The beginnings of all runs.
@@ -203,18 +220,17 @@ where
         table.begin();
         let state =
             self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
-        let (shape, monitor) = (Shape::empty(), monitor.clone());
-        let first = monitor.clone();
-        let (unmarked, bounds, kept) = (Shape::empty(), Vec::new(), Vec::new());
-        let mut desk = Desktop { state, monitor, shape, unmarked, table, facts, bounds, kept };
+        let (first, shape) = (monitor, Shape::empty());
+        let (monitor, bounds, kept, measured) = (first.clone(), Vec::new(), Vec::new(), Vec::new());
+        let mut desk = Desktop { state, monitor, shape, table, facts, bounds, kept, measured };
         for turn in 0.. {
-            self.settle(Origin { from: None, row: 0, turn }, goal, &mut desk, level);
+            self.learn(Origin { from: None, row: 0, turn }, goal, &mut desk, level);
             if self.reached.is_some() || !desk.table.decide.advance() {
                 break;
             }
             desk.table.begin();
             desk.facts.clear();
-            desk.monitor.clone_from(&first);
+            desk.monitor.clone_from(first);
             desk.state = self.machine.start(&mut Desk {
                 machine: self.machine,
                 table: &mut desk.table,
@@ -239,75 +255,141 @@ where
                 if self.store.is_dead(zone) {
                     return;
                 }
-                let shape = self.store.shape(zone);
-                if !desk.table.reach(shape, self.store.bounds(zone), row) {
-                    break;
-                }
-                desk.state.clone_from(self.store.state(zone));
-                desk.monitor.clone_from(self.store.monitor(zone));
-                desk.facts.clear();
-                take(self.machine, &mut desk.state, shape.rows[row], &mut desk.table, &mut desk.facts);
-                self.settle(Origin { from: Some(zone), row: row as u16, turn }, goal, desk, next);
-                if self.reached.is_some() || self.settled.is_some() || !desk.table.decide.advance() {
+                if !self.take(Origin { from: Some(zone), row: row as u16, turn }, goal, desk, next)
+                    || self.reached.is_some()
+                    || self.settled.is_some()
+                    || !desk.table.decide.advance()
+                {
                     break;
                 }
             }
         }
     }
 
-    /// Judges what a step led to, and adds it to what is known.
-    fn settle(
+    /// Takes the step of `origin`; `false` if what is to happen in it cannot be the first.
+    fn take(
+        &mut self,
+        origin: Origin,
+        goal: Option<Goal>,
+        desk: &mut Desktop<M, J>,
+        next: &mut Vec<ZoneId>,
+    ) -> bool {
+        let (Some(zone), row) = (origin.from, usize::from(origin.row)) else { return false };
+        let (shape, bounds) = (self.store.shape(zone), self.store.bounds(zone));
+        if !desk.table.reach(shape, bounds, row) {
+            return false;
+        }
+        if let Some(root) = self.scripts.root(self.store.part(zone), row) {
+            let Desktop { table, measured, .. } = desk;
+            let known = self.broken;
+            let forgotten = |broken| if goal.is_some() { broken } else { known | broken };
+            let at = (&mut table.zone, &mut table.decide);
+            match self.scripts.follow(root, at, measured, goal, forgotten) {
+                Outcome::Leaf(leaf) => {
+                    self.settle(origin, goal, leaf, desk, next);
+                    return true;
+                }
+                Outcome::Met => {
+                    self.successors += 1;
+                    (self.reached, self.met) = (Some(origin), true);
+                    return true;
+                }
+                Outcome::Unknown => {
+                    table.decide.repeat();
+                    table.reach(shape, bounds, row);
+                }
+            }
+        }
+        desk.table.know_rows(shape, row);
+        desk.state.clone_from(self.store.state(zone));
+        desk.monitor.clone_from(self.store.monitor(zone));
+        desk.facts.clear();
+        take(self.machine, &mut desk.state, shape.rows[row], &mut desk.table, &mut desk.facts);
+        self.learn(origin, goal, desk, next);
+        true
+    }
+
+    /// Judges a step that the machine has taken, learns it, and settles what it led to.
+    fn learn(
         &mut self,
         origin: Origin,
         goal: Option<Goal>,
         desk: &mut Desktop<M, J>,
         next: &mut Vec<ZoneId>,
     ) {
-        self.successors += 1;
-        let Desktop { state, monitor, shape, unmarked, table, facts, bounds, kept } = desk;
+        let Desktop { state, monitor, shape, table, facts, kept, measured, .. } = desk;
         table.tell(monitor, facts);
         let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
         let stays = table.stays(usize::from(origin.row), before);
         let broken = monitor.broken();
-        if let Some(goal) = goal {
-            if goal.is_met(broken, table.spans()) {
-                (self.reached, self.met) = (Some(origin), true);
-                return;
-            }
-            monitor.forget(broken);
-        } else {
-            self.broken |= broken;
-            for (_, least, most) in table.spans() {
+        measured.clear();
+        measured.extend(table.spans());
+        if goal.is_some_and(|goal| goal.is_met(broken, measured.iter().copied())) {
+            self.successors += 1;
+            (self.reached, self.met) = (Some(origin), true);
+            return;
+        }
+        let forgotten = if goal.is_some() { broken } else { self.broken | broken };
+        monitor.forget(forgotten);
+        self.machine.canonical(state);
+        table.finish(shape, kept);
+        let numbers = self.store.numbers(state, monitor);
+        let number = self.store.number_of(shape);
+        let ends = !shape.rows.iter().any(Row::is_pending);
+        let part = (!ends).then(|| self.store.part_of(numbers, number));
+        let leaf = Leaf { broken, forgotten, stays, ..Leaf::new(numbers, number, part) };
+        let step = origin.from.map(|zone| (self.store.part(zone), usize::from(origin.row), before));
+        let tape = table.tape.get_or_insert_default();
+        let learned = Learned { leaf, kept, noticed: &table.noticed, measured: &table.measured };
+        let leaf = self.scripts.learn(step, tape, &learned);
+        self.settle(origin, goal, leaf, desk, next);
+    }
+
+    /// Adds what a step led to, which is at `leaf` of the scripts, to what is known.
+    fn settle(
+        &mut self,
+        origin: Origin,
+        goal: Option<Goal>,
+        number: u32,
+        desk: &mut Desktop<M, J>,
+        next: &mut Vec<ZoneId>,
+    ) {
+        self.successors += 1;
+        let Desktop { table, bounds, measured, .. } = desk;
+        let leaf = self.scripts.leaf(number);
+        let kept = self.scripts.kept(&leaf);
+        table.zone.export(kept, bounds);
+        if goal.is_none() {
+            self.broken |= leaf.broken;
+            for &(_, least, most) in measured.iter() {
                 let known = self.span.get_or_insert((least, most));
                 *known = (known.0.min(least), known.1.max(most));
             }
-            monitor.forget(self.broken);
         }
-        self.machine.canonical(state);
-        table.finish(shape, bounds, kept);
-        let numbers = self.store.numbers(state, monitor);
-        let ends = !shape.rows.iter().any(Row::is_pending);
-        if let (Some(Goal::ForEver(rules)), Some(from), false) = (goal, origin.from, ends)
-            && let Some(round) = self.round_to(from, numbers, shape, bounds)
-            && broken_by_now(monitor, table) & rules != 0
+        if let (Some(Goal::ForEver(rules)), Some(from), Some(part)) = (goal, origin.from, leaf.part)
+            && let Some(round) = self.round_to(from, part, bounds)
+            && let (monitor, shape) = self.store.judged(leaf.numbers.1, leaf.shape)
+            && broken_by_now(monitor, &Marked(shape)) & rules != 0
         {
             (self.reached, self.round) = (Some(origin), Some(round));
             return;
         }
         let mut group = None;
         if self.timed != Timed::None || self.seeking {
-            shape.unmarked(unmarked);
-            group = self.store.group(numbers, unmarked).map(|group| group as usize);
+            group = leaf.group.unwrap_or_else(|| {
+                let group = self.store.group(leaf.numbers, leaf.shape);
+                self.scripts.belongs(number, group);
+                group
+            });
         }
         // What the first search has not met, since less was known to be broken then, may be anything.
-        let is_in = |marked: &[bool]| group.and_then(|group| marked.get(group)).copied();
+        let is_in = |marked: &[bool]| group.and_then(|group| marked.get(group as usize)).copied();
         if self.timed != Timed::None && is_in(&self.hopeful) == Some(false) {
             return;
         }
-        let to = if ends {
-            None
-        } else {
-            let (to, new) = self.store.add((numbers, shape), bounds, origin);
+        if let Some(part) = leaf.part {
+            let rows = self.scripts.kept(&leaf).len();
+            let new = self.store.add(part, rows, bounds, origin);
             next.extend(new);
             if self.seeking && is_in(&self.doomed) == Some(true) {
                 match self.until {
@@ -315,14 +397,13 @@ where
                     Until::End => self.settled = new,
                 }
             }
-            Some(to)
-        };
+        }
         if self.timed == Timed::None && goal.is_none() {
             let from = origin.from.map(|zone| self.store.part(zone));
-            self.graph.measured.extend(table.noticed.iter().map(|slot| (*slot, from)));
-            match (from, to) {
-                (Some(from), Some(to)) => self.graph.edges.push(Edge { from, to, stays }),
-                (Some(from), None) => self.graph.ends.push((from, broken)),
+            self.graph.measured.extend(self.scripts.noticed(&leaf).iter().map(|slot| (*slot, from)));
+            match (from, leaf.part) {
+                (Some(from), Some(to)) => self.graph.edges.push(Edge { from, to, stays: leaf.stays }),
+                (Some(from), None) => self.graph.ends.push((from, leaf.broken)),
                 (None, _) => {}
             }
         }
@@ -330,14 +411,7 @@ where
 
     /// How many events there were before a class that this one can lead back to, if there was one on the
     /// way to it: what can happen from the smaller of two zones can happen from the larger.
-    fn round_to(
-        &self,
-        from: ZoneId,
-        numbers: (u32, u32),
-        shape: &Shape<M::Event>,
-        bounds: &[i64],
-    ) -> Option<usize> {
-        let part = self.store.find(numbers, shape)?;
+    fn round_to(&self, from: ZoneId, part: u32, bounds: &[i64]) -> Option<usize> {
         let before = |zone: &ZoneId| self.store.origin(*zone).from;
         let mut way = std::iter::successors(Some(from), before);
         let leads_back =

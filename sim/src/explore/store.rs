@@ -112,10 +112,14 @@ where
         (self.states.number(state), self.monitors.number(monitor))
     }
 
-    /// The number of a plain part, if it was met.
-    pub(crate) fn find(&self, (state, monitor): (u32, u32), shape: &Shape<E>) -> Option<u32> {
-        let shape = self.shapes.find(shape)?;
-        self.plains.find(&Plain { state, monitor, shape })
+    /// The number of a shape.
+    pub(crate) fn number_of(&mut self, shape: &Shape<E>) -> u32 {
+        self.shapes.number(shape)
+    }
+
+    /// The number of a plain part.
+    pub(crate) fn part_of(&mut self, (state, monitor): (u32, u32), shape: u32) -> u32 {
+        self.plains.number(&Plain { state, monitor, shape })
     }
 
     /// By plain part: the number of its group.
@@ -131,9 +135,11 @@ where
             .collect()
     }
 
-    /// The number of the group whose shape without marks this is, if it was met.
-    pub(crate) fn group(&self, (state, monitor): (u32, u32), unmarked: &Shape<E>) -> Option<u32> {
-        let shape = self.shapes.find(unmarked)?;
+    /// The number of the group of what has these numbers, if it was met.
+    pub(crate) fn group(&self, (state, monitor): (u32, u32), shape: u32) -> Option<u32> {
+        let mut unmarked = Shape::empty();
+        self.shapes.get(shape).unmarked(&mut unmarked);
+        let shape = self.shapes.find(&unmarked)?;
         self.groups.find(&Plain { state, monitor, shape })
     }
 
@@ -195,6 +201,11 @@ where
         self.zones[zone as usize].plain
     }
 
+    /// The monitor and the shape of these numbers.
+    pub(crate) fn judged(&self, monitor: u32, shape: u32) -> (&J, &Shape<E>) {
+        (self.monitors.get(monitor), self.shapes.get(shape))
+    }
+
     /// The monitor and the shape of a plain part.
     pub(crate) fn watched(&self, part: u32) -> (&J, &Shape<E>) {
         let plain = self.plains.get(part);
@@ -206,16 +217,9 @@ where
         &self.shapes.get(self.plains.get(part).shape).rows
     }
 
-    /// Adds a zone of a class; gives the number of its plain part, and its own if it adds something.
-    pub(crate) fn add(
-        &mut self,
-        ((state, monitor), shape): ((u32, u32), &Shape<E>),
-        bounds: &[i64],
-        origin: Origin,
-    ) -> (u32, Option<ZoneId>) {
-        let plain = self.plains.number(&Plain { state, monitor, shape: self.shapes.number(shape) });
+    /// Adds a zone of `rows` rows to a plain part; gives its number if it adds something.
+    pub(crate) fn add(&mut self, plain: u32, rows: usize, bounds: &[i64], origin: Origin) -> Option<ZoneId> {
         self.known.resize(self.plains.len(), Vec::new());
-        let rows = shape.rows.len();
         let Self { known, zones, bounds: all, free, merging, keeping, alive, new, hull, .. } = self;
         free.resize(free.len().max(rows + 1), Vec::new());
         let free = &mut free[rows];
@@ -233,7 +237,7 @@ where
         new.extend_from_slice(bounds);
         'merged: loop {
             if known.iter().any(|zone| contains(&all[of(zone, zones)], new)) {
-                return (plain, None);
+                return None;
             }
             known.retain(|zone| {
                 let stays = !contains(new, &all[of(zone, zones)]);
@@ -272,6 +276,6 @@ where
         zones.push(Kept { plain, at, origin, dead: false });
         known.push(zone);
         *alive += 1;
-        (plain, Some(zone))
+        Some(zone)
     }
 }

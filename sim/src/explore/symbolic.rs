@@ -7,6 +7,7 @@
 use crate::delay::{Choice, Clock, Delay};
 use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
+use crate::explore::script::{Op, Tape};
 use crate::explore::zone::{Bounds, NEVER, Zone};
 use crate::machine::{Cx, Lane, Machine, Stamp};
 use crate::time::Span;
@@ -109,6 +110,8 @@ pub(crate) struct Table<E> {
     pub(crate) log: Option<Vec<Asked>>,
     /// What the zone was made of, if somebody wants to know.
     pub(crate) known: Option<Vec<Known>>,
+    /// What is done to the zone and asked of it, if somebody wants to learn that.
+    pub(crate) tape: Option<Tape>,
 }
 
 /// A machine's context while it takes a step.
@@ -135,6 +138,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             noticed: Vec::new(),
             log: None,
             known: None,
+            tape: None,
         }
     }
 
@@ -151,7 +155,8 @@ impl<E: Copy + Eq + Ord> Table<E> {
         self.noticed.clear();
     }
 
-    /// The moment when row `t` of a class happens first; `false` if it cannot.
+    /// The moment when row `t` of a class happens first; `false` if it cannot. Of the table only the zone
+    /// is then that of the moment.
     pub(crate) fn reach(&mut self, shape: &Shape<E>, bounds: Bounds<'_>, t: usize) -> bool {
         let apart = self.apart;
         let margin = |k: usize| {
@@ -162,9 +167,11 @@ impl<E: Copy + Eq + Ord> Table<E> {
                 apart > 0 && races(bounds.at(k, t), bounds.at(t, k)),
             )
         };
-        if !self.zone.reach(bounds, t, shape.pending(), margin) {
-            return false;
-        }
+        self.zone.reach(bounds, t, shape.pending(), margin)
+    }
+
+    /// What the rows of the zone are at the moment when row `t` of a class happens.
+    pub(crate) fn know_rows(&mut self, shape: &Shape<E>, t: usize) {
         self.rows.clear();
         self.rows.push(None);
         self.rows
@@ -175,7 +182,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
         self.over = shape.over;
         self.measured.clear();
         self.noticed.clear();
-        true
+        self.tape.get_or_insert_default().clear();
     }
 
     /// The moment when row `at`, which can be the first, happens; every instant is kept. What happens.
@@ -219,6 +226,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             noticed: self.noticed.clone(),
             log: self.log.clone(),
             known: self.known.clone(),
+            tape: None,
         }
     }
 
@@ -256,7 +264,33 @@ impl<E: Copy + Eq + Ord> Table<E> {
 
     fn put(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
         self.rows.push(Some(row));
+        self.record(|| Op::Add { base: base as u16, min, max }, 0);
         self.zone.add(base, min, max)
+    }
+
+    #[inline(always)]
+    fn record(&mut self, op: impl FnOnce() -> Op, answer: u32) {
+        if let Some(tape) = &mut self.tape {
+            tape.push((op(), answer));
+        }
+    }
+
+    fn restrict(&mut self, i: usize, j: usize, bound: i64) {
+        self.record(|| Op::Restrict { i: i as u16, j: j as u16, bound }, 0);
+        self.zone.restrict(i, j, bound);
+    }
+
+    /// Whether `x[i] - x[j] <= bound` is known.
+    fn at_most(&mut self, i: usize, j: usize, bound: i64) -> bool {
+        let is = self.zone.at(i, j) <= bound;
+        self.record(|| Op::Ask { i: i as u16, j: j as u16, bound }, u32::from(is));
+        is
+    }
+
+    fn one_of(&mut self, count: usize) -> usize {
+        let outcome = self.decide.one_of(count as u64);
+        self.record(|| Op::Decide { count: count as u32 }, outcome as u32);
+        outcome as usize
     }
 
     #[inline(always)]
@@ -274,14 +308,14 @@ impl<E: Copy + Eq + Ord> Table<E> {
     /// The same, where the bound is the greatest of `delay`.
     fn is_within(&mut self, i: usize, j: usize, bound: i64, delay: Option<&Delay>) -> bool {
         let since = |since: fn(u32) -> Since| delay.map_or(Since::Order, |delay| since(delay.name().key()));
-        let holds =
-            self.zone.at(i, j) <= bound || self.zone.allows(i, j, bound) && self.decide.one_of(2) == 0;
+        let beyond = -(bound + 1);
+        let holds = self.at_most(i, j, bound) || !self.at_most(j, i, beyond) && self.one_of(2) == 0;
         if holds {
-            self.zone.restrict(i, j, bound);
+            self.restrict(i, j, bound);
             self.note_known(i, j, bound, since(Since::Greatest));
         } else {
-            self.zone.restrict(j, i, -(bound + 1));
-            self.note_known(j, i, -(bound + 1), since(Since::Beyond));
+            self.restrict(j, i, beyond);
+            self.note_known(j, i, beyond, since(Since::Beyond));
         }
         holds
     }
@@ -324,19 +358,20 @@ impl<E: Copy + Eq + Ord> Table<E> {
         // By slot: what is asked first must not depend on which row a mark has.
         let mut next = self.limited_mark(0);
         while let Some((slot, at, limit)) = next {
-            let most = self.zone.at(self.now, at);
-            let passed = self.zone.at(at, self.now) < -limit;
+            let passed = self.at_most(at, self.now, -(limit + 1));
             if passed {
                 self.note_known(at, self.now, -(limit + 1), Since::Order);
             }
-            if passed || most > limit.saturating_mul(2) && !self.holds(self.now, at, limit) {
+            if passed
+                || !self.at_most(self.now, at, limit.saturating_mul(2)) && !self.holds(self.now, at, limit)
+            {
                 self.rows[at] = None;
                 self.expired.push(slot);
             }
             next = slot.checked_add(1).and_then(|from| self.limited_mark(from));
         }
         for at in 0..self.rows.len() {
-            if matches!(self.rows[at], Some(Row::Tick(_))) && self.zone.at(at, self.now) <= 0 {
+            if matches!(self.rows[at], Some(Row::Tick(_))) && self.at_most(at, self.now, 0) {
                 self.rows[at] = None;
                 self.note_known(at, self.now, 0, Since::Order);
             }
@@ -354,9 +389,9 @@ impl<E: Copy + Eq + Ord> Table<E> {
         marks.min()
     }
 
-    /// Puts what follows the step into `shape` and `bounds`, in canonical order; `kept` says which of
-    /// the table's rows these are.
-    pub(crate) fn finish(&mut self, shape: &mut Shape<E>, bounds: &mut Vec<i64>, kept: &mut Vec<usize>) {
+    /// Puts what follows the step into `shape`, in canonical order; `kept` says which of the table's rows
+    /// these are.
+    pub(crate) fn finish(&mut self, shape: &mut Shape<E>, kept: &mut Vec<usize>) {
         self.forget();
         kept.clear();
         kept.extend((0..self.rows.len()).filter(|&at| self.rows[at].is_some()));
@@ -377,8 +412,6 @@ impl<E: Copy + Eq + Ord> Table<E> {
         shape.expired.clone_from(&self.expired);
         shape.untimed.clone_from(&self.untimed);
         shape.over = self.over;
-        bounds.clear();
-        self.zone.export(kept, bounds);
     }
 
     /// The rows of the class that the step began with, a bit each, that are still there; `fired` is the
@@ -392,9 +425,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
     /// What was measured in this step: slot, least, greatest. Asked at its end, since what is asked
     /// after a measurement may restrict it.
     pub(crate) fn spans(&self) -> impl Iterator<Item = (u64, i64, i64)> + '_ {
-        let span =
-            |&(slot, at): &(u64, usize)| (slot, -self.zone.at(at, self.now), self.zone.at(self.now, at));
-        self.measured.iter().map(span)
+        self.measured.iter().map(|&(slot, mark)| self.zone.measured(slot, mark, self.now))
     }
 
     /// Lets `monitor` hear of `facts`.
@@ -405,6 +436,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
         if !self.rows.iter().flatten().any(Row::is_pending) {
             monitor.ended(self);
         }
+        self.record(|| Op::Told, 0);
     }
 }
 
@@ -506,7 +538,7 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
             // or the one before comes later than any delay allows.
             Some(before) if max == NEVER || table.is_within(before, from, max, Some(delay)) => {
                 let due = table.add_delay(row, delay);
-                table.zone.restrict(before, due, 0);
+                table.restrict(before, due, 0);
                 table.note_known(before, due, 0, Since::Order);
             }
             Some(before) => {
@@ -540,7 +572,8 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
     fn emit(&mut self, (): ()) {}
 
     fn decide(&mut self, choice: &Choice) -> usize {
-        let outcome = crate::chooser::Chooser::choose(&mut self.table.decide, choice);
+        let taken = self.table.one_of(choice.outcomes().count());
+        let outcome = choice.outcomes().nth(taken).expect("one of its outcomes is taken");
         self.table.note_asked(|| Asked::Choice { choice: choice.clone(), outcome });
         outcome
     }

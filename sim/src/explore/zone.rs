@@ -183,11 +183,18 @@ impl Zone {
         self.scratch = onward;
     }
 
-    /// Writes the bounds of the rows `kept`, in that order, behind `out`.
-    pub(crate) fn export(&self, kept: &[usize], out: &mut Vec<i64>) {
+    /// The span since `mark`, for whoever measures `slot`: the slot, the least and the greatest.
+    pub(crate) fn measured(&self, slot: u64, mark: usize, now: usize) -> (u64, i64, i64) {
+        (slot, -self.at(mark, now), self.at(now, mark))
+    }
+
+    /// Writes the bounds of the rows `kept`, in that order, into `out`.
+    pub(crate) fn export(&self, kept: &[u16], out: &mut Vec<i64>) {
+        out.clear();
         for &i in kept {
+            let i = usize::from(i);
             let row = &self.bounds[i * self.stride..i * self.stride + self.rows];
-            out.extend(kept.iter().map(|&j| row[j]));
+            out.extend(kept.iter().map(|&j| row[usize::from(j)]));
         }
     }
 }
