@@ -253,7 +253,7 @@ mod tests {
         }
         let kept: Vec<usize> = (1..=spans.len()).collect();
         let mut bounds = Vec::new();
-        zone.export(&kept, &mut bounds);
+        zone.export(&kept.iter().map(|row| *row as u16).collect::<Vec<u16>>(), &mut bounds);
         (zone, bounds)
     }
 
