@@ -46,9 +46,11 @@
 //! assert_eq!((safe.broken, safe.limit), (0, None));
 //! ```
 
+mod batch;
 mod class;
 mod gap;
 mod graph;
+mod parallel;
 mod parametric;
 mod path;
 mod script;
@@ -56,6 +58,7 @@ mod search;
 mod store;
 mod symbolic;
 mod zone;
+mod zones;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -85,6 +88,8 @@ pub struct Limits<'s> {
     pub bytes: usize,
     /// The most successors that are computed.
     pub successors: u64,
+    /// How many threads take part; neither what is found nor any number depends on it.
+    pub threads: usize,
     /// Asked every few hundred successors whether to stop. A search reads no clock, and nobody can
     /// interrupt it; whoever calls it may do both here.
     pub stop: Option<&'s dyn Fn() -> bool>,
@@ -98,6 +103,7 @@ impl Default for Limits<'_> {
             bounds: 100_000_000,
             bytes: usize::MAX,
             successors: 100_000_000,
+            threads: 1,
             stop: None,
         }
     }
@@ -241,13 +247,13 @@ where
 
     fn with(machine: &'m M, monitor: &'m J, limits: Limits<'m>, merging: bool) -> Self {
         let mut search = Search::new(machine);
-        search.store.merging(merging);
+        search.store.zones.merging(merging);
         let limit = search.run(monitor, None, limits);
         let stopped = limit.is_some_and(|limit| limit.of == Much::Stopped);
         let explored = Explored {
             limit,
             broken: search.broken,
-            classes: search.store.alive(),
+            classes: search.store.zones.alive(),
             successors: search.successors,
             delays: BTreeMap::new(),
             endless: if stopped { None } else { search.endless() },
@@ -267,11 +273,11 @@ where
                 break;
             }
             self.search.time(slot);
-            self.search.store.merging(self.merging);
-            self.search.store.keeping(false);
+            self.search.store.zones.merging(self.merging);
+            self.search.store.zones.keeping(false);
             let explored = &mut self.explored;
             explored.limit = self.search.run(self.monitor, None, self.limits);
-            explored.classes += self.search.store.alive();
+            explored.classes += self.search.store.zones.alive();
             explored.successors += self.search.successors;
             let bounds = self.search.span.map(|(least, most)| (span(least), span(most)));
             explored.delays.extend(bounds.map(|bounds| (slot, bounds)));
@@ -399,8 +405,8 @@ where
             (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => search.time(slot),
             (Goal::AtLeast(..) | Goal::AtMost(..), Some(limit)) => return Err(NotFound::Limit(limit)),
         }
-        search.store.merging(false);
-        search.store.keeping(matches!(goal, Goal::ForEver(_)));
+        search.store.zones.merging(false);
+        search.store.zones.keeping(matches!(goal, Goal::ForEver(_)));
         Ok(())
     }
 }

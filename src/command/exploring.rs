@@ -25,7 +25,13 @@ pub(crate) struct Exploring {
 impl Exploring {
     /// The same as a budget, whose time is `host`'s.
     pub(crate) fn budget<'h>(&self, host: &'h dyn Host) -> Budget<'h> {
-        Budget { states: self.states as usize, memory: self.explore_memory, time: self.explore_time, host }
+        Budget {
+            states: self.states as usize,
+            memory: self.explore_memory,
+            time: self.explore_time,
+            threads: rayon::current_num_threads(),
+            host,
+        }
     }
 }
 

@@ -9,10 +9,8 @@
 //! The scripts of a step are a tree. Each question has a branch for each answer that was met; an answer
 //! that is new is learned by taking the step again.
 
-use std::ops::Range;
-
 use crate::enumerate::Enumerate;
-use crate::explore::Goal;
+use crate::explore::batch::{Aim, range};
 use crate::explore::zone::Zone;
 
 /// What a step does next.
@@ -73,7 +71,7 @@ pub(crate) type Measured = Vec<(u64, i64, i64)>;
 /// No place.
 const NOWHERE: u32 = u32::MAX;
 
-/// How much is kept, in bytes; then all is forgotten and learned again.
+/// How much is kept, in bytes.
 const MOST: usize = 1 << 26;
 
 #[derive(Clone, Copy, Debug)]
@@ -120,10 +118,6 @@ impl Leaf {
     }
 }
 
-fn range((from, to): (u32, u32)) -> Range<usize> {
-    from as usize..to as usize
-}
-
 /// Puts `items` behind `list`, and says where.
 fn append<T>(list: &mut Vec<T>, items: impl Iterator<Item = T>) -> (u32, u32) {
     let from = list.len() as u32;
@@ -143,6 +137,13 @@ impl Scripts {
         marks.clear();
         of_part.clear();
         roots.clear();
+    }
+
+    /// Forgets everything if it is too much; then it is learned again.
+    pub(crate) fn tidy(&mut self) {
+        if self.bytes() > MOST {
+            self.clear();
+        }
     }
 
     /// Roughly what is kept, in bytes.
@@ -182,15 +183,13 @@ impl Scripts {
         (first != NOWHERE && root != NOWHERE).then_some(root)
     }
 
-    /// Takes the step that begins at `root` with `zone`. `forgotten` says of the rules that it breaks
-    /// which ones are not watched any more then.
+    /// Takes the step that begins at `root` with `zone`.
     pub(crate) fn follow(
         &self,
         root: u32,
         (zone, decide): (&mut Zone, &mut Enumerate),
         measured: &mut Measured,
-        goal: Option<Goal>,
-        forgotten: impl Fn(u64) -> u64,
+        aim: Aim,
     ) -> Outcome {
         measured.clear();
         let mut at = root;
@@ -214,14 +213,18 @@ impl Scripts {
                 Node::Told(broken, marks) => {
                     let marks = self.marks[range(marks)].iter().copied();
                     measured.extend(marks.map(|(slot, mark)| zone.measured(slot, usize::from(mark), 0)));
-                    if goal.is_some_and(|goal| goal.is_met(broken, measured.iter().copied())) {
+                    if aim.goal.is_some_and(|goal| goal.is_met(broken, measured.iter().copied())) {
                         return Outcome::Met;
                     }
                     at + 1
                 }
                 Node::End(leaf) => {
                     let Leaf { broken, forgotten: known, .. } = self.leaves[leaf as usize];
-                    return if forgotten(broken) == known { Outcome::Leaf(leaf) } else { Outcome::Unknown };
+                    return if aim.forgotten(broken) == known {
+                        Outcome::Leaf(leaf)
+                    } else {
+                        Outcome::Unknown
+                    };
                 }
                 Node::Does(_) | Node::Branches(..) => unreachable!("it was not written down so"),
             };
@@ -238,9 +241,6 @@ impl Scripts {
         tape: &Tape,
         learned: &Learned<'_>,
     ) -> u32 {
-        if self.bytes() > MOST {
-            self.clear();
-        }
         let kept = append(&mut self.rows, learned.kept.iter().map(|row| *row as u16));
         let noticed = append(&mut self.slots, learned.noticed.iter().copied());
         let leaf = Leaf { kept, noticed, ..learned.leaf };

@@ -1,11 +1,18 @@
 //! The search: level by level, until nothing is new or what is looked for was found.
+//!
+//! Of each level some classes are taken at a time: their successors are found (`batch`), the machine
+//! takes the steps that nobody has learned yet, all are judged in their order, and those that add
+//! something are kept (`zones`).
 
+use crate::explore::batch::{Aim, BATCH, OfRow, Sheet, Worker, pieces};
 use crate::explore::class::{Marked, Row, Shape};
 use crate::explore::graph::{self, Edge, Graph};
+use crate::explore::parallel;
 use crate::explore::script::{Leaf, Learned, Measured, Outcome, Scripts};
-use crate::explore::store::{Origin, Store, ZoneId};
-use crate::explore::symbolic::{Desk, Table, Timed};
+use crate::explore::store::Store;
+use crate::explore::symbolic::{Desk, Table, Timed, reach};
 use crate::explore::zone::contains;
+use crate::explore::zones::{Added, Origin, ZoneId};
 use crate::explore::{Goal, Limit, Limits, Much};
 use crate::machine::Machine;
 use crate::watch::{Monitor, Watch};
@@ -35,6 +42,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) until: Until,
     /// Whether the first class from which every end is one that is looked for is still to be found.
     seeking: bool,
+    /// Whether the class that was judged last is that one, unless another contains it.
+    settled_here: bool,
     /// That class.
     settled: Option<ZoneId>,
     /// How the goal was reached.
@@ -45,7 +54,7 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) round: Option<usize>,
 }
 
-/// How many successors are computed until it is asked again whether to stop.
+/// How many successors are computed at least until it is asked again whether to stop.
 const ASK: u64 = 256;
 
 /// How far a run that is looked for is followed.
@@ -57,16 +66,20 @@ pub(crate) enum Until {
     End,
 }
 
-/// Buffers for one successor after the other.
+/// Buffers for one step of the machine after the other.
 struct Desktop<M: Machine, J> {
     state: M::State,
     monitor: J,
     shape: Shape<M::Event>,
     table: Table<M::Event>,
     facts: Vec<M::Fact>,
-    bounds: Vec<i64>,
     kept: Vec<usize>,
     measured: Measured,
+    /// What the machine has found of the present batch.
+    sheet: Sheet,
+    /// Which row of which worker's sheet each row of it stands for.
+    instead: Vec<(usize, usize)>,
+    workers: Vec<Worker>,
 }
 
 impl<'m, M, J> Search<'m, M, J>
@@ -77,7 +90,7 @@ where
     pub(crate) fn new(machine: &'m M) -> Self {
         Self {
             machine,
-            store: Store::new(true),
+            store: Store::new(),
             scripts: Scripts::default(),
             broken: 0,
             successors: 0,
@@ -90,6 +103,7 @@ where
             doomed: Vec::new(),
             until: Until::End,
             seeking: false,
+            settled_here: false,
             settled: None,
             reached: None,
             met: false,
@@ -100,7 +114,7 @@ where
     /// Begins anew, with events at least so far apart.
     pub(crate) fn begin_again(&mut self, apart: i64) {
         self.apart = apart;
-        self.store.again();
+        self.store.zones.again();
         self.successors = 0;
     }
 
@@ -157,32 +171,34 @@ where
     pub(crate) fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits<'_>) -> Option<Limit> {
         (self.reached, self.round, self.settled) = (None, None, None);
         self.met = false;
-        let mut level = Vec::new();
-        let mut desk = self.begin(monitor, goal, &mut level);
-        let (mut depth, mut ask_at) = (0, 0);
         self.seeking = goal.is_some() && !self.doomed.is_empty();
+        let aim = |search: &Self| Aim { goal, apart: search.apart, broken: search.broken };
+        let mut desk = self.begin(monitor, aim(self));
+        let (mut level, mut depth, mut ask_at) = (Vec::new(), 0, 0);
+        self.judge(&mut desk, goal, limits, &mut level);
         while !level.is_empty() && self.reached.is_none() {
             let mut next = Vec::new();
-            for zone in level {
-                if self.settled.is_some() {
-                    break;
-                }
+            for batch in level.chunks(BATCH) {
                 if self.successors >= ask_at {
                     ask_at = self.successors + ASK;
                     if limits.stop.is_some_and(|stop| stop()) {
                         return Some(self.limit(Much::Stopped, 0, depth));
                     }
                 }
-                if !self.store.is_dead(zone) {
-                    self.expand(zone, goal, &mut desk, &mut next);
-                }
+                self.scripts.tidy();
+                self.expand(batch, aim(self), limits.threads, &mut desk);
+                self.judge(&mut desk, goal, limits, &mut next);
                 if self.reached.is_some() {
                     return None;
                 }
-                if self.store.alive() > limits.classes {
+                if self.settled.is_some() {
+                    break;
+                }
+                let zones = &self.store.zones;
+                if zones.alive() > limits.classes {
                     return Some(self.limit(Much::Classes, limits.classes as u64, depth));
                 }
-                if self.store.cells() > limits.bounds {
+                if zones.cells() > limits.bounds {
                     return Some(self.limit(Much::Bounds, limits.bounds as u64, depth));
                 }
                 if self.bytes() > limits.bytes {
@@ -195,7 +211,7 @@ where
             level = next;
             if let Some(zone) = self.settled.take() {
                 // Nothing can mend this one: what is left is its shortest way to the end.
-                self.store.only(zone);
+                self.store.zones.only(zone);
                 level = vec![zone];
                 self.seeking = false;
             }
@@ -205,7 +221,7 @@ where
     }
 
     fn limit(&self, of: Much, most: u64, depth: usize) -> Limit {
-        Limit { of, most, kept: self.store.alive(), depth }
+        Limit { of, most, kept: self.store.zones.alive(), depth }
     }
 
     /// Roughly what is kept, in bytes.
@@ -213,123 +229,141 @@ where
         self.store.bytes() + self.scripts.bytes() + self.graph.edges.len() * size_of::<Edge>()
     }
 
-    /// The beginnings of all runs.
-    fn begin(&mut self, monitor: &J, goal: Option<Goal>, level: &mut Vec<ZoneId>) -> Desktop<M, J> {
+    /// Lets the machine begin all runs.
+    fn begin(&mut self, monitor: &J, aim: Aim) -> Desktop<M, J> {
         let (mut table, mut facts) = (Table::new(self.timed), Vec::new());
-        table.apart = self.apart;
         table.begin();
         let state =
             self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
-        let (first, shape) = (monitor, Shape::empty());
-        let (monitor, bounds, kept, measured) = (first.clone(), Vec::new(), Vec::new(), Vec::new());
-        let mut desk = Desktop { state, monitor, shape, table, facts, bounds, kept, measured };
+        let mut desk = Desktop {
+            state,
+            monitor: monitor.clone(),
+            shape: Shape::empty(),
+            table,
+            facts,
+            kept: Vec::new(),
+            measured: Vec::new(),
+            sheet: Sheet::default(),
+            instead: vec![(0, 0)],
+            workers: vec![Worker::default()],
+        };
         for turn in 0.. {
-            self.learn(Origin { from: None, row: 0, turn }, goal, &mut desk, level);
-            if self.reached.is_some() || !desk.table.decide.advance() {
+            if !self.learn(Origin { from: None, row: 0, turn }, aim, &mut desk)
+                || !desk.table.decide.advance()
+            {
                 break;
             }
             desk.table.begin();
             desk.facts.clear();
-            desk.monitor.clone_from(first);
+            desk.monitor.clone_from(monitor);
             desk.state = self.machine.start(&mut Desk {
                 machine: self.machine,
                 table: &mut desk.table,
                 facts: &mut desk.facts,
             });
         }
+        let row = OfRow { from: None, row: 0, taken: None };
+        desk.workers[0].sheet.rows.push(row);
+        desk.sheet.rows.push(OfRow { taken: Some((0, desk.sheet.taken.len() as u32)), ..row });
         desk
     }
 
-    /// Adds all successors of `zone`.
-    fn expand(&mut self, zone: ZoneId, goal: Option<Goal>, desk: &mut Desktop<M, J>, next: &mut Vec<ZoneId>) {
-        for row in 0..self.store.shape(zone).pending() {
-            if self.settled.is_some() {
-                return;
-            }
-            if !self.store.shape(zone).leads(row) {
-                continue;
-            }
-            desk.table.decide.reset();
-            for turn in 0.. {
-                // What contains it now is expanded in its place.
-                if self.store.is_dead(zone) {
+    /// Finds the successors of those of `batch` that no other contains.
+    fn expand(&mut self, batch: &[ZoneId], aim: Aim, threads: usize, desk: &mut Desktop<M, J>) {
+        let alive: Vec<ZoneId> =
+            batch.iter().copied().filter(|zone| !self.store.zones.is_dead(*zone)).collect();
+        let pieces = pieces(&alive, threads);
+        let (view, scripts) = (self.store.view(), &self.scripts);
+        let mut workers = std::mem::take(&mut desk.workers).into_iter();
+        let jobs = pieces.map(|(cost, piece)| (cost, (piece, workers.next().unwrap_or_default())));
+        let done = parallel::map(threads, jobs.collect(), |(piece, mut worker): (&[ZoneId], Worker)| {
+            worker.expand(piece, &view, scripts, aim);
+            worker
+        });
+        desk.workers = done;
+        desk.sheet.clear();
+        desk.instead.clear();
+        for place in 0..desk.workers.len() {
+            let rows = desk.workers[place].sheet.rows.len();
+            for at in 0..rows {
+                let row = desk.workers[place].sheet.rows[at];
+                let (Some(from), None) = (row.from, row.taken) else {
+                    if desk.workers[place].sheet.reached(row) {
+                        return;
+                    }
+                    continue;
+                };
+                let before = desk.sheet.taken.len() as u32;
+                let goes_on = self.take(from, row.row, aim, desk);
+                let taken = Some((before, desk.sheet.taken.len() as u32));
+                desk.sheet.rows.push(OfRow { taken, ..row });
+                desk.instead.push((place, at));
+                if !goes_on {
                     return;
-                }
-                if !self.take(Origin { from: Some(zone), row: row as u16, turn }, goal, desk, next)
-                    || self.reached.is_some()
-                    || self.settled.is_some()
-                    || !desk.table.decide.advance()
-                {
-                    break;
                 }
             }
         }
     }
 
-    /// Takes the step of `origin`; `false` if what is to happen in it cannot be the first.
-    fn take(
-        &mut self,
-        origin: Origin,
-        goal: Option<Goal>,
-        desk: &mut Desktop<M, J>,
-        next: &mut Vec<ZoneId>,
-    ) -> bool {
-        let (Some(zone), row) = (origin.from, usize::from(origin.row)) else { return false };
-        let (shape, bounds) = (self.store.shape(zone), self.store.bounds(zone));
-        if !desk.table.reach(shape, bounds, row) {
-            return false;
-        }
-        if let Some(root) = self.scripts.root(self.store.part(zone), row) {
-            let Desktop { table, measured, .. } = desk;
-            let known = self.broken;
-            let forgotten = |broken| if goal.is_some() { broken } else { known | broken };
-            let at = (&mut table.zone, &mut table.decide);
-            match self.scripts.follow(root, at, measured, goal, forgotten) {
+    /// Lets the machine take the step of a row of a class, in each way in turn; `false` if that reaches
+    /// what is looked for.
+    fn take(&mut self, zone: ZoneId, row: u16, aim: Aim, desk: &mut Desktop<M, J>) -> bool {
+        let part = self.store.zones.part(zone);
+        desk.table.decide.reset();
+        for turn in 0.. {
+            let (shape, bounds) = (self.store.shape(zone), self.store.bounds(zone));
+            let (at, Desktop { table, measured, sheet, .. }) = (usize::from(row), &mut *desk);
+            if !reach(&mut table.zone, aim.apart, shape, bounds, at) {
+                return true;
+            }
+            let known = self.scripts.root(part, at).map_or(Outcome::Unknown, |root| {
+                let known = self.scripts.follow(root, (&mut table.zone, &mut table.decide), measured, aim);
+                if known == Outcome::Unknown {
+                    table.decide.repeat();
+                    reach(&mut table.zone, aim.apart, shape, bounds, at);
+                }
+                known
+            });
+            let goes_on = match known {
                 Outcome::Leaf(leaf) => {
-                    self.settle(origin, goal, leaf, desk, next);
-                    return true;
+                    let kept = self.scripts.kept(&self.scripts.leaf(leaf));
+                    sheet.led_to(turn, leaf, (&table.zone, kept), measured);
+                    true
                 }
                 Outcome::Met => {
-                    self.successors += 1;
-                    (self.reached, self.met) = (Some(origin), true);
-                    return true;
+                    sheet.met(turn);
+                    false
                 }
                 Outcome::Unknown => {
-                    table.decide.repeat();
-                    table.reach(shape, bounds, row);
+                    table.know_rows(shape, at);
+                    desk.state.clone_from(self.store.state(zone));
+                    desk.monitor.clone_from(self.store.monitor(zone));
+                    desk.facts.clear();
+                    take(self.machine, &mut desk.state, shape.rows[at], &mut desk.table, &mut desk.facts);
+                    self.learn(Origin { from: Some(zone), row, turn }, aim, desk)
                 }
+            };
+            if !goes_on || !desk.table.decide.advance() {
+                return goes_on;
             }
         }
-        desk.table.know_rows(shape, row);
-        desk.state.clone_from(self.store.state(zone));
-        desk.monitor.clone_from(self.store.monitor(zone));
-        desk.facts.clear();
-        take(self.machine, &mut desk.state, shape.rows[row], &mut desk.table, &mut desk.facts);
-        self.learn(origin, goal, desk, next);
         true
     }
 
-    /// Judges a step that the machine has taken, learns it, and settles what it led to.
-    fn learn(
-        &mut self,
-        origin: Origin,
-        goal: Option<Goal>,
-        desk: &mut Desktop<M, J>,
-        next: &mut Vec<ZoneId>,
-    ) {
-        let Desktop { state, monitor, shape, table, facts, kept, measured, .. } = desk;
+    /// Learns a step that the machine has taken; `false` if it reached what is looked for.
+    fn learn(&mut self, origin: Origin, aim: Aim, desk: &mut Desktop<M, J>) -> bool {
+        let Desktop { state, monitor, shape, table, facts, kept, measured, sheet, .. } = desk;
         table.tell(monitor, facts);
         let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
         let stays = table.stays(usize::from(origin.row), before);
         let broken = monitor.broken();
         measured.clear();
         measured.extend(table.spans());
-        if goal.is_some_and(|goal| goal.is_met(broken, measured.iter().copied())) {
-            self.successors += 1;
-            (self.reached, self.met) = (Some(origin), true);
-            return;
+        if aim.goal.is_some_and(|goal| goal.is_met(broken, measured.iter().copied())) {
+            sheet.met(origin.turn);
+            return false;
         }
-        let forgotten = if goal.is_some() { broken } else { self.broken | broken };
+        let forgotten = aim.forgotten(broken);
         monitor.forget(forgotten);
         self.machine.canonical(state);
         table.finish(shape, kept);
@@ -338,30 +372,76 @@ where
         let ends = !shape.rows.iter().any(Row::is_pending);
         let part = (!ends).then(|| self.store.part_of(numbers, number));
         let leaf = Leaf { broken, forgotten, stays, ..Leaf::new(numbers, number, part) };
-        let step = origin.from.map(|zone| (self.store.part(zone), usize::from(origin.row), before));
+        let step = origin.from.map(|zone| (self.store.zones.part(zone), usize::from(origin.row), before));
         let tape = table.tape.get_or_insert_default();
         let learned = Learned { leaf, kept, noticed: &table.noticed, measured: &table.measured };
         let leaf = self.scripts.learn(step, tape, &learned);
-        self.settle(origin, goal, leaf, desk, next);
+        let kept = self.scripts.kept(&self.scripts.leaf(leaf));
+        sheet.led_to(origin.turn, leaf, (&table.zone, kept), measured);
+        true
     }
 
-    /// Adds what a step led to, which is at `leaf` of the scripts, to what is known.
+    /// Judges the successors that were found, in their order, and keeps those that add something; these
+    /// are put behind `next`.
+    fn judge(
+        &mut self,
+        desk: &mut Desktop<M, J>,
+        goal: Option<Goal>,
+        limits: Limits<'_>,
+        next: &mut Vec<ZoneId>,
+    ) {
+        let Desktop { sheet: learned, instead, workers, .. } = desk;
+        let mut added = Vec::new();
+        let mut instead = instead.iter().zip(&learned.rows).peekable();
+        for (place, worker) in workers.iter().enumerate() {
+            for (at, row) in worker.sheet.rows.iter().enumerate() {
+                let (sheet, row) = match instead.next_if(|(of, _)| **of == (place, at)) {
+                    Some((_, row)) => (&*learned, row),
+                    None => (&worker.sheet, row),
+                };
+                for &taken in row.taken.map_or(&[][..], |taken| sheet.steps(taken)) {
+                    self.successors += 1;
+                    let origin = Origin { from: row.from, row: row.row, turn: taken.turn };
+                    let (bounds, measured) = (sheet.bounds_of(taken), sheet.measured_in(taken));
+                    let Some(number) = taken.leaf else {
+                        (self.reached, self.met) = (Some(origin), true);
+                        return;
+                    };
+                    let leaf = self.scripts.leaf(number);
+                    if self.settle(origin, goal, (number, leaf), (bounds, measured)) {
+                        let rows = self.scripts.kept(&leaf).len() as u32;
+                        added.extend(leaf.part.map(|part| Added { part, rows, bounds, origin }));
+                    }
+                    if self.reached.is_some() {
+                        return;
+                    }
+                    if self.settled_here {
+                        self.settled_here = false;
+                        let mut new = Vec::new();
+                        self.store.zones.add(&added[added.len() - 1..], 1, &mut new);
+                        self.settled = new.pop();
+                        if self.settled.is_some() {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+        self.store.zones.add(&added, limits.threads, next);
+    }
+
+    /// Adds what a step led to, which is at `leaf` of the scripts, to what is known; whether it is to be
+    /// kept.
     fn settle(
         &mut self,
         origin: Origin,
         goal: Option<Goal>,
-        number: u32,
-        desk: &mut Desktop<M, J>,
-        next: &mut Vec<ZoneId>,
-    ) {
-        self.successors += 1;
-        let Desktop { table, bounds, measured, .. } = desk;
-        let leaf = self.scripts.leaf(number);
-        let kept = self.scripts.kept(&leaf);
-        table.zone.export(kept, bounds);
+        (number, leaf): (u32, Leaf),
+        (bounds, measured): (&[i64], &[(u64, i64, i64)]),
+    ) -> bool {
         if goal.is_none() {
             self.broken |= leaf.broken;
-            for &(_, least, most) in measured.iter() {
+            for &(_, least, most) in measured {
                 let known = self.span.get_or_insert((least, most));
                 *known = (known.0.min(least), known.1.max(most));
             }
@@ -372,7 +452,7 @@ where
             && broken_by_now(monitor, &Marked(shape)) & rules != 0
         {
             (self.reached, self.round) = (Some(origin), Some(round));
-            return;
+            return false;
         }
         let mut group = None;
         if self.timed != Timed::None || self.seeking {
@@ -385,21 +465,16 @@ where
         // What the first search has not met, since less was known to be broken then, may be anything.
         let is_in = |marked: &[bool]| group.and_then(|group| marked.get(group as usize)).copied();
         if self.timed != Timed::None && is_in(&self.hopeful) == Some(false) {
-            return;
+            return false;
         }
-        if let Some(part) = leaf.part {
-            let rows = self.scripts.kept(&leaf).len();
-            let new = self.store.add(part, rows, bounds, origin);
-            next.extend(new);
-            if self.seeking && is_in(&self.doomed) == Some(true) {
-                match self.until {
-                    Until::Doom => self.reached = Some(origin),
-                    Until::End => self.settled = new,
-                }
+        if leaf.part.is_some() && self.seeking && is_in(&self.doomed) == Some(true) {
+            match self.until {
+                Until::Doom => self.reached = Some(origin),
+                Until::End => self.settled_here = true,
             }
         }
         if self.timed == Timed::None && goal.is_none() {
-            let from = origin.from.map(|zone| self.store.part(zone));
+            let from = origin.from.map(|zone| self.store.zones.part(zone));
             self.graph.measured.extend(self.scripts.noticed(&leaf).iter().map(|slot| (*slot, from)));
             match (from, leaf.part) {
                 (Some(from), Some(to)) => self.graph.edges.push(Edge { from, to, stays: leaf.stays }),
@@ -407,15 +482,16 @@ where
                 (None, _) => {}
             }
         }
+        true
     }
 
     /// How many events there were before a class that this one can lead back to, if there was one on the
     /// way to it: what can happen from the smaller of two zones can happen from the larger.
     fn round_to(&self, from: ZoneId, part: u32, bounds: &[i64]) -> Option<usize> {
-        let before = |zone: &ZoneId| self.store.origin(*zone).from;
+        let zones = &self.store.zones;
+        let before = |zone: &ZoneId| zones.origin(*zone).from;
         let mut way = std::iter::successors(Some(from), before);
-        let leads_back =
-            |zone: &ZoneId| self.store.part(*zone) == part && contains(bounds, self.store.bounds(*zone).all);
+        let leads_back = |zone: &ZoneId| zones.part(*zone) == part && contains(bounds, zones.bounds(*zone));
         let back = way.find(leads_back)?;
         Some(std::iter::successors(before(&back), before).count())
     }
@@ -424,7 +500,7 @@ where
     pub(crate) fn path(&self, last: Origin) -> Vec<Origin> {
         let mut path = vec![last];
         while let Some(from) = path[path.len() - 1].from {
-            path.push(self.store.origin(from));
+            path.push(self.store.zones.origin(from));
         }
         path.reverse();
         path

@@ -1,36 +1,12 @@
-//! The classes that a search has found: by plain part, then their zones.
-//!
-//! Of the zones of one plain part only the largest are kept: one that lies in another is dropped,
-//! and two whose least common zone contains nothing else become that zone. Neither changes what is
-//! reachable. Zones lie one behind the other in one long list, because there are millions of them.
+//! The classes that a search has found: what their plain parts are, and the zones of each.
 
 use std::hash::Hash;
 
 use crate::explore::class::{Interned, Plain, Row, Shape};
-use crate::explore::zone::{Bounds, contains, merge};
+use crate::explore::zone::Bounds;
+use crate::explore::zones::{ZoneId, Zones};
 
-/// The number of a kept zone.
-pub(crate) type ZoneId = u32;
-
-/// How a zone came about: from which other, by which row, in which of the row's turns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Origin {
-    /// `None` for the beginning of the run.
-    pub(crate) from: Option<ZoneId>,
-    pub(crate) row: u16,
-    pub(crate) turn: u16,
-}
-
-struct Kept {
-    /// The number of its plain part.
-    plain: u32,
-    /// Where its bounds begin.
-    at: usize,
-    origin: Origin,
-    /// Whether another zone contains it.
-    dead: bool,
-}
-
+/// Plain parts and what they are made of, once each.
 pub(crate) struct Store<S, J, E> {
     states: Interned<S>,
     monitors: Interned<J>,
@@ -39,20 +15,20 @@ pub(crate) struct Store<S, J, E> {
     /// Plain parts that differ at most in what is known of their marks. Whether a limit has passed is not
     /// decided before it must be, so one search may find in the one what another finds in the other.
     groups: Interned<Plain>,
-    /// By plain part: its zones.
-    known: Vec<Vec<ZoneId>>,
-    zones: Vec<Kept>,
-    bounds: Vec<i64>,
-    /// By number of rows: where bounds of dead zones are, to be used again.
-    free: Vec<Vec<usize>>,
-    /// Whether zones are merged, beside being dropped where another contains them.
-    merging: bool,
-    /// Whether the bounds of dead zones are kept too.
-    keeping: bool,
-    alive: usize,
-    /// The zone that is being added, and the hull of it and another.
-    new: Vec<i64>,
-    hull: Vec<i64>,
+    pub(crate) zones: Zones,
+}
+
+/// What there is to see of the classes for whoever only works with their zones.
+pub(crate) struct View<'s, E> {
+    shapes: &'s Interned<Shape<E>>,
+    plains: &'s Interned<Plain>,
+    pub(crate) zones: &'s Zones,
+}
+
+impl<'s, E: Copy + Eq + Hash> View<'s, E> {
+    pub(crate) fn shape(&self, part: u32) -> &'s Shape<E> {
+        self.shapes.get(self.plains.get(part).shape)
+    }
 }
 
 impl<S, J, E> Store<S, J, E>
@@ -61,50 +37,19 @@ where
     J: Clone + Eq + Hash,
     E: Copy + Eq + Hash,
 {
-    pub(crate) fn new(merging: bool) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             states: Interned::new(),
             monitors: Interned::new(),
             shapes: Interned::new(),
             plains: Interned::new(),
             groups: Interned::new(),
-            known: Vec::new(),
-            zones: Vec::new(),
-            bounds: Vec::new(),
-            free: Vec::new(),
-            merging,
-            keeping: false,
-            alive: 0,
-            new: Vec::new(),
-            hull: Vec::new(),
+            zones: Zones::new(),
         }
     }
 
-    /// Forgets all zones, but not the numbers of what was met.
-    pub(crate) fn again(&mut self) {
-        self.known.clear();
-        self.zones.clear();
-        self.bounds.clear();
-        self.free.clear();
-        self.alive = 0;
-    }
-
-    /// Forgets all zones but `zone`, to be compared with; where they came from is kept.
-    pub(crate) fn only(&mut self, zone: ZoneId) {
-        self.known.iter_mut().for_each(Vec::clear);
-        let part = self.part(zone);
-        self.known[part as usize].push(zone);
-        self.alive = 1;
-    }
-
-    /// Whether zones are merged from now on.
-    pub(crate) fn merging(&mut self, merging: bool) {
-        self.merging = merging;
-    }
-
-    /// Whether the bounds of dead zones are kept from now on.
-    pub(crate) fn keeping(&mut self, keeping: bool) {
-        self.keeping = keeping;
+    pub(crate) fn view(&self) -> View<'_, E> {
+        View { shapes: &self.shapes, plains: &self.plains, zones: &self.zones }
     }
 
     /// The numbers of a state and a monitor.
@@ -143,30 +88,15 @@ where
         self.groups.find(&Plain { state, monitor, shape })
     }
 
-    /// The number of zones that no other contains.
-    pub(crate) fn alive(&self) -> usize {
-        self.alive
-    }
-
-    /// The number of bounds of all zones, and of those that were there.
-    pub(crate) fn cells(&self) -> usize {
-        self.bounds.len()
-    }
-
-    /// Roughly what is kept, in bytes: all bounds, what is known of each zone, and the parts of
-    /// classes without what those own elsewhere. There are far fewer parts than bounds.
+    /// Roughly what is kept, in bytes: zones, and the parts of classes without what those own elsewhere.
+    /// There is far less of these.
     pub(crate) fn bytes(&self) -> usize {
         let parts = self.states.bytes() + self.monitors.bytes() + self.shapes.bytes() + self.plains.bytes();
-        let zone = size_of::<Kept>() + size_of::<ZoneId>();
-        size_of_val(self.bounds.as_slice()) + self.zones.len() * zone + parts
-    }
-
-    pub(crate) fn is_dead(&self, zone: ZoneId) -> bool {
-        self.zones[zone as usize].dead
+        self.zones.bytes() + parts
     }
 
     fn plain(&self, zone: ZoneId) -> Plain {
-        *self.plains.get(self.zones[zone as usize].plain)
+        *self.plains.get(self.zones.part(zone))
     }
 
     pub(crate) fn state(&self, zone: ZoneId) -> &S {
@@ -181,24 +111,14 @@ where
         self.shapes.get(self.plain(zone).shape)
     }
 
+    /// The bounds of a zone that is not dead.
     pub(crate) fn bounds(&self, zone: ZoneId) -> Bounds<'_> {
-        let rows = self.shape(zone).rows.len();
-        let at = self.zones[zone as usize].at;
-        Bounds { rows, all: &self.bounds[at..at + rows * rows] }
-    }
-
-    pub(crate) fn origin(&self, zone: ZoneId) -> Origin {
-        self.zones[zone as usize].origin
+        Bounds { rows: self.shape(zone).rows.len(), all: self.zones.bounds(zone) }
     }
 
     /// The number of plain parts.
     pub(crate) fn parts(&self) -> usize {
         self.plains.len()
-    }
-
-    /// The number of a zone's plain part.
-    pub(crate) fn part(&self, zone: ZoneId) -> u32 {
-        self.zones[zone as usize].plain
     }
 
     /// The monitor and the shape of these numbers.
@@ -215,67 +135,5 @@ where
     /// What the rows of a plain part are.
     pub(crate) fn rows_of(&self, part: u32) -> &[Row<E>] {
         &self.shapes.get(self.plains.get(part).shape).rows
-    }
-
-    /// Adds a zone of `rows` rows to a plain part; gives its number if it adds something.
-    pub(crate) fn add(&mut self, plain: u32, rows: usize, bounds: &[i64], origin: Origin) -> Option<ZoneId> {
-        self.known.resize(self.plains.len(), Vec::new());
-        let Self { known, zones, bounds: all, free, merging, keeping, alive, new, hull, .. } = self;
-        free.resize(free.len().max(rows + 1), Vec::new());
-        let free = &mut free[rows];
-        let give_back = |at: usize, free: &mut Vec<usize>| {
-            if !*keeping {
-                free.push(at);
-            }
-        };
-        let known = &mut known[plain as usize];
-        let of = |zone: &ZoneId, zones: &[Kept]| {
-            let at = zones[*zone as usize].at;
-            at..at + rows * rows
-        };
-        new.clear();
-        new.extend_from_slice(bounds);
-        'merged: loop {
-            if known.iter().any(|zone| contains(&all[of(zone, zones)], new)) {
-                return None;
-            }
-            known.retain(|zone| {
-                let stays = !contains(new, &all[of(zone, zones)]);
-                if !stays {
-                    zones[*zone as usize].dead = true;
-                    give_back(zones[*zone as usize].at, free);
-                    *alive -= 1;
-                }
-                stays
-            });
-            if *merging {
-                for place in 0..known.len() {
-                    if merge(rows, &all[of(&known[place], zones)], new, hull) {
-                        let zone = known.remove(place);
-                        zones[zone as usize].dead = true;
-                        give_back(zones[zone as usize].at, free);
-                        *alive -= 1;
-                        std::mem::swap(new, hull);
-                        continue 'merged;
-                    }
-                }
-            }
-            break;
-        }
-        let zone = ZoneId::try_from(zones.len()).expect("there are less than 2^32 zones");
-        let at = match free.pop() {
-            Some(at) => {
-                all[at..at + new.len()].copy_from_slice(new);
-                at
-            }
-            None => {
-                all.extend_from_slice(new);
-                all.len() - new.len()
-            }
-        };
-        zones.push(Kept { plain, at, origin, dead: false });
-        known.push(zone);
-        *alive += 1;
-        Some(zone)
     }
 }

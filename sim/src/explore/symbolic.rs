@@ -83,6 +83,32 @@ fn on_one_lane<E>(one: &Row<E>, other: &Row<E>) -> bool {
     matches!((one, other), (Row::Message(one, _), Row::Message(other, _)) if one == other)
 }
 
+/// Lets `zone` be that of the moment when row `t` of a class happens first; `false` if it cannot. Its row 0
+/// is then the moment, and the others are those of the class, in their order. Events that need not tie
+/// must be `apart`.
+pub(crate) fn reach<E: Copy + Eq>(
+    zone: &mut Zone,
+    apart: i64,
+    shape: &Shape<E>,
+    bounds: Bounds<'_>,
+    t: usize,
+) -> bool {
+    let margin = |k: usize| {
+        let races = apart > 0 && races(bounds.at(k, t), bounds.at(t, k));
+        margin(apart, &shape.rows[t], &shape.rows[k], races)
+    };
+    zone.reach(bounds, t, shape.pending(), margin)
+}
+
+/// Whether row `t` of a class can happen first.
+pub(crate) fn can_be_first<E: Copy + Eq>(apart: i64, shape: &Shape<E>, bounds: Bounds<'_>, t: usize) -> bool {
+    let possible = |k: usize| {
+        let races = apart > 0 && races(bounds.at(k, t), bounds.at(t, k));
+        k == t || bounds.at(k, t) >= margin(apart, &shape.rows[t], &shape.rows[k], races)
+    };
+    (0..shape.pending()).all(possible)
+}
+
 /// The rows of a step, and what they stand for.
 #[derive(Debug)]
 pub(crate) struct Table<E> {
@@ -153,21 +179,6 @@ impl<E: Copy + Eq + Ord> Table<E> {
         self.over = false;
         self.measured.clear();
         self.noticed.clear();
-    }
-
-    /// The moment when row `t` of a class happens first; `false` if it cannot. Of the table only the zone
-    /// is then that of the moment.
-    pub(crate) fn reach(&mut self, shape: &Shape<E>, bounds: Bounds<'_>, t: usize) -> bool {
-        let apart = self.apart;
-        let margin = |k: usize| {
-            margin(
-                apart,
-                &shape.rows[t],
-                &shape.rows[k],
-                apart > 0 && races(bounds.at(k, t), bounds.at(t, k)),
-            )
-        };
-        self.zone.reach(bounds, t, shape.pending(), margin)
     }
 
     /// What the rows of the zone are at the moment when row `t` of a class happens.

@@ -188,9 +188,8 @@ impl Zone {
         (slot, -self.at(mark, now), self.at(now, mark))
     }
 
-    /// Writes the bounds of the rows `kept`, in that order, into `out`.
+    /// Writes the bounds of the rows `kept`, in that order, behind `out`.
     pub(crate) fn export(&self, kept: &[u16], out: &mut Vec<i64>) {
-        out.clear();
         for &i in kept {
             let i = usize::from(i);
             let row = &self.bounds[i * self.stride..i * self.stride + self.rows];
