@@ -48,6 +48,7 @@
 
 mod batch;
 mod class;
+mod first;
 mod gap;
 mod graph;
 mod parallel;

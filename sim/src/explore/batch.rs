@@ -10,9 +10,9 @@ use std::ops::Range;
 
 use crate::enumerate::Enumerate;
 use crate::explore::Goal;
+use crate::explore::first::{can_be_first, reach};
 use crate::explore::script::{Measured, Outcome, Scripts};
 use crate::explore::store::View;
-use crate::explore::symbolic::{can_be_first, reach};
 use crate::explore::zone::{Bounds, Zone};
 use crate::explore::zones::ZoneId;
 

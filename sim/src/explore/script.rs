@@ -40,8 +40,8 @@ pub(crate) struct Leaf {
     pub(crate) shape: u32,
     /// The number of the plain part; nothing if the run ends here.
     pub(crate) part: Option<u32>,
-    /// The number of its group, once that was asked.
-    pub(crate) group: Option<Option<u32>>,
+    /// Its group.
+    pub(crate) group: Group,
     /// The rules that it broke.
     pub(crate) broken: u64,
     /// The rules that are not watched any more from then on.
@@ -52,6 +52,17 @@ pub(crate) struct Leaf {
     pub(crate) kept: (u32, u32),
     /// Where the slots are without a row that were measured.
     pub(crate) noticed: (u32, u32),
+}
+
+/// Which group of plain parts a leaf is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    /// Nobody has asked so far.
+    Unasked,
+    /// The one of this number.
+    Is(u32),
+    /// One that the search without times has not met.
+    New,
 }
 
 /// How a step came out.
@@ -113,7 +124,7 @@ pub(crate) struct Learned<'l> {
 impl Leaf {
     pub(crate) fn new(numbers: (u32, u32), shape: u32, part: Option<u32>) -> Self {
         let none = (0, 0);
-        let (group, broken, forgotten, stays) = (None, 0, 0, 0);
+        let (group, broken, forgotten, stays) = (Group::Unasked, 0, 0, 0);
         Self { numbers, shape, part, group, broken, forgotten, stays, kept: none, noticed: none }
     }
 }
@@ -171,8 +182,8 @@ impl Scripts {
     }
 
     /// Remembers that `leaf` is in `group`.
-    pub(crate) fn belongs(&mut self, leaf: u32, group: Option<u32>) {
-        self.leaves[leaf as usize].group = Some(group);
+    pub(crate) fn belongs(&mut self, leaf: u32, group: Group) {
+        self.leaves[leaf as usize].group = group;
     }
 
     /// Where the step of `row` of a plain part begins.

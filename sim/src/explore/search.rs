@@ -6,11 +6,12 @@
 
 use crate::explore::batch::{Aim, BATCH, OfRow, Sheet, Worker, pieces};
 use crate::explore::class::{Marked, Row, Shape};
+use crate::explore::first::reach;
 use crate::explore::graph::{self, Edge, Graph};
 use crate::explore::parallel;
-use crate::explore::script::{Leaf, Learned, Measured, Outcome, Scripts};
+use crate::explore::script::{Group, Leaf, Learned, Measured, Outcome, Scripts};
 use crate::explore::store::Store;
-use crate::explore::symbolic::{Desk, Table, Timed, reach};
+use crate::explore::symbolic::{Desk, Table, Timed};
 use crate::explore::zone::contains;
 use crate::explore::zones::{Added, Origin, ZoneId};
 use crate::explore::{Goal, Limit, Limits, Much};
@@ -176,6 +177,7 @@ where
         let mut desk = self.begin(monitor, aim(self));
         let (mut level, mut depth, mut ask_at) = (Vec::new(), 0, 0);
         self.judge(&mut desk, goal, limits, &mut level);
+        level = self.narrowed(level);
         while !level.is_empty() && self.reached.is_none() {
             let mut next = Vec::new();
             for batch in level.chunks(BATCH) {
@@ -208,16 +210,18 @@ where
                     return Some(self.limit(Much::Successors, limits.successors, depth));
                 }
             }
-            level = next;
-            if let Some(zone) = self.settled.take() {
-                // Nothing can mend this one: what is left is its shortest way to the end.
-                self.store.zones.only(zone);
-                level = vec![zone];
-                self.seeking = false;
-            }
+            level = self.narrowed(next);
             depth += 1;
         }
         None
+    }
+
+    /// The level, or the one class of it that nothing can mend: what is left is its shortest way to the end.
+    fn narrowed(&mut self, level: Vec<ZoneId>) -> Vec<ZoneId> {
+        let Some(zone) = self.settled.take() else { return level };
+        self.store.zones.only(zone);
+        self.seeking = false;
+        vec![zone]
     }
 
     fn limit(&self, of: Much, most: u64, depth: usize) -> Limit {
@@ -454,16 +458,16 @@ where
             (self.reached, self.round) = (Some(origin), Some(round));
             return false;
         }
-        let mut group = None;
-        if self.timed != Timed::None || self.seeking {
-            group = leaf.group.unwrap_or_else(|| {
-                let group = self.store.group(leaf.numbers, leaf.shape);
-                self.scripts.belongs(number, group);
-                group
-            });
+        let mut group = leaf.group;
+        if group == Group::Unasked && (self.timed != Timed::None || self.seeking) {
+            group = self.store.group(leaf.numbers, leaf.shape).map_or(Group::New, Group::Is);
+            self.scripts.belongs(number, group);
         }
         // What the first search has not met, since less was known to be broken then, may be anything.
-        let is_in = |marked: &[bool]| group.and_then(|group| marked.get(group as usize)).copied();
+        let is_in = |marked: &[bool]| match group {
+            Group::Is(group) => marked.get(group as usize).copied(),
+            Group::Unasked | Group::New => None,
+        };
         if self.timed != Timed::None && is_in(&self.hopeful) == Some(false) {
             return false;
         }

@@ -76,8 +76,8 @@ struct Change {
     kept: Vec<(u32, u32)>,
     /// The bounds of dropped zones, if they are wanted.
     attic: Vec<(ZoneId, Box<[i64]>)>,
-    /// By how many bounds there are more.
-    more: isize,
+    /// How many bounds there were before, and are now.
+    cells: (usize, usize),
 }
 
 impl Zones {
@@ -203,7 +203,7 @@ impl Zones {
                 self.kept[*dropped as usize].dead = true;
             }
             self.alive = self.alive + change.kept.len() - change.dropped.len();
-            self.cells = self.cells.saturating_add_signed(change.more);
+            self.cells = self.cells + change.cells.1 - change.cells.0;
             self.attic.extend(change.attic);
             kept.extend(change.kept);
         }
@@ -240,7 +240,7 @@ impl Bucket {
         }
         let kept = self.ids.iter().enumerate().filter(|(_, zone)| **zone & NEW != 0);
         change.kept = kept.map(|(at, zone)| (zone & !NEW, at as u32)).collect();
-        change.more = self.bounds.len() as isize - before as isize;
+        change.cells = (before, self.bounds.len());
         change
     }
 
