@@ -29,6 +29,9 @@ pub struct NotReplayed {
     pub why: String,
 }
 
+/// The most events of a path that is timed: all its instants are kept, and that takes the cube of them.
+const LONGEST: usize = 2_000;
+
 /// All timings of one path.
 struct Timings<E> {
     table: Table<E>,
@@ -61,6 +64,11 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
+    if path.len() > LONGEST {
+        return Err(NotReplayed {
+            why: format!("it has {} events, and {LONGEST} at most are timed", path.len() - 1),
+        });
+    }
     // What is found as soon as it happens says nothing of what becomes of marks after that.
     let settled = matches!(goal, Goal::ForEver(_));
     let mut timings = timings(machine, monitor, path, (apart, settled));

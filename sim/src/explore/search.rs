@@ -1,6 +1,7 @@
-//! The search: level by level, until nothing is new or what is looked for was found.
+//! The search: level by level, or depth first, until nothing is new or what is looked for was found.
 
 use crate::explore::class::{Marked, Row, Shape};
+use crate::explore::frontier::Frontier;
 use crate::explore::graph::{self, Edge, Graph};
 use crate::explore::store::{Origin, Store, ZoneId};
 use crate::explore::symbolic::{Desk, Table, Timed};
@@ -28,6 +29,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     hopeful: Vec<bool>,
     /// By group: whether every end from there is one that is looked for.
     pub(crate) doomed: Vec<bool>,
+    /// If only some groups are searched: whether each is one of them.
+    within: Option<Vec<bool>>,
     /// How far a run is followed.
     pub(crate) until: Until,
     /// Whether the first class from which every end is one that is looked for is still to be found.
@@ -85,6 +88,7 @@ where
             groups: None,
             hopeful: Vec::new(),
             doomed: Vec::new(),
+            within: None,
             until: Until::End,
             seeking: false,
             settled: None,
@@ -107,6 +111,19 @@ where
         let doomed = self.graph.doomed(rules, groups.len());
         self.doomed = by_group(&groups, &doomed, true);
         self.groups = Some(groups);
+    }
+
+    /// Searches from now on only the groups that `path` leads through; all, if there is none.
+    pub(crate) fn confine(&mut self, path: Option<&[Origin]>) {
+        self.within = path.map(|path| {
+            let groups = self.store.groups();
+            let through = path.iter().filter_map(|origin| origin.from).map(|zone| self.store.part(zone));
+            let mut within = vec![false; groups.len()];
+            for part in through {
+                within[groups[part as usize] as usize] = true;
+            }
+            within
+        });
     }
 
     /// The group of each plain part that the search without times has found.
@@ -136,16 +153,18 @@ where
         broken.reduce(|all, broken| all | broken)
     }
 
-    /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
+    /// Searches until nothing is new, `goal` is reached, or a limit is met.
     pub(crate) fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits<'_>) -> Option<Limit> {
         (self.reached, self.round, self.settled) = (None, None, None);
         self.met = false;
         let mut level = Vec::new();
         let mut desk = self.begin(monitor, goal, &mut level);
-        let (mut depth, mut ask_at) = (0, 0);
+        let mut ask_at = 0;
         self.seeking = goal.is_some() && !self.doomed.is_empty();
-        while !level.is_empty() && self.reached.is_none() {
-            let mut next = Vec::new();
+        let mut frontier = Frontier::new(limits.traversal, level);
+        while self.reached.is_none() {
+            let Some((level, events)) = frontier.take() else { break };
+            let (depth, mut next) = (frontier.deepest(), Vec::new());
             for zone in level {
                 if self.settled.is_some() {
                     break;
@@ -175,14 +194,14 @@ where
                     return Some(self.limit(Much::Successors, limits.successors, depth));
                 }
             }
-            level = next;
             if let Some(zone) = self.settled.take() {
                 // Nothing can mend this one: what is left is its shortest way to the end.
                 self.store.only(zone);
-                level = vec![zone];
+                frontier.only(zone, events + 1);
                 self.seeking = false;
+            } else {
+                frontier.put(next, events + 1);
             }
-            depth += 1;
         }
         None
     }
@@ -295,13 +314,16 @@ where
             return;
         }
         let mut group = None;
-        if self.timed != Timed::None || self.seeking {
+        if self.timed != Timed::None || self.seeking || self.within.is_some() {
             shape.unmarked(unmarked);
             group = self.store.group(numbers, unmarked).map(|group| group as usize);
         }
         // What the first search has not met, since less was known to be broken then, may be anything.
         let is_in = |marked: &[bool]| group.and_then(|group| marked.get(group)).copied();
         if self.timed != Timed::None && is_in(&self.hopeful) == Some(false) {
+            return;
+        }
+        if self.within.as_deref().is_some_and(|within| is_in(within) != Some(true)) {
             return;
         }
         let to = if ends {
