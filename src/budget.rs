@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use punctual_reports::text;
-use punctual_sim::explore::{Limit, Limits, Much};
+use punctual_sim::explore::{Limit, Limits, Much, Traversal};
 
 /// Whoever has something checked.
 pub trait Host: fmt::Debug + Sync {
@@ -36,6 +36,8 @@ impl Host for Patient {
 /// What exploring may take for one question.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget<'h> {
+    /// Which classes are looked at first.
+    pub traversal: Traversal,
     /// The most classes.
     pub states: usize,
     /// The most bytes that are kept of them, roughly; no limit of its own if none.
@@ -66,7 +68,8 @@ pub enum Cause {
 impl Budget<'static> {
     /// At most so many states, and nothing else is limited.
     pub fn of(states: usize) -> Self {
-        Self { states, memory: None, time: None, threads: 1, host: &Patient }
+        let traversal = Traversal::BreadthFirst;
+        Self { traversal, states, memory: None, time: None, threads: 1, host: &Patient }
     }
 }
 
@@ -76,6 +79,7 @@ impl Budget<'_> {
         let ends = self.time.map(|time| self.host.now().saturating_add(time));
         let stop = || self.host.interrupted() || ends.is_some_and(|ends| self.host.now() >= ends);
         explore(Limits {
+            traversal: self.traversal,
             classes: self.states,
             bounds: self.states.saturating_mul(100),
             bytes: self.memory.unwrap_or(usize::MAX),

@@ -9,6 +9,7 @@
 
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome};
+use punctual_sim::explore::Traversal;
 use punctual_sim::{rate, sample};
 use rayon::prelude::*;
 
@@ -61,6 +62,8 @@ pub struct Judged<'c> {
     pub exact: Vec<Spans>,
     /// How many states exploring kept, or the limit that it stopped at.
     pub states: Result<u64, (Cause, String)>,
+    /// How many the scenario says there are, if that is to be compared.
+    pub states_expected: Option<u64>,
     /// By invariant.
     pub verdicts: Vec<Verdict>,
     /// By invariant: a run that breaks it, by its place in `counterexamples`.
@@ -204,6 +207,12 @@ fn judge_case<'c>(
         proved,
         exact,
         states,
+        // The number is one of searching breadth first: which states contain or merge with others depends
+        // on which were there before.
+        states_expected: match effort.budget.traversal {
+            Traversal::BreadthFirst => case.states.map(|states| states.count),
+            Traversal::DepthFirst => None,
+        },
         tally,
         prepared,
     };
@@ -434,9 +443,9 @@ impl Judged<'_> {
         }
     }
 
-    /// Whether there are as many states as the scenario says; always, where it says nothing.
+    /// Whether there are as many states as the scenario says; always, where nothing is to be compared.
     pub fn states_as_expected(&self) -> bool {
-        self.prepared.case.states.is_none_or(|expected| self.states == Ok(expected.count))
+        self.states_expected.is_none_or(|expected| self.states == Ok(expected))
     }
 
     /// Whether something is undecided that must be decided.

@@ -10,6 +10,7 @@ use punctual_reports::human;
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome, Scenario};
 use punctual_sim::Span;
+use punctual_sim::explore::Traversal;
 
 use crate::budget::Cause;
 use crate::counterexample::{Counterexample, Nearest, nearest};
@@ -86,7 +87,7 @@ fn states(judged: &Judged<'_>) -> document::States {
     let limit = judged.states.as_ref().err().map(|(_, limit)| limit.clone());
     document::States {
         found: judged.states.as_ref().ok().copied(),
-        expected: judged.prepared.case.states.map(|states| states.count),
+        expected: judged.states_expected,
         as_expected: judged.states_as_expected(),
         limit,
     }
@@ -402,6 +403,9 @@ fn replay(
     let states = manner.effort.budget.states;
     if found.run.is_none() && states != crate::proof::STATES {
         command += &format!(" --states {states}");
+    }
+    if found.run.is_none() && manner.effort.budget.traversal == Traversal::DepthFirst {
+        command += " --depth-first";
     }
     command
 }

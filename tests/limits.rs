@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Folder, first_base};
+use common::{Folder, first, first_base, replaced};
 use serde_json::Value;
 
 /// A case of ten thousand states, which holds most of what it must.
@@ -74,6 +74,37 @@ fn what_is_looked_for_within_a_limit_and_not_found_is_no_proof() {
     let folder = Folder::of("limits-replay");
     let words = "replay audio-as-documented no-duplicate --runs 20 --explore-time 1ms";
     folder.run(words).exits(3).says(&["none of 20 runs", "exploring stopped: 1 ms, "]);
+}
+
+#[test]
+fn depth_first_comes_to_the_same_and_no_number_of_states_is_compared() {
+    let folder = Folder::of("limits-depth");
+    let pinned = |states: u32| replaced(&first(), "[expect]\n", &format!("[expect]\nstates = {states}\n"));
+    folder.write("wrong.toml", pinned(7));
+    folder.run("check wrong.toml --runs 300").exits(1).shows(&["P1102", "7 are expected"]);
+    folder.run("check wrong.toml --runs 300 --depth-first").exits(0).shows(&["12 checks, all as expected"]);
+    let verdicts = |words: &str| -> Vec<Value> {
+        let document = document(&folder, &format!("check wrong.toml --runs 300 --no-fail {words}"), 0);
+        let cases = document["scenarios"].as_array().expect("cases").clone();
+        if !words.is_empty() {
+            assert!(cases.iter().all(|case| case["states"]["expected"].is_null()), "{document}");
+        }
+        let judged = cases.iter().map(|case| {
+            let checks = case["checks"].as_array().expect("checks").iter();
+            let verdicts: Value = checks.map(|check| check["verdict"].clone()).collect();
+            serde_json::json!([verdicts, case["deliveries"].clone()])
+        });
+        judged.collect()
+    };
+    assert_eq!(verdicts("--depth-first"), verdicts(""));
+}
+
+#[test]
+fn depth_first_finds_what_is_broken_late_within_few_states() {
+    let folder = Folder::of("limits-late");
+    let words = "replay audio-as-documented no-event-lost --runs 1 --states 700";
+    folder.run(words).exits(3).says(&["exploring stopped: 700 states"]);
+    folder.run(&format!("{words} --depth-first")).exits(0).shows(&["found among all timings"]);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 //! A *class* is a state, what is pending, and a zone: bounds on when each of it is due, relative to
 //! the others (state classes: Berthomieu and Diaz, IEEE TSE 17(3), 1991). From a class each pending
 //! event that no bound forbids to be the first leads to a class; all classes that can be reached are
-//! found, level by level. Ties are included: bounds are closed, and of two things that can be due
-//! at one instant either may come first.
+//! found, level by level unless asked otherwise ([`Traversal`]). Ties are included: bounds are closed,
+//! and of two things that can be due at one instant either may come first.
 //!
 //! What is left of time in a class are differences between what is pending. Each is bounded by
 //! delays, so a machine with finitely many states has finitely many classes. Marks whose limit is
@@ -49,6 +49,7 @@
 mod batch;
 mod class;
 mod first;
+mod frontier;
 mod gap;
 mod graph;
 mod parallel;
@@ -73,14 +74,17 @@ use crate::watch::Monitor;
 use search::{Search, Until};
 use symbolic::Timed;
 use zone::NEVER;
+use zones::Origin;
 
 pub use parametric::{Linear, Parameter};
 pub use path::NotReplayed;
 pub(crate) use search::take;
 
-/// Where a search stops without an answer.
+/// Where a search stops without an answer, and what it looks at until then.
 #[derive(Clone, Copy)]
 pub struct Limits<'s> {
+    /// What is looked at first. Without a limit that is met, the answers are the same.
+    pub traversal: Traversal,
     /// The most classes that are kept at a time.
     pub classes: usize,
     /// The most bounds of zones that are ever kept, of 8 bytes each: what memory goes into.
@@ -100,6 +104,7 @@ impl Default for Limits<'_> {
     /// A million classes and a hundred million bounds: some seconds, and less than a gigabyte.
     fn default() -> Self {
         Self {
+            traversal: Traversal::BreadthFirst,
             classes: 1_000_000,
             bounds: 100_000_000,
             bytes: usize::MAX,
@@ -108,6 +113,21 @@ impl Default for Limits<'_> {
             stop: None,
         }
     }
+}
+
+/// In which order classes are looked at.
+///
+/// What is broken and how long a span is do not depend on it; how many classes there are on the way
+/// does. Which zones lie in others, or merge with them, is a matter of which were there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Traversal {
+    /// Those after fewer events first. A run that is found has as few events as there can be.
+    BreadthFirst,
+    /// The one that was found last first. Of a model that is too large this comes to what happens late,
+    /// such as a violation after thousands of events, before the limit is met. A run that is found is
+    /// the shortest of those that come through no other states than the one found first, and shorter ones
+    /// may exist.
+    DepthFirst,
 }
 
 /// The limit that a search stopped at, and how far it got.
@@ -269,6 +289,7 @@ where
 
     /// Measures what the monitor measures: one search for each slot.
     pub fn measure(&mut self) {
+        self.search.confine(None);
         for slot in self.search.graph.slots() {
             if self.explored.limit.is_some() {
                 break;
@@ -294,6 +315,7 @@ where
     /// There is none, or none was found.
     pub fn find(&mut self, whole: &M, goal: Goal) -> Result<Found<M>, NotFound> {
         self.aim(goal)?;
+        self.confine(goal)?;
         let widest = if matches!(goal, Goal::Breaks(_)) { WIDEST } else { 0 };
         let (mut apart, mut too_wide) = (widest, i64::MAX);
         let mut best = Err(NotFound::None);
@@ -322,33 +344,40 @@ where
     /// There is no such span, or a limit was met.
     pub fn chain(&mut self, goal: Goal) -> Result<Vec<(Name, Span)>, NotFound> {
         self.aim(goal)?;
+        self.confine(goal)?;
+        let path = self.path_to(goal, 0, Traversal::BreadthFirst)?;
+        path::chain(self.search.machine, self.monitor, &path, goal).ok_or(NotFound::None)
+    }
+
+    /// A run in which what races is at least so far apart, and how far it is.
+    fn try_apart(&mut self, whole: &M, goal: Goal, apart: i64) -> Result<(TraceOf<M>, i64), NotFound> {
+        let path = self.path_to(goal, apart, Traversal::BreadthFirst)?;
+        let (machines, round) = ((self.search.machine, whole), self.search.round);
+        let found = path::concrete(machines, self.monitor, (goal, apart), &path, round);
+        found.map_err(NotFound::NotReplayed)
+    }
+
+    /// The steps of a run that reaches `goal`, with what races at least so far apart.
+    fn path_to(&mut self, goal: Goal, apart: i64, traversal: Traversal) -> Result<Vec<Origin>, NotFound> {
         let search = &mut self.search;
-        search.begin_again(0);
-        let limit = search.run(self.monitor, Some(goal), self.limits);
+        search.begin_again(apart);
+        let limit = search.run(self.monitor, Some(goal), Limits { traversal, ..self.limits });
         match (search.reached, limit) {
-            (Some(origin), _) => {
-                let path = search.path(origin);
-                path::chain(search.machine, self.monitor, &path, goal).ok_or(NotFound::None)
-            }
+            (Some(origin), _) => Ok(search.path(origin)),
             (None, Some(limit)) => Err(NotFound::Limit(limit)),
             (None, None) => Err(NotFound::None),
         }
     }
 
-    /// A run in which what races is at least so far apart, and how far it is.
-    fn try_apart(&mut self, whole: &M, goal: Goal, apart: i64) -> Result<(TraceOf<M>, i64), NotFound> {
-        let search = &mut self.search;
-        search.begin_again(apart);
-        let limit = search.run(self.monitor, Some(goal), self.limits);
-        match (search.reached, limit) {
-            (Some(origin), _) => {
-                let (machines, path) = ((search.machine, whole), search.path(origin));
-                let found = path::concrete(machines, self.monitor, (goal, apart), &path, search.round);
-                found.map_err(NotFound::NotReplayed)
-            }
-            (None, Some(limit)) => Err(NotFound::Limit(limit)),
-            (None, None) => Err(NotFound::None),
+    /// Where classes are looked at depth first: a run that is found so takes long ways round, and says
+    /// where to look for a shorter one. What goes on for ever is looked for breadth first all the same,
+    /// since each step asks all that came before it whether it leads back there.
+    fn confine(&mut self, goal: Goal) -> Result<(), NotFound> {
+        if self.limits.traversal == Traversal::DepthFirst && !matches!(goal, Goal::ForEver(_)) {
+            let path = self.path_to(goal, 0, Traversal::DepthFirst)?;
+            self.search.confine(Some(&path));
         }
+        Ok(())
     }
 
     /// The values of `parameter` in `range` for which one path that breaks one of `rules` is possible, if
@@ -368,22 +397,14 @@ where
     ) -> Result<Option<(Span, Span)>, NotFound> {
         let goal = Goal::Breaks(rules);
         self.aim(goal)?;
-        let search = &mut self.search;
         // What cannot be mended whatever the value, cannot for one.
-        let any = search.instead(machine);
-        search.until = Until::Doom;
-        search.begin_again(0);
-        let limit = search.run(self.monitor, Some(goal), self.limits);
-        let found = match (search.reached, limit) {
-            (Some(origin), _) => {
-                let path = (&search.path(origin)[..], !search.met);
-                Ok(path::possible(machine, self.monitor, path, parameter, range))
-            }
-            (None, Some(limit)) => Err(NotFound::Limit(limit)),
-            (None, None) => Err(NotFound::None),
-        };
-        search.instead(any);
-        search.until = Until::End;
+        let any = self.search.instead(machine);
+        self.search.until = Until::Doom;
+        let found = self
+            .path_to(goal, 0, Traversal::BreadthFirst)
+            .map(|path| path::possible(machine, self.monitor, (&path, !self.search.met), parameter, range));
+        self.search.instead(any);
+        self.search.until = Until::End;
         found
     }
 
@@ -391,10 +412,14 @@ where
     fn aim(&mut self, goal: Goal) -> Result<(), NotFound> {
         let (search, explored) = (&mut self.search, &self.explored);
         search.doomed.clear();
+        search.confine(None);
         match (goal, explored.limit) {
             (Goal::Breaks(rules), None) if explored.broken & rules == 0 => return Err(NotFound::None),
             (Goal::Breaks(rules), limit) => {
-                if limit.is_none() && explored.endless.is_none() {
+                // The shortest way on from where nothing can mend it may lead elsewhere than a run that
+                // was found depth first.
+                let level_by_level = self.limits.traversal == Traversal::BreadthFirst;
+                if level_by_level && limit.is_none() && explored.endless.is_none() {
                     search.doom(rules);
                 }
                 search.times(Timed::None);

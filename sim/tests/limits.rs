@@ -6,7 +6,8 @@ mod fischer;
 use std::cell::Cell;
 
 use fischer::Fischer;
-use punctual_sim::explore::{self, Explored, Goal, Limits, Much, NotFound};
+use punctual_sim::explore::{self, Explored, Goal, Limits, Much, NotFound, Traversal};
+use punctual_sim::{Choice, Cx, Delay, Invariant, Machine, Span};
 
 /// Fischer's protocol for five processes: 727 classes, if nothing stops the search.
 fn explored(limits: Limits<'_>) -> Explored {
@@ -77,4 +78,64 @@ fn neither_verdict_nor_count_nor_run_depends_on_the_number_of_threads() {
             assert_eq!(with(threads), one, "{threads} threads");
         }
     }
+}
+/// Each second a coin is tossed, of which the last ten are remembered, and the seconds are counted up to 400.
+struct Tosses {
+    second: Delay,
+    coin: Choice,
+}
+
+impl Machine for Tosses {
+    /// How many seconds, and how the coins lie.
+    type State = (u32, u32);
+    type Event = ();
+    type Effect = ();
+    type Fact = u32;
+
+    fn start(&self, cx: &mut impl Cx<Self>) -> (u32, u32) {
+        cx.after((), &self.second);
+        (0, 0)
+    }
+
+    fn step(&self, (seconds, coins): &mut (u32, u32), (): (), cx: &mut impl Cx<Self>) {
+        *seconds += 1;
+        *coins = (*coins << 1 | cx.choose(&self.coin) as u32) & 0x3ff;
+        cx.note(*seconds);
+        if *seconds < 400 {
+            cx.after((), &self.second);
+        }
+    }
+}
+
+#[test]
+fn depth_first_comes_to_what_happens_late_in_a_model_that_is_too_large() {
+    let second = Delay::uniform("second", Span(900), Span(1_100));
+    let tosses = Tosses { second, coin: Choice::chance("coin", 500_000) };
+    let never = Invariant::never("not-so-late", |seconds: &u32| *seconds >= 300);
+    let few = Limits { classes: 2_000, successors: 40_000, ..Limits::default() };
+    let level_by_level = explore::every_timing(&tosses, &never.watcher(), few);
+    assert_eq!(level_by_level.broken, 0);
+    assert!(level_by_level.limit.expect("it is too large").depth < 20, "{level_by_level:?}");
+    let few = Limits { traversal: Traversal::DepthFirst, ..few };
+    let deep = explore::every_timing(&tosses, &never.watcher(), few);
+    assert_eq!(deep.broken, 1);
+    let limit = deep.limit.expect("it is too large");
+    assert!(limit.depth >= 300, "{limit}");
+    let found = explore::find(&tosses, &never.watcher(), Goal::Breaks(1), few).expect("it is broken");
+    assert_eq!(found.trace.check(&tosses), Ok(()));
+    // The driver goes on to the end.
+    assert_eq!(found.trace.steps.len(), 401);
+}
+
+#[test]
+fn a_run_that_is_found_depth_first_is_shortened() {
+    let (fischer, exclusion) = (Fischer::new(4, 10, 10), Fischer::exclusion());
+    let watcher = exclusion.watcher();
+    let depth = Limits { traversal: Traversal::DepthFirst, ..Limits::default() };
+    let [level_by_level, deep] = [Limits::default(), depth].map(|limits| {
+        let found = explore::find(&fischer, &watcher, Goal::Breaks(1), limits).expect("it is broken");
+        assert_eq!(found.trace.check(&fischer), Ok(()));
+        found.trace.steps.len()
+    });
+    assert!(level_by_level <= deep && deep < 3 * level_by_level, "{deep} instead of {level_by_level}");
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::SignedDuration;
 use punctual::budget::{Budget, Host, UNITS};
 use punctual::proof::STATES;
+use punctual_sim::explore::Traversal;
 
 /// What exploring every timing may take for one question.
 #[derive(Args, Debug)]
@@ -20,18 +21,19 @@ pub(crate) struct Exploring {
     /// on the machine
     #[arg(long, value_name = "DURATION", env = "PUNCTUAL_EXPLORE_TIME", value_parser = duration)]
     explore_time: Option<Duration>,
+    /// Look first at what happens late, where there are too many states to see all: what is broken
+    /// after many events is found within fewer, but not in the fewest events. A number of states that a
+    /// file expects is then not compared
+    #[arg(long)]
+    depth_first: bool,
 }
 
 impl Exploring {
     /// The same as a budget, whose time is `host`'s.
     pub(crate) fn budget<'h>(&self, host: &'h dyn Host) -> Budget<'h> {
-        Budget {
-            states: self.states as usize,
-            memory: self.explore_memory,
-            time: self.explore_time,
-            threads: rayon::current_num_threads(),
-            host,
-        }
+        let traversal = if self.depth_first { Traversal::DepthFirst } else { Traversal::BreadthFirst };
+        let (states, memory, time) = (self.states as usize, self.explore_memory, self.explore_time);
+        Budget { traversal, states, memory, time, threads: rayon::current_num_threads(), host }
     }
 }
 

@@ -53,7 +53,7 @@ impl<E> Shape<E> {
         Self { rows: Vec::new(), expired: Vec::new(), untimed: Vec::new(), over: false }
     }
 
-    /// Makes `shape` the same with no marks among its rows, and only which slots are marked.
+    /// Makes `shape` the same with no marks and ticks among its rows, and only which slots are marked.
     pub(crate) fn unmarked(&self, shape: &mut Self)
     where
         E: Copy,
@@ -65,6 +65,7 @@ impl<E> Shape<E> {
         for row in &self.rows {
             match row {
                 Row::Mark(slot, _) => shape.untimed.push(*slot),
+                Row::Tick(_) => {}
                 row => shape.rows.push(*row),
             }
         }

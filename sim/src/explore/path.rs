@@ -32,6 +32,8 @@ pub struct NotReplayed {
 
 /// No gap is wider, in microseconds: some twelve days.
 const WIDEST: i64 = 1 << 40;
+/// The most events of a path that is timed: all its instants are kept, and that takes the cube of them.
+const LONGEST: usize = 2_000;
 
 /// All timings of one path.
 struct Timings<E> {
@@ -65,6 +67,11 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
+    if path.len() > LONGEST {
+        return Err(NotReplayed {
+            why: format!("it has {} events, and {LONGEST} at most are timed", path.len() - 1),
+        });
+    }
     // What is found as soon as it happens says nothing of what becomes of marks after that.
     let settled = matches!(goal, Goal::ForEver(_));
     let mut timings = timings(machine, monitor, path, (apart, settled));

@@ -1,12 +1,13 @@
-//! The search: level by level, until nothing is new or what is looked for was found.
+//! The search: level by level, or depth first, until nothing is new or what is looked for was found.
 //!
-//! Of each level some classes are taken at a time: their successors are found (`batch`), the machine
-//! takes the steps that nobody has learned yet, all are judged in their order, and those that add
-//! something are kept (`zones`).
+//! Some classes are taken at a time: their successors are found (`batch`), the machine takes the steps
+//! that nobody has learned yet, all are judged in their order, and those that add something are kept
+//! (`zones`).
 
 use crate::explore::batch::{Aim, BATCH, OfRow, Sheet, Worker, pieces};
 use crate::explore::class::{Marked, Row, Shape};
 use crate::explore::first::reach;
+use crate::explore::frontier::Frontier;
 use crate::explore::graph::{self, Edge, Graph};
 use crate::explore::parallel;
 use crate::explore::script::{Group, Leaf, Learned, Measured, Outcome, Scripts};
@@ -39,6 +40,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     hopeful: Vec<bool>,
     /// By group: whether every end from there is one that is looked for.
     pub(crate) doomed: Vec<bool>,
+    /// If only some groups are searched: whether each is one of them.
+    within: Option<Vec<bool>>,
     /// How far a run is followed.
     pub(crate) until: Until,
     /// Whether the first class from which every end is one that is looked for is still to be found.
@@ -102,6 +105,7 @@ where
             groups: None,
             hopeful: Vec::new(),
             doomed: Vec::new(),
+            within: None,
             until: Until::End,
             seeking: false,
             settled_here: false,
@@ -125,6 +129,22 @@ where
         let doomed = self.graph.doomed(rules, groups.len());
         self.doomed = by_group(&groups, &doomed, true);
         self.groups = Some(groups);
+    }
+
+    /// Searches from now on only the groups that `path` leads through; all, if there is none.
+    pub(crate) fn confine(&mut self, path: Option<&[Origin]>) {
+        self.within = path.map(|path| {
+            let groups = self.store.groups();
+            // Some have a group now that had none.
+            self.scripts.clear();
+            let zones = &self.store.zones;
+            let through = path.iter().filter_map(|origin| origin.from).map(|zone| zones.part(zone));
+            let mut within = vec![false; groups.len()];
+            for part in through {
+                within[groups[part as usize] as usize] = true;
+            }
+            within
+        });
     }
 
     /// The group of each plain part that the search without times has found.
@@ -168,18 +188,20 @@ where
         broken.reduce(|all, broken| all | broken)
     }
 
-    /// Searches level by level until nothing is new, `goal` is reached, or a limit is met.
+    /// Searches until nothing is new, `goal` is reached, or a limit is met.
     pub(crate) fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits<'_>) -> Option<Limit> {
         (self.reached, self.round, self.settled) = (None, None, None);
         self.met = false;
         self.seeking = goal.is_some() && !self.doomed.is_empty();
         let aim = |search: &Self| Aim { goal, apart: search.apart, broken: search.broken };
         let mut desk = self.begin(monitor, aim(self));
-        let (mut level, mut depth, mut ask_at) = (Vec::new(), 0, 0);
+        let (mut level, mut ask_at) = (Vec::new(), 0);
         self.judge(&mut desk, goal, limits, &mut level);
-        level = self.narrowed(level);
-        while !level.is_empty() && self.reached.is_none() {
-            let mut next = Vec::new();
+        let mut frontier = Frontier::new(limits.traversal, Vec::new());
+        self.go_on(&mut frontier, level, 0);
+        while self.reached.is_none() {
+            let Some((level, events)) = frontier.take() else { break };
+            let (depth, mut next) = (frontier.deepest(), Vec::new());
             for batch in level.chunks(BATCH) {
                 if self.successors >= ask_at {
                     ask_at = self.successors + ASK;
@@ -210,18 +232,22 @@ where
                     return Some(self.limit(Much::Successors, limits.successors, depth));
                 }
             }
-            level = self.narrowed(next);
-            depth += 1;
+            self.go_on(&mut frontier, next, events + 1);
         }
         None
     }
 
-    /// The level, or the one class of it that nothing can mend: what is left is its shortest way to the end.
-    fn narrowed(&mut self, level: Vec<ZoneId>) -> Vec<ZoneId> {
-        let Some(zone) = self.settled.take() else { return level };
-        self.store.zones.only(zone);
-        self.seeking = false;
-        vec![zone]
+    /// Puts what was found after so many events on the frontier; or, instead of all there is, the one class
+    /// that nothing can mend: what is left is its shortest way to the end.
+    fn go_on(&mut self, frontier: &mut Frontier, found: Vec<ZoneId>, events: usize) {
+        match self.settled.take() {
+            Some(zone) => {
+                self.store.zones.only(zone);
+                frontier.only(zone, events);
+                self.seeking = false;
+            }
+            None => frontier.put(found, events),
+        }
     }
 
     fn limit(&self, of: Much, most: u64, depth: usize) -> Limit {
@@ -459,7 +485,7 @@ where
             return false;
         }
         let mut group = leaf.group;
-        if group == Group::Unasked && (self.timed != Timed::None || self.seeking) {
+        if group == Group::Unasked && (self.timed != Timed::None || self.seeking || self.within.is_some()) {
             group = self.store.group(leaf.numbers, leaf.shape).map_or(Group::New, Group::Is);
             self.scripts.belongs(number, group);
         }
@@ -469,6 +495,9 @@ where
             Group::Unasked | Group::New => None,
         };
         if self.timed != Timed::None && is_in(&self.hopeful) == Some(false) {
+            return false;
+        }
+        if self.within.as_deref().is_some_and(|within| is_in(within) != Some(true)) {
             return false;
         }
         if leaf.part.is_some() && self.seeking && is_in(&self.doomed) == Some(true) {

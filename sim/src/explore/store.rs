@@ -12,8 +12,9 @@ pub(crate) struct Store<S, J, E> {
     monitors: Interned<J>,
     shapes: Interned<Shape<E>>,
     plains: Interned<Plain>,
-    /// Plain parts that differ at most in what is known of their marks. Whether a limit has passed is not
-    /// decided before it must be, so one search may find in the one what another finds in the other.
+    /// Plain parts that differ at most in what is known of their marks and clocks. Whether a limit has passed
+    /// or a clock has ticked is not decided before it must be, so one search may find in the one what
+    /// another finds in the other.
     groups: Interned<Plain>,
     pub(crate) zones: Zones,
 }

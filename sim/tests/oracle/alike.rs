@@ -1,4 +1,5 @@
-//! Searching with and without merging zones says the same, of machines that cannot be counted out.
+//! Searching with and without merging zones says the same, of machines that cannot be counted out; and
+//! so does searching depth first.
 //!
 //! `every_timing` merges zones, `find` only drops those that lie in others. So what the one says is
 //! broken the other finds a run for, and of what it says is not there is none; and a measured span is as
@@ -6,10 +7,10 @@
 
 use proptest::prelude::*;
 use punctual_sim::Span;
-use punctual_sim::explore::{self, Exploration, Goal, Limits, NotFound};
+use punctual_sim::explore::{self, Exploration, Goal, Limits, NotFound, Traversal};
 
 use crate::random::{LONG, Random, Rules, Scale, Uses, machine};
-use crate::run_to;
+use crate::{run_to, run_within};
 
 /// A span that is longer than all that must end.
 const AGES: Span = Span(1_000_000_000);
@@ -49,6 +50,30 @@ fn alike(machine: &Random) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Which classes are looked at first makes no difference to what is broken and how long a span is; and
+/// what was found depth first is a run, whose spans end where they do level by level.
+fn alike_depth_first(machine: &Random) -> Result<(), TestCaseError> {
+    let rules = Rules::new(Span(200));
+    let explored = explore::every_timing(machine, &rules, Limits::default());
+    let depth = Limits { traversal: Traversal::DepthFirst, ..Limits::default() };
+    let deep = explore::every_timing(machine, &rules, depth);
+    prop_assert_eq!((deep.limit, deep.broken), (None, explored.broken));
+    prop_assert_eq!(&deep.delays, &explored.delays);
+    prop_assert_eq!(deep.endless, explored.endless);
+    let found = |goal| run_within(machine, &rules, goal, depth).map(|_| ());
+    for rule in asked(explored.broken) {
+        let expected = if explored.broken >> rule & 1 == 1 { Ok(()) } else { Err(NotFound::None) };
+        prop_assert_eq!(found(Goal::Breaks(1 << rule)), expected, "rule {}", rule);
+    }
+    for (&slot, &(least, most)) in &explored.delays {
+        let attained = if most == Span::NEVER { AGES } else { most };
+        for goal in [Goal::AtMost(slot, least), Goal::AtLeast(slot, attained)] {
+            prop_assert_eq!(found(goal), Ok(()), "{:?} is attained", goal);
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -67,5 +92,17 @@ proptest! {
         machine in machine(&Scale { endless: true, ..LONG }),
     ) {
         alike(&machine)?;
+    }
+
+    #[test]
+    fn depth_first_makes_no_difference(machine in machine(&LONG)) {
+        alike_depth_first(&machine)?;
+    }
+
+    #[test]
+    fn depth_first_makes_no_difference_where_a_clock_is_read_or_a_delay_has_no_greatest(
+        machine in machine(&Scale { clock: Uses::Reads, endless: true, ..LONG }),
+    ) {
+        alike_depth_first(&machine)?;
     }
 }

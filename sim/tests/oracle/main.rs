@@ -5,7 +5,8 @@
 //! every tie. They must agree on what can be broken, and on the least and the greatest of every delay.
 //!
 //! Machines with longer delays have too many runs. Of those, [`ends`] makes some that are aimed at the
-//! ends of what exploring says, and [`alike`] holds a search that merges zones against one that does not.
+//! ends of what exploring says, and [`alike`] holds a search that merges zones against one that does not,
+//! and one that goes depth first against one that goes level by level.
 
 mod alike;
 mod ends;
@@ -19,7 +20,17 @@ use random::{All, OneRun, Random, Rules, SHORT, Scale, Uses, machine, written};
 
 /// A run that reaches `goal`, which the judge of traces takes for one of `machine`.
 fn run_to(machine: &Random, rules: &Rules, goal: Goal) -> Result<TraceOf<Random>, NotFound> {
-    let trace = explore::find(machine, rules, goal, Limits::default())?.trace;
+    run_within(machine, rules, goal, Limits::default())
+}
+
+/// The same within other limits.
+fn run_within(
+    machine: &Random,
+    rules: &Rules,
+    goal: Goal,
+    limits: Limits<'_>,
+) -> Result<TraceOf<Random>, NotFound> {
+    let trace = explore::find(machine, rules, goal, limits)?.trace;
     assert_eq!(trace.check(machine), Ok(()), "a run to {goal:?}");
     Ok(trace)
 }
