@@ -47,6 +47,7 @@
 //! ```
 
 mod class;
+mod clocks;
 mod graph;
 mod parametric;
 mod path;

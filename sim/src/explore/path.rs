@@ -10,6 +10,7 @@ use crate::chooser::{About, Occurrences};
 use crate::delay::Name;
 use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
+use crate::explore::clocks::{Clocks, Reading};
 use crate::explore::parametric::{self, Parameter};
 use crate::explore::store::Origin;
 use crate::explore::symbolic::{Asked, Desk, Since, Table, Timed, bound};
@@ -65,9 +66,12 @@ where
     let settled = matches!(goal, Goal::ForEver(_));
     let mut timings = timings(machine, monitor, path, (apart, settled));
     timings.attain(goal);
-    let gap = timings.widen();
-    let values = timings.choose();
-    let decisions = timings.decisions(&values);
+    let clocks = timings.clocks();
+    let Some(gap) = timings.widen_by_clocks(&clocks) else {
+        return Err(NotReplayed { why: "no clock shows what is read along the path".into() });
+    };
+    let values = timings.choose(timings.table.zone.clone());
+    let decisions = timings.decisions(&values, &clocks);
     let steps = timings.fired.iter().zip(&timings.events);
     let wanted: Vec<Wanted<M::Event>> = steps
         .filter_map(|(&row, event)| {
@@ -285,34 +289,42 @@ impl<E: Copy + Eq + Ord> Timings<E> {
         gap
     }
 
-    /// An instant for each row: from left to right, the roundest delay that is still possible.
-    fn choose(&mut self) -> Vec<i64> {
-        let mut values = vec![0; self.table.zone.rows()];
-        let mut ticks: Vec<(u32, i64, i64)> = Vec::new();
+    /// The clocks that are used along the path, each with a row for its phase.
+    fn clocks(&mut self) -> Clocks {
+        let readings = self.table.log.iter().flatten().filter_map(|asked| match asked {
+            Asked::Clock(reading) => Some(reading.clone()),
+            Asked::Delay { .. } | Asked::Choice { .. } => None,
+        });
+        let clocks = Clocks::of(readings.collect(), &mut self.table.zone);
+        self.made_at.resize(self.table.zone.rows(), 0);
+        clocks
+    }
+
+    /// Keeps what clocks allow of the timings in which what races is as far apart as it can be. If they
+    /// allow none of these, those in which it is as far apart as they allow. The gap.
+    fn widen_by_clocks(&mut self, clocks: &Clocks) -> Option<i64> {
+        if clocks.is_empty() {
+            return Some(self.widen());
+        }
+        let all = self.table.zone.clone();
+        let gap = self.widen();
+        let values = self.choose(self.table.zone.clone());
+        if clocks.keep(&mut self.table.zone, &values) {
+            return Some(gap);
+        }
+        self.table.zone = all;
+        clocks.keep(&mut self.table.zone, &values).then(|| self.widen())
+    }
+
+    /// An instant for each row of `zone`: from left to right, the roundest delay that is still possible.
+    fn choose(&self, mut zone: Zone) -> Vec<i64> {
+        let mut values = vec![0; zone.rows()];
         for row in 1..values.len() {
-            let zone = &mut self.table.zone;
             let (low, high) = (-zone.at(0, row), zone.at(row, 0));
             let from = values[self.made_at[row]];
-            let tick = self.table.log.iter().flatten().find_map(|asked| match asked {
-                Asked::Tick { clock, at } if *at == row => {
-                    Some((clock.name().key(), bound(clock.resolution())))
-                }
-                _ => None,
-            });
-            values[row] = match tick {
-                Some((clock, resolution)) => {
-                    let known = ticks.iter().find(|(known, ..)| *known == clock).copied();
-                    let at = match known {
-                        Some((_, first, _)) => low + (first - low).rem_euclid(resolution),
-                        None => from + roundest(low - from, high - from),
-                    };
-                    ticks.push((clock, at, resolution));
-                    at.min(high)
-                }
-                // What need not happen is put a round while off.
-                None if high == NEVER => from + roundest(low - from, (low - from).max(1).saturating_mul(10)),
-                None => from + roundest(low - from, high - from),
-            };
+            // What need not happen is put a round while off.
+            let most = if high == NEVER { (low - from).max(1).saturating_mul(10) } else { high - from };
+            values[row] = from + roundest(low - from, most);
             zone.restrict(row, 0, values[row]);
             zone.restrict(0, row, -values[row]);
         }
@@ -320,7 +332,7 @@ impl<E: Copy + Eq + Ord> Timings<E> {
     }
 
     /// The decisions that make a driver do what `values` say, but for ties.
-    fn decisions(&self, values: &[i64]) -> Vec<Decision> {
+    fn decisions(&self, values: &[i64], clocks: &Clocks) -> Vec<Decision> {
         let mut occurrences = Occurrences::new();
         let mut decisions: Vec<Decision> = Vec::new();
         let mut put = |about: About, name: &Name, value: u64, range: (u64, u64)| {
@@ -342,12 +354,11 @@ impl<E: Copy + Eq + Ord> Timings<E> {
                     let last = choice.outcomes().last().unwrap_or(0) as u64;
                     put(About::Choice, choice.name(), *outcome as u64, (0, last));
                 }
-                Asked::Tick { clock, at } => {
+                Asked::Clock(Reading { clock, .. }) => {
                     if !read.contains(&clock.name().key()) {
                         read.push(clock.name().key());
-                        let resolution = clock.resolution().0;
-                        let phase = (resolution - values[*at] as u64 % resolution) % resolution;
-                        put(About::Phase, clock.name(), phase, (0, resolution - 1));
+                        let last = clock.resolution().0 - 1;
+                        put(About::Phase, clock.name(), clocks.phase(clock, values), (0, last));
                     }
                 }
             }

@@ -7,6 +7,7 @@
 use crate::delay::{Choice, Clock, Delay};
 use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
+use crate::explore::clocks::{Reading, Shows};
 use crate::explore::zone::{Bounds, NEVER, Zone};
 use crate::machine::{Cx, Lane, Machine, Stamp};
 use crate::time::Span;
@@ -24,8 +25,8 @@ pub(crate) enum Asked {
     Delay { delay: Delay, from: usize, due: usize },
     /// An outcome of a choice.
     Choice { choice: Choice, outcome: usize },
-    /// The instant at which a clock ticks next, at its reading.
-    Tick { clock: Clock, at: usize },
+    /// What a clock shows, or when it does.
+    Clock(Reading),
 }
 
 /// What is known of two instants: `x[i] - x[j] <= bound`.
@@ -308,6 +309,11 @@ impl<E: Copy + Eq + Ord> Table<E> {
         }
     }
 
+    fn note_reading(&mut self, clock: &Clock, shows: Shows, tick: Option<usize>, due: Option<(usize, u32)>) {
+        let at = self.now;
+        self.note_asked(|| Asked::Clock(Reading { clock: clock.clone(), at, shows, tick, due }));
+    }
+
     /// The run is over: no timer fires any more.
     pub(crate) fn drop_timers(&mut self) {
         self.over = true;
@@ -481,10 +487,13 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
         let whole = i64::from(ticks).saturating_sub(1).saturating_mul(resolution);
         if ticks == 0 {
             table.add(Row::Timer(event), table.now, 0, 0);
+            table.note_reading(clock, Shows::Anything, None, None);
         } else if let Some(tick) = table.tick_ahead(clock) {
             table.add(Row::Timer(event), tick, whole, whole);
+            table.note_reading(clock, Shows::Same, None, None);
         } else {
-            table.add(Row::Timer(event), table.now, whole + 1, whole + resolution);
+            let due = table.add(Row::Timer(event), table.now, whole + 1, whole + resolution);
+            table.note_reading(clock, Shows::Later, None, Some((due, ticks)));
         }
         if table.over {
             table.unset(event);
@@ -548,10 +557,11 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
     fn stamp(&mut self, clock: &Clock) -> Stamp {
         let table = &mut *self.table;
         if table.tick_ahead(clock).is_some() {
+            table.note_reading(clock, Shows::Same, None, None);
             return Stamp::Same;
         }
-        let at = table.add(Row::Tick(clock.name().key()), table.now, 1, bound(clock.resolution()));
-        table.note_asked(|| Asked::Tick { clock: clock.clone(), at });
+        let tick = table.add(Row::Tick(clock.name().key()), table.now, 1, bound(clock.resolution()));
+        table.note_reading(clock, Shows::Later, Some(tick), None);
         Stamp::Later
     }
 }

@@ -167,6 +167,13 @@ impl Zone {
         self.scratch = onward;
     }
 
+    /// The zone of the rows `kept` alone, in that order.
+    pub(crate) fn of_rows(&self, kept: &[usize]) -> Self {
+        let mut bounds = Vec::new();
+        self.export(kept, &mut bounds);
+        Self { rows: kept.len(), stride: kept.len(), bounds, scratch: Vec::new() }
+    }
+
     /// Writes the bounds of the rows `kept`, in that order, behind `out`.
     pub(crate) fn export(&self, kept: &[usize], out: &mut Vec<i64>) {
         for &i in kept {
