@@ -66,7 +66,7 @@ use crate::trace::TraceOf;
 use crate::watch::Monitor;
 
 use search::{Search, Until};
-use symbolic::Timed;
+use symbolic::{Kind, Timed};
 use zone::NEVER;
 
 pub use parametric::{Linear, Parameter};
@@ -315,7 +315,7 @@ where
     pub fn chain(&mut self, goal: Goal) -> Result<Vec<(Name, Span)>, NotFound> {
         self.aim(goal)?;
         let search = &mut self.search;
-        search.begin_again(0);
+        search.begin_again(Kind::ANY);
         let limit = search.run(self.monitor, Some(goal), self.limits);
         match (search.reached, limit) {
             (Some(origin), _) => {
@@ -327,15 +327,23 @@ where
         }
     }
 
-    /// A run in which what races is at least so far apart, and how far it is.
+    /// A run in which what races is at least so far apart, and how far it is. If the first path cannot be
+    /// run since no clock ticks like that, those paths are looked at in which the clocks do.
     fn try_apart(&mut self, whole: &M, goal: Goal, apart: i64) -> Result<(TraceOf<M>, i64), NotFound> {
+        match self.try_kind(whole, goal, Kind { apart, phases: false }) {
+            Err(NotFound::NotReplayed(_)) => self.try_kind(whole, goal, Kind { apart, phases: true }),
+            other => other,
+        }
+    }
+
+    fn try_kind(&mut self, whole: &M, goal: Goal, kind: Kind) -> Result<(TraceOf<M>, i64), NotFound> {
         let search = &mut self.search;
-        search.begin_again(apart);
+        search.begin_again(kind);
         let limit = search.run(self.monitor, Some(goal), self.limits);
         match (search.reached, limit) {
             (Some(origin), _) => {
                 let (machines, path) = ((search.machine, whole), search.path(origin));
-                let found = path::concrete(machines, self.monitor, (goal, apart), &path, search.round);
+                let found = path::concrete(machines, self.monitor, (goal, kind), &path, search.round);
                 found.map_err(NotFound::NotReplayed)
             }
             (None, Some(limit)) => Err(NotFound::Limit(limit)),
@@ -364,7 +372,7 @@ where
         // What cannot be mended whatever the value, cannot for one.
         let any = std::mem::replace(&mut search.machine, machine);
         search.until = Until::Doom;
-        search.begin_again(0);
+        search.begin_again(Kind::ANY);
         let limit = search.run(self.monitor, Some(goal), self.limits);
         let found = match (search.reached, limit) {
             (Some(origin), _) => {

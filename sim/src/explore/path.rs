@@ -10,10 +10,10 @@ use crate::chooser::{About, Occurrences};
 use crate::delay::Name;
 use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
-use crate::explore::clocks::{Clocks, Reading};
+use crate::explore::clocks::Clocks;
 use crate::explore::parametric::{self, Parameter};
 use crate::explore::store::Origin;
-use crate::explore::symbolic::{Asked, Desk, Since, Table, Timed, bound};
+use crate::explore::symbolic::{Asked, Desk, Kind, Since, Table, Timed, bound};
 use crate::explore::zone::{NEVER, Zone};
 use crate::explore::{Goal, take};
 use crate::follow::Follow;
@@ -54,7 +54,7 @@ struct Wanted<E> {
 pub(crate) fn concrete<M, J>(
     (machine, whole): (&M, &M),
     monitor: &J,
-    (goal, apart): (Goal, i64),
+    (goal, kind): (Goal, Kind),
     path: &[Origin],
     round: Option<usize>,
 ) -> Result<(TraceOf<M>, i64), NotReplayed>
@@ -64,11 +64,11 @@ where
 {
     // What is found as soon as it happens says nothing of what becomes of marks after that.
     let settled = matches!(goal, Goal::ForEver(_));
-    let mut timings = timings(machine, monitor, path, (apart, settled));
+    let mut timings = timings(machine, monitor, path, (kind, settled));
     timings.attain(goal);
     let clocks = timings.clocks();
     let Some(gap) = timings.widen_by_clocks(&clocks) else {
-        return Err(NotReplayed { why: "no clock shows what is read along the path".into() });
+        return Err(NotReplayed { why: "no clock ticks as it is read along the path".into() });
     };
     let values = timings.choose(timings.table.zone.clone());
     let decisions = timings.decisions(&values, &clocks);
@@ -116,7 +116,7 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let timings = timings(machine, monitor, path, (0, settled));
+    let timings = timings(machine, monitor, path, (Kind::ANY, settled));
     let known = timings.table.known.as_deref().unwrap_or_default();
     parameter.possible(known, timings.table.rows.len(), range)
 }
@@ -127,7 +127,7 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let Timings { table, .. } = timings(machine, monitor, path, (0, false));
+    let Timings { table, .. } = timings(machine, monitor, path, (Kind::ANY, false));
     let (slot, greatest) = match goal {
         Goal::Breaks(_) | Goal::ForEver(_) => return None,
         Goal::AtLeast(slot, _) => (slot, true),
@@ -159,14 +159,14 @@ fn timings<M, J>(
     machine: &M,
     monitor: &J,
     path: &[Origin],
-    (apart, settled): (i64, bool),
+    (kind, settled): (Kind, bool),
 ) -> Timings<M::Event>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
     let mut table = Table::new(Timed::All);
-    table.apart = apart;
+    table.kind = kind;
     table.begin();
     table.log = Some(Vec::new());
     table.known = Some(Vec::new());
@@ -212,7 +212,7 @@ where
             events.push(match before.0.rows[at] {
                 Some(Row::Timer(event)) => Some((None, event)),
                 Some(Row::Message(lane, event)) => Some((Some(lane), event)),
-                Some(Row::Over | Row::Mark(..) | Row::Tick(_)) | None => None,
+                Some(Row::Over | Row::Mark(..) | Row::Tick(_) | Row::Phase(_)) | None => None,
             });
         }
         table.tell(&mut monitor, &facts);
@@ -289,13 +289,14 @@ impl<E: Copy + Eq + Ord> Timings<E> {
         gap
     }
 
-    /// The clocks that are used along the path, each with a row for its phase.
+    /// The clocks of the path, each with a row for its phase.
     fn clocks(&mut self) -> Clocks {
-        let readings = self.table.log.iter().flatten().filter_map(|asked| match asked {
-            Asked::Clock(reading) => Some(reading.clone()),
-            Asked::Delay { .. } | Asked::Choice { .. } => None,
-        });
-        let clocks = Clocks::of(readings.collect(), &mut self.table.zone);
+        let mut clocks = Clocks::default();
+        for asked in self.table.log.iter().flatten() {
+            if let Asked::Tick { clock, at } = asked {
+                clocks.tick(clock, *at, &mut self.table.zone);
+            }
+        }
         self.made_at.resize(self.table.zone.rows(), 0);
         clocks
     }
@@ -354,7 +355,7 @@ impl<E: Copy + Eq + Ord> Timings<E> {
                     let last = choice.outcomes().last().unwrap_or(0) as u64;
                     put(About::Choice, choice.name(), *outcome as u64, (0, last));
                 }
-                Asked::Clock(Reading { clock, .. }) => {
+                Asked::Tick { clock, .. } => {
                     if !read.contains(&clock.name().key()) {
                         read.push(clock.name().key());
                         let last = clock.resolution().0 - 1;

@@ -3,7 +3,7 @@
 use crate::explore::class::{Marked, Row, Shape};
 use crate::explore::graph::{self, Edge, Graph};
 use crate::explore::store::{Origin, Store, ZoneId};
-use crate::explore::symbolic::{Desk, Table, Timed};
+use crate::explore::symbolic::{Desk, Kind, Table, Timed};
 use crate::explore::zone::contains;
 use crate::explore::{Goal, Limit, Limits, Much};
 use crate::machine::Machine;
@@ -16,8 +16,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) successors: u64,
     /// Which marks without a limit are timed.
     pub(crate) timed: Timed,
-    /// How far apart events must be that need not tie.
-    apart: i64,
+    /// Which timings are looked at.
+    pub(crate) kind: Kind,
     /// The least and greatest span of the slot that is timed.
     pub(crate) span: Option<(i64, i64)>,
     /// What the search without times has found.
@@ -79,7 +79,7 @@ where
             broken: 0,
             successors: 0,
             timed: Timed::None,
-            apart: 0,
+            kind: Kind::ANY,
             span: None,
             graph: Graph::default(),
             groups: None,
@@ -94,9 +94,9 @@ where
         }
     }
 
-    /// Begins anew, with events at least so far apart.
-    pub(crate) fn begin_again(&mut self, apart: i64) {
-        self.apart = apart;
+    /// Begins anew, with timings of that kind.
+    pub(crate) fn begin_again(&mut self, kind: Kind) {
+        self.kind = kind;
         self.store.again();
         self.successors = 0;
     }
@@ -122,7 +122,7 @@ where
         self.hopeful = by_group(&groups, &hopeful, false);
         self.groups = Some(groups);
         self.span = None;
-        self.begin_again(0);
+        self.begin_again(Kind::ANY);
     }
 
     /// If some run may go on for ever: the rules that may be broken by what such runs never do.
@@ -199,7 +199,7 @@ where
     /// The beginnings of all runs.
     fn begin(&mut self, monitor: &J, goal: Option<Goal>, level: &mut Vec<ZoneId>) -> Desktop<M, J> {
         let (mut table, mut facts) = (Table::new(self.timed), Vec::new());
-        table.apart = self.apart;
+        table.kind = self.kind;
         table.begin();
         let state =
             self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
@@ -388,6 +388,6 @@ pub(crate) fn take<M: Machine<Effect = ()>>(
             machine.step(state, event, &mut Desk { machine, table, facts });
         }
         Row::Over => table.drop_timers(),
-        Row::Mark(..) | Row::Tick(_) => unreachable!("a mark does not happen"),
+        Row::Mark(..) | Row::Tick(_) | Row::Phase(_) => unreachable!("a mark does not happen"),
     }
 }

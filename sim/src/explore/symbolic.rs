@@ -7,7 +7,6 @@
 use crate::delay::{Choice, Clock, Delay};
 use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
-use crate::explore::clocks::{Reading, Shows};
 use crate::explore::zone::{Bounds, NEVER, Zone};
 use crate::machine::{Cx, Lane, Machine, Stamp};
 use crate::time::Span;
@@ -25,8 +24,8 @@ pub(crate) enum Asked {
     Delay { delay: Delay, from: usize, due: usize },
     /// An outcome of a choice.
     Choice { choice: Choice, outcome: usize },
-    /// What a clock shows, or when it does.
-    Clock(Reading),
+    /// The instant at which a clock ticks next.
+    Tick { clock: Clock, at: usize },
 }
 
 /// What is known of two instants: `x[i] - x[j] <= bound`.
@@ -59,6 +58,24 @@ pub(crate) enum Timed {
     Only(u64),
     All,
 }
+
+/// Which timings are looked at, and what is kept of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// How far apart two events must be, unless they are due at one instant whatever happens or on
+    /// one lane: 0 for all timings, more for those in which nothing depends on a tie.
+    pub(crate) apart: i64,
+    /// Whether it is kept when clocks tick, so that ticks are whole resolutions apart.
+    pub(crate) phases: bool,
+}
+
+impl Kind {
+    /// All timings, with clocks whose ticks depend on each other only from one reading to the next.
+    pub(crate) const ANY: Self = Self { apart: 0, phases: false };
+}
+
+/// Of how many numbers of ticks each is looked at by itself.
+const TICKS: i64 = 16;
 
 /// How much earlier than `other` the event `first` must be to be the first of them; `races` says whether
 /// they need not be due at one instant.
@@ -97,9 +114,7 @@ pub(crate) struct Table<E> {
     pub(crate) over: bool,
     pub(crate) decide: Enumerate,
     pub(crate) timed: Timed,
-    /// How far apart two events must be, unless they are due at one instant whatever happens or on
-    /// one lane: 0 for all timings, more for those in which nothing depends on a tie.
-    pub(crate) apart: i64,
+    pub(crate) kind: Kind,
     /// What was pending when the last event was passed, and could have come before it.
     pub(crate) rivals: Vec<usize>,
     /// The slots that were measured in this step, and the rows of their marks.
@@ -130,7 +145,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             over: false,
             decide: Enumerate::new(),
             timed,
-            apart: 0,
+            kind: Kind::ANY,
             rivals: Vec::new(),
             measured: Vec::new(),
             noticed: Vec::new(),
@@ -154,7 +169,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
 
     /// The moment when row `t` of a class happens first; `false` if it cannot.
     pub(crate) fn reach(&mut self, shape: &Shape<E>, bounds: Bounds<'_>, t: usize) -> bool {
-        let apart = self.apart;
+        let apart = self.kind.apart;
         let margin = |k: usize| {
             margin(
                 apart,
@@ -188,7 +203,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
         for (other, row) in self.rows.iter().enumerate() {
             let Some(row) = row.as_ref().filter(|row| row.is_pending()) else { continue };
             let races = races(self.zone.at(other, at), self.zone.at(at, other));
-            margins.push((other, margin(self.apart, &event, row, races)));
+            margins.push((other, margin(self.kind.apart, &event, row, races)));
             if races && !on_one_lane(&event, row) {
                 self.rivals.push(other);
             }
@@ -214,7 +229,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             over: self.over,
             decide: Enumerate::new(),
             timed: self.timed,
-            apart: self.apart,
+            kind: self.kind,
             rivals: self.rivals.clone(),
             measured: self.measured.clone(),
             noticed: self.noticed.clone(),
@@ -309,9 +324,51 @@ impl<E: Copy + Eq + Ord> Table<E> {
         }
     }
 
-    fn note_reading(&mut self, clock: &Clock, shows: Shows, tick: Option<usize>, due: Option<(usize, u32)>) {
-        let at = self.now;
-        self.note_asked(|| Asked::Clock(Reading { clock: clock.clone(), at, shows, tick, due }));
+    /// Adds the instant at which `clock` ticks next, of which nothing is known; unless it was known of the
+    /// tick at row `passed` until now. It is not kept.
+    fn next_tick(&mut self, clock: &Clock, passed: Option<usize>) -> usize {
+        let resolution = bound(clock.resolution());
+        let tick = self.put(Row::Tick(clock.name().key()), self.now, 1, resolution);
+        self.rows[tick] = None;
+        self.note_known(self.now, tick, -1, Since::Order);
+        self.note_known(tick, self.now, resolution, Since::Order);
+        if let Some(passed) = passed {
+            // So many whole resolutions later, as far as is known of how long ago that was.
+            let whole = |ago: i64| if ago == NEVER { NEVER } else { (ago / resolution + 1) * resolution };
+            let least = whole(-self.zone.at(passed, self.now));
+            let most = whole(self.zone.at(self.now, passed));
+            self.zone.restrict(passed, tick, -least);
+            self.note_known(passed, tick, -least, Since::Order);
+            if most != NEVER {
+                self.zone.restrict(tick, passed, most);
+                self.note_known(tick, passed, most, Since::Order);
+            }
+        }
+        if self.kind.phases {
+            self.keep_phase(Row::Phase(clock.name().key()), tick, resolution);
+        }
+        self.note_asked(|| Asked::Tick { clock: clock.clone(), at: tick });
+        tick
+    }
+
+    /// Keeps that the `phase` of a clock is that of its tick at row `tick`, and, if it was known, decides
+    /// how many ticks there have been since; unless they are so many that it says little.
+    fn keep_phase(&mut self, phase: Row<E>, tick: usize, resolution: i64) {
+        if let Some(last) = self.find(phase) {
+            let (least, most) = (-self.zone.at(last, tick), self.zone.at(tick, last));
+            let low = least.div_euclid(resolution) + i64::from(least.rem_euclid(resolution) > 0);
+            let more = if most == NEVER { NEVER } else { most.div_euclid(resolution) - low };
+            if more < TICKS {
+                let more = if more > 0 { self.decide.one_of(more as u64 + 1) as i64 } else { 0 };
+                let since = (low + more) * resolution;
+                self.zone.restrict(tick, last, since);
+                self.zone.restrict(last, tick, -since);
+                self.note_known(tick, last, since, Since::Order);
+                self.note_known(last, tick, -since, Since::Order);
+            }
+            self.rows[last] = None;
+        }
+        self.add(phase, tick, 0, 0);
     }
 
     /// The run is over: no timer fires any more.
@@ -487,13 +544,10 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
         let whole = i64::from(ticks).saturating_sub(1).saturating_mul(resolution);
         if ticks == 0 {
             table.add(Row::Timer(event), table.now, 0, 0);
-            table.note_reading(clock, Shows::Anything, None, None);
-        } else if let Some(tick) = table.tick_ahead(clock) {
-            table.add(Row::Timer(event), tick, whole, whole);
-            table.note_reading(clock, Shows::Same, None, None);
         } else {
-            let due = table.add(Row::Timer(event), table.now, whole + 1, whole + resolution);
-            table.note_reading(clock, Shows::Later, None, Some((due, ticks)));
+            let known = table.find(Row::Tick(clock.name().key()));
+            let tick = table.tick_ahead(clock).unwrap_or_else(|| table.next_tick(clock, known));
+            table.add(Row::Timer(event), tick, whole, whole);
         }
         if table.over {
             table.unset(event);
@@ -556,12 +610,13 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
 
     fn stamp(&mut self, clock: &Clock) -> Stamp {
         let table = &mut *self.table;
+        let row = Row::Tick(clock.name().key());
+        let known = table.find(row);
         if table.tick_ahead(clock).is_some() {
-            table.note_reading(clock, Shows::Same, None, None);
             return Stamp::Same;
         }
-        let tick = table.add(Row::Tick(clock.name().key()), table.now, 1, bound(clock.resolution()));
-        table.note_reading(clock, Shows::Later, Some(tick), None);
+        let tick = table.next_tick(clock, known);
+        table.rows[tick] = Some(row);
         Stamp::Later
     }
 }
