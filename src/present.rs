@@ -51,6 +51,7 @@ fn document_case(scenario: &Scenario, judged: &Judged<'_>) -> document::Scenario
         Spans::Exact { least, greatest, .. } => Some(document::ExactDelay {
             min: least.span.0,
             max: Some(greatest.span).filter(|span| *span != Span::NEVER).map(|span| span.0),
+            attained: (least.attained, greatest.attained),
         }),
         Spans::Never { .. } | Spans::Unknown { .. } => None,
     };

@@ -54,9 +54,10 @@ mod path;
 mod search;
 mod store;
 mod symbolic;
+mod ticks;
 mod zone;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::delay::Name;
@@ -67,6 +68,7 @@ use crate::watch::Monitor;
 
 use search::{Search, Until};
 use symbolic::{Kind, Timed};
+use ticks::Ticks;
 use zone::NEVER;
 
 pub use parametric::{Linear, Parameter};
@@ -136,15 +138,22 @@ const WIDEST: i64 = 1_000_000;
 /// What every timing comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explored {
-    /// The rules that some run breaks, a bit each.
+    /// The rules that some run breaks, a bit each. Where a clock is asked about, more is allowed than a
+    /// clock does, so that perhaps no run does; [`Exploration::find`] says.
     pub broken: u64,
+    /// Whether a clock is asked about.
+    pub clocks: bool,
     /// The classes that were kept at the end.
     pub classes: usize,
     /// How often an event was taken as the first.
     pub successors: u64,
     /// By slot that a monitor measured: the least and the greatest span; `NEVER` if there is no
-    /// greatest. Every run lies between, and for either end there is a run that attains it.
+    /// greatest. Every run lies between, and for either end there is a run that attains it, unless the
+    /// slot is one of `loose`.
     pub delays: BTreeMap<u64, (Span, Span)>,
+    /// The slots whose ends may be bounds that no run attains, since clocks are read that may have ticked
+    /// many times since they were read last. [`Exploration::find`] looks for runs that do.
+    pub loose: BTreeSet<u64>,
     /// If some run may go on for ever, though time goes on: the rules that such runs may break by what
     /// never happens in them, a bit each. Whether they do is another question ([`Goal::ForEver`]). Not
     /// looked at if the search was stopped.
@@ -196,7 +205,8 @@ pub enum NotFound {
     None,
     /// The search stopped before it was clear.
     Limit(Limit),
-    /// What was found cannot be replayed: where a clock is read, exploring allows more than there is.
+    /// What was found cannot be replayed: where a clock is read that may have ticked many times since it
+    /// was read last, exploring allows more than a clock does. There may be a run, or none.
     NotReplayed(NotReplayed),
 }
 
@@ -249,6 +259,8 @@ where
             classes: search.store.alive(),
             successors: search.successors,
             delays: BTreeMap::new(),
+            loose: BTreeSet::new(),
+            clocks: search.ticks > Ticks::None,
             endless: if stopped { None } else { search.endless() },
         };
         Self { search, monitor, limits, merging, explored }
@@ -265,16 +277,26 @@ where
             if self.explored.limit.is_some() {
                 break;
             }
-            self.search.time(slot);
-            self.search.store.merging(self.merging);
-            self.search.store.keeping(false);
-            let explored = &mut self.explored;
-            explored.limit = self.search.run(self.monitor, None, self.limits);
-            explored.classes += self.search.store.alive();
-            explored.successors += self.search.successors;
-            let bounds = self.search.span.map(|(least, most)| (span(least), span(most)));
+            let mut limit = self.measure_slot(slot, Kind::PHASES);
+            // Of a run that goes on for ever the age of a tick may be anything.
+            if limit.is_some_and(|limit| limit.of != Much::Stopped) && self.explored.clocks {
+                limit = self.measure_slot(slot, Kind::ANY);
+            }
+            let (search, explored) = (&self.search, &mut self.explored);
+            explored.limit = limit;
+            explored.classes += search.store.alive();
+            explored.successors += search.successors;
+            let bounds = search.span.map(|(least, most)| (span(least), span(most)));
             explored.delays.extend(bounds.map(|bounds| (slot, bounds)));
+            explored.loose.extend((search.ticks == Ticks::Loose).then_some(slot));
         }
+    }
+
+    fn measure_slot(&mut self, slot: u64, kind: Kind) -> Option<Limit> {
+        self.search.time(slot, kind);
+        self.search.store.merging(self.merging);
+        self.search.store.keeping(false);
+        self.search.run(self.monitor, None, self.limits)
     }
 
     /// A run of `whole` that reaches `goal`, and a person believes: there is none in which what races is
@@ -289,8 +311,9 @@ where
         let widest = if matches!(goal, Goal::Breaks(_)) { WIDEST } else { 0 };
         let (mut apart, mut too_wide) = (widest, i64::MAX);
         let mut best = Err(NotFound::None);
+        let mut phases = !matches!(goal, Goal::ForEver(_));
         loop {
-            let found = self.try_apart(whole, goal, apart);
+            let found = self.try_apart(whole, goal, apart, &mut phases);
             match (found, &best) {
                 (Ok((trace, gap)), _) => {
                     best = Ok(Found { trace, gap: span(gap) });
@@ -328,12 +351,22 @@ where
     }
 
     /// A run in which what races is at least so far apart, and how far it is. If the first path cannot be
-    /// run since no clock ticks like that, those paths are looked at in which the clocks do.
-    fn try_apart(&mut self, whole: &M, goal: Goal, apart: i64) -> Result<(TraceOf<M>, i64), NotFound> {
-        match self.try_kind(whole, goal, Kind { apart, phases: false }) {
-            Err(NotFound::NotReplayed(_)) => self.try_kind(whole, goal, Kind { apart, phases: true }),
-            other => other,
+    /// run since no clock ticks like that, paths are looked for on which clocks do, as long as `phases`
+    /// says that this meets no limit.
+    fn try_apart(
+        &mut self,
+        whole: &M,
+        goal: Goal,
+        apart: i64,
+        phases: &mut bool,
+    ) -> Result<(TraceOf<M>, i64), NotFound> {
+        let first = self.try_kind(whole, goal, Kind { apart, phases: false });
+        if !*phases || !matches!(first, Err(NotFound::NotReplayed(_))) {
+            return first;
         }
+        let again = self.try_kind(whole, goal, Kind { apart, phases: true });
+        *phases = !matches!(again, Err(NotFound::Limit(_)));
+        if *phases { again } else { first }
     }
 
     fn try_kind(&mut self, whole: &M, goal: Goal, kind: Kind) -> Result<(TraceOf<M>, i64), NotFound> {
@@ -368,15 +401,19 @@ where
     ) -> Result<Option<(Span, Span)>, NotFound> {
         let goal = Goal::Breaks(rules);
         self.aim(goal)?;
-        let search = &mut self.search;
+        let (search, explored) = (&mut self.search, &self.explored);
         // What cannot be mended whatever the value, cannot for one.
         let any = std::mem::replace(&mut search.machine, machine);
         search.until = Until::Doom;
-        search.begin_again(Kind::ANY);
-        let limit = search.run(self.monitor, Some(goal), self.limits);
+        search.begin_again(Kind::PHASES);
+        let mut limit = search.run(self.monitor, Some(goal), self.limits);
+        if limit.is_some() && explored.clocks {
+            search.begin_again(Kind::ANY);
+            limit = search.run(self.monitor, Some(goal), self.limits);
+        }
         let found = match (search.reached, limit) {
             (Some(origin), _) => {
-                let path = (&search.path(origin)[..], !search.met);
+                let path = (&search.path(origin)[..], search.kind, !search.met);
                 Ok(path::possible(machine, self.monitor, path, parameter, range))
             }
             (None, Some(limit)) => Err(NotFound::Limit(limit)),
@@ -402,7 +439,7 @@ where
                 return Err(NotFound::None);
             }
             (Goal::ForEver(_), _) => search.timed = Timed::None,
-            (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => search.time(slot),
+            (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => search.time(slot, Kind::ANY),
             (Goal::AtLeast(..) | Goal::AtMost(..), Some(limit)) => return Err(NotFound::Limit(limit)),
         }
         search.store.merging(false);

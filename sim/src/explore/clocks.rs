@@ -174,7 +174,7 @@ mod tests {
         // Three readings in three ticks need more than one resolution from the first to the last.
         assert_eq!(ticks_that_far(&[(0, 0), (1, 5), (1, 5)]), None);
         assert_eq!(ticks_that_far(&[(0, 0), (1, 5), (1, 6)]), Some(vec![1, 11, 21]));
-        // The last is one of four that follow each other, and three resolutions after the first.
+        // Thirty or twenty later; the one next to what is wanted comes out.
         assert_eq!(ticks_that_far(&[(7, 7), (23, 23)]), Some(vec![8, 38]));
     }
 }

@@ -108,7 +108,7 @@ where
 pub(crate) fn possible<M, J>(
     machine: &M,
     monitor: &J,
-    (path, settled): (&[Origin], bool),
+    (path, kind, settled): (&[Origin], Kind, bool),
     parameter: &Parameter,
     range: (Span, Span),
 ) -> Option<(Span, Span)>
@@ -116,7 +116,7 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let timings = timings(machine, monitor, path, (Kind::ANY, settled));
+    let timings = timings(machine, monitor, path, (kind, settled));
     let known = timings.table.known.as_deref().unwrap_or_default();
     parameter.possible(known, timings.table.rows.len(), range)
 }

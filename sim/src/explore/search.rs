@@ -4,6 +4,7 @@ use crate::explore::class::{Marked, Row, Shape};
 use crate::explore::graph::{self, Edge, Graph};
 use crate::explore::store::{Origin, Store, ZoneId};
 use crate::explore::symbolic::{Desk, Kind, Table, Timed};
+use crate::explore::ticks::Ticks;
 use crate::explore::zone::contains;
 use crate::explore::{Goal, Limit, Limits, Much};
 use crate::machine::Machine;
@@ -18,6 +19,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) timed: Timed,
     /// Which timings are looked at.
     pub(crate) kind: Kind,
+    /// What was kept of when clocks tick.
+    pub(crate) ticks: Ticks,
     /// The least and greatest span of the slot that is timed.
     pub(crate) span: Option<(i64, i64)>,
     /// What the search without times has found.
@@ -80,6 +83,7 @@ where
             successors: 0,
             timed: Timed::None,
             kind: Kind::ANY,
+            ticks: Ticks::None,
             span: None,
             graph: Graph::default(),
             groups: None,
@@ -96,7 +100,7 @@ where
 
     /// Begins anew, with timings of that kind.
     pub(crate) fn begin_again(&mut self, kind: Kind) {
-        self.kind = kind;
+        (self.kind, self.ticks) = (kind, Ticks::None);
         self.store.again();
         self.successors = 0;
     }
@@ -115,14 +119,14 @@ where
     }
 
     /// Begins anew with `slot` timed; all was searched without.
-    pub(crate) fn time(&mut self, slot: u64) {
+    pub(crate) fn time(&mut self, slot: u64, kind: Kind) {
         let groups = self.groups();
         self.timed = Timed::Only(slot);
         let hopeful = self.graph.hopeful(slot, groups.len());
         self.hopeful = by_group(&groups, &hopeful, false);
         self.groups = Some(groups);
         self.span = None;
-        self.begin_again(Kind::ANY);
+        self.begin_again(kind);
     }
 
     /// If some run may go on for ever: the rules that may be broken by what such runs never do.
@@ -266,6 +270,7 @@ where
         self.successors += 1;
         let Desktop { state, monitor, shape, unmarked, table, facts, bounds, kept } = desk;
         table.tell(monitor, facts);
+        self.ticks = self.ticks.max(table.ticks);
         let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
         let stays = table.stays(usize::from(origin.row), before);
         let broken = monitor.broken();

@@ -7,6 +7,7 @@
 use crate::delay::{Choice, Clock, Delay};
 use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
+use crate::explore::ticks::Ticks;
 use crate::explore::zone::{Bounds, NEVER, Zone};
 use crate::machine::{Cx, Lane, Machine, Stamp};
 use crate::time::Span;
@@ -72,10 +73,9 @@ pub(crate) struct Kind {
 impl Kind {
     /// All timings, with clocks whose ticks depend on each other only from one reading to the next.
     pub(crate) const ANY: Self = Self { apart: 0, phases: false };
+    /// All timings, with clocks that tick as clocks do.
+    pub(crate) const PHASES: Self = Self { apart: 0, phases: true };
 }
-
-/// Of how many numbers of ticks each is looked at by itself.
-const TICKS: i64 = 16;
 
 /// How much earlier than `other` the event `first` must be to be the first of them; `races` says whether
 /// they need not be due at one instant.
@@ -115,6 +115,8 @@ pub(crate) struct Table<E> {
     pub(crate) decide: Enumerate,
     pub(crate) timed: Timed,
     pub(crate) kind: Kind,
+    /// What was kept of when clocks tick, in all steps.
+    pub(crate) ticks: Ticks,
     /// What was pending when the last event was passed, and could have come before it.
     pub(crate) rivals: Vec<usize>,
     /// The slots that were measured in this step, and the rows of their marks.
@@ -146,6 +148,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             decide: Enumerate::new(),
             timed,
             kind: Kind::ANY,
+            ticks: Ticks::None,
             rivals: Vec::new(),
             measured: Vec::new(),
             noticed: Vec::new(),
@@ -230,6 +233,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
             decide: Enumerate::new(),
             timed: self.timed,
             kind: self.kind,
+            ticks: self.ticks,
             rivals: self.rivals.clone(),
             measured: self.measured.clone(),
             noticed: self.noticed.clone(),
@@ -238,7 +242,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
         }
     }
 
-    fn find(&self, wanted: Row<E>) -> Option<usize> {
+    pub(crate) fn find(&self, wanted: Row<E>) -> Option<usize> {
         self.rows.iter().position(|row| *row == Some(wanted))
     }
 
@@ -248,7 +252,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
     }
 
     /// Adds an instant between `min` and `max` after `base`.
-    fn add(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
+    pub(crate) fn add(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
         let at = self.put(row, base, min, max);
         self.note_known(base, at, -min, Since::Order);
         if max != NEVER {
@@ -270,20 +274,20 @@ impl<E: Copy + Eq + Ord> Table<E> {
         at
     }
 
-    fn put(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
+    pub(crate) fn put(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
         self.rows.push(Some(row));
         self.zone.add(base, min, max)
     }
 
     #[inline(always)]
-    fn note_known(&mut self, i: usize, j: usize, bound: i64, since: Since) {
+    pub(crate) fn note_known(&mut self, i: usize, j: usize, bound: i64, since: Since) {
         if let Some(known) = &mut self.known {
             known.push(Known { i, j, bound, since });
         }
     }
 
     /// Whether `x[i] - x[j] <= bound`; where both are possible, that is decided here.
-    fn holds(&mut self, i: usize, j: usize, bound: i64) -> bool {
+    pub(crate) fn holds(&mut self, i: usize, j: usize, bound: i64) -> bool {
         self.is_within(i, j, bound, None)
     }
 
@@ -308,67 +312,10 @@ impl<E: Copy + Eq + Ord> Table<E> {
         }
     }
 
-    /// The row at which `clock` ticks next, if it has not ticked since it was last read.
-    fn tick_ahead(&mut self, clock: &Clock) -> Option<usize> {
-        let at = self.find(Row::Tick(clock.name().key()))?;
-        if self.holds(at, self.now, 0) {
-            self.rows[at] = None;
-            return None;
-        }
-        Some(at)
-    }
-
-    fn note_asked(&mut self, asked: impl FnOnce() -> Asked) {
+    pub(crate) fn note_asked(&mut self, asked: impl FnOnce() -> Asked) {
         if let Some(log) = &mut self.log {
             log.push(asked());
         }
-    }
-
-    /// Adds the instant at which `clock` ticks next, of which nothing is known; unless it was known of the
-    /// tick at row `passed` until now. It is not kept.
-    fn next_tick(&mut self, clock: &Clock, passed: Option<usize>) -> usize {
-        let resolution = bound(clock.resolution());
-        let tick = self.put(Row::Tick(clock.name().key()), self.now, 1, resolution);
-        self.rows[tick] = None;
-        self.note_known(self.now, tick, -1, Since::Order);
-        self.note_known(tick, self.now, resolution, Since::Order);
-        if let Some(passed) = passed {
-            // So many whole resolutions later, as far as is known of how long ago that was.
-            let whole = |ago: i64| if ago == NEVER { NEVER } else { (ago / resolution + 1) * resolution };
-            let least = whole(-self.zone.at(passed, self.now));
-            let most = whole(self.zone.at(self.now, passed));
-            self.zone.restrict(passed, tick, -least);
-            self.note_known(passed, tick, -least, Since::Order);
-            if most != NEVER {
-                self.zone.restrict(tick, passed, most);
-                self.note_known(tick, passed, most, Since::Order);
-            }
-        }
-        if self.kind.phases {
-            self.keep_phase(Row::Phase(clock.name().key()), tick, resolution);
-        }
-        self.note_asked(|| Asked::Tick { clock: clock.clone(), at: tick });
-        tick
-    }
-
-    /// Keeps that the `phase` of a clock is that of its tick at row `tick`, and, if it was known, decides
-    /// how many ticks there have been since; unless they are so many that it says little.
-    fn keep_phase(&mut self, phase: Row<E>, tick: usize, resolution: i64) {
-        if let Some(last) = self.find(phase) {
-            let (least, most) = (-self.zone.at(last, tick), self.zone.at(tick, last));
-            let low = least.div_euclid(resolution) + i64::from(least.rem_euclid(resolution) > 0);
-            let more = if most == NEVER { NEVER } else { most.div_euclid(resolution) - low };
-            if more < TICKS {
-                let more = if more > 0 { self.decide.one_of(more as u64 + 1) as i64 } else { 0 };
-                let since = (low + more) * resolution;
-                self.zone.restrict(tick, last, since);
-                self.zone.restrict(last, tick, -since);
-                self.note_known(tick, last, since, Since::Order);
-                self.note_known(last, tick, -since, Since::Order);
-            }
-            self.rows[last] = None;
-        }
-        self.add(phase, tick, 0, 0);
     }
 
     /// The run is over: no timer fires any more.
