@@ -47,11 +47,29 @@ pub fn document(scenario: &Scenario, judged: &[Judged<'_>]) -> Vec<document::Sce
 
 fn document_case(scenario: &Scenario, judged: &Judged<'_>) -> document::Scenario {
     let case = judged.prepared.case;
-    let system = &case.system;
+    let runs = judged.tally.runs as f64;
+    document::Scenario {
+        scenario: scenario.name.clone(),
+        variant: case.variant.clone(),
+        digest: case.digest.clone(),
+        checks: (0..case.checks.len()).map(|place| document_check(judged, place)).collect(),
+        states: states(judged),
+        deliveries: deliveries(judged),
+        load: (judged.tally.runs > 0).then(|| document::Load {
+            database_reads_per_run: judged.tally.reads as f64 / runs,
+            polls_per_run: judged.tally.turns as f64 / runs,
+        }),
+        interleavings: (0..case.interleavings.len()).map(|place| interleaving(judged, place)).collect(),
+    }
+}
+
+fn deliveries(judged: &Judged<'_>) -> Vec<document::Delivery> {
+    let system = &judged.prepared.case.system;
     let exact = |exact: &Spans| match exact {
         Spans::Exact { least, greatest, .. } => Some(document::ExactDelay {
             min: least.span.0,
             max: Some(greatest.span).filter(|span| *span != Span::NEVER).map(|span| span.0),
+            attained: (least.attained, greatest.attained),
         }),
         Spans::Never { .. } | Spans::Unknown { .. } => None,
     };
@@ -67,20 +85,7 @@ fn document_case(scenario: &Scenario, judged: &Judged<'_>) -> document::Scenario
         }),
         exact_us: exact(spans),
     };
-    let runs = judged.tally.runs as f64;
-    document::Scenario {
-        scenario: scenario.name.clone(),
-        variant: case.variant.clone(),
-        digest: case.digest.clone(),
-        checks: (0..case.checks.len()).map(|place| document_check(judged, place)).collect(),
-        states: states(judged),
-        deliveries: judged.tally.deliveries.delays().iter().zip(&judged.exact).map(delivery).collect(),
-        load: (judged.tally.runs > 0).then(|| document::Load {
-            database_reads_per_run: judged.tally.reads as f64 / runs,
-            polls_per_run: judged.tally.turns as f64 / runs,
-        }),
-        interleavings: (0..case.interleavings.len()).map(|place| interleaving(judged, place)).collect(),
-    }
+    judged.tally.deliveries.delays().iter().zip(&judged.exact).map(delivery).collect()
 }
 
 fn states(judged: &Judged<'_>) -> document::States {
@@ -196,6 +201,7 @@ pub fn report(scenario: &Scenario, judged: &[Judged<'_>], manner: Manner<'_>) ->
                 human_check(scenario, judged, place, manner, shown)
             })
             .collect(),
+        deliveries: deliveries(judged),
         interleavings: (0..judged.orders.len()).map(|place| interleaving(judged, place)).collect(),
         against: (0..judged.orders.len())
             .filter_map(|place| against(scenario, judged, place, manner))

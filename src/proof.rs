@@ -153,6 +153,10 @@ impl Question {
                 Err(NotFound::Limit(limit)) if matches!(goal, Goal::Breaks(_)) => {
                     proof.proved[place] = unknown(budget.met(&limit));
                 }
+                // Only a clock that ticks as it likes would break it.
+                Err(NotFound::None) if matches!(goal, Goal::Breaks(_)) => {
+                    proof.proved[place] = Proved::Holds { states };
+                }
                 Err(NotFound::Limit(_) | NotFound::None | NotFound::NotReplayed(_)) => {}
             }
         }
@@ -176,9 +180,25 @@ impl Alone {
 /// What every timing says of the invariant at `place` alone.
 pub fn explore_one(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Proved {
     let Alone { plan, world } = Alone::new(prepared, place);
-    let found = budget.ask(|limits| explore::every_timing(&world, &Clerk::new(&plan), limits));
-    answers(plan.rules(), &found, budget).remove(0)
+    let clerk = Clerk::new(&plan);
+    budget.ask(|limits| {
+        let mut exploration = Exploration::of(&world, &clerk, limits);
+        let (states, clocks) = (exploration.explored().classes as u64, exploration.explored().clocks);
+        let answer = answers(plan.rules(), exploration.explored(), budget).remove(0);
+        if !clocks || !matches!(answer, Proved::Broken { .. }) {
+            return answer;
+        }
+        match exploration.find(&world, Goal::Breaks(1)) {
+            Ok(_) => answer,
+            Err(NotFound::None) => Proved::Holds { states },
+            Err(NotFound::Limit(limit)) => unknown(budget.met(&limit)),
+            Err(NotFound::NotReplayed(_)) => unknown((Cause::Other, NOT_REPLAYED.into())),
+        }
+    })
 }
+
+/// Why it is not known whether something is broken of which exploring found a way that no run takes.
+const NOT_REPLAYED: &str = "a way to break it that could not be replayed";
 
 /// What is true of the invariant at `place` if each delay may be what it is for any value of a range.
 pub enum AnyValue {
@@ -202,7 +222,6 @@ pub fn any_value(
     let Alone { plan, world } = Alone::new(any, place);
     let at = at.map(|at| Alone::new(at, place).world);
     let clerk = Clerk::new(&plan);
-    let given_up = |why: &str| AnyValue::Settled(unknown((Cause::Other, why.into())));
     budget.ask(|limits| {
         let mut exploration = Exploration::of(&world, &clerk, limits);
         let states = exploration.explored().classes as u64;
@@ -214,8 +233,8 @@ pub fn any_value(
             Ok(Some((least, greatest))) => AnyValue::Breaks(least, greatest),
             Ok(None) => AnyValue::Several,
             Err(NotFound::Limit(limit)) => AnyValue::Settled(unknown(budget.met(&limit))),
-            Err(_) if at.is_some() => AnyValue::Settled(Proved::Holds { states }),
-            Err(_) => given_up("no run was found that breaks it"),
+            Err(NotFound::None) => AnyValue::Settled(Proved::Holds { states }),
+            Err(NotFound::NotReplayed(_)) => AnyValue::Settled(unknown((Cause::Other, NOT_REPLAYED.into()))),
         }
     })
 }
@@ -273,6 +292,9 @@ pub enum Spans {
 pub struct End {
     /// How long it is.
     pub span: Span,
+    /// Whether some run attains it. Else there is no end to it, or it is a bound: clocks are read that may have ticked many times
+    /// since they were read last, and no run was found that does.
+    pub attained: bool,
     /// Of which event of its kind it is, from 1; 0 if the stretch is not about single events.
     slot: u64,
 }
@@ -301,21 +323,35 @@ fn heard(stretches: &[Stretch]) -> u32 {
 /// The exact least and greatest span of each of `stretches` over every timing.
 pub fn spans(prepared: &Prepared<'_>, stretches: &[Stretch], budget: Budget<'_>) -> Vec<Spans> {
     let world = world_for(prepared, stretches);
-    let found = budget.ask(|limits| explore::every_timing(&world, &Gauge::new(stretches), limits));
-    let states = found.classes as u64;
-    let of = |place: usize| {
-        if let Some(limit) = &found.limit {
-            return Spans::Unknown { limit: budget.met(limit).1 };
-        }
-        let spans = || found.delays.iter().filter(|(slot, _)| Stretch::of_slot(**slot) == place);
-        let least = spans().map(|(&slot, &(span, _))| End { span, slot }).min();
-        let greatest = spans().map(|(&slot, &(_, span))| End { span, slot }).max();
-        match (least, greatest) {
-            (Some(least), Some(greatest)) => Spans::Exact { least, greatest, states },
-            (None, _) | (_, None) => Spans::Never { states },
-        }
-    };
-    (0..stretches.len()).map(of).collect()
+    let gauge = Gauge::new(stretches);
+    budget.ask(|limits| {
+        let mut exploration = Exploration::of(&world, &gauge, limits);
+        exploration.measure();
+        let found = exploration.explored().clone();
+        let states = found.classes as u64;
+        let mut of = |place: usize| {
+            if let Some(limit) = &found.limit {
+                return Spans::Unknown { limit: budget.met(limit).1 };
+            }
+            let mut end = |span: Span, slot: u64, goal: Goal| {
+                let attained =
+                    !found.loose.contains(&slot) || exploration.find(&prepared.world, goal).is_ok();
+                End { span, attained: attained && span != Span::NEVER, slot: Stretch::number_of_slot(slot) }
+            };
+            let spans = || found.delays.iter().filter(|(slot, _)| Stretch::of_slot(**slot) == place);
+            let least = spans().map(|(&slot, &(span, _))| (span, slot)).min();
+            let greatest = spans().map(|(&slot, &(_, span))| (span, slot)).max();
+            let (Some((least, first)), Some((greatest, last))) = (least, greatest) else {
+                return Spans::Never { states };
+            };
+            Spans::Exact {
+                least: end(least, first, Goal::AtMost(first, least)),
+                greatest: end(greatest, last, Goal::AtLeast(last, greatest)),
+                states,
+            }
+        };
+        (0..stretches.len()).map(&mut of).collect()
+    })
 }
 
 /// A run that attains an end of `stretch`, the greatest or the least; `None` if none was found that
@@ -333,6 +369,23 @@ pub fn attaining(
     let stretches = [stretch];
     let world = world_for(prepared, &stretches);
     found_in(prepared, &world, &Gauge::new(&stretches), goal, budget).map(Result::ok)
+}
+
+/// Whether runs were found that attain the least and the greatest of `stretch`. They have been made.
+pub fn attained(
+    prepared: &Prepared<'_>,
+    stretch: Stretch,
+    (least, greatest): (End, End),
+    budget: Budget<'_>,
+) -> (bool, bool) {
+    let stretches = [stretch];
+    let (world, gauge) = (world_for(prepared, &stretches), Gauge::new(&stretches));
+    budget.ask(|limits| {
+        let mut exploration = Exploration::of(&world, &gauge, limits);
+        let least = exploration.find(&prepared.world, Goal::AtMost(least.slot, least.span)).is_ok();
+        let most = Goal::AtLeast(greatest.slot, greatest.span);
+        (least, greatest.span != Span::NEVER && exploration.find(&prepared.world, most).is_ok())
+    })
 }
 
 /// Whether some timing has a fact of this kind; `None` if a limit was met before it was clear.

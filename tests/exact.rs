@@ -75,6 +75,43 @@ fn both_ends_of_a_delay_are_attained() {
     }
 }
 
+/// Where ids come from a clock, exploring allows more than the clock does. Yet whatever it says of these
+/// cases there are runs for: of what is broken, and of both ends of each delay.
+#[test]
+fn what_reads_a_clock_has_runs_too() {
+    let coded = ["audio-as-coded-existing", "audio-as-coded-standalone"];
+    for (name, variant) in coded.iter().flat_map(|name| [BASE, "fix-1", "gap-157us"].map(|one| (*name, one)))
+    {
+        let case = case(name, variant);
+        let prepared = Prepared::new(&case);
+        let proof = proof::explore(&prepared, budget()).expect("no bug");
+        for (place, rule) in prepared.plan.rules().iter().enumerate() {
+            let shown = proof.counterexamples.iter().any(|found| found.breaches[place].is_some());
+            let broken = matches!(proof.proved[place], Proved::Broken { .. });
+            assert_eq!(broken, shown, "{name} {variant}: {}", rule.name());
+        }
+        // A run in 200 breaks it.
+        let durable = prepared.plan.rules().iter().position(|rule| rule.name() == "durable-before-announced");
+        assert!(matches!(proof.proved[durable.expect("it is a rule")], Proved::Broken { .. }));
+        let delays = prepared.tally();
+        for found in proof::deliveries(&prepared, delays.deliveries.delays(), budget()) {
+            let Spans::Exact { least, greatest, .. } = found else { panic!("{found:?}") };
+            assert!(least.attained && greatest.attained, "{name} {variant}: {least:?}, {greatest:?}");
+        }
+    }
+    let case = case("audio-as-coded-existing", BASE);
+    let prepared = Prepared::new(&case);
+    let stretch = Stretch::delivery(EventId(2), PANEL);
+    let Spans::Exact { greatest, .. } = proof::spans(&prepared, &[stretch], budget()).remove(0) else {
+        panic!("it is delivered in some runs");
+    };
+    assert_eq!(greatest.span, Span::millis(2_104));
+    let run = proof::attaining(&prepared, stretch, (greatest, true), budget()).expect("no bug");
+    let story = Story::of(&case.system, &run.expect("there is a run").trace);
+    let (from, to) = located(&story, stretch, greatest.span).expect("the run has such a stretch");
+    assert_eq!(to - from, greatest.span);
+}
+
 /// No sampled delay lies outside of the exact ones, and where every run delivers, with thousands of them
 /// some come within a hundredth of the longest.
 #[test]

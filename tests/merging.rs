@@ -45,15 +45,14 @@ fn world(case: &Case) -> World {
     World::new(&without_idle_comments(&case.system, |_, _| false))
 }
 
-/// Whether a path reaches `goal`, without merging; `None` if a limit was met. A path is made into a run,
-/// which fails only where a clock is read: exploring lets it tick when it cannot.
+/// Whether a run reaches `goal`, without merging; `None` if a limit was met.
 fn reaches<J: Monitor<Fact>>(world: &World, monitor: &J, goal: Goal, limits: Limits<'_>) -> Option<bool> {
     match explore::find(world, monitor, goal, limits) {
         Ok(run) => {
             assert_eq!(run.trace.check(world), Ok(()));
             Some(true)
         }
-        Err(NotFound::NotReplayed(_)) => Some(true),
+        Err(NotFound::NotReplayed(why)) => panic!("{goal:?}: {why:?}"),
         Err(NotFound::None) => Some(false),
         Err(NotFound::Limit(_)) => None,
     }

@@ -174,6 +174,12 @@ impl Stretch {
     pub fn of_slot(slot: u64) -> usize {
         (slot / Self::NUMBERS) as usize
     }
+
+    /// Of which event a slot is, from 1; 0 if its stretch is not about single events. It is its slot in a
+    /// gauge of its stretch alone.
+    pub fn number_of_slot(slot: u64) -> u64 {
+        slot % Self::NUMBERS
+    }
 }
 
 /// What is known of an event of a kind.

@@ -200,6 +200,9 @@ pub struct ExactDelay {
     pub min: u64,
     /// Largest delay; null if it is unbounded.
     pub max: Option<u64>,
+    /// Whether some run takes the least, and one the largest. Else there is no largest, or it is a bound
+    /// that no run was found for: clocks are read, of which exploring allows more than they do.
+    pub attained: (bool, bool),
 }
 
 /// What polling costs, as means over the sampled runs.

@@ -46,7 +46,8 @@ pub struct Stretch {
     pub least_us: Option<u64>,
     /// The greatest over every timing, in microseconds; null if not known or unbounded.
     pub greatest_us: Option<u64>,
-    /// Whether there is a run that takes the least, and one that takes the greatest; null if not tried.
+    /// Whether a run was made that takes the least, and one that takes the greatest; where there is none
+    /// the end is only known to be a bound. Null if there are no ends.
     pub attained: Option<(bool, bool)>,
     /// The limit that was met.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@
 //! in full, and the summary and the commands that replay it come last, where the eye is. A verdict
 //! that rests on samples always says its bound.
 
+mod delays;
 mod legend;
 mod states;
 mod table;
@@ -65,6 +66,8 @@ pub struct Case {
     pub states: States,
     /// The verdict on each invariant.
     pub checks: Vec<Check>,
+    /// How long events take to arrive.
+    pub deliveries: Vec<document::Delivery>,
     /// The named orders of events.
     pub interleavings: Vec<Interleaving>,
     /// Named orders that happen and do not come out as the scenario says.
@@ -307,6 +310,7 @@ impl Page {
         for line in states::lines(&scenario.cases, &self.style) {
             self.marked(line.as_expected, line.mark, &line.said);
         }
+        self.out.push_str(&delays::render(scenario, &self.style));
     }
 
     fn interleaving(&mut self, case: &Case, order: &Interleaving) {
@@ -380,7 +384,10 @@ impl Page {
     /// What the cells of the tables mean, as far as they occur.
     fn legend(&mut self, report: &Report) {
         let checks: Vec<&Check> = details(report).map(|one| one.2).collect();
-        let said = legend::legend(&checks, &self.style);
+        let mut said = legend::legend(&checks, &self.style);
+        let cases = report.scenarios.iter().flat_map(|scenario| delays::told(scenario, &self.style));
+        let deliveries: Vec<_> = cases.flat_map(|case| &case.deliveries).collect();
+        said.extend(legend::delays(&deliveries, &self.style));
         if said.is_empty() {
             return;
         }

@@ -47,7 +47,7 @@ fn sample() -> Document {
                 p99: 340_000,
                 max: 371_220,
             }),
-            exact_us: Some(ExactDelay { min: 1_000, max: None }),
+            exact_us: Some(ExactDelay { min: 1_000, max: None, attained: (true, false) }),
         },
         Delivery {
             event: "artifact_ready".into(),

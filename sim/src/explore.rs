@@ -48,6 +48,7 @@
 
 mod batch;
 mod class;
+mod clocks;
 mod first;
 mod frontier;
 mod gap;
@@ -59,10 +60,11 @@ mod script;
 mod search;
 mod store;
 mod symbolic;
+mod ticks;
 mod zone;
 mod zones;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::delay::Name;
@@ -72,7 +74,8 @@ use crate::trace::TraceOf;
 use crate::watch::Monitor;
 
 use search::{Search, Until};
-use symbolic::Timed;
+use symbolic::{Kind, Timed};
+use ticks::Ticks;
 use zone::NEVER;
 use zones::Origin;
 
@@ -164,15 +167,22 @@ const WIDEST: i64 = 1_000_000;
 /// What every timing comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explored {
-    /// The rules that some run breaks, a bit each.
+    /// The rules that some run breaks, a bit each. Where a clock is asked about, more is allowed than a
+    /// clock does, so that perhaps no run does; [`Exploration::find`] says.
     pub broken: u64,
+    /// Whether a clock is asked about.
+    pub clocks: bool,
     /// The classes that were kept at the end.
     pub classes: usize,
     /// How often an event was taken as the first.
     pub successors: u64,
     /// By slot that a monitor measured: the least and the greatest span; `NEVER` if there is no
-    /// greatest. Every run lies between, and for either end there is a run that attains it.
+    /// greatest. Every run lies between, and for either end there is a run that attains it, unless the
+    /// slot is one of `loose`.
     pub delays: BTreeMap<u64, (Span, Span)>,
+    /// The slots whose ends may be bounds that no run attains, since clocks are read that may have ticked
+    /// many times since they were read last. [`Exploration::find`] looks for runs that do.
+    pub loose: BTreeSet<u64>,
     /// If some run may go on for ever, though time goes on: the rules that such runs may break by what
     /// never happens in them, a bit each. Whether they do is another question ([`Goal::ForEver`]). Not
     /// looked at if the search was stopped.
@@ -224,7 +234,8 @@ pub enum NotFound {
     None,
     /// The search stopped before it was clear.
     Limit(Limit),
-    /// What was found cannot be replayed: where a clock is read, exploring allows more than there is.
+    /// What was found cannot be replayed: where a clock is read that may have ticked many times since it
+    /// was read last, exploring allows more than a clock does. There may be a run, or none.
     NotReplayed(NotReplayed),
 }
 
@@ -277,6 +288,8 @@ where
             classes: search.store.zones.alive(),
             successors: search.successors,
             delays: BTreeMap::new(),
+            loose: BTreeSet::new(),
+            clocks: search.ticks > Ticks::None,
             endless: if stopped { None } else { search.endless() },
         };
         Self { search, monitor, limits, merging, explored }
@@ -294,16 +307,26 @@ where
             if self.explored.limit.is_some() {
                 break;
             }
-            self.search.time(slot);
-            self.search.store.zones.merging(self.merging);
-            self.search.store.zones.keeping(false);
-            let explored = &mut self.explored;
-            explored.limit = self.search.run(self.monitor, None, self.limits);
-            explored.classes += self.search.store.zones.alive();
-            explored.successors += self.search.successors;
-            let bounds = self.search.span.map(|(least, most)| (span(least), span(most)));
+            let mut limit = self.measure_slot(slot, Kind::PHASES);
+            // Of a run that goes on for ever the age of a tick may be anything.
+            if limit.is_some_and(|limit| limit.of != Much::Stopped) && self.explored.clocks {
+                limit = self.measure_slot(slot, Kind::ANY);
+            }
+            let (search, explored) = (&self.search, &mut self.explored);
+            explored.limit = limit;
+            explored.classes += search.store.zones.alive();
+            explored.successors += search.successors;
+            let bounds = search.span.map(|(least, most)| (span(least), span(most)));
             explored.delays.extend(bounds.map(|bounds| (slot, bounds)));
+            explored.loose.extend((search.ticks == Ticks::Loose).then_some(slot));
         }
+    }
+
+    fn measure_slot(&mut self, slot: u64, kind: Kind) -> Option<Limit> {
+        self.search.time(slot, kind);
+        self.search.store.zones.merging(self.merging);
+        self.search.store.zones.keeping(false);
+        self.search.run(self.monitor, None, self.limits)
     }
 
     /// A run of `whole` that reaches `goal`, and a person believes: there is none in which what races is
@@ -319,8 +342,9 @@ where
         let widest = if matches!(goal, Goal::Breaks(_)) { WIDEST } else { 0 };
         let (mut apart, mut too_wide) = (widest, i64::MAX);
         let mut best = Err(NotFound::None);
+        let mut phases = !matches!(goal, Goal::ForEver(_));
         loop {
-            let found = self.try_apart(whole, goal, apart);
+            let found = self.try_apart(whole, goal, apart, &mut phases);
             match (found, &best) {
                 (Ok((trace, gap)), _) => {
                     best = Ok(Found { trace, gap: span(gap) });
@@ -345,22 +369,40 @@ where
     pub fn chain(&mut self, goal: Goal) -> Result<Vec<(Name, Span)>, NotFound> {
         self.aim(goal)?;
         self.confine(goal)?;
-        let path = self.path_to(goal, 0, Traversal::BreadthFirst)?;
+        let path = self.path_to(goal, Kind::ANY, Traversal::BreadthFirst)?;
         path::chain(self.search.machine, self.monitor, &path, goal).ok_or(NotFound::None)
     }
 
-    /// A run in which what races is at least so far apart, and how far it is.
-    fn try_apart(&mut self, whole: &M, goal: Goal, apart: i64) -> Result<(TraceOf<M>, i64), NotFound> {
-        let path = self.path_to(goal, apart, Traversal::BreadthFirst)?;
+    /// A run in which what races is at least so far apart, and how far it is. If the first path cannot be
+    /// run since no clock ticks like that, paths are looked for on which clocks do, as long as `phases`
+    /// says that this meets no limit.
+    fn try_apart(
+        &mut self,
+        whole: &M,
+        goal: Goal,
+        apart: i64,
+        phases: &mut bool,
+    ) -> Result<(TraceOf<M>, i64), NotFound> {
+        let first = self.try_kind(whole, goal, Kind { apart, phases: false });
+        if !*phases || !matches!(first, Err(NotFound::NotReplayed(_))) {
+            return first;
+        }
+        let again = self.try_kind(whole, goal, Kind { apart, phases: true });
+        *phases = !matches!(again, Err(NotFound::Limit(_)));
+        if *phases { again } else { first }
+    }
+
+    fn try_kind(&mut self, whole: &M, goal: Goal, kind: Kind) -> Result<(TraceOf<M>, i64), NotFound> {
+        let path = self.path_to(goal, kind, Traversal::BreadthFirst)?;
         let (machines, round) = ((self.search.machine, whole), self.search.round);
-        let found = path::concrete(machines, self.monitor, (goal, apart), &path, round);
+        let found = path::concrete(machines, self.monitor, (goal, kind), &path, round);
         found.map_err(NotFound::NotReplayed)
     }
 
-    /// The steps of a run that reaches `goal`, with what races at least so far apart.
-    fn path_to(&mut self, goal: Goal, apart: i64, traversal: Traversal) -> Result<Vec<Origin>, NotFound> {
+    /// The steps of a run of that kind that reaches `goal`.
+    fn path_to(&mut self, goal: Goal, kind: Kind, traversal: Traversal) -> Result<Vec<Origin>, NotFound> {
         let search = &mut self.search;
-        search.begin_again(apart);
+        search.begin_again(kind);
         let limit = search.run(self.monitor, Some(goal), Limits { traversal, ..self.limits });
         match (search.reached, limit) {
             (Some(origin), _) => Ok(search.path(origin)),
@@ -374,7 +416,7 @@ where
     /// since each step asks all that came before it whether it leads back there.
     fn confine(&mut self, goal: Goal) -> Result<(), NotFound> {
         if self.limits.traversal == Traversal::DepthFirst && !matches!(goal, Goal::ForEver(_)) {
-            let path = self.path_to(goal, 0, Traversal::DepthFirst)?;
+            let path = self.path_to(goal, Kind::ANY, Traversal::DepthFirst)?;
             self.search.confine(Some(&path));
         }
         Ok(())
@@ -400,9 +442,13 @@ where
         // What cannot be mended whatever the value, cannot for one.
         let any = self.search.instead(machine);
         self.search.until = Until::Doom;
-        let found = self
-            .path_to(goal, 0, Traversal::BreadthFirst)
-            .map(|path| path::possible(machine, self.monitor, (&path, !self.search.met), parameter, range));
+        let mut path = self.path_to(goal, Kind::PHASES, Traversal::BreadthFirst);
+        if matches!(path, Err(NotFound::Limit(_))) && self.explored.clocks {
+            path = self.path_to(goal, Kind::ANY, Traversal::BreadthFirst);
+        }
+        let (kind, settled) = (self.search.kind, !self.search.met);
+        let found =
+            path.map(|path| path::possible(machine, self.monitor, (&path, kind, settled), parameter, range));
         self.search.instead(any);
         self.search.until = Until::End;
         found
@@ -428,7 +474,7 @@ where
                 return Err(NotFound::None);
             }
             (Goal::ForEver(_), _) => search.times(Timed::None),
-            (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => search.time(slot),
+            (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => search.time(slot, Kind::ANY),
             (Goal::AtLeast(..) | Goal::AtMost(..), Some(limit)) => return Err(NotFound::Limit(limit)),
         }
         search.store.zones.merging(false);

@@ -125,16 +125,21 @@ impl Delay {
             say("error: nothing is published to a client in this scenario; ask with --from and --to");
             return Err(Exit::Wrong);
         }
+        let attained: Vec<Option<(bool, bool)>> =
+            named.iter().zip(&found).map(|(named, found)| asked.attained(named.stretch, found)).collect();
+        let all = || named.iter().zip(found.iter().zip(&attained));
         let text = match self.format {
-            Format::Json => asked.json(
-                named.iter().zip(&found).map(|(named, found)| stretch_of(named, found, None)).collect(),
-            ),
+            Format::Json => asked
+                .json(all().map(|(named, (found, attained))| stretch_of(named, found, *attained)).collect()),
             Format::Human => {
                 let wide = |text: &dyn Fn(&Named) -> usize| named.iter().map(text).max().unwrap_or(0);
                 let wide = wide(&|named| text::columns(&named.to));
                 let mut text = format!("{}: from publication, over every timing\n\n", asked.title());
-                for (named, found) in named.iter().zip(&found) {
+                for (named, (found, _)) in all() {
                     text += &format!("  {}  {}\n", text::left(&named.to, wide), said(found));
+                }
+                for (named, (found, attained)) in all() {
+                    text += &unattained(named, found, *attained);
                 }
                 text
             }
@@ -218,6 +223,21 @@ fn said(found: &Spans) -> String {
     }
 }
 
+/// Which ends no run was found for, a line each.
+fn unattained(named: &Named, found: &Spans, attained: Option<(bool, bool)>) -> String {
+    let (Spans::Exact { least, greatest, .. }, Some(attained)) = (found, attained) else {
+        return String::new();
+    };
+    let ends = [("least", least, attained.0), ("greatest", greatest, attained.1)];
+    let missing = ends.iter().filter(|(_, end, attained)| !attained && end.span != Span::NEVER);
+    missing.map(|(word, end, _)| format!("\n{}: {}\n", named.to, bound(word, end))).collect()
+}
+
+/// That an end is a bound that no run was found for.
+fn bound(word: &str, end: &End) -> String {
+    format!("the {word}, {}, is a bound; no run was found that attains it", span(end.span))
+}
+
 fn stretch_of(named: &Named, found: &Spans, attained: Option<(bool, bool)>) -> exact::Stretch {
     let (kind, states, least_us, greatest_us, limit) = match found {
         Spans::Exact { least, greatest, states } if greatest.span == Span::NEVER => {
@@ -252,6 +272,16 @@ impl Asked<'_> {
             stretches,
         };
         exact::to_json(&document)
+    }
+
+    /// Whether runs attain the ends of what was found.
+    fn attained(&self, stretch: Stretch, found: &Spans) -> Option<(bool, bool)> {
+        match found {
+            Spans::Exact { least, greatest, .. } => {
+                Some(proof::attained(&self.prepared, stretch, (*least, *greatest), self.budget))
+            }
+            Spans::Never { .. } | Spans::Unknown { .. } => None,
+        }
     }
 
     fn attaining(&self, stretch: Stretch, end: End, which: Extreme) -> Result<Option<Counterexample>, Exit> {
@@ -293,7 +323,7 @@ impl Asked<'_> {
             return "\ngreatest: there is none, since a step may take for ever\n".to_owned();
         }
         let Some(run) = run else {
-            return format!("\n{word}: {}; no run was found that takes as long\n", span(end.span));
+            return format!("\n{}\n", bound(word, &end));
         };
         let story = Story::of(&self.case.system, &run.trace);
         let Some((from, to)) = located(&story, stretch, end.span) else { return String::new() };

@@ -1,7 +1,7 @@
 //! What the cells of the tables mean, as far as they occur.
 
-use super::{Check, bound, unseen};
-use crate::document::{Evidence, Verdict};
+use super::{Check, bound, delays, unseen};
+use crate::document::{Delivery, Evidence, Verdict};
 use crate::style::Style;
 
 /// One piece for each kind of cell.
@@ -33,6 +33,21 @@ pub(super) fn legend(checks: &[&Check], style: &Style) -> Vec<String> {
     }
     if checks.iter().any(|check| !check.as_expected) {
         said.push("! not as expected".to_owned());
+    }
+    said
+}
+
+/// One piece for each kind of column of delays.
+pub(super) fn delays(deliveries: &[&Delivery], style: &Style) -> Vec<String> {
+    if !deliveries.iter().any(|one| delays::is_known(one)) {
+        return Vec::new();
+    }
+    let mut said =
+        vec!["least, greatest: over every timing".to_owned(), "50 %, 99 %: in the runs".to_owned()];
+    let exact = || deliveries.iter().filter_map(|one| one.exact_us.as_ref());
+    if exact().any(|exact| !exact.attained.0 || !exact.attained.1 && exact.max.is_some()) {
+        let (above, below) = if style.ascii { (">=", "<=") } else { ("≥", "≤") };
+        said.push(format!("{above} {below} a bound that no run was found for"));
     }
     said
 }

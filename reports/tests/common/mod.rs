@@ -235,6 +235,7 @@ pub fn report() -> Report {
         interrupted: None,
         states: states(Some(266), None),
         checks,
+        deliveries: vec![],
         interleavings,
         against: vec![],
     };

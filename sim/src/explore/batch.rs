@@ -13,6 +13,7 @@ use crate::explore::Goal;
 use crate::explore::first::{can_be_first, reach};
 use crate::explore::script::{Measured, Outcome, Scripts};
 use crate::explore::store::View;
+use crate::explore::ticks::Ticks;
 use crate::explore::zone::{Bounds, Zone};
 use crate::explore::zones::ZoneId;
 
@@ -26,6 +27,8 @@ pub(crate) struct Aim {
     pub(crate) goal: Option<Goal>,
     /// How far apart events must be that need not tie.
     pub(crate) apart: i64,
+    /// Whether it is kept when clocks tick.
+    pub(crate) phases: bool,
     /// The rules that are known to be broken.
     pub(crate) broken: u64,
 }
@@ -121,6 +124,8 @@ pub(crate) struct Worker {
     decide: Enumerate,
     measured: Measured,
     pub(crate) sheet: Sheet,
+    /// What was kept of when clocks tick.
+    pub(crate) ticks: Ticks,
 }
 
 impl Worker {
@@ -133,6 +138,7 @@ impl Worker {
         aim: Aim,
     ) {
         self.sheet.clear();
+        self.ticks = Ticks::None;
         for &zone in zones {
             let part = view.zones.part(zone);
             let shape = view.shape(part);
@@ -164,7 +170,7 @@ impl Worker {
             if !begin(self) {
                 break;
             }
-            let at = (&mut self.zone, &mut self.decide);
+            let at = (&mut self.zone, &mut self.decide, &mut self.ticks);
             match scripts.follow(root, at, &mut self.measured, aim) {
                 Outcome::Leaf(leaf) => {
                     let kept = scripts.kept(&scripts.leaf(leaf));

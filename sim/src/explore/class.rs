@@ -23,6 +23,8 @@ pub(crate) enum Row<E> {
     Mark(u64, i64),
     /// When a clock shows another tick than at its last reading.
     Tick(u32),
+    /// Some tick of a clock, the last that was asked about, in a search that keeps its phase.
+    Phase(u32),
 }
 
 impl<E> Row<E> {
@@ -30,7 +32,7 @@ impl<E> Row<E> {
     pub(crate) fn is_pending(&self) -> bool {
         match self {
             Self::Timer(_) | Self::Message(..) | Self::Over => true,
-            Self::Mark(..) | Self::Tick(_) => false,
+            Self::Mark(..) | Self::Tick(_) | Self::Phase(_) => false,
         }
     }
 }
@@ -53,7 +55,8 @@ impl<E> Shape<E> {
         Self { rows: Vec::new(), expired: Vec::new(), untimed: Vec::new(), over: false }
     }
 
-    /// Makes `shape` the same with no marks and ticks among its rows, and only which slots are marked.
+    /// Makes `shape` the same with no marks and nothing of clocks among its rows, and only which slots are
+    /// marked.
     pub(crate) fn unmarked(&self, shape: &mut Self)
     where
         E: Copy,
@@ -65,8 +68,8 @@ impl<E> Shape<E> {
         for row in &self.rows {
             match row {
                 Row::Mark(slot, _) => shape.untimed.push(*slot),
-                Row::Tick(_) => {}
-                row => shape.rows.push(*row),
+                Row::Tick(_) | Row::Phase(_) => {}
+                Row::Timer(_) | Row::Message(..) | Row::Over => shape.rows.push(*row),
             }
         }
         shape.untimed.sort_unstable();
@@ -82,7 +85,7 @@ impl<E> Shape<E> {
     pub(crate) fn leads(&self, row: usize) -> bool {
         let lane = |row: &Row<E>| match row {
             Row::Message(lane, _) => Some(*lane),
-            Row::Timer(_) | Row::Over | Row::Mark(..) | Row::Tick(_) => None,
+            Row::Timer(_) | Row::Over | Row::Mark(..) | Row::Tick(_) | Row::Phase(_) => None,
         };
         let own = lane(&self.rows[row]);
         own.is_none() || self.rows[..row].iter().all(|other| lane(other) != own)

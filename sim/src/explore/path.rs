@@ -10,9 +10,10 @@ use crate::chooser::{About, Occurrences};
 use crate::delay::Name;
 use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
+use crate::explore::clocks::Clocks;
 use crate::explore::gap;
 use crate::explore::parametric::{self, Parameter};
-use crate::explore::symbolic::{Asked, Desk, Since, Table, Timed, bound};
+use crate::explore::symbolic::{Asked, Desk, Kind, Since, Table, Timed, bound};
 use crate::explore::zone::{NEVER, sum};
 use crate::explore::zones::Origin;
 use crate::explore::{Goal, take};
@@ -59,7 +60,7 @@ struct Wanted<E> {
 pub(crate) fn concrete<M, J>(
     (machine, whole): (&M, &M),
     monitor: &J,
-    (goal, apart): (Goal, i64),
+    (goal, kind): (Goal, Kind),
     path: &[Origin],
     round: Option<usize>,
 ) -> Result<(TraceOf<M>, i64), NotReplayed>
@@ -74,11 +75,14 @@ where
     }
     // What is found as soon as it happens says nothing of what becomes of marks after that.
     let settled = matches!(goal, Goal::ForEver(_));
-    let mut timings = timings(machine, monitor, path, (apart, settled));
+    let mut timings = timings(machine, monitor, path, (kind, settled));
     timings.attain(goal);
-    let gap = timings.widen();
+    let clocks = timings.clocks();
+    let Some(gap) = timings.widen_by_clocks(&clocks) else {
+        return Err(NotReplayed { why: "no clock ticks as it is read along the path".into() });
+    };
     let values = timings.choose();
-    let decisions = timings.decisions(&values);
+    let decisions = timings.decisions(&values, &clocks);
     let steps = timings.fired.iter().zip(&timings.events);
     let wanted: Vec<Wanted<M::Event>> = steps
         .filter_map(|(&row, event)| {
@@ -115,7 +119,7 @@ where
 pub(crate) fn possible<M, J>(
     machine: &M,
     monitor: &J,
-    (path, settled): (&[Origin], bool),
+    (path, kind, settled): (&[Origin], Kind, bool),
     parameter: &Parameter,
     range: (Span, Span),
 ) -> Option<(Span, Span)>
@@ -123,7 +127,7 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let timings = timings(machine, monitor, path, (0, settled));
+    let timings = timings(machine, monitor, path, (kind, settled));
     let known = timings.table.known.as_deref().unwrap_or_default();
     parameter.possible(known, timings.table.rows.len(), range)
 }
@@ -134,7 +138,7 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let Timings { table, .. } = timings(machine, monitor, path, (0, false));
+    let Timings { table, .. } = timings(machine, monitor, path, (Kind::ANY, false));
     let (slot, greatest) = match goal {
         Goal::Breaks(_) | Goal::ForEver(_) => return None,
         Goal::AtLeast(slot, _) => (slot, true),
@@ -166,14 +170,14 @@ fn timings<M, J>(
     machine: &M,
     monitor: &J,
     path: &[Origin],
-    (apart, settled): (i64, bool),
+    (kind, settled): (Kind, bool),
 ) -> Timings<M::Event>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
     let mut table = Table::new(Timed::All);
-    table.apart = apart;
+    table.kind = kind;
     table.begin();
     table.log = Some(Vec::new());
     table.known = Some(Vec::new());
@@ -222,7 +226,7 @@ where
             events.push(match what {
                 Some(Row::Timer(event)) => Some((None, event)),
                 Some(Row::Message(lane, event)) => Some((Some(lane), event)),
-                Some(Row::Over | Row::Mark(..) | Row::Tick(_)) | None => None,
+                Some(Row::Over | Row::Mark(..) | Row::Tick(_) | Row::Phase(_)) | None => None,
             });
         }
         table.tell(&mut monitor, &facts);
@@ -283,6 +287,34 @@ impl<E: Copy + Eq + Ord> Timings<E> {
         gap
     }
 
+    /// The clocks of the path, each with a row for its phase.
+    fn clocks(&mut self) -> Clocks {
+        let mut clocks = Clocks::default();
+        for asked in self.table.log.iter().flatten() {
+            if let Asked::Tick { clock, at } = asked {
+                clocks.tick(clock, *at, &mut self.table.zone);
+            }
+        }
+        self.made_at.resize(self.table.zone.rows(), 0);
+        clocks
+    }
+
+    /// Keeps what clocks allow of the timings in which what races is as far apart as it can be. If they
+    /// allow none of these, those in which it is as far apart as they allow. The gap.
+    fn widen_by_clocks(&mut self, clocks: &Clocks) -> Option<i64> {
+        if clocks.is_empty() {
+            return Some(self.widen());
+        }
+        let all = self.table.zone.clone();
+        let gap = self.widen();
+        let values = self.choose();
+        if clocks.keep(&mut self.table.zone, &values) {
+            return Some(gap);
+        }
+        self.table.zone = all;
+        clocks.keep(&mut self.table.zone, &values).then(|| self.widen())
+    }
+
     /// An instant for each row: from left to right, the roundest delay that is still possible.
     fn choose(&self) -> Vec<i64> {
         let zone = &self.table.zone;
@@ -290,30 +322,12 @@ impl<E: Copy + Eq + Ord> Timings<E> {
         // As the zone is closed, what is chosen only has to keep what is bounded by it directly.
         let mut earliest: Vec<i64> = (0..values.len()).map(|row| -zone.at(0, row)).collect();
         let mut latest: Vec<i64> = (0..values.len()).map(|row| zone.at(row, 0)).collect();
-        let mut ticks: Vec<(u32, i64, i64)> = Vec::new();
         for row in 1..values.len() {
             let (low, high) = (earliest[row], latest[row]);
             let from = values[self.made_at[row]];
-            let tick = self.table.log.iter().flatten().find_map(|asked| match asked {
-                Asked::Tick { clock, at } if *at == row => {
-                    Some((clock.name().key(), bound(clock.resolution())))
-                }
-                _ => None,
-            });
-            values[row] = match tick {
-                Some((clock, resolution)) => {
-                    let known = ticks.iter().find(|(known, ..)| *known == clock).copied();
-                    let at = match known {
-                        Some((_, first, _)) => low + (first - low).rem_euclid(resolution),
-                        None => from + roundest(low - from, high - from),
-                    };
-                    ticks.push((clock, at, resolution));
-                    at.min(high)
-                }
-                // What need not happen is put a round while off.
-                None if high == NEVER => from + roundest(low - from, (low - from).max(1).saturating_mul(10)),
-                None => from + roundest(low - from, high - from),
-            };
+            // What need not happen is put a round while off.
+            let most = if high == NEVER { (low - from).max(1).saturating_mul(10) } else { high - from };
+            values[row] = from + roundest(low - from, most);
             for later in row + 1..values.len() {
                 latest[later] = latest[later].min(sum(values[row], zone.at(later, row)));
                 if zone.at(row, later) != NEVER {
@@ -325,7 +339,7 @@ impl<E: Copy + Eq + Ord> Timings<E> {
     }
 
     /// The decisions that make a driver do what `values` say, but for ties.
-    fn decisions(&self, values: &[i64]) -> Vec<Decision> {
+    fn decisions(&self, values: &[i64], clocks: &Clocks) -> Vec<Decision> {
         let mut occurrences = Occurrences::new();
         let mut decisions: Vec<Decision> = Vec::new();
         let mut put = |about: About, name: &Name, value: u64, range: (u64, u64)| {
@@ -347,12 +361,11 @@ impl<E: Copy + Eq + Ord> Timings<E> {
                     let last = choice.outcomes().last().unwrap_or(0) as u64;
                     put(About::Choice, choice.name(), *outcome as u64, (0, last));
                 }
-                Asked::Tick { clock, at } => {
+                Asked::Tick { clock, .. } => {
                     if !read.contains(&clock.name().key()) {
                         read.push(clock.name().key());
-                        let resolution = clock.resolution().0;
-                        let phase = (resolution - values[*at] as u64 % resolution) % resolution;
-                        put(About::Phase, clock.name(), phase, (0, resolution - 1));
+                        let last = clock.resolution().0 - 1;
+                        put(About::Phase, clock.name(), clocks.phase(clock, values), (0, last));
                     }
                 }
             }

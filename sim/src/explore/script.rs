@@ -11,6 +11,7 @@
 
 use crate::enumerate::Enumerate;
 use crate::explore::batch::{Aim, range};
+use crate::explore::ticks::{Ticks, add_tick, keep_phase};
 use crate::explore::zone::Zone;
 
 /// What a step does next.
@@ -24,6 +25,10 @@ pub(crate) enum Op {
     Ask { i: u16, j: u16, bound: i64 },
     /// One of so many outcomes.
     Decide { count: u32 },
+    /// The next tick of a clock is added, known until now or not ([`add_tick`]).
+    Tick { now: u16, passed: Option<u16>, resolution: i64 },
+    /// It is kept that a tick is whole resolutions after the last one ([`keep_phase`]).
+    Phase { last: Option<u16>, tick: u16, resolution: i64 },
     /// The monitor has heard of it; what was measured, and then what becomes of marks.
     Told,
 }
@@ -198,7 +203,7 @@ impl Scripts {
     pub(crate) fn follow(
         &self,
         root: u32,
-        (zone, decide): (&mut Zone, &mut Enumerate),
+        (zone, decide, ticks): (&mut Zone, &mut Enumerate, &mut Ticks),
         measured: &mut Measured,
         aim: Aim,
     ) -> Outcome {
@@ -212,6 +217,17 @@ impl Scripts {
                 }
                 Node::Does(Op::Restrict { i, j, bound }) => {
                     zone.restrict(usize::from(i), usize::from(j), bound);
+                    at + 1
+                }
+                Node::Does(Op::Tick { now, passed, resolution }) => {
+                    add_tick(zone, usize::from(now), passed.map(usize::from), resolution);
+                    *ticks = (*ticks).max(if aim.phases { Ticks::Exact } else { Ticks::Loose });
+                    at + 1
+                }
+                Node::Does(Op::Phase { last, tick, resolution }) => {
+                    let last = last.map(usize::from);
+                    let kept = keep_phase((zone, decide), last, usize::from(tick), resolution).0;
+                    *ticks = (*ticks).max(kept);
                     at + 1
                 }
                 Node::Branches(Op::Ask { i, j, bound }, branches) => {
@@ -301,12 +317,12 @@ impl Scripts {
         for &(op, answer) in tape {
             let next = self.nodes.len() as u32 + 1;
             let count = match op {
-                Op::Add { .. } | Op::Restrict { .. } | Op::Told => 0,
+                Op::Add { .. } | Op::Restrict { .. } | Op::Tick { .. } | Op::Phase { .. } | Op::Told => 0,
                 Op::Ask { .. } => 2,
                 Op::Decide { count } => count,
             };
             let node = match op {
-                Op::Add { .. } | Op::Restrict { .. } => Node::Does(op),
+                Op::Add { .. } | Op::Restrict { .. } | Op::Tick { .. } | Op::Phase { .. } => Node::Does(op),
                 Op::Told => {
                     let marks = learned.measured.iter().map(|&(slot, row)| (slot, row as u16));
                     Node::Told(learned.leaf.broken, append(&mut self.marks, marks))

@@ -12,7 +12,8 @@ use crate::explore::graph::{self, Edge, Graph};
 use crate::explore::parallel;
 use crate::explore::script::{Group, Leaf, Learned, Measured, Outcome, Scripts};
 use crate::explore::store::Store;
-use crate::explore::symbolic::{Desk, Table, Timed};
+use crate::explore::symbolic::{Desk, Kind, Table, Timed};
+use crate::explore::ticks::Ticks;
 use crate::explore::zone::contains;
 use crate::explore::zones::{Added, Origin, ZoneId};
 use crate::explore::{Goal, Limit, Limits, Much};
@@ -28,8 +29,12 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) successors: u64,
     /// Which marks without a limit are timed.
     timed: Timed,
-    /// How far apart events must be that need not tie.
-    apart: i64,
+    /// Which timings are looked at.
+    pub(crate) kind: Kind,
+    /// What was kept of when clocks tick.
+    pub(crate) ticks: Ticks,
+    /// Whether any clock was asked about so far.
+    clocks: bool,
     /// The least and greatest span of the slot that is timed.
     pub(crate) span: Option<(i64, i64)>,
     /// What the search without times has found.
@@ -99,7 +104,9 @@ where
             broken: 0,
             successors: 0,
             timed: Timed::None,
-            apart: 0,
+            kind: Kind::ANY,
+            ticks: Ticks::None,
+            clocks: false,
             span: None,
             graph: Graph::default(),
             groups: None,
@@ -116,9 +123,12 @@ where
         }
     }
 
-    /// Begins anew, with events at least so far apart.
-    pub(crate) fn begin_again(&mut self, apart: i64) {
-        self.apart = apart;
+    /// Begins anew, with timings of that kind.
+    pub(crate) fn begin_again(&mut self, kind: Kind) {
+        if self.clocks && kind.phases != self.kind.phases {
+            self.scripts.clear();
+        }
+        (self.kind, self.ticks) = (kind, Ticks::None);
         self.store.zones.again();
         self.successors = 0;
     }
@@ -167,14 +177,14 @@ where
     }
 
     /// Begins anew with `slot` timed; all was searched without.
-    pub(crate) fn time(&mut self, slot: u64) {
+    pub(crate) fn time(&mut self, slot: u64, kind: Kind) {
         let groups = self.groups();
         self.times(Timed::Only(slot));
         let hopeful = self.graph.hopeful(slot, groups.len());
         self.hopeful = by_group(&groups, &hopeful, false);
         self.groups = Some(groups);
         self.span = None;
-        self.begin_again(0);
+        self.begin_again(kind);
     }
 
     /// If some run may go on for ever: the rules that may be broken by what such runs never do.
@@ -193,7 +203,12 @@ where
         (self.reached, self.round, self.settled) = (None, None, None);
         self.met = false;
         self.seeking = goal.is_some() && !self.doomed.is_empty();
-        let aim = |search: &Self| Aim { goal, apart: search.apart, broken: search.broken };
+        let aim = |search: &Self| Aim {
+            goal,
+            apart: search.kind.apart,
+            phases: search.kind.phases,
+            broken: search.broken,
+        };
         let mut desk = self.begin(monitor, aim(self));
         let (mut level, mut ask_at) = (Vec::new(), 0);
         self.judge(&mut desk, goal, limits, &mut level);
@@ -262,6 +277,7 @@ where
     /// Lets the machine begin all runs.
     fn begin(&mut self, monitor: &J, aim: Aim) -> Desktop<M, J> {
         let (mut table, mut facts) = (Table::new(self.timed), Vec::new());
+        table.kind = self.kind;
         table.begin();
         let state =
             self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
@@ -347,7 +363,8 @@ where
                 return true;
             }
             let known = self.scripts.root(part, at).map_or(Outcome::Unknown, |root| {
-                let known = self.scripts.follow(root, (&mut table.zone, &mut table.decide), measured, aim);
+                let with = (&mut table.zone, &mut table.decide, &mut table.ticks);
+                let known = self.scripts.follow(root, with, measured, aim);
                 if known == Outcome::Unknown {
                     table.decide.repeat();
                     reach(&mut table.zone, aim.apart, shape, bounds, at);
@@ -420,7 +437,10 @@ where
         limits: Limits<'_>,
         next: &mut Vec<ZoneId>,
     ) {
-        let Desktop { sheet: learned, instead, workers, .. } = desk;
+        let Desktop { sheet: learned, instead, workers, table, .. } = desk;
+        let ticks = workers.iter().map(|worker| worker.ticks).max();
+        self.ticks = self.ticks.max(table.ticks).max(ticks.unwrap_or_default());
+        self.clocks |= self.ticks > Ticks::None;
         let mut added = Vec::new();
         let mut instead = instead.iter().zip(&learned.rows).peekable();
         for (place, worker) in workers.iter().enumerate() {
@@ -571,6 +591,6 @@ pub(crate) fn take<M: Machine<Effect = ()>>(
             machine.step(state, event, &mut Desk { machine, table, facts });
         }
         Row::Over => table.drop_timers(),
-        Row::Mark(..) | Row::Tick(_) => unreachable!("a mark does not happen"),
+        Row::Mark(..) | Row::Tick(_) | Row::Phase(_) => unreachable!("a mark does not happen"),
     }
 }

@@ -9,6 +9,7 @@ use crate::enumerate::Enumerate;
 use crate::explore::class::{Row, Shape};
 use crate::explore::first::{margin, on_one_lane, races};
 use crate::explore::script::{Op, Tape};
+use crate::explore::ticks::Ticks;
 use crate::explore::zone::{NEVER, Zone};
 use crate::machine::{Cx, Lane, Machine, Stamp};
 use crate::time::Span;
@@ -26,7 +27,7 @@ pub(crate) enum Asked {
     Delay { delay: Delay, from: usize, due: usize },
     /// An outcome of a choice.
     Choice { choice: Choice, outcome: usize },
-    /// The instant at which a clock ticks next, at its reading.
+    /// The instant at which a clock ticks next.
     Tick { clock: Clock, at: usize },
 }
 
@@ -61,6 +62,23 @@ pub(crate) enum Timed {
     All,
 }
 
+/// Which timings are looked at, and what is kept of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// How far apart two events must be, unless they are due at one instant whatever happens or on
+    /// one lane: 0 for all timings, more for those in which nothing depends on a tie.
+    pub(crate) apart: i64,
+    /// Whether it is kept when clocks tick, so that ticks are whole resolutions apart.
+    pub(crate) phases: bool,
+}
+
+impl Kind {
+    /// All timings, with clocks whose ticks depend on each other only from one reading to the next.
+    pub(crate) const ANY: Self = Self { apart: 0, phases: false };
+    /// All timings, with clocks that tick as clocks do.
+    pub(crate) const PHASES: Self = Self { apart: 0, phases: true };
+}
+
 /// The rows of a step, and what they stand for.
 #[derive(Debug)]
 pub(crate) struct Table<E> {
@@ -75,9 +93,9 @@ pub(crate) struct Table<E> {
     pub(crate) over: bool,
     pub(crate) decide: Enumerate,
     pub(crate) timed: Timed,
-    /// How far apart two events must be, unless they are due at one instant whatever happens or on
-    /// one lane: 0 for all timings, more for those in which nothing depends on a tie.
-    pub(crate) apart: i64,
+    pub(crate) kind: Kind,
+    /// What was kept of when clocks tick, in all steps.
+    pub(crate) ticks: Ticks,
     /// What was pending when the last event was passed, and could have come before it.
     pub(crate) rivals: Vec<usize>,
     /// The slots that were measured in this step, and the rows of their marks.
@@ -110,7 +128,8 @@ impl<E: Copy + Eq + Ord> Table<E> {
             over: false,
             decide: Enumerate::new(),
             timed,
-            apart: 0,
+            kind: Kind::ANY,
+            ticks: Ticks::None,
             rivals: Vec::new(),
             measured: Vec::new(),
             noticed: Vec::new(),
@@ -157,7 +176,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
         for (other, row) in self.rows.iter().enumerate() {
             let Some(row) = row.as_ref().filter(|row| row.is_pending()) else { continue };
             let races = races(self.zone.at(other, at), self.zone.at(at, other));
-            margins.push((other, -margin(self.apart, &event, row, races)));
+            margins.push((other, -margin(self.kind.apart, &event, row, races)));
             if races && !on_one_lane(&event, row) {
                 self.rivals.push(other);
             }
@@ -183,7 +202,8 @@ impl<E: Copy + Eq + Ord> Table<E> {
             over: self.over,
             decide: Enumerate::new(),
             timed: self.timed,
-            apart: self.apart,
+            kind: self.kind,
+            ticks: self.ticks,
             rivals: self.rivals.clone(),
             measured: self.measured.clone(),
             noticed: self.noticed.clone(),
@@ -193,7 +213,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
         }
     }
 
-    fn find(&self, wanted: Row<E>) -> Option<usize> {
+    pub(crate) fn find(&self, wanted: Row<E>) -> Option<usize> {
         self.rows.iter().position(|row| *row == Some(wanted))
     }
 
@@ -203,7 +223,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
     }
 
     /// Adds an instant between `min` and `max` after `base`.
-    fn add(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
+    pub(crate) fn add(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
         let at = self.put(row, base, min, max);
         self.note_known(base, at, -min, Since::Order);
         if max != NEVER {
@@ -225,14 +245,14 @@ impl<E: Copy + Eq + Ord> Table<E> {
         at
     }
 
-    fn put(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
+    pub(crate) fn put(&mut self, row: Row<E>, base: usize, min: i64, max: i64) -> usize {
         self.rows.push(Some(row));
         self.record(|| Op::Add { base: base as u16, min, max }, 0);
         self.zone.add(base, min, max)
     }
 
     #[inline(always)]
-    fn record(&mut self, op: impl FnOnce() -> Op, answer: u32) {
+    pub(crate) fn record(&mut self, op: impl FnOnce() -> Op, answer: u32) {
         if let Some(tape) = &mut self.tape {
             tape.push((op(), answer));
         }
@@ -257,14 +277,14 @@ impl<E: Copy + Eq + Ord> Table<E> {
     }
 
     #[inline(always)]
-    fn note_known(&mut self, i: usize, j: usize, bound: i64, since: Since) {
+    pub(crate) fn note_known(&mut self, i: usize, j: usize, bound: i64, since: Since) {
         if let Some(known) = &mut self.known {
             known.push(Known { i, j, bound, since });
         }
     }
 
     /// Whether `x[i] - x[j] <= bound`; where both are possible, that is decided here.
-    fn holds(&mut self, i: usize, j: usize, bound: i64) -> bool {
+    pub(crate) fn holds(&mut self, i: usize, j: usize, bound: i64) -> bool {
         self.is_within(i, j, bound, None)
     }
 
@@ -289,17 +309,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
         }
     }
 
-    /// The row at which `clock` ticks next, if it has not ticked since it was last read.
-    fn tick_ahead(&mut self, clock: &Clock) -> Option<usize> {
-        let at = self.find(Row::Tick(clock.name().key()))?;
-        if self.holds(at, self.now, 0) {
-            self.rows[at] = None;
-            return None;
-        }
-        Some(at)
-    }
-
-    fn note_asked(&mut self, asked: impl FnOnce() -> Asked) {
+    pub(crate) fn note_asked(&mut self, asked: impl FnOnce() -> Asked) {
         if let Some(log) = &mut self.log {
             log.push(asked());
         }
@@ -476,10 +486,10 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
         let whole = i64::from(ticks).saturating_sub(1).saturating_mul(resolution);
         if ticks == 0 {
             table.add(Row::Timer(event), table.now, 0, 0);
-        } else if let Some(tick) = table.tick_ahead(clock) {
-            table.add(Row::Timer(event), tick, whole, whole);
         } else {
-            table.add(Row::Timer(event), table.now, whole + 1, whole + resolution);
+            let known = table.find(Row::Tick(clock.name().key()));
+            let tick = table.tick_ahead(clock).unwrap_or_else(|| table.next_tick(clock, known));
+            table.add(Row::Timer(event), tick, whole, whole);
         }
         if table.over {
             table.unset(event);
@@ -543,11 +553,13 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
 
     fn stamp(&mut self, clock: &Clock) -> Stamp {
         let table = &mut *self.table;
+        let row = Row::Tick(clock.name().key());
+        let known = table.find(row);
         if table.tick_ahead(clock).is_some() {
             return Stamp::Same;
         }
-        let at = table.add(Row::Tick(clock.name().key()), table.now, 1, bound(clock.resolution()));
-        table.note_asked(|| Asked::Tick { clock: clock.clone(), at });
+        let tick = table.next_tick(clock, known);
+        table.rows[tick] = Some(row);
         Stamp::Later
     }
 }

@@ -183,6 +183,12 @@ impl Zone {
         self.scratch = onward;
     }
 
+    /// The zone of the rows `kept` alone, in that order.
+    pub(crate) fn of_rows(&self, kept: &[usize]) -> Self {
+        let bounds = kept.iter().flat_map(|&i| kept.iter().map(move |&j| self.at(i, j))).collect();
+        Self { rows: kept.len(), stride: kept.len(), bounds, scratch: Vec::new() }
+    }
+
     /// The span since `mark`, for whoever measures `slot`: the slot, the least and the greatest.
     pub(crate) fn measured(&self, slot: u64, mark: usize, now: usize) -> (u64, i64, i64) {
         (slot, -self.at(mark, now), self.at(now, mark))

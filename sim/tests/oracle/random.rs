@@ -32,6 +32,7 @@ pub(crate) struct Random {
     delays: Vec<Delay>,
     coin: Choice,
     clock: Clock,
+    freely: bool,
     start: Vec<Action>,
     tables: Vec<Vec<Action>>,
     ends: Option<Span>,
@@ -69,6 +70,8 @@ pub(crate) enum Uses {
     Reads,
     /// It sets timers by it without having read it: when it ticks is anybody's guess.
     Waits,
+    /// Both, whenever it likes: from what exploring knows of a clock more can happen than from a clock.
+    Freely,
 }
 
 /// Delays that can be counted out.
@@ -141,6 +144,16 @@ impl Random {
                     }
                 }
                 Action::Read(..) | Action::AfterTicks(..) if state.clock == Known::TickPassed => {}
+                Action::Read(same, then) if self.freely => {
+                    if cx.stamp(&self.clock) == Stamp::Same {
+                        cx.note((same, state.hears));
+                        state.table ^= 1;
+                    }
+                    if let Some((event, ticks)) = then {
+                        cx.after_ticks(event, &self.clock, ticks);
+                    }
+                }
+                Action::AfterTicks(event, ticks) if self.freely => cx.after_ticks(event, &self.clock, ticks),
                 Action::Read(same, then) => {
                     if cx.stamp(&self.clock) == Stamp::Same {
                         cx.note((same, state.hears));
@@ -307,7 +320,7 @@ fn action(clock: Uses) -> impl Strategy<Value = Action> {
     let delay = || 0..DELAYS;
     let fact = || 1..=FACTS;
     let ticks = || (timer(), 0..3_u32);
-    let weight = |uses: Uses| u32::from(clock == uses);
+    let weight = |uses: Uses| u32::from(clock == uses || clock == Uses::Freely);
     prop_oneof![
         4 => (timer(), delay()).prop_map(|(event, delay)| Action::After(event, delay)),
         5 => (timer(), delay(), delay()).prop_map(|(event, one, other)| Action::Either(event, one, other)),
@@ -342,6 +355,7 @@ pub(crate) fn machine(scale: &Scale) -> impl Strategy<Value = Random> + use<> {
             delays: delays.collect(),
             coin: Choice::chance("coin", 500_000),
             clock: Clock::new("clock", Span(tick)),
+            freely: clock == Uses::Freely,
             start,
             tables,
             ends,
@@ -358,6 +372,7 @@ pub(crate) fn written(delays: [u64; 3], start: Vec<Action>, tables: Vec<Vec<Acti
         delays: delays.map(|(name, span)| Delay::fixed(name, Span(span))).collect(),
         coin: Choice::chance("coin", 500_000),
         clock: Clock::new("clock", Span(3)),
+        freely: false,
         start,
         tables,
         ends: None,

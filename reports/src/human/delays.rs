@@ -1,0 +1,135 @@
+//! How long events take from publication to arrival: what the runs say between what every timing says.
+//!
+//! A row is an event; from the left to the right its delays grow. The least and the greatest are those
+//! over every timing, and what is between them is of the sampled runs. Variants are many and their
+//! delays mostly alike, so only the first case has a table, and with more words each.
+
+use std::fmt::Write as _;
+
+use super::{Case, NAME, Scenario, table};
+use crate::document::{Delivery, ExactDelay};
+use crate::style::{Ink, Style};
+use crate::text;
+
+/// Columns before the names of the events.
+const INDENT: usize = 6;
+/// Columns between two cells.
+const GAP: usize = 2;
+/// What the columns are called.
+const HEADS: [&str; 4] = ["least", "50 %", "99 %", "greatest"];
+
+/// The cases that have a table.
+pub(super) fn told<'a>(scenario: &'a Scenario, style: &Style) -> &'a [Case] {
+    let most = if style.verbose > 0 { scenario.cases.len() } else { 1 };
+    &scenario.cases[..most.min(scenario.cases.len())]
+}
+
+/// Whether a delivery has a row: something is known of it.
+pub(super) fn is_known(delivery: &Delivery) -> bool {
+    delivery.sampled_us.is_some() || delivery.exact_us.is_some()
+}
+
+/// The tables of a scenario, each line ending with a newline.
+pub(super) fn render(scenario: &Scenario, style: &Style) -> String {
+    told(scenario, style).iter().map(|case| rows(scenario, case, style)).collect()
+}
+
+fn rows(scenario: &Scenario, case: &Case, style: &Style) -> String {
+    let known: Vec<&Delivery> = case.deliveries.iter().filter(|one| is_known(one)).collect();
+    let Some(first) = known.first() else { return String::new() };
+    let clients = known.iter().any(|one| one.client != first.client);
+    let name = |one: &&Delivery| {
+        let client = if clients { format!(" at {}", one.client) } else { String::new() };
+        text::clean(&format!("{}{client}", one.event), NAME, style.ascii)
+    };
+    let head = match &case.variant {
+        Some(variant) => format!("delay with {}", text::clean(variant, NAME, style.ascii)),
+        None if scenario.cases.len() > 1 => format!("delay, {}", table::BASE),
+        None => "delay".to_owned(),
+    };
+    let cells: Vec<[String; 4]> = known.iter().map(|one| cells(one, style)).collect();
+    let wide: Vec<usize> = (0..HEADS.len())
+        .map(|column| {
+            let cells = cells.iter().map(|cells| text::columns(&cells[column]));
+            cells.max().unwrap_or(0).max(HEADS[column].len())
+        })
+        .collect();
+    let names: Vec<String> = known.iter().map(name).collect();
+    let room = style.columns().saturating_sub(INDENT + wide.iter().map(|wide| wide + GAP).sum::<usize>());
+    let first = names.iter().chain([&head]).map(|name| text::columns(name)).max().unwrap_or(0).min(room);
+    let line = |name: &str, cells: &[&str]| {
+        let name = text::left(&text::cut(name, first, style.ascii), first);
+        let mut line = format!("{}{name}", " ".repeat(INDENT));
+        for (cell, wide) in cells.iter().zip(&wide) {
+            let _ = write!(line, "{}{}", " ".repeat(GAP), text::right(cell, *wide));
+        }
+        line
+    };
+    let mut out = format!("{}\n", style.ink(Ink::Faint, &line(&head, &HEADS)));
+    for (name, cells) in names.iter().zip(&cells) {
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        let _ = writeln!(out, "{}", line(name, &cells));
+    }
+    out
+}
+
+fn cells(delivery: &Delivery, style: &Style) -> [String; 4] {
+    let sampled = |of: fn(&crate::document::SampledDelay) -> u64| {
+        delivery
+            .sampled_us
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), |sampled| text::duration(rounded(of(sampled))))
+    };
+    let (least, greatest) = match &delivery.exact_us {
+        None => ("?".to_owned(), "?".to_owned()),
+        Some(ExactDelay { min, max, attained }) => {
+            let (above, below) = if style.ascii { (">=", "<=") } else { ("≥", "≤") };
+            let end = |us: u64, attained: bool, bound: &str| {
+                if attained { exactly(us) } else { format!("{bound} {}", exactly(us)) }
+            };
+            let greatest = max.map_or_else(|| "no end".to_owned(), |max| end(max, attained.1, below));
+            (end(*min, attained.0, above), greatest)
+        }
+    };
+    [least, sampled(|sampled| sampled.p50), sampled(|sampled| sampled.p99), greatest]
+}
+
+/// Three digits, which is more than a sample knows.
+fn rounded(us: u64) -> u64 {
+    let unit = 10_u64.pow(us.max(1).ilog10().saturating_sub(2));
+    us.saturating_add(unit / 2) / unit * unit
+}
+
+/// To the microsecond.
+fn exactly(us: u64) -> String {
+    if us < 1_000_000 || us.is_multiple_of(1_000) {
+        return text::duration(us);
+    }
+    format!("{} s", text::seconds(us, 6))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::SampledDelay;
+
+    #[test]
+    fn what_is_exact_is_told_to_the_microsecond_and_a_bound_as_one() {
+        let delivery = |sampled_us, exact_us| Delivery {
+            event: "done".into(),
+            client: "page".into(),
+            undelivered_runs: 0,
+            sampled_us,
+            exact_us,
+        };
+        let sampled = SampledDelay { mean: 0.0, p50: 1_118_432, p99: 79_951, max: 2_000_000 };
+        let exact = |attained| ExactDelay { min: 63, max: Some(2_103_937), attained };
+        let plain = Style { ascii: true, ..Style::plain() };
+        let one = delivery(Some(sampled), Some(exact((true, true))));
+        assert_eq!(cells(&one, &plain), ["63 us", "1.12 s", "80 ms", "2.103937 s"]);
+        let one = delivery(None, Some(exact((false, false))));
+        assert_eq!(cells(&one, &plain), [">= 63 us", "-", "-", "<= 2.103937 s"]);
+        let endless = ExactDelay { min: 0, max: None, attained: (true, false) };
+        assert_eq!(cells(&delivery(None, Some(endless)), &plain)[3], "no end");
+    }
+}
