@@ -49,9 +49,11 @@
 mod class;
 mod frontier;
 mod graph;
+mod growth;
 mod parametric;
 mod path;
 mod search;
+mod standstill;
 mod store;
 mod symbolic;
 mod zone;
@@ -65,11 +67,13 @@ use crate::time::Span;
 use crate::trace::TraceOf;
 use crate::watch::Monitor;
 
+use graph::Rounds;
 use search::{Search, Until};
 use store::Origin;
 use symbolic::Timed;
 use zone::NEVER;
 
+pub use growth::Growth;
 pub use parametric::{Linear, Parameter};
 pub use path::NotReplayed;
 pub(crate) use search::take;
@@ -164,9 +168,10 @@ pub struct Explored {
     /// By slot that a monitor measured: the least and the greatest span; `NEVER` if there is no
     /// greatest. Every run lies between, and for either end there is a run that attains it.
     pub delays: BTreeMap<u64, (Span, Span)>,
-    /// If some run may go on for ever, though time goes on: the rules that such runs may break by what
-    /// never happens in them, a bit each. Whether they do is another question ([`Goal::ForEver`]). Not
-    /// looked at if the search was stopped.
+    /// If some run may go on for ever while time goes on: the rules that such runs may break by what
+    /// never happens in them, a bit each. Whether they do is another question ([`Goal::ForEver`]); and
+    /// whether time can stand still a third ([`Exploration::standstill`]). Not looked at if the search was
+    /// stopped.
     pub endless: Option<u64>,
     /// The limit that was met; then what is said above is not all.
     pub limit: Option<Limit>,
@@ -240,6 +245,8 @@ pub struct Exploration<'m, M: Machine, J> {
     /// Whether what is measured is measured with merging zones.
     merging: bool,
     explored: Explored,
+    standstill: Option<Vec<M::Event>>,
+    growth: Option<Growth>,
 }
 
 impl<'m, M, J> Exploration<'m, M, J>
@@ -262,20 +269,46 @@ where
         search.store.merging(merging);
         let limit = search.run(monitor, None, limits);
         let stopped = limit.is_some_and(|limit| limit.of == Much::Stopped);
+        let rounds = if stopped { Rounds::default() } else { search.rounds() };
+        let (standstill, limit) = match search.standstill(&rounds.instant, limits) {
+            Ok(standstill) => (standstill, limit),
+            Err(met) => (None, limit.or(Some(met))),
+        };
+        let growth = limit.and_then(|_| search.growth());
         let explored = Explored {
             limit,
             broken: search.broken,
             classes: search.store.alive(),
             successors: search.successors,
             delays: BTreeMap::new(),
-            endless: if stopped { None } else { search.endless() },
+            endless: search.never(&rounds.endless),
         };
-        Self { search, monitor, limits, merging, explored }
+        Self { search, monitor, limits, merging, explored, standstill, growth }
     }
 
     /// What was found.
     pub fn explored(&self) -> &Explored {
         &self.explored
+    }
+
+    /// If time can stand still for ever: the events of a round in which no time can pass, the shortest
+    /// there is. Some run comes to it and may stay in it: each of these events is asked for without a
+    /// delay, and is due at the very instant of the one before. Such a machine is seldom meant, and
+    /// whatever would happen later does not happen in that run; so what is said to hold is true and says
+    /// little.
+    ///
+    /// Where time may pass in a round but need not, as with delays from 0 to 5, it does not stand still:
+    /// that is a run that may go on for ever ([`Explored::endless`]). Nothing is found where the state grows
+    /// from round to round, since nothing repeats; such a search meets its limit. Not looked for if the
+    /// search was stopped.
+    pub fn standstill(&self) -> Option<&[M::Event]> {
+        self.standstill.as_deref()
+    }
+
+    /// If a limit was met: what grows along one of the longest runs that were looked at, so that perhaps
+    /// no limit would do. Nothing if nothing grows, or if the runs are too short to say so.
+    pub fn growth(&self) -> Option<&Growth> {
+        self.growth.as_ref()
     }
 
     /// Measures what the monitor measures: one search for each slot.
@@ -290,6 +323,7 @@ where
             self.search.store.keeping(false);
             let explored = &mut self.explored;
             explored.limit = self.search.run(self.monitor, None, self.limits);
+            self.growth = explored.limit.and_then(|_| self.search.growth());
             explored.classes += self.search.store.alive();
             explored.successors += self.search.successors;
             let bounds = self.search.span.map(|(least, most)| (span(least), span(most)));
@@ -409,7 +443,8 @@ where
                 // The shortest way on from where nothing can mend it may lead elsewhere than a run that
                 // was found depth first.
                 let level_by_level = self.limits.traversal == Traversal::BreadthFirst;
-                if level_by_level && limit.is_none() && explored.endless.is_none() {
+                let every_run_ends = explored.endless.is_none() && self.standstill.is_none();
+                if level_by_level && limit.is_none() && every_run_ends {
                     search.doom(rules);
                 }
                 search.timed = Timed::None;

@@ -2,7 +2,7 @@
 
 use crate::explore::class::{Marked, Row, Shape};
 use crate::explore::frontier::Frontier;
-use crate::explore::graph::{self, Edge, Graph};
+use crate::explore::graph::{self, Edge, Graph, Rounds};
 use crate::explore::store::{Origin, Store, ZoneId};
 use crate::explore::symbolic::{Desk, Table, Timed};
 use crate::explore::zone::contains;
@@ -46,7 +46,7 @@ pub(crate) struct Search<'m, M: Machine, J> {
 }
 
 /// How many successors are computed until it is asked again whether to stop.
-const ASK: u64 = 256;
+pub(crate) const ASK: u64 = 256;
 
 /// How far a run that is looked for is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,12 +142,17 @@ where
         self.begin_again(0);
     }
 
-    /// If some run may go on for ever: the rules that may be broken by what such runs never do.
-    pub(crate) fn endless(&mut self) -> Option<u64> {
+    /// Where runs may go round.
+    pub(crate) fn rounds(&mut self) -> Rounds {
         let Self { graph, store, .. } = self;
-        let endless = graph::endless(&mut graph.edges, store.parts(), |part| store.rows_of(part));
+        graph::rounds(&mut graph.edges, store.parts(), |part| store.rows_of(part))
+    }
+
+    /// The rules that may be broken by what never happens in runs that stay between these parts; `None` if
+    /// there are none.
+    pub(crate) fn never(&self, endless: &[u32]) -> Option<u64> {
         let broken = endless.iter().map(|part| {
-            let (monitor, shape) = store.watched(*part);
+            let (monitor, shape) = self.store.watched(*part);
             broken_by_now(monitor, &Marked(shape))
         });
         broken.reduce(|all, broken| all | broken)
@@ -343,7 +348,10 @@ where
             let from = origin.from.map(|zone| self.store.part(zone));
             self.graph.measured.extend(table.noticed.iter().map(|slot| (*slot, from)));
             match (from, to) {
-                (Some(from), Some(to)) => self.graph.edges.push(Edge { from, to, stays }),
+                (Some(from), Some(to)) => {
+                    let instant = table.due_now(kept).next().is_some();
+                    self.graph.edges.push(Edge { from, to, stays, instant });
+                }
                 (Some(from), None) => self.graph.ends.push((from, broken)),
                 (None, _) => {}
             }

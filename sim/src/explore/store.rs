@@ -185,6 +185,11 @@ where
         self.zones[zone as usize].origin
     }
 
+    /// The number of zones, with those that others contain.
+    pub(crate) fn zones(&self) -> ZoneId {
+        self.zones.len() as ZoneId
+    }
+
     /// The number of plain parts.
     pub(crate) fn parts(&self) -> usize {
         self.plains.len()
@@ -193,6 +198,11 @@ where
     /// The number of a zone's plain part.
     pub(crate) fn part(&self, zone: ZoneId) -> u32 {
         self.zones[zone as usize].plain
+    }
+
+    /// The zones of a plain part that no other contains.
+    pub(crate) fn zones_of(&self, part: u32) -> &[ZoneId] {
+        self.known.get(part as usize).map_or(&[], Vec::as_slice)
     }
 
     /// The monitor and the shape of a plain part.
