@@ -86,7 +86,7 @@ impl Scenario {
     /// Checks every case of it.
     ///
     /// # Errors
-    /// A task takes steps for ever without letting time pass, or the engine contradicts itself.
+    /// A task takes steps, or events follow each other, for ever without letting time pass; or the engine contradicts itself.
     pub fn check(&self) -> Result<Checked, CheckError> {
         let judged = judge(&self.scenario.cases, self.effort, &|_| {}).map_err(CheckError)?;
         let saved = present::SavedAt::new();

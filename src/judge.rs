@@ -122,6 +122,13 @@ pub enum JudgeError {
         /// The task.
         task: String,
     },
+    /// Events follow each other for ever without letting time pass.
+    StandsStill {
+        /// The variant.
+        variant: Option<String>,
+        /// Which, in words.
+        round: String,
+    },
     /// Nothing happened that some invariants are about: that they hold says nothing.
     Nothing {
         /// The variant.
@@ -144,11 +151,16 @@ impl std::fmt::Display for JudgeError {
                 f,
                 "task {task} takes steps for ever without letting time pass; let a step of its loop take time whatever happens"
             ),
+            Self::StandsStill { variant, round } => write!(
+                f,
+                "{}, time stands still for ever: {round}; let a step of that round take time whatever happens",
+                of(variant.as_deref())
+            ),
             Self::Nothing { variant, invariants, runs } => {
-                let of = variant.as_deref().map_or("as it is written".into(), |name| format!("with {name}"));
                 write!(
                     f,
-                    "{of}, nothing happened that `{}` {} about, in any of {}; whatever is wrong would go unseen: let it happen, or do not expect that to hold there",
+                    "{}, nothing happened that `{}` {} about, in any of {}; whatever is wrong would go unseen: let it happen, or do not expect that to hold there",
+                    of(variant.as_deref()),
                     invariants.join("`, `"),
                     if invariants.len() == 1 { "is" } else { "are" },
                     text::count(*runs, "run")
@@ -156,6 +168,11 @@ impl std::fmt::Display for JudgeError {
             }
         }
     }
+}
+
+/// `as it is written`, or `with fix-1`.
+fn of(variant: Option<&str>) -> String {
+    variant.map_or("as it is written".into(), |name| format!("with {name}"))
 }
 
 /// Judges every case of `scenario`; `progress` hears of runs made.
@@ -178,6 +195,12 @@ fn judge_case<'c>(
 ) -> Result<Judged<'c>, JudgeError> {
     let prepared = Prepared::new(case);
     let host = effort.budget.host;
+    // Each run in which time stands still takes a million events until it is stopped: one is enough.
+    if prepared.sample_for(host, effort.seed, 0..1).too_long.is_some()
+        && let Some(round) = proof::stands_still(&prepared, effort.budget)
+    {
+        return Err(JudgeError::StandsStill { variant: case.variant.clone(), round });
+    }
     let tally = sample_all(&prepared, effort, progress);
     if let Some((_, task)) = tally.stuck {
         return Err(JudgeError::Stuck { task: case.system.tasks[usize::from(task.0)].name.clone() });

@@ -30,6 +30,7 @@ pub mod proof;
 pub mod race;
 pub mod sampling;
 pub mod saved;
+mod standstill;
 pub mod story;
 pub mod stretch;
 pub mod threshold;

@@ -5,19 +5,23 @@
 //! counterexample that exploring finds has been run by the ordinary driver before it gets here.
 
 use punctual_model::{
-    Clerk, ClientId, FactKind, Gauge, Plan, Rule, SeenAt, Sighting, Stretch, TaskId, World,
+    Clerk, ClientId, Fact, FactKind, Gauge, Plan, Rule, SeenAt, Sighting, Stretch, System, TaskId, World,
     seen_without_clients, without_events, without_idle_comments, without_reactions,
 };
-use punctual_sim::explore::{self, Exploration, Explored, Found, Goal, Limits, NotFound, Parameter};
+use punctual_sim::explore::{self, Exploration, Found, Goal, Growth, Limit, Limits, NotFound, Parameter};
 use punctual_sim::{Monitor, Span};
 
 use crate::budget::{Budget, Cause};
 use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::delivery::Delays;
 use crate::sampling::Prepared;
+use crate::standstill;
 
 /// The most classes of one search, unless told otherwise.
 pub const STATES: usize = 200_000;
+
+/// The most that is named of what grows.
+const NAMED: usize = 3;
 
 /// What every timing says of one invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,16 +76,59 @@ fn questions(prepared: &Prepared<'_>) -> Vec<Question> {
     asked.map(|places| question(prepared, places)).collect()
 }
 
+/// Which limit was met, how far exploring got, and what grows as far as it got.
+fn met<J: Monitor<Fact>>(
+    budget: Budget<'_>,
+    exploration: &Exploration<'_, World, J>,
+    limit: &Limit,
+) -> (Cause, String) {
+    let (cause, mut met) = budget.met(limit);
+    if let (Some(growth), true) = (exploration.growth(), cause != Cause::Interrupted) {
+        met += &grows(growth);
+    }
+    (cause, met)
+}
+
+/// `, and `backend.published[0]` grows`; of many that grow the first are named.
+fn grows(growth: &Growth) -> String {
+    let more = growth.fields.len().saturating_sub(NAMED);
+    let mut named: Vec<String> = growth.fields.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    let last = named.pop();
+    let what = match (named.join(", "), last) {
+        (_, None) => String::new(),
+        (before, Some(last)) if before.is_empty() => format!("; {last} grows"),
+        (before, Some(last)) => format!("; {before} and {last} grow"),
+    };
+    format!("{what}{}", if growth.at_once { "; no time passes" } else { "" })
+}
+
 fn unknown((cause, limit): (Cause, String)) -> Proved {
     Proved::Unknown { limit, cause }
 }
 
+/// Where time can stand still, in words.
+fn standstill<J: Monitor<Fact>>(system: &System, exploration: &Exploration<'_, World, J>) -> Option<String> {
+    exploration.standstill().map(|round| standstill::told(system, round))
+}
+
 /// What every timing says of each of the `rules` that were explored.
-fn answers(rules: &[Rule], found: &Explored, budget: Budget<'_>) -> Vec<Proved> {
+fn answers<J: Monitor<Fact>>(
+    (system, rules): (&System, &[Rule]),
+    exploration: &Exploration<'_, World, J>,
+    budget: Budget<'_>,
+) -> Vec<Proved> {
+    let (found, still) = (exploration.explored(), standstill(system, exploration));
     let states = found.classes as u64;
     let answer = |bit: usize| match &found.limit {
         _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
-        Some(limit) => unknown(budget.met(limit)),
+        Some(limit) => unknown(met(budget, exploration, limit)),
+        // What would come later does not come in such a run, and nobody means it.
+        None if let Some(round) = &still => {
+            unknown((Cause::Other, format!("a round in which time stands still: {round}")))
+        }
         None if found.endless.unwrap_or(0) >> bit & 1 == 1 => {
             unknown((Cause::Other, "runs that may go on for ever".into()))
         }
@@ -126,17 +173,19 @@ impl Question {
         let clerk = Clerk::new(&self.plan);
         let mut exploration = Exploration::of(&self.world, &clerk, limits);
         let found = exploration.explored();
-        let (states, limit) = (found.classes as u64, found.limit);
+        let (states, limit, endless) = (found.classes as u64, found.limit, found.endless.unwrap_or(0));
         proof.states = match (&proof.states, limit) {
             (Ok(known), None) => Ok(known + states),
-            (Ok(_), Some(limit)) => Err(budget.met(&limit)),
+            (Ok(_), Some(limit)) => Err(met(budget, &exploration, &limit)),
             (Err(first), _) => Err(first.clone()),
         };
-        let answers = answers(self.plan.rules(), found, budget);
+        let answers = answers((self.world.system(), self.plan.rules()), &exploration, budget);
         for (bit, (answer, &place)) in answers.into_iter().zip(&self.places).enumerate() {
             let goal = match answer {
                 Proved::Broken { .. } => Some(Goal::Breaks(1 << bit)),
-                Proved::Unknown { .. } if limit.is_none() => Some(Goal::ForEver(1 << bit)),
+                Proved::Unknown { .. } if limit.is_none() && endless >> bit & 1 == 1 => {
+                    Some(Goal::ForEver(1 << bit))
+                }
                 Proved::Holds { .. } | Proved::Unknown { .. } => None,
             };
             proof.proved[place] = answer;
@@ -184,7 +233,7 @@ pub fn explore_one(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) ->
     budget.ask(|limits| {
         let mut exploration = Exploration::of(&world, &clerk, limits);
         let (states, clocks) = (exploration.explored().classes as u64, exploration.explored().clocks);
-        let answer = answers(plan.rules(), exploration.explored(), budget).remove(0);
+        let answer = answers((world.system(), plan.rules()), &exploration, budget).remove(0);
         if !clocks || !matches!(answer, Proved::Broken { .. }) {
             return answer;
         }
@@ -194,6 +243,14 @@ pub fn explore_one(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) ->
             Err(NotFound::Limit(limit)) => unknown(budget.met(&limit)),
             Err(NotFound::NotReplayed(_)) => unknown((Cause::Other, NOT_REPLAYED.into())),
         }
+    })
+}
+
+/// A round of events in which time stands still, in words, if a run of the case can come to one.
+pub fn stands_still(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<String> {
+    questions(prepared).into_iter().find_map(|Question { plan, world, .. }| {
+        let clerk = Clerk::new(&plan);
+        budget.ask(|limits| standstill(world.system(), &Exploration::of(&world, &clerk, limits)))
     })
 }
 
@@ -225,7 +282,7 @@ pub fn any_value(
     budget.ask(|limits| {
         let mut exploration = Exploration::of(&world, &clerk, limits);
         let states = exploration.explored().classes as u64;
-        let answer = answers(plan.rules(), exploration.explored(), budget).remove(0);
+        let answer = answers((world.system(), plan.rules()), &exploration, budget).remove(0);
         if !matches!(answer, Proved::Broken { .. }) {
             return AnyValue::Settled(answer);
         }
@@ -328,10 +385,11 @@ pub fn spans(prepared: &Prepared<'_>, stretches: &[Stretch], budget: Budget<'_>)
         let mut exploration = Exploration::of(&world, &gauge, limits);
         exploration.measure();
         let found = exploration.explored().clone();
+        let limit = found.limit.map(|limit| met(budget, &exploration, &limit).1);
         let states = found.classes as u64;
         let mut of = |place: usize| {
-            if let Some(limit) = &found.limit {
-                return Spans::Unknown { limit: budget.met(limit).1 };
+            if let Some(limit) = &limit {
+                return Spans::Unknown { limit: limit.clone() };
             }
             let mut end = |span: Span, slot: u64, goal: Goal| {
                 let attained =
@@ -410,7 +468,7 @@ pub fn deliveries(prepared: &Prepared<'_>, delays: &[Delays], budget: Budget<'_>
     all
 }
 
-pub(crate) fn found_in<J: Monitor<punctual_model::Fact>>(
+pub(crate) fn found_in<J: Monitor<Fact>>(
     prepared: &Prepared<'_>,
     world: &World,
     monitor: &J,

@@ -1,4 +1,5 @@
-//! Exploring that stops at a limit of the command line leaves a verdict unknown, and says where.
+//! Exploring that stops at a limit of the command line leaves a verdict unknown, and says where; and so
+//! does time that stands still.
 
 mod common;
 
@@ -105,6 +106,80 @@ fn depth_first_finds_what_is_broken_late_within_few_states() {
     let words = "replay audio-as-documented no-event-lost --runs 1 --states 700";
     folder.run(words).exits(3).says(&["exploring stopped: 700 states"]);
     folder.run(&format!("{words} --depth-first")).exits(0).shows(&["found among all timings"]);
+}
+
+/// The first scenario, in which the job notifies a signal `ping` before it publishes, with such a chance.
+fn pinged(chance: &str, tasks: &str) -> String {
+    let notify = format!("{{ notify = \"ping\"{chance} }},\n  {{ publish = \"rendered\"");
+    let text = replaced(&first_base(), "{ publish = \"rendered\"", &notify);
+    format!("{text}\n[[signal]]\nname = \"ping\"\npermit = true\n{tasks}")
+}
+
+/// Two tasks that wake each other without letting time pass.
+const TWO: &str = r#"
+[[signal]]
+name = "pong"
+permit = true
+
+[[task]]
+name = "one"
+node = "server"
+loop = [{ wait = "ping" }, { work = "hits", takes = "0us" }, { notify = "pong" }]
+
+[[task]]
+name = "two"
+node = "server"
+loop = [{ wait = "pong" }, { work = "returns", takes = "0us" }, { notify = "ping" }]
+"#;
+
+/// A task that publishes ever more without letting time pass.
+const BEATS: &str = r#"
+[[event]]
+name = "beat"
+
+[[task]]
+name = "heart"
+node = "server"
+loop = [{ wait = "ping" }, { publish = "beat", takes = "0us" }, { notify = "ping" }]
+"#;
+
+#[test]
+fn time_that_stands_still_is_an_error_where_runs_show_it() {
+    let folder = Folder::of("limits-still");
+    folder.write("still.toml", pinged("", TWO));
+    let told = "as it is written, time stands still for ever: one goes on, two goes on, and so on";
+    let ran = folder.run("check still.toml --runs 5000").exits(2).says(&["still.toml", told, "take time"]);
+    assert!(ran.stdout.is_empty(), "{}", ran.stdout);
+    // Where time may pass between the two, it does not stand still.
+    folder.write("goes-on.toml", pinged("", &TWO.replacen("0us", "1s..2s", 1)));
+    folder.run("check goes-on.toml --runs 20").exits(0);
+}
+
+#[test]
+fn time_that_stands_still_in_no_run_that_was_made_leaves_unknown_what_would_hold() {
+    let folder = Folder::of("limits-rarely-still");
+    folder.write("rarely.toml", pinged(", chance = 0.000001", TWO));
+    let told = "a round in which time stands still: one goes on, two goes on, and so on";
+    let ran = folder.run("check rarely.toml --runs 20").exits(3);
+    ran.shows(&["? no-event-lost in first: unknown", "a round in which time stands still:"]);
+    let document = document(&folder, "check rarely.toml --runs 20", 3);
+    let checks = document["scenarios"][0]["checks"].as_array().expect("checks");
+    for check in checks {
+        let expected = if check["invariant"] == "delivered-within" { "violated" } else { "unknown" };
+        assert_eq!(check["verdict"], expected, "{check}");
+        assert!(expected == "violated" || check["evidence"]["limit"] == told, "{check}");
+    }
+}
+
+#[test]
+fn what_grows_is_named_with_the_limit_that_it_leads_to() {
+    let folder = Folder::of("limits-grows");
+    folder.write("grows.toml", pinged(", chance = 0.000001", BEATS));
+    let document = document(&folder, "check grows.toml --runs 20 --states 4000", 3);
+    let limit = document["scenarios"][0]["states"]["limit"].as_str().expect("a limit");
+    let grows = "; `backend.published[1]`, `backend.stores[0].events` and `backend.stores[0].last_id` grow; no time passes";
+    assert!(limit.ends_with(grows), "{limit}");
+    folder.run("check grows.toml --runs 20 --states 4000").exits(3).shows(&["`backend.stores[0].events`"]);
 }
 
 #[test]

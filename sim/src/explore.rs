@@ -53,11 +53,13 @@ mod first;
 mod frontier;
 mod gap;
 mod graph;
+mod growth;
 mod parallel;
 mod parametric;
 mod path;
 mod script;
 mod search;
+mod standstill;
 mod store;
 mod symbolic;
 mod ticks;
@@ -73,12 +75,14 @@ use crate::time::Span;
 use crate::trace::TraceOf;
 use crate::watch::Monitor;
 
+use graph::Rounds;
 use search::{Search, Until};
 use symbolic::{Kind, Timed};
 use ticks::Ticks;
 use zone::NEVER;
 use zones::Origin;
 
+pub use growth::Growth;
 pub use parametric::{Linear, Parameter};
 pub use path::NotReplayed;
 pub(crate) use search::take;
@@ -183,9 +187,10 @@ pub struct Explored {
     /// The slots whose ends may be bounds that no run attains, since clocks are read that may have ticked
     /// many times since they were read last. [`Exploration::find`] looks for runs that do.
     pub loose: BTreeSet<u64>,
-    /// If some run may go on for ever, though time goes on: the rules that such runs may break by what
-    /// never happens in them, a bit each. Whether they do is another question ([`Goal::ForEver`]). Not
-    /// looked at if the search was stopped.
+    /// If some run may go on for ever while time goes on: the rules that such runs may break by what
+    /// never happens in them, a bit each. Whether they do is another question ([`Goal::ForEver`]); and
+    /// whether time can stand still a third ([`Exploration::standstill`]). Not looked at if the search was
+    /// stopped.
     pub endless: Option<u64>,
     /// The limit that was met; then what is said above is not all.
     pub limit: Option<Limit>,
@@ -260,6 +265,8 @@ pub struct Exploration<'m, M: Machine, J> {
     /// Whether what is measured is measured with merging zones.
     merging: bool,
     explored: Explored,
+    standstill: Option<Vec<M::Event>>,
+    growth: Option<Growth>,
 }
 
 impl<'m, M, J> Exploration<'m, M, J>
@@ -282,6 +289,12 @@ where
         search.store.zones.merging(merging);
         let limit = search.run(monitor, None, limits);
         let stopped = limit.is_some_and(|limit| limit.of == Much::Stopped);
+        let rounds = if stopped { Rounds::default() } else { search.rounds() };
+        let (standstill, limit) = match search.standstill(&rounds.instant, limits) {
+            Ok(standstill) => (standstill, limit),
+            Err(met) => (None, limit.or(Some(met))),
+        };
+        let growth = limit.and_then(|_| search.growth());
         let explored = Explored {
             limit,
             broken: search.broken,
@@ -290,14 +303,34 @@ where
             delays: BTreeMap::new(),
             loose: BTreeSet::new(),
             clocks: search.ticks > Ticks::None,
-            endless: if stopped { None } else { search.endless() },
+            endless: search.never(&rounds.endless),
         };
-        Self { search, monitor, limits, merging, explored }
+        Self { search, monitor, limits, merging, explored, standstill, growth }
     }
 
     /// What was found.
     pub fn explored(&self) -> &Explored {
         &self.explored
+    }
+
+    /// If time can stand still for ever: the events of a round in which no time can pass, the shortest
+    /// there is. Some run comes to it and may stay in it: each of these events is asked for without a
+    /// delay, and is due at the very instant of the one before. Such a machine is seldom meant, and
+    /// whatever would happen later does not happen in that run; so what is said to hold is true and says
+    /// little.
+    ///
+    /// Where time may pass in a round but need not, as with delays from 0 to 5, it does not stand still:
+    /// that is a run that may go on for ever ([`Explored::endless`]). Nothing is found where the state grows
+    /// from round to round, since nothing repeats; such a search meets its limit. Not looked for if the
+    /// search was stopped.
+    pub fn standstill(&self) -> Option<&[M::Event]> {
+        self.standstill.as_deref()
+    }
+
+    /// If a limit was met: what grows along one of the longest runs that were looked at, so that perhaps
+    /// no limit would do. Nothing if nothing grows, or if the runs are too short to say so.
+    pub fn growth(&self) -> Option<&Growth> {
+        self.growth.as_ref()
     }
 
     /// Measures what the monitor measures: one search for each slot.
@@ -312,6 +345,7 @@ where
             if limit.is_some_and(|limit| limit.of != Much::Stopped) && self.explored.clocks {
                 limit = self.measure_slot(slot, Kind::ANY);
             }
+            self.growth = limit.and_then(|_| self.search.growth());
             let (search, explored) = (&self.search, &mut self.explored);
             explored.limit = limit;
             explored.classes += search.store.zones.alive();
@@ -465,7 +499,8 @@ where
                 // The shortest way on from where nothing can mend it may lead elsewhere than a run that
                 // was found depth first.
                 let level_by_level = self.limits.traversal == Traversal::BreadthFirst;
-                if level_by_level && limit.is_none() && explored.endless.is_none() {
+                let every_run_ends = explored.endless.is_none() && self.standstill.is_none();
+                if level_by_level && limit.is_none() && every_run_ends {
                     search.doom(rules);
                 }
                 search.times(Timed::None);

@@ -1,4 +1,4 @@
-//! A search of every timing stops at each of its limits, and says which and how far it got.
+//! A search of every timing stops at each of its limits, and says which, how far it got, and what grows.
 
 #[path = "textbook/fischer.rs"]
 mod fischer;
@@ -6,8 +6,8 @@ mod fischer;
 use std::cell::Cell;
 
 use fischer::Fischer;
-use punctual_sim::explore::{self, Explored, Goal, Limits, Much, NotFound, Traversal};
-use punctual_sim::{Choice, Cx, Delay, Invariant, Machine, Span};
+use punctual_sim::explore::{self, Exploration, Explored, Goal, Limits, Much, NotFound, Traversal};
+use punctual_sim::{Choice, Cx, Delay, Invariant, Lane, Machine, Span};
 
 /// Fischer's protocol for five processes: 727 classes, if nothing stops the search.
 fn explored(limits: Limits<'_>) -> Explored {
@@ -138,4 +138,122 @@ fn a_run_that_is_found_depth_first_is_shortened() {
         found.trace.steps.len()
     });
     assert!(level_by_level <= deep && deep < 3 * level_by_level, "{deep} instead of {level_by_level}");
+}
+
+/// Something that goes round for ever, and keeps books that nobody ever closes, or no books at all.
+struct Books {
+    keep: fn(&mut Account),
+    turn: Delay,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Account {
+    turns: u8,
+    lists: Vec<Vec<u8>>,
+    pages: [Page; 2],
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Page {
+    last: Option<Number>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Number(u64);
+
+impl Machine for Books {
+    type State = Account;
+    type Event = ();
+    type Effect = ();
+    type Fact = ();
+
+    fn start(&self, cx: &mut impl Cx<Self>) -> Account {
+        cx.after((), &self.turn);
+        Account { lists: vec![Vec::new(); 2], ..Account::default() }
+    }
+
+    fn step(&self, account: &mut Account, (): (), cx: &mut impl Cx<Self>) {
+        account.turns = (account.turns + 1) % 40;
+        (self.keep)(account);
+        cx.after((), &self.turn);
+    }
+}
+
+/// What grows as far as a search of so many classes sees; and whether no time passes.
+fn grows(keep: fn(&mut Account), turn: (u64, u64), traversal: Traversal) -> Option<(Vec<String>, bool)> {
+    let turn = Delay::uniform("turn", Span(turn.0), Span(turn.1));
+    let (books, never) = (Books { keep, turn }, Invariant::never("never", |(): &()| true));
+    let watcher = never.watcher();
+    let limits = Limits { classes: 300, traversal, ..Limits::default() };
+    let exploration = Exploration::of(&books, &watcher, limits);
+    let whole = exploration.explored().limit.is_none();
+    assert!(!whole || exploration.growth().is_none(), "{:?}", exploration.growth());
+    exploration.growth().map(|growth| (growth.fields.clone(), growth.at_once))
+}
+
+#[test]
+fn what_grows_is_named_where_a_limit_is_met() {
+    for traversal in [Traversal::BreadthFirst, Traversal::DepthFirst] {
+        let grows = |keep: fn(&mut Account), turn| grows(keep, turn, traversal);
+        let one = |name: &str, at_once| Some((vec![name.to_owned()], at_once));
+        let counts: fn(&mut Account) = |account| {
+            let last = account.pages[1].last.as_ref().map_or(0, |last| last.0);
+            account.pages[1].last = Some(Number(last + 3));
+        };
+        assert_eq!(grows(counts, (1, 2)), one("pages[1].last", false));
+        assert_eq!(grows(counts, (0, 0)), one("pages[1].last", true));
+        assert_eq!(grows(counts, (0, 1)), one("pages[1].last", false));
+        let lists: fn(&mut Account) = |account| account.lists[0].push(7);
+        assert_eq!(grows(lists, (1, 2)), one("lists[0]", false));
+        // Forty turns, and no more.
+        assert_eq!(grows(|_| {}, (1, 2)), None);
+    }
+}
+
+#[test]
+fn in_a_large_model_that_ends_nothing_grows() {
+    for traversal in [Traversal::BreadthFirst, Traversal::DepthFirst] {
+        // Four thousand values, one after the other, until they come back.
+        let walks: fn(&mut Account) = |account| {
+            let last = account.pages[0].last.as_ref().map_or(0, |last| last.0);
+            account.pages[0].last = Some(Number((last * 1_021 + 1) % 4_096));
+        };
+        assert_eq!(grows(walks, (1, 2), traversal), None);
+        let (fischer, exclusion) = (Fischer::new(6, 10, 11), Fischer::exclusion());
+        let watcher = exclusion.watcher();
+        let limits = Limits { classes: 2_000, traversal, ..Limits::default() };
+        let exploration = Exploration::of(&fischer, &watcher, limits);
+        assert!(exploration.explored().limit.is_some());
+        assert_eq!(exploration.growth(), None);
+    }
+}
+
+/// Sends faster than what is sent arrives.
+struct Flood;
+
+impl Machine for Flood {
+    type State = ();
+    type Event = char;
+    type Effect = ();
+    type Fact = ();
+
+    fn start(&self, cx: &mut impl Cx<Self>) {
+        cx.after('s', &Delay::fixed("sends", Span(10)));
+    }
+
+    fn step(&self, (): &mut (), event: char, cx: &mut impl Cx<Self>) {
+        if event == 's' {
+            cx.send(Lane(3), 'm', &Delay::at_least("arrives", Span(5), Span(5)));
+            cx.after('s', &Delay::fixed("sends", Span(10)));
+        }
+    }
+}
+
+#[test]
+fn what_is_pending_on_a_lane_grows_too() {
+    let never = Invariant::never("never", |(): &()| true);
+    let watcher = never.watcher();
+    let exploration = Exploration::of(&Flood, &watcher, Limits { classes: 100, ..Limits::default() });
+    let growth = exploration.growth().expect("it grows");
+    assert_eq!((&growth.fields[..], growth.at_once), (&["lane 3".to_owned()][..], false));
 }

@@ -242,12 +242,14 @@ fn exit(all: &[(&Selected, Vec<Judged<'_>>)]) -> Exit {
 fn refuse(scenario: &Scenario, error: &JudgeError) -> Exit {
     let code = match error {
         JudgeError::Nothing { .. } => format!("[{}]", punctual::explain::NOTHING),
-        JudgeError::Disagreement(_) | JudgeError::Stuck { .. } => String::new(),
+        JudgeError::Disagreement(_) | JudgeError::Stuck { .. } | JudgeError::StandsStill { .. } => {
+            String::new()
+        }
     };
     say(&format!("error{code}: {}: {error}", scenario.label()));
     match error {
         JudgeError::Disagreement(Disagreement::TwoResults(_)) => Exit::NotDeterministic,
         JudgeError::Disagreement(Disagreement::Refused(_)) => Exit::Bug,
-        JudgeError::Stuck { .. } | JudgeError::Nothing { .. } => Exit::Wrong,
+        JudgeError::Stuck { .. } | JudgeError::StandsStill { .. } | JudgeError::Nothing { .. } => Exit::Wrong,
     }
 }

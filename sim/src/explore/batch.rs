@@ -46,6 +46,8 @@ pub(crate) struct Taken {
     pub(crate) turn: u16,
     /// Where it led to, by the scripts; nothing if it reached what is looked for.
     pub(crate) leaf: Option<u32>,
+    /// Whether something is due at its instant, for any timing.
+    pub(crate) instant: bool,
     bounds: (u32, u32),
     measured: (u32, u32),
 }
@@ -77,26 +79,30 @@ impl Sheet {
         self.measured.clear();
     }
 
-    /// Adds a step that led to a leaf: the rows `kept` of `zone`, and what it measured.
+    /// Adds a step that led to a leaf, with what is kept of the zone, and what it measured.
     pub(crate) fn led_to(
         &mut self,
         turn: u16,
-        leaf: u32,
-        (zone, kept): (&Zone, &[u16]),
+        number: u32,
+        scripts: &Scripts,
+        zone: &Zone,
         measured: &Measured,
     ) {
+        let leaf = scripts.leaf(number);
+        let kept = scripts.kept(&leaf);
         let from = self.bounds.len() as u32;
         zone.export(kept, &mut self.bounds);
         let bounds = (from, self.bounds.len() as u32);
         let from = self.measured.len() as u32;
         self.measured.extend_from_slice(measured);
         let measured = (from, self.measured.len() as u32);
-        self.taken.push(Taken { turn, leaf: Some(leaf), bounds, measured });
+        let instant = kept[..usize::from(leaf.timed)].iter().any(|&row| zone.at(usize::from(row), 0) <= 0);
+        self.taken.push(Taken { turn, leaf: Some(number), instant, bounds, measured });
     }
 
     /// Adds a step that reached what is looked for.
     pub(crate) fn met(&mut self, turn: u16) {
-        self.taken.push(Taken { turn, leaf: None, bounds: (0, 0), measured: (0, 0) });
+        self.taken.push(Taken { turn, leaf: None, instant: false, bounds: (0, 0), measured: (0, 0) });
     }
 
     pub(crate) fn bounds_of(&self, taken: Taken) -> &[i64] {
@@ -173,8 +179,7 @@ impl Worker {
             let at = (&mut self.zone, &mut self.decide, &mut self.ticks);
             match scripts.follow(root, at, &mut self.measured, aim) {
                 Outcome::Leaf(leaf) => {
-                    let kept = scripts.kept(&scripts.leaf(leaf));
-                    self.sheet.led_to(turn, leaf, (&self.zone, kept), &self.measured);
+                    self.sheet.led_to(turn, leaf, scripts, &self.zone, &self.measured);
                 }
                 Outcome::Met => {
                     self.sheet.met(turn);

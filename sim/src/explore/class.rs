@@ -28,6 +28,12 @@ pub(crate) enum Row<E> {
 }
 
 impl<E> Row<E> {
+    /// Whether it is something that will happen at a time of its own; the end of a run waits for all that
+    /// is due. These come first.
+    pub(crate) fn is_timed(&self) -> bool {
+        matches!(self, Self::Timer(_) | Self::Message(..))
+    }
+
     /// Whether it is something that will happen.
     pub(crate) fn is_pending(&self) -> bool {
         match self {

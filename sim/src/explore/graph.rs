@@ -1,4 +1,4 @@
-//! What leads where: the graph of plain parts, and three questions to it.
+//! What leads where: the graph of plain parts, and four questions to it.
 //!
 //! *From where can a span still be measured?* A mark that is kept although nothing will ever measure
 //! it makes every round of a loop a class of its own. So a first search without marks finds from which
@@ -12,9 +12,13 @@
 //! *May a run go on for ever?* What must happen in the end can only be judged where runs end. A run
 //! that goes on for ever goes round in some part of the graph, and in that part everything that is
 //! pending happens or is set anew: what is pending all the way round has an upper bound, and so ends
-//! the going round, if only time goes on. (That time stands still for ever is not looked for here.) So
-//! a part through which one timer stays pending is left by every run; where there is none, it may not
-//! be.
+//! the going round, if only time goes on. So a part through which one timer stays pending is left by
+//! every run; where there is none, it may not be.
+//!
+//! *Where may time stand still?* After a step after which something is due at its own instant no time
+//! passes before the next one. A part that has only such steps inside is no place where time goes on;
+//! one that has none is no place where it stands still. Whether it does stand still in another is more
+//! than plain parts can say (`standstill`).
 
 use crate::explore::class::Row;
 
@@ -25,6 +29,8 @@ pub(crate) struct Edge {
     pub(crate) to: u32,
     /// The rows of `from`, a bit each, that are still pending and were not set anew.
     pub(crate) stays: u64,
+    /// Whether something is due at the instant of the step, for any timing.
+    pub(crate) instant: bool,
 }
 
 /// All steps between plain parts, and those in which a span was measured.
@@ -80,27 +86,37 @@ impl Graph {
     }
 }
 
-/// The parts between which some run may go on for ever; `rows` are those of a plain part.
-pub(crate) fn endless<'r, E: Eq + 'r>(
+/// Where runs may go round.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rounds {
+    /// The parts between which some run may go on for ever while time goes on.
+    pub(crate) endless: Vec<u32>,
+    /// The parts from which a step leads on in a round, with something due at its instant.
+    pub(crate) instant: Vec<u32>,
+}
+
+/// Where runs may go round; `rows` are those of a plain part.
+pub(crate) fn rounds<'r, E: Eq + 'r>(
     edges: &mut Vec<Edge>,
     parts: usize,
     rows: impl Fn(u32) -> &'r [Row<E>],
-) -> Vec<u32> {
+) -> Rounds {
     edges.sort_unstable();
     edges.dedup();
     let component = components(edges, parts);
     let mut inside: Vec<&Edge> =
         edges.iter().filter(|edge| component[edge.from as usize] == component[edge.to as usize]).collect();
     inside.sort_by_key(|edge| component[edge.from as usize]);
-    let around = inside.chunk_by(|a, b| component[a.from as usize] == component[b.from as usize]);
-    let endless = around.filter(|around| {
-        let timers = |edge: &Edge| -> Vec<&'r Row<E>> {
-            let timer = |row: &Row<E>| matches!(row, Row::Timer(_) | Row::Over);
-            let rows = rows(edge.from).iter().enumerate();
-            rows.filter(|(at, row)| *at < 64 && edge.stays >> at & 1 == 1 && timer(row))
-                .map(|(_, row)| row)
-                .collect()
-        };
+    let timers = |edge: &Edge| -> Vec<&'r Row<E>> {
+        let timer = |row: &Row<E>| matches!(row, Row::Timer(_) | Row::Over);
+        let rows = rows(edge.from).iter().enumerate();
+        rows.filter(|(at, row)| *at < 64 && edge.stays >> at & 1 == 1 && timer(row))
+            .map(|(_, row)| row)
+            .collect()
+    };
+    let mut rounds = Rounds::default();
+    for around in inside.chunk_by(|a, b| component[a.from as usize] == component[b.from as usize]) {
+        rounds.instant.extend(around.iter().filter(|edge| edge.instant).map(|edge| edge.from));
         let mut all_the_way = timers(around[0]);
         for edge in &around[1..] {
             if all_the_way.is_empty() {
@@ -109,16 +125,18 @@ pub(crate) fn endless<'r, E: Eq + 'r>(
             let here = timers(edge);
             all_the_way.retain(|row| here.contains(row));
         }
-        all_the_way.is_empty()
-    });
-    let mut found: Vec<u32> = endless.flatten().map(|edge| edge.from).collect();
-    found.dedup();
-    found
+        if all_the_way.is_empty() && !around.iter().all(|edge| edge.instant) {
+            rounds.endless.extend(around.iter().map(|edge| edge.from));
+        }
+    }
+    rounds.endless.dedup();
+    rounds.instant.dedup();
+    rounds
 }
 
 /// The strongly connected component of each part, by number (Tarjan, SIAM J. Comput. 1(2), 1972,
 /// with a stack of its own). `edges` are sorted.
-fn components(edges: &[Edge], parts: usize) -> Vec<u32> {
+pub(crate) fn components(edges: &[Edge], parts: usize) -> Vec<u32> {
     const NEW: u32 = u32::MAX;
     let mut first = vec![0_usize; parts + 1];
     for edge in edges {
@@ -174,7 +192,7 @@ mod tests {
     use super::*;
 
     fn edge(from: u32, to: u32, stays: u64) -> Edge {
-        Edge { from, to, stays }
+        Edge { from, to, stays, instant: false }
     }
 
     #[test]
@@ -213,11 +231,25 @@ mod tests {
     fn a_timer_that_stays_pending_ends_the_going_round() {
         let rows = [Row::Timer('a'), Row::Timer('b')];
         let (poll, job) = (0b01, 0b10);
-        let endless = |mut edges: Vec<Edge>, parts| endless(&mut edges, parts, |_| &rows[..]);
+        let endless = |mut edges: Vec<Edge>, parts| rounds(&mut edges, parts, |_| &rows[..]).endless;
         assert_eq!(endless(vec![edge(0, 0, 0)], 1), [0]);
         assert_eq!(endless(vec![edge(0, 0, job)], 1), []);
         assert_eq!(endless(vec![edge(0, 1, job), edge(1, 0, poll)], 2), [0, 1]);
         assert_eq!(endless(vec![edge(0, 1, job | poll), edge(1, 0, job)], 2), []);
         assert_eq!(endless(vec![edge(0, 1, 0)], 2), [], "it does not lead back");
+    }
+
+    #[test]
+    fn time_may_stand_still_where_a_round_has_a_step_that_takes_none() {
+        let at_once = |from, to| Edge { instant: true, ..edge(from, to, 0) };
+        let rounds = |mut edges: Vec<Edge>, parts| rounds(&mut edges, parts, |_| &[] as &[Row<char>]);
+        let of = |endless: &[u32], instant: &[u32]| Rounds {
+            endless: endless.to_vec(),
+            instant: instant.to_vec(),
+        };
+        assert_eq!(rounds(vec![at_once(0, 1), at_once(1, 0)], 2), of(&[], &[0, 1]));
+        assert_eq!(rounds(vec![at_once(0, 1), edge(1, 0, 0)], 2), of(&[0, 1], &[0]));
+        assert_eq!(rounds(vec![edge(0, 1, 0), edge(1, 0, 0)], 2), of(&[0, 1], &[]));
+        assert_eq!(rounds(vec![at_once(0, 1), edge(1, 1, 0)], 2), of(&[1], &[]), "it is not come back to");
     }
 }

@@ -81,6 +81,9 @@ where
     let Some(gap) = timings.widen_by_clocks(&clocks) else {
         return Err(NotReplayed { why: "no clock ticks as it is read along the path".into() });
     };
+    if let Some(before) = round {
+        timings.let_time_pass(before);
+    }
     let values = timings.choose();
     let decisions = timings.decisions(&values, &clocks);
     let steps = timings.fired.iter().zip(&timings.events);
@@ -98,10 +101,12 @@ where
             let number = |place: usize| place.checked_sub(1).map_or(0, |place| numbers[place]);
             let trace = record_until(whole, Follow::new(&decisions), number(numbers.len()));
             let ending = Ending::ForEver(number(before) as u32);
-            // Time does not go on: that is no run, and the machine has a loop without delays.
+            // Only another time round might show that time goes on.
             let first = trace.steps.get(number(before) as usize).map(|step| step.at);
             if first == trace.steps.last().map(|step| step.at) {
-                return Err(NotReplayed { why: "time stands still in a loop without delays".into() });
+                return Err(NotReplayed {
+                    why: "no time passes while it goes round for the first time".into(),
+                });
             }
             TraceOf::<M> { ending, ..trace }
         }
@@ -313,6 +318,16 @@ impl<E: Copy + Eq + Ord> Timings<E> {
         }
         self.table.zone = all;
         clocks.keep(&mut self.table.zone, &values).then(|| self.widen())
+    }
+
+    /// Keeps the timings in which time passes from the end of so many events on, if there are any.
+    fn let_time_pass(&mut self, events: usize) {
+        let from = events.checked_sub(1).map_or(0, |last| self.fired[last]);
+        if let Some(&to) = self.fired.last()
+            && self.table.zone.allows(from, to, -1)
+        {
+            self.table.zone.restrict(from, to, -1);
+        }
     }
 
     /// An instant for each row: from left to right, the roundest delay that is still possible.

@@ -53,6 +53,8 @@ pub(crate) struct Leaf {
     pub(crate) forgotten: u64,
     /// The rows of the class before that are still there, a bit each.
     pub(crate) stays: u64,
+    /// How many rows that are kept, the first ones, are timers and messages.
+    pub(crate) timed: u16,
     /// Where the rows are that are kept of the zone.
     pub(crate) kept: (u32, u32),
     /// Where the slots are without a row that were measured.
@@ -130,7 +132,7 @@ impl Leaf {
     pub(crate) fn new(numbers: (u32, u32), shape: u32, part: Option<u32>) -> Self {
         let none = (0, 0);
         let (group, broken, forgotten, stays) = (Group::Unasked, 0, 0, 0);
-        Self { numbers, shape, part, group, broken, forgotten, stays, kept: none, noticed: none }
+        Self { numbers, shape, part, group, broken, forgotten, stays, timed: 0, kept: none, noticed: none }
     }
 }
 

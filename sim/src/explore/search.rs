@@ -4,11 +4,11 @@
 //! that nobody has learned yet, all are judged in their order, and those that add something are kept
 //! (`zones`).
 
-use crate::explore::batch::{Aim, BATCH, OfRow, Sheet, Worker, pieces};
+use crate::explore::batch::{Aim, BATCH, OfRow, Sheet, Taken, Worker, pieces};
 use crate::explore::class::{Marked, Row, Shape};
 use crate::explore::first::reach;
 use crate::explore::frontier::Frontier;
-use crate::explore::graph::{self, Edge, Graph};
+use crate::explore::graph::{self, Edge, Graph, Rounds};
 use crate::explore::parallel;
 use crate::explore::script::{Group, Leaf, Learned, Measured, Outcome, Scripts};
 use crate::explore::store::Store;
@@ -64,7 +64,7 @@ pub(crate) struct Search<'m, M: Machine, J> {
 }
 
 /// How many successors are computed at least until it is asked again whether to stop.
-const ASK: u64 = 256;
+pub(crate) const ASK: u64 = 256;
 
 /// How far a run that is looked for is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,12 +187,17 @@ where
         self.begin_again(kind);
     }
 
-    /// If some run may go on for ever: the rules that may be broken by what such runs never do.
-    pub(crate) fn endless(&mut self) -> Option<u64> {
+    /// Where runs may go round.
+    pub(crate) fn rounds(&mut self) -> Rounds {
         let Self { graph, store, .. } = self;
-        let endless = graph::endless(&mut graph.edges, store.parts(), |part| store.rows_of(part));
+        graph::rounds(&mut graph.edges, store.parts(), |part| store.rows_of(part))
+    }
+
+    /// The rules that may be broken by what never happens in runs that stay between these parts; `None` if
+    /// there are none.
+    pub(crate) fn never(&self, endless: &[u32]) -> Option<u64> {
         let broken = endless.iter().map(|part| {
-            let (monitor, shape) = store.watched(*part);
+            let (monitor, shape) = self.store.watched(*part);
             broken_by_now(monitor, &Marked(shape))
         });
         broken.reduce(|all, broken| all | broken)
@@ -373,8 +378,7 @@ where
             });
             let goes_on = match known {
                 Outcome::Leaf(leaf) => {
-                    let kept = self.scripts.kept(&self.scripts.leaf(leaf));
-                    sheet.led_to(turn, leaf, (&table.zone, kept), measured);
+                    sheet.led_to(turn, leaf, &self.scripts, &table.zone, measured);
                     true
                 }
                 Outcome::Met => {
@@ -418,13 +422,13 @@ where
         let number = self.store.number_of(shape);
         let ends = !shape.rows.iter().any(Row::is_pending);
         let part = (!ends).then(|| self.store.part_of(numbers, number));
-        let leaf = Leaf { broken, forgotten, stays, ..Leaf::new(numbers, number, part) };
+        let timed = shape.rows.iter().filter(|row| row.is_timed()).count() as u16;
+        let leaf = Leaf { broken, forgotten, stays, timed, ..Leaf::new(numbers, number, part) };
         let step = origin.from.map(|zone| (self.store.zones.part(zone), usize::from(origin.row), before));
         let tape = table.tape.get_or_insert_default();
         let learned = Learned { leaf, kept, noticed: &table.noticed, measured: &table.measured };
         let leaf = self.scripts.learn(step, tape, &learned);
-        let kept = self.scripts.kept(&self.scripts.leaf(leaf));
-        sheet.led_to(origin.turn, leaf, (&table.zone, kept), measured);
+        sheet.led_to(origin.turn, leaf, &self.scripts, &table.zone, measured);
         true
     }
 
@@ -452,13 +456,13 @@ where
                 for &taken in row.taken.map_or(&[][..], |taken| sheet.steps(taken)) {
                     self.successors += 1;
                     let origin = Origin { from: row.from, row: row.row, turn: taken.turn };
-                    let (bounds, measured) = (sheet.bounds_of(taken), sheet.measured_in(taken));
+                    let bounds = sheet.bounds_of(taken);
                     let Some(number) = taken.leaf else {
                         (self.reached, self.met) = (Some(origin), true);
                         return;
                     };
                     let leaf = self.scripts.leaf(number);
-                    if self.settle(origin, goal, (number, leaf), (bounds, measured)) {
+                    if self.settle(origin, goal, (number, leaf), (sheet, taken)) {
                         let rows = self.scripts.kept(&leaf).len() as u32;
                         added.extend(leaf.part.map(|part| Added { part, rows, bounds, origin }));
                     }
@@ -487,8 +491,9 @@ where
         origin: Origin,
         goal: Option<Goal>,
         (number, leaf): (u32, Leaf),
-        (bounds, measured): (&[i64], &[(u64, i64, i64)]),
+        (sheet, taken): (&Sheet, Taken),
     ) -> bool {
+        let (bounds, measured, instant) = (sheet.bounds_of(taken), sheet.measured_in(taken), taken.instant);
         if goal.is_none() {
             self.broken |= leaf.broken;
             for &(_, least, most) in measured {
@@ -530,7 +535,9 @@ where
             let from = origin.from.map(|zone| self.store.zones.part(zone));
             self.graph.measured.extend(self.scripts.noticed(&leaf).iter().map(|slot| (*slot, from)));
             match (from, leaf.part) {
-                (Some(from), Some(to)) => self.graph.edges.push(Edge { from, to, stays: leaf.stays }),
+                (Some(from), Some(to)) => {
+                    self.graph.edges.push(Edge { from, to, stays: leaf.stays, instant });
+                }
                 (Some(from), None) => self.graph.ends.push((from, leaf.broken)),
                 (None, _) => {}
             }

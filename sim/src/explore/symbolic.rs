@@ -387,6 +387,14 @@ impl<E: Copy + Eq + Ord> Table<E> {
         shape.over = self.over;
     }
 
+    /// The places among the `kept` of what is due at the present instant, for any timing: time goes on only
+    /// after it. Not the end of a run, for that is after all that is due.
+    pub(crate) fn due_now<'t>(&'t self, kept: &'t [usize]) -> impl Iterator<Item = usize> + 't {
+        let happens = |at: usize| matches!(self.rows[at], Some(Row::Timer(_) | Row::Message(..)));
+        let due = move |&(_, &at): &(usize, &usize)| happens(at) && self.zone.at(at, self.now) <= 0;
+        kept.iter().enumerate().filter(due).map(|(place, _)| place)
+    }
+
     /// The rows of the class that the step began with, a bit each, that are still there; `fired` is the
     /// one that is not, since it happened.
     pub(crate) fn stays(&self, fired: usize, before: usize) -> u64 {

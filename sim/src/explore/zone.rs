@@ -189,6 +189,11 @@ impl Zone {
         Self { rows: kept.len(), stride: kept.len(), bounds, scratch: Vec::new() }
     }
 
+    /// Its bounds, if it has no more rows than it was made for.
+    pub(crate) fn into_bounds(self) -> Vec<i64> {
+        self.bounds
+    }
+
     /// The span since `mark`, for whoever measures `slot`: the slot, the least and the greatest.
     pub(crate) fn measured(&self, slot: u64, mark: usize, now: usize) -> (u64, i64, i64) {
         (slot, -self.at(mark, now), self.at(now, mark))

@@ -159,6 +159,16 @@ impl Zones {
         self.kept[zone as usize].origin
     }
 
+    /// The number of zones, with those that others contain.
+    pub(crate) fn count(&self) -> ZoneId {
+        self.kept.len() as ZoneId
+    }
+
+    /// The zones of a plain part that no other contains.
+    pub(crate) fn of_part(&self, part: u32) -> &[ZoneId] {
+        self.by_part.get(part as usize).map_or(&[], |bucket| &bucket.ids)
+    }
+
     /// The bounds of a zone that is not dead, or whose bounds were kept.
     pub(crate) fn bounds(&self, zone: ZoneId) -> &[i64] {
         let bucket = &self.by_part[self.part(zone) as usize];
