@@ -8,7 +8,9 @@ use punctual_model::{
     Clerk, ClientId, Fact, FactKind, Gauge, Plan, Rule, SeenAt, Sighting, Stretch, System, TaskId, World,
     seen_without_clients, without_events, without_idle_comments, without_reactions,
 };
-use punctual_sim::explore::{self, Exploration, Found, Goal, Growth, Limit, Limits, NotFound, Parameter};
+use punctual_sim::explore::{
+    self, Exploration, Explored, Found, Goal, Growth, Limit, Limits, NotFound, Parameter,
+};
 use punctual_sim::{Monitor, Span};
 
 use crate::budget::{Budget, Cause};
@@ -296,14 +298,43 @@ pub fn any_value(
     })
 }
 
-/// The classes and successors that exploring a case takes, over all questions.
-pub fn size(prepared: &Prepared<'_>, budget: Budget<'_>) -> (u64, u64) {
+/// What exploring takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Classes that were kept at the end of each search.
+    pub classes: u64,
+    /// How often an event was taken as the first.
+    pub successors: u64,
+    /// The most bytes that one search kept, roughly.
+    pub bytes: usize,
+    /// How many searches stopped at a limit.
+    pub stopped: u64,
+}
+
+impl Size {
+    fn with(self, found: &Explored) -> Self {
+        Self {
+            classes: self.classes + found.classes as u64,
+            successors: self.successors + found.successors,
+            bytes: self.bytes.max(found.bytes),
+            stopped: self.stopped + u64::from(found.limit.is_some()),
+        }
+    }
+}
+
+/// What exploring a case takes, over all questions.
+pub fn size(prepared: &Prepared<'_>, budget: Budget<'_>) -> Size {
     let explored = questions(prepared).into_iter().map(|question| {
         budget.ask(|limits| explore::every_timing(&question.world, &Clerk::new(&question.plan), limits))
     });
-    explored.fold((0, 0), |(classes, successors), found| {
-        (classes + found.classes as u64, successors + found.successors)
-    })
+    explored.fold(Size::default(), |size, found| size.with(&found))
+}
+
+/// What measuring `stretches` takes.
+pub fn size_of(prepared: &Prepared<'_>, stretches: &[Stretch], budget: Budget<'_>) -> Size {
+    let (world, gauge) = (world_for(prepared, stretches), Gauge::new(stretches));
+    let found = budget.ask(|limits| explore::every_timing(&world, &gauge, limits));
+    Size::default().with(&found)
 }
 
 /// A run that breaks the invariant at `place`, or why there is none: it was not found within the limits,

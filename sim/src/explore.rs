@@ -60,6 +60,7 @@ mod path;
 mod script;
 mod search;
 mod standstill;
+mod steps;
 mod store;
 mod symbolic;
 mod ticks;
@@ -85,7 +86,7 @@ use zones::Origin;
 pub use growth::Growth;
 pub use parametric::{Linear, Parameter};
 pub use path::NotReplayed;
-pub(crate) use search::take;
+pub(crate) use steps::take;
 
 /// Where a search stops without an answer, and what it looks at until then.
 #[derive(Clone, Copy)]
@@ -180,6 +181,8 @@ pub struct Explored {
     pub classes: usize,
     /// How often an event was taken as the first.
     pub successors: u64,
+    /// The most bytes that one search kept, roughly.
+    pub bytes: usize,
     /// By slot that a monitor measured: the least and the greatest span; `NEVER` if there is no
     /// greatest. Every run lies between, and for either end there is a run that attains it, unless the
     /// slot is one of `loose`.
@@ -300,6 +303,7 @@ where
             broken: search.broken,
             classes: search.store.zones.alive(),
             successors: search.successors,
+            bytes: search.bytes(),
             delays: BTreeMap::new(),
             loose: BTreeSet::new(),
             clocks: search.ticks > Ticks::None,
@@ -350,6 +354,7 @@ where
             explored.limit = limit;
             explored.classes += search.store.zones.alive();
             explored.successors += search.successors;
+            explored.bytes = explored.bytes.max(search.bytes());
             let bounds = search.span.map(|(least, most)| (span(least), span(most)));
             explored.delays.extend(bounds.map(|bounds| (slot, bounds)));
             explored.loose.extend((search.ticks == Ticks::Loose).then_some(slot));

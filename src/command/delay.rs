@@ -230,7 +230,9 @@ fn unattained(named: &Named, found: &Spans, attained: Option<(bool, bool)>) -> S
     };
     let ends = [("least", least, attained.0), ("greatest", greatest, attained.1)];
     let missing = ends.iter().filter(|(_, end, attained)| !attained && end.span != Span::NEVER);
-    missing.map(|(word, end, _)| format!("\n{}: {}\n", named.to, bound(word, end))).collect()
+    let lines: Vec<String> =
+        missing.map(|(word, end, _)| format!("\n{}: {}\n", named.to, bound(word, end))).collect();
+    lines.concat()
 }
 
 /// That an end is a bound that no run was found for.

@@ -5,14 +5,14 @@
 //! (`zones`).
 
 use crate::explore::batch::{Aim, BATCH, OfRow, Sheet, Taken, Worker, pieces};
-use crate::explore::class::{Marked, Row, Shape};
-use crate::explore::first::reach;
+use crate::explore::class::Marked;
 use crate::explore::frontier::Frontier;
 use crate::explore::graph::{self, Edge, Graph, Rounds};
 use crate::explore::parallel;
-use crate::explore::script::{Group, Leaf, Learned, Measured, Outcome, Scripts};
+use crate::explore::script::{Group, Leaf, Scripts};
+use crate::explore::steps::Desktop;
 use crate::explore::store::Store;
-use crate::explore::symbolic::{Desk, Kind, Table, Timed};
+use crate::explore::symbolic::{Kind, Timed};
 use crate::explore::ticks::Ticks;
 use crate::explore::zone::contains;
 use crate::explore::zones::{Added, Origin, ZoneId};
@@ -24,11 +24,11 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) machine: &'m M,
     pub(crate) store: Store<M::State, J, M::Event>,
     /// The steps of the machine that were taken, with what is timed now.
-    scripts: Scripts,
+    pub(crate) scripts: Scripts,
     pub(crate) broken: u64,
     pub(crate) successors: u64,
     /// Which marks without a limit are timed.
-    timed: Timed,
+    pub(crate) timed: Timed,
     /// Which timings are looked at.
     pub(crate) kind: Kind,
     /// What was kept of when clocks tick.
@@ -73,22 +73,6 @@ pub(crate) enum Until {
     Doom,
     /// To its end.
     End,
-}
-
-/// Buffers for one step of the machine after the other.
-struct Desktop<M: Machine, J> {
-    state: M::State,
-    monitor: J,
-    shape: Shape<M::Event>,
-    table: Table<M::Event>,
-    facts: Vec<M::Fact>,
-    kept: Vec<usize>,
-    measured: Measured,
-    /// What the machine has found of the present batch.
-    sheet: Sheet,
-    /// Which row of which worker's sheet each row of it stands for.
-    instead: Vec<(usize, usize)>,
-    workers: Vec<Worker>,
 }
 
 impl<'m, M, J> Search<'m, M, J>
@@ -275,48 +259,8 @@ where
     }
 
     /// Roughly what is kept, in bytes.
-    fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.store.bytes() + self.scripts.bytes() + self.graph.edges.len() * size_of::<Edge>()
-    }
-
-    /// Lets the machine begin all runs.
-    fn begin(&mut self, monitor: &J, aim: Aim) -> Desktop<M, J> {
-        let (mut table, mut facts) = (Table::new(self.timed), Vec::new());
-        table.kind = self.kind;
-        table.begin();
-        let state =
-            self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
-        let mut desk = Desktop {
-            state,
-            monitor: monitor.clone(),
-            shape: Shape::empty(),
-            table,
-            facts,
-            kept: Vec::new(),
-            measured: Vec::new(),
-            sheet: Sheet::default(),
-            instead: vec![(0, 0)],
-            workers: vec![Worker::default()],
-        };
-        for turn in 0.. {
-            if !self.learn(Origin { from: None, row: 0, turn }, aim, &mut desk)
-                || !desk.table.decide.advance()
-            {
-                break;
-            }
-            desk.table.begin();
-            desk.facts.clear();
-            desk.monitor.clone_from(monitor);
-            desk.state = self.machine.start(&mut Desk {
-                machine: self.machine,
-                table: &mut desk.table,
-                facts: &mut desk.facts,
-            });
-        }
-        let row = OfRow { from: None, row: 0, taken: None };
-        desk.workers[0].sheet.rows.push(row);
-        desk.sheet.rows.push(OfRow { taken: Some((0, desk.sheet.taken.len() as u32)), ..row });
-        desk
     }
 
     /// Finds the successors of those of `batch` that no other contains.
@@ -354,82 +298,6 @@ where
                 }
             }
         }
-    }
-
-    /// Lets the machine take the step of a row of a class, in each way in turn; `false` if that reaches
-    /// what is looked for.
-    fn take(&mut self, zone: ZoneId, row: u16, aim: Aim, desk: &mut Desktop<M, J>) -> bool {
-        let part = self.store.zones.part(zone);
-        desk.table.decide.reset();
-        for turn in 0.. {
-            let (shape, bounds) = (self.store.shape(zone), self.store.bounds(zone));
-            let (at, Desktop { table, measured, sheet, .. }) = (usize::from(row), &mut *desk);
-            if !reach(&mut table.zone, aim.apart, shape, bounds, at) {
-                return true;
-            }
-            let known = self.scripts.root(part, at).map_or(Outcome::Unknown, |root| {
-                let with = (&mut table.zone, &mut table.decide, &mut table.ticks);
-                let known = self.scripts.follow(root, with, measured, aim);
-                if known == Outcome::Unknown {
-                    table.decide.repeat();
-                    reach(&mut table.zone, aim.apart, shape, bounds, at);
-                }
-                known
-            });
-            let goes_on = match known {
-                Outcome::Leaf(leaf) => {
-                    sheet.led_to(turn, leaf, &self.scripts, &table.zone, measured);
-                    true
-                }
-                Outcome::Met => {
-                    sheet.met(turn);
-                    false
-                }
-                Outcome::Unknown => {
-                    table.know_rows(shape, at);
-                    desk.state.clone_from(self.store.state(zone));
-                    desk.monitor.clone_from(self.store.monitor(zone));
-                    desk.facts.clear();
-                    take(self.machine, &mut desk.state, shape.rows[at], &mut desk.table, &mut desk.facts);
-                    self.learn(Origin { from: Some(zone), row, turn }, aim, desk)
-                }
-            };
-            if !goes_on || !desk.table.decide.advance() {
-                return goes_on;
-            }
-        }
-        true
-    }
-
-    /// Learns a step that the machine has taken; `false` if it reached what is looked for.
-    fn learn(&mut self, origin: Origin, aim: Aim, desk: &mut Desktop<M, J>) -> bool {
-        let Desktop { state, monitor, shape, table, facts, kept, measured, sheet, .. } = desk;
-        table.tell(monitor, facts);
-        let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
-        let stays = table.stays(usize::from(origin.row), before);
-        let broken = monitor.broken();
-        measured.clear();
-        measured.extend(table.spans());
-        if aim.goal.is_some_and(|goal| goal.is_met(broken, measured.iter().copied())) {
-            sheet.met(origin.turn);
-            return false;
-        }
-        let forgotten = aim.forgotten(broken);
-        monitor.forget(forgotten);
-        self.machine.canonical(state);
-        table.finish(shape, kept);
-        let numbers = self.store.numbers(state, monitor);
-        let number = self.store.number_of(shape);
-        let ends = !shape.rows.iter().any(Row::is_pending);
-        let part = (!ends).then(|| self.store.part_of(numbers, number));
-        let timed = shape.rows.iter().filter(|row| row.is_timed()).count() as u16;
-        let leaf = Leaf { broken, forgotten, stays, timed, ..Leaf::new(numbers, number, part) };
-        let step = origin.from.map(|zone| (self.store.zones.part(zone), usize::from(origin.row), before));
-        let tape = table.tape.get_or_insert_default();
-        let learned = Learned { leaf, kept, noticed: &table.noticed, measured: &table.measured };
-        let leaf = self.scripts.learn(step, tape, &learned);
-        sheet.led_to(origin.turn, leaf, &self.scripts, &table.zone, measured);
-        true
     }
 
     /// Judges the successors that were found, in their order, and keeps those that add something; these
@@ -583,21 +451,4 @@ fn broken_by_now<F, J: Monitor<F>>(monitor: &J, watch: &impl Watch) -> u64 {
     let mut monitor = monitor.clone();
     monitor.ended(watch);
     monitor.broken()
-}
-
-/// Lets `event` happen to `state`.
-pub(crate) fn take<M: Machine<Effect = ()>>(
-    machine: &M,
-    state: &mut M::State,
-    event: Row<M::Event>,
-    table: &mut Table<M::Event>,
-    facts: &mut Vec<M::Fact>,
-) {
-    match event {
-        Row::Timer(event) | Row::Message(_, event) => {
-            machine.step(state, event, &mut Desk { machine, table, facts });
-        }
-        Row::Over => table.drop_timers(),
-        Row::Mark(..) | Row::Tick(_) | Row::Phase(_) => unreachable!("a mark does not happen"),
-    }
 }

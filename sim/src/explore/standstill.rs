@@ -12,7 +12,8 @@
 use crate::explore::class::{Interned, Row, Shape};
 use crate::explore::first::reach;
 use crate::explore::graph::{self, Edge};
-use crate::explore::search::{ASK, Search, take};
+use crate::explore::search::{ASK, Search};
+use crate::explore::steps::take;
 use crate::explore::symbolic::{Table, Timed};
 use crate::explore::zone::Bounds;
 use crate::explore::{Limit, Limits, Much};
