@@ -1,5 +1,6 @@
-//! The steps of the machine that nobody has learned yet: they are taken, for all timings of a class, and
-//! written down.
+//! The steps of the machine that nobody has learned yet.
+//!
+//! They are taken for all timings of a class, and written down.
 
 use crate::explore::batch::{Aim, OfRow, Sheet, Worker};
 use crate::explore::class::{Row, Shape};
