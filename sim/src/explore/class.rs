@@ -72,6 +72,18 @@ impl<E> Shape<E> {
         shape.over = self.over;
     }
 
+    /// Makes `shape` the same with nothing but what is pending.
+    pub(crate) fn bare(&self, shape: &mut Self)
+    where
+        E: Copy,
+    {
+        shape.rows.clear();
+        shape.rows.extend_from_slice(&self.rows[..self.pending()]);
+        shape.expired.clear();
+        shape.untimed.clear();
+        shape.over = self.over;
+    }
+
     /// How many of its rows are pending.
     pub(crate) fn pending(&self) -> usize {
         self.rows.iter().take_while(|row| row.is_pending()).count()

@@ -1,5 +1,7 @@
 //! The search: level by level, or depth first, until nothing is new or what is looked for was found.
 
+use std::collections::BTreeSet;
+
 use crate::explore::class::{Marked, Row, Shape};
 use crate::explore::frontier::Frontier;
 use crate::explore::graph::{self, Edge, Graph, Rounds};
@@ -29,8 +31,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     hopeful: Vec<bool>,
     /// By group: whether every end from there is one that is looked for.
     pub(crate) doomed: Vec<bool>,
-    /// If only some groups are searched: whether each is one of them.
-    within: Option<Vec<bool>>,
+    /// If not all is searched: the states, each with what is pending, that are.
+    within: Option<BTreeSet<(u32, u32)>>,
     /// How far a run is followed.
     pub(crate) until: Until,
     /// Whether the first class from which every end is one that is looked for is still to be found.
@@ -113,17 +115,12 @@ where
         self.groups = Some(groups);
     }
 
-    /// Searches from now on only the groups that `path` leads through; all, if there is none.
+    /// Searches from now on only the states that `path` leads through, with what is pending there; all, if
+    /// there is none.
     pub(crate) fn confine(&mut self, path: Option<&[Origin]>) {
-        self.within = path.map(|path| {
-            let groups = self.store.groups();
-            let through = path.iter().filter_map(|origin| origin.from).map(|zone| self.store.part(zone));
-            let mut within = vec![false; groups.len()];
-            for part in through {
-                within[groups[part as usize] as usize] = true;
-            }
-            within
-        });
+        let store = &mut self.store;
+        self.within = path
+            .map(|path| path.iter().filter_map(|origin| origin.from).map(|zone| store.bare(zone)).collect());
     }
 
     /// The group of each plain part that the search without times has found.
@@ -319,7 +316,7 @@ where
             return;
         }
         let mut group = None;
-        if self.timed != Timed::None || self.seeking || self.within.is_some() {
+        if self.timed != Timed::None || self.seeking {
             shape.unmarked(unmarked);
             group = self.store.group(numbers, unmarked).map(|group| group as usize);
         }
@@ -328,8 +325,12 @@ where
         if self.timed != Timed::None && is_in(&self.hopeful) == Some(false) {
             return;
         }
-        if self.within.as_deref().is_some_and(|within| is_in(within) != Some(true)) {
-            return;
+        if let Some(within) = &self.within {
+            shape.bare(unmarked);
+            let bare = self.store.find_shape(unmarked).map(|shape| (numbers.0, shape));
+            if !bare.is_some_and(|bare| within.contains(&bare)) {
+                return;
+            }
         }
         let to = if ends {
             None

@@ -137,6 +137,19 @@ where
         self.groups.find(&Plain { state, monitor, shape })
     }
 
+    /// The numbers of a zone's state and of its shape with nothing but what is pending. What is known of
+    /// marks and ticks depends on how large a zone is, and what happens does not.
+    pub(crate) fn bare(&mut self, zone: ZoneId) -> (u32, u32) {
+        let mut bare = Shape::empty();
+        self.shape(zone).bare(&mut bare);
+        (self.plain(zone).state, self.shapes.number(&bare))
+    }
+
+    /// The number of a shape, if it was met.
+    pub(crate) fn find_shape(&self, shape: &Shape<E>) -> Option<u32> {
+        self.shapes.find(shape)
+    }
+
     /// The number of zones that no other contains.
     pub(crate) fn alive(&self) -> usize {
         self.alive
