@@ -91,7 +91,7 @@ fn met<J: Monitor<Fact>>(
     (cause, met)
 }
 
-/// `, and `backend.published[0]` grows`; of many that grow the first are named.
+/// ``; `backend.published[0]` grows``; of many that grow the first are named.
 fn grows(growth: &Growth) -> String {
     let more = growth.fields.len().saturating_sub(NAMED);
     let mut named: Vec<String> = growth.fields.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
@@ -126,11 +126,11 @@ fn answers<J: Monitor<Fact>>(
     let states = found.classes as u64;
     let answer = |bit: usize| match &found.limit {
         _ if found.broken >> bit & 1 == 1 => Proved::Broken { states },
-        Some(limit) => unknown(met(budget, exploration, limit)),
-        // What would come later does not come in such a run, and nobody means it.
-        None if let Some(round) = &still => {
+        // What would come later does not come in such a run, and nobody means it. No limit would do.
+        _ if let Some(round) = &still => {
             unknown((Cause::Other, format!("a round in which time stands still: {round}")))
         }
+        Some(limit) => unknown(met(budget, exploration, limit)),
         None if found.endless.unwrap_or(0) >> bit & 1 == 1 => {
             unknown((Cause::Other, "runs that may go on for ever".into()))
         }

@@ -146,8 +146,11 @@ impl Replay {
                     return self.show(&scenario, &case, &prepared, &found, Some(place), title, output);
                 }
                 Err(NotFound::None) => {
+                    let still = proof::stands_still(&prepared, budget);
                     here.done();
-                    say(&format!("{}: no timing breaks it", rule.name()));
+                    let still =
+                        still.map_or(String::new(), |round| format!(", but time can stand still: {round}"));
+                    say(&format!("{}: no timing breaks it{still}", rule.name()));
                     return Ok(Exit::Inconclusive);
                 }
                 Err(NotFound::Limit(limit)) => format!("stopped: {}", budget.met(&limit).1),
