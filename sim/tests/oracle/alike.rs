@@ -6,10 +6,11 @@
 //! short, and as long, as it says, and not by a microsecond more. Each run that is found is made.
 
 use proptest::prelude::*;
-use punctual_sim::Span;
 use punctual_sim::explore::{self, Exploration, Goal, Limits, NotFound, Traversal};
+use punctual_sim::{Delay, Span};
 
-use crate::random::{LONG, Random, Rules, Scale, Uses, machine};
+use crate::random::Action::{After, Either, Read, Send};
+use crate::random::{LONG, Random, Rules, Scale, Uses, machine, reading};
 use crate::{run_to, run_within};
 
 /// A span that is longer than all that must end.
@@ -72,6 +73,24 @@ fn alike_depth_first(machine: &Random) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// Where a run was found depth first, its states were once searched again with what was known of a tick:
+/// a larger zone does not know that it has passed, and was left out. A drawn machine shows it once in some
+/// thousands.
+#[test]
+fn what_is_known_of_a_tick_is_no_reason_to_leave_out_a_state() {
+    let delays = [
+        Delay::fixed("a", Span(0)),
+        Delay::at_least("b", Span(332), Span(1)),
+        Delay::uniform("c", Span(1), Span(33)),
+    ];
+    let idle = || vec![After(0, 0)];
+    let mut tables = vec![vec![After(0, 1)], idle(), idle(), vec![Read(1, None)], idle(), idle()];
+    tables.push(vec![Either(0, 0, 2), Send(0, 0, 2)]);
+    tables.extend((0..7).map(|_| idle()));
+    let machine = reading(delays, 5, vec![Send(1, 1, 2), After(0, 0)], tables);
+    alike_depth_first(&machine).expect("both say the same");
 }
 
 proptest! {

@@ -379,3 +379,18 @@ pub(crate) fn written(delays: [u64; 3], start: Vec<Action>, tables: Vec<Vec<Acti
         events: 7,
     }
 }
+
+/// A machine that reads a clock of 300 us, as written down of one that was drawn.
+pub(crate) fn reading(
+    delays: [Delay; 3],
+    events: u8,
+    start: Vec<Action>,
+    tables: Vec<Vec<Action>>,
+) -> Random {
+    Random {
+        delays: delays.to_vec(),
+        clock: Clock::new("clock", Span(300)),
+        events,
+        ..written([0; 3], start, tables)
+    }
+}
