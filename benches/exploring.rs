@@ -167,7 +167,14 @@ const LAPS: u8 = 56;
 fn huge() {
     let nothing = Invariant::never("nothing", |(): &()| false);
     let most = usize::MAX;
-    let limits = Limits { classes: most, bounds: most, bytes: most, successors: u64::MAX, stop: None, ..Limits::default() };
+    let limits = Limits {
+        classes: most,
+        bounds: most,
+        bytes: most,
+        successors: u64::MAX,
+        stop: None,
+        ..Limits::default()
+    };
     let runners = runners::Runners::new(LAPS);
     let took = row(&format!("four runners, {LAPS} laps each, without merging"), 1, || {
         let watcher = nothing.watcher();

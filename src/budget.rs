@@ -44,8 +44,6 @@ pub struct Budget<'h> {
     pub memory: Option<usize>,
     /// The most real time; no limit if none.
     pub time: Option<Duration>,
-    /// How many threads one question may take; no answer depends on it.
-    pub threads: usize,
     /// Whose time it is.
     pub host: &'h dyn Host,
 }
@@ -69,7 +67,7 @@ impl Budget<'static> {
     /// At most so many states, and nothing else is limited.
     pub fn of(states: usize) -> Self {
         let traversal = Traversal::BreadthFirst;
-        Self { traversal, states, memory: None, time: None, threads: 1, host: &Patient }
+        Self { traversal, states, memory: None, time: None, host: &Patient }
     }
 }
 
@@ -84,7 +82,6 @@ impl Budget<'_> {
             bounds: self.states.saturating_mul(100),
             bytes: self.memory.unwrap_or(usize::MAX),
             successors: self.states as u64 * 20,
-            threads: self.threads,
             stop: Some(&stop),
         })
     }

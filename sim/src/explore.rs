@@ -46,7 +46,6 @@
 //! assert_eq!((safe.broken, safe.limit), (0, None));
 //! ```
 
-mod batch;
 mod class;
 mod clocks;
 mod first;
@@ -54,7 +53,6 @@ mod frontier;
 mod gap;
 mod graph;
 mod growth;
-mod parallel;
 mod parametric;
 mod path;
 mod script;
@@ -101,8 +99,6 @@ pub struct Limits<'s> {
     pub bytes: usize,
     /// The most successors that are computed.
     pub successors: u64,
-    /// How many threads take part; neither what is found nor any number depends on it.
-    pub threads: usize,
     /// Asked every few hundred successors whether to stop. A search reads no clock, and nobody can
     /// interrupt it; whoever calls it may do both here.
     pub stop: Option<&'s dyn Fn() -> bool>,
@@ -117,7 +113,6 @@ impl Default for Limits<'_> {
             bounds: 100_000_000,
             bytes: usize::MAX,
             successors: 100_000_000,
-            threads: 1,
             stop: None,
         }
     }

@@ -27,7 +27,7 @@ pub trait Machine: Sized {
     /// Something that can happen to it. An event that is pending as a timer is also the timer's
     /// name: asking for it again restarts it. What is sent on a lane must be told from timers and
     /// from what is sent on others, or a trace would not say which of them happened.
-    type Event: Copy + Eq + Ord + Hash + Debug + Send + Sync;
+    type Event: Copy + Eq + Ord + Hash + Debug;
     /// What it asks of its host; `()` for a machine that is a world of its own.
     type Effect;
     /// Something worth judging that happened, in the words of the model's reader.

@@ -62,23 +62,6 @@ fn a_search_for_a_run_that_is_stopped_finds_none() {
     assert_eq!((limit.of, limit.depth), (Much::Stopped, 0));
 }
 
-#[test]
-fn neither_verdict_nor_count_nor_run_depends_on_the_number_of_threads() {
-    for (check, broken) in [(11, false), (10, true)] {
-        let (fischer, exclusion) = (Fischer::new(6, 10, check), Fischer::exclusion());
-        let with = |threads| {
-            let limits = Limits { threads, ..Limits::default() };
-            let found = explore::find(&fischer, &exclusion.watcher(), Goal::Breaks(1), limits);
-            let found = found.map(|found| (found.trace.decisions, found.trace.steps.len(), found.gap));
-            (explore::every_timing(&fischer, &exclusion.watcher(), limits), found.ok())
-        };
-        let one = with(1);
-        assert_eq!((one.0.broken != 0, one.1.is_some(), one.0.classes > 2_000), (broken, broken, true));
-        for threads in [2, 3, 16] {
-            assert_eq!(with(threads), one, "{threads} threads");
-        }
-    }
-}
 /// Each second a coin is tossed, of which the last ten are remembered, and the seconds are counted up to 400.
 struct Tosses {
     second: Delay,

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use punctual::budget::Budget;
 use punctual::counterexample::{Counterexample, Disagreement};
 use punctual::judge::{Effort, JudgeError, Judged, judge};
 use punctual::present;
@@ -73,9 +72,7 @@ impl Check {
             Exit::Wrong
         })?;
         let cases: u64 = selected.iter().map(|one| one.scenario.cases.len() as u64).sum();
-        // Cases first; what is left of the threads goes to each of their questions.
-        let threads = (pool.current_num_threads() as u64 / cases.max(1)).max(1) as usize;
-        let budget = Budget { threads, ..self.exploring.budget(&here) };
+        let budget = self.exploring.budget(&here);
         let effort = Effort { seed: self.sampling.seed, runs: self.runs, budget };
         let progress = Progress::of(cases * self.runs, output);
         let judged = pool.install(|| {

@@ -33,7 +33,7 @@ impl Exploring {
     pub(crate) fn budget<'h>(&self, host: &'h dyn Host) -> Budget<'h> {
         let traversal = if self.depth_first { Traversal::DepthFirst } else { Traversal::BreadthFirst };
         let (states, memory, time) = (self.states as usize, self.explore_memory, self.explore_time);
-        Budget { traversal, states, memory, time, threads: rayon::current_num_threads(), host }
+        Budget { traversal, states, memory, time, host }
     }
 }
 

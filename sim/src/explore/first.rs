@@ -42,12 +42,3 @@ pub(crate) fn reach<E: Copy + Eq>(
     };
     zone.reach(bounds, t, shape.pending(), margin)
 }
-
-/// Whether row `t` of a class can happen first.
-pub(crate) fn can_be_first<E: Copy + Eq>(apart: i64, shape: &Shape<E>, bounds: Bounds<'_>, t: usize) -> bool {
-    let possible = |k: usize| {
-        let races = apart > 0 && races(bounds.at(k, t), bounds.at(t, k));
-        k == t || bounds.at(k, t) >= margin(apart, &shape.rows[t], &shape.rows[k], races)
-    };
-    (0..shape.pending()).all(possible)
-}

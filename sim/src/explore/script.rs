@@ -9,8 +9,10 @@
 //! The scripts of a step are a tree. Each question has a branch for each answer that was met; an answer
 //! that is new is learned by taking the step again.
 
+use std::ops::Range;
+
 use crate::enumerate::Enumerate;
-use crate::explore::batch::{Aim, range};
+use crate::explore::Goal;
 use crate::explore::ticks::{Ticks, add_tick, keep_phase};
 use crate::explore::zone::Zone;
 
@@ -35,6 +37,23 @@ pub(crate) enum Op {
 
 /// A step while it is learned: what it does, and what the answers were.
 pub(crate) type Tape = Vec<(Op, u32)>;
+
+/// What is looked for in a step.
+#[derive(Clone, Copy)]
+pub(crate) struct Aim {
+    pub(crate) goal: Option<Goal>,
+    /// Whether it is kept when clocks tick.
+    pub(crate) phases: bool,
+    /// The rules that are known to be broken.
+    pub(crate) broken: u64,
+}
+
+impl Aim {
+    /// Which rules are not watched any more after a step that broke `broken`.
+    pub(crate) fn forgotten(&self, broken: u64) -> u64 {
+        if self.goal.is_some() { broken } else { self.broken | broken }
+    }
+}
 
 /// What a step led to, but for its zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +153,10 @@ impl Leaf {
         let (group, broken, forgotten, stays) = (Group::Unasked, 0, 0, 0);
         Self { numbers, shape, part, group, broken, forgotten, stays, timed: 0, kept: none, noticed: none }
     }
+}
+
+fn range((from, to): (u32, u32)) -> Range<usize> {
+    from as usize..to as usize
 }
 
 /// Puts `items` behind `list`, and says where.

@@ -1,21 +1,18 @@
 //! The search: level by level, or depth first, until nothing is new or what is looked for was found.
 //!
-//! Some classes are taken at a time: their successors are found (`batch`), the machine takes the steps
-//! that nobody has learned yet, all are judged in their order, and those that add something are kept
-//! (`zones`).
+//! From each class every step is taken that can be the first (`steps`); what it led to is judged, and kept
+//! if it adds something (`zones`).
 
-use crate::explore::batch::{Aim, BATCH, OfRow, Sheet, Taken, Worker, pieces};
 use crate::explore::class::Marked;
 use crate::explore::frontier::Frontier;
 use crate::explore::graph::{self, Edge, Graph, Rounds};
-use crate::explore::parallel;
-use crate::explore::script::{Group, Leaf, Scripts};
+use crate::explore::script::{Aim, Group, Scripts};
 use crate::explore::steps::Desktop;
 use crate::explore::store::Store;
 use crate::explore::symbolic::{Kind, Timed};
 use crate::explore::ticks::Ticks;
 use crate::explore::zone::contains;
-use crate::explore::zones::{Added, Origin, ZoneId};
+use crate::explore::zones::{Origin, ZoneId};
 use crate::explore::{Goal, Limit, Limits, Much};
 use crate::machine::Machine;
 use crate::watch::{Monitor, Watch};
@@ -51,10 +48,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) until: Until,
     /// Whether the first class from which every end is one that is looked for is still to be found.
     seeking: bool,
-    /// Whether the class that was judged last is that one, unless another contains it.
-    settled_here: bool,
     /// That class.
-    settled: Option<ZoneId>,
+    pub(crate) settled: Option<ZoneId>,
     /// How the goal was reached.
     pub(crate) reached: Option<Origin>,
     /// Whether it was reached in the midst of a step.
@@ -99,7 +94,6 @@ where
             within: None,
             until: Until::End,
             seeking: false,
-            settled_here: false,
             settled: None,
             reached: None,
             met: false,
@@ -192,30 +186,25 @@ where
         (self.reached, self.round, self.settled) = (None, None, None);
         self.met = false;
         self.seeking = goal.is_some() && !self.doomed.is_empty();
-        let aim = |search: &Self| Aim {
-            goal,
-            apart: search.kind.apart,
-            phases: search.kind.phases,
-            broken: search.broken,
-        };
-        let mut desk = self.begin(monitor, aim(self));
-        let (mut level, mut ask_at) = (Vec::new(), 0);
-        self.judge(&mut desk, goal, limits, &mut level);
+        let mut level = Vec::new();
+        let mut desk = self.begin(monitor, goal, &mut level);
+        let mut ask_at = 0;
         let mut frontier = Frontier::new(limits.traversal, Vec::new());
         self.go_on(&mut frontier, level, 0);
         while self.reached.is_none() {
             let Some((level, events)) = frontier.take() else { break };
             let (depth, mut next) = (frontier.deepest(), Vec::new());
-            for batch in level.chunks(BATCH) {
+            for zone in level {
                 if self.successors >= ask_at {
                     ask_at = self.successors + ASK;
                     if limits.stop.is_some_and(|stop| stop()) {
                         return Some(self.limit(Much::Stopped, 0, depth));
                     }
                 }
-                self.scripts.tidy();
-                self.expand(batch, aim(self), limits.threads, &mut desk);
-                self.judge(&mut desk, goal, limits, &mut next);
+                if !self.store.zones.is_dead(zone) {
+                    self.scripts.tidy();
+                    self.expand(zone, goal, &mut desk, &mut next);
+                }
                 if self.reached.is_some() {
                     return None;
                 }
@@ -263,108 +252,35 @@ where
         self.store.bytes() + self.scripts.bytes() + self.graph.edges.len() * size_of::<Edge>()
     }
 
-    /// Finds the successors of those of `batch` that no other contains.
-    fn expand(&mut self, batch: &[ZoneId], aim: Aim, threads: usize, desk: &mut Desktop<M, J>) {
-        let alive: Vec<ZoneId> =
-            batch.iter().copied().filter(|zone| !self.store.zones.is_dead(*zone)).collect();
-        let pieces = pieces(&alive, threads);
-        let (view, scripts) = (self.store.view(), &self.scripts);
-        let mut workers = std::mem::take(&mut desk.workers).into_iter();
-        let jobs = pieces.map(|(cost, piece)| (cost, (piece, workers.next().unwrap_or_default())));
-        let done = parallel::map(threads, jobs.collect(), |(piece, mut worker): (&[ZoneId], Worker)| {
-            worker.expand(piece, &view, scripts, aim);
-            worker
-        });
-        desk.workers = done;
-        desk.sheet.clear();
-        desk.instead.clear();
-        for place in 0..desk.workers.len() {
-            let rows = desk.workers[place].sheet.rows.len();
-            for at in 0..rows {
-                let row = desk.workers[place].sheet.rows[at];
-                let (Some(from), None) = (row.from, row.taken) else {
-                    if desk.workers[place].sheet.reached(row) {
-                        return;
-                    }
-                    continue;
-                };
-                let before = desk.sheet.taken.len() as u32;
-                let goes_on = self.take(from, row.row, aim, desk);
-                let taken = Some((before, desk.sheet.taken.len() as u32));
-                desk.sheet.rows.push(OfRow { taken, ..row });
-                desk.instead.push((place, at));
-                if !goes_on {
-                    return;
-                }
-            }
-        }
+    /// What is looked for now.
+    pub(crate) fn aim(&self, goal: Option<Goal>) -> Aim {
+        Aim { goal, phases: self.kind.phases, broken: self.broken }
     }
 
-    /// Judges the successors that were found, in their order, and keeps those that add something; these
-    /// are put behind `next`.
-    fn judge(
-        &mut self,
-        desk: &mut Desktop<M, J>,
-        goal: Option<Goal>,
-        limits: Limits<'_>,
-        next: &mut Vec<ZoneId>,
-    ) {
-        let Desktop { sheet: learned, instead, workers, table, .. } = desk;
-        let ticks = workers.iter().map(|worker| worker.ticks).max();
-        self.ticks = self.ticks.max(table.ticks).max(ticks.unwrap_or_default());
-        self.clocks |= self.ticks > Ticks::None;
-        let mut added = Vec::new();
-        let mut instead = instead.iter().zip(&learned.rows).peekable();
-        for (place, worker) in workers.iter().enumerate() {
-            for (at, row) in worker.sheet.rows.iter().enumerate() {
-                let (sheet, row) = match instead.next_if(|(of, _)| **of == (place, at)) {
-                    Some((_, row)) => (&*learned, row),
-                    None => (&worker.sheet, row),
-                };
-                for &taken in row.taken.map_or(&[][..], |taken| sheet.steps(taken)) {
-                    self.successors += 1;
-                    let origin = Origin { from: row.from, row: row.row, turn: taken.turn };
-                    let bounds = sheet.bounds_of(taken);
-                    let Some(number) = taken.leaf else {
-                        (self.reached, self.met) = (Some(origin), true);
-                        return;
-                    };
-                    let leaf = self.scripts.leaf(number);
-                    if self.settle(origin, goal, (number, leaf), (sheet, taken)) {
-                        let rows = self.scripts.kept(&leaf).len() as u32;
-                        added.extend(leaf.part.map(|part| Added { part, rows, bounds, origin }));
-                    }
-                    if self.reached.is_some() {
-                        return;
-                    }
-                    if self.settled_here {
-                        self.settled_here = false;
-                        let mut new = Vec::new();
-                        self.store.zones.add(&added[added.len() - 1..], 1, &mut new);
-                        self.settled = new.pop();
-                        if self.settled.is_some() {
-                            return;
-                        }
-                    }
-                }
-            }
-        }
-        self.store.zones.add(&added, limits.threads, next);
-    }
-
-    /// Adds what a step led to, which is at `leaf` of the scripts, to what is known; whether it is to be
-    /// kept.
-    fn settle(
+    /// Adds what a step led to, which is at leaf `number` of the scripts, to what is known.
+    pub(crate) fn settle(
         &mut self,
         origin: Origin,
         goal: Option<Goal>,
-        (number, leaf): (u32, Leaf),
-        (sheet, taken): (&Sheet, Taken),
-    ) -> bool {
-        let (bounds, measured, instant) = (sheet.bounds_of(taken), sheet.measured_in(taken), taken.instant);
+        number: u32,
+        desk: &mut Desktop<M, J>,
+        next: &mut Vec<ZoneId>,
+    ) {
+        self.successors += 1;
+        let Desktop { table, bounds, measured, .. } = desk;
+        self.ticks = self.ticks.max(table.ticks);
+        self.clocks |= self.ticks > Ticks::None;
+        let leaf = self.scripts.leaf(number);
+        let kept = self.scripts.kept(&leaf);
+        bounds.clear();
+        table.zone.export(kept, bounds);
+        let rows = kept.len();
+        // Whether something is due at this very instant, for any timing.
+        let due = |row: &u16| table.zone.at(usize::from(*row), 0) <= 0;
+        let instant = kept[..usize::from(leaf.timed)].iter().any(due);
         if goal.is_none() {
             self.broken |= leaf.broken;
-            for &(_, least, most) in measured {
+            for &(_, least, most) in measured.iter() {
                 let known = self.span.get_or_insert((least, most));
                 *known = (known.0.min(least), known.1.max(most));
             }
@@ -375,7 +291,7 @@ where
             && broken_by_now(monitor, &Marked(shape)) & rules != 0
         {
             (self.reached, self.round) = (Some(origin), Some(round));
-            return false;
+            return;
         }
         let mut group = leaf.group;
         if group == Group::Unasked && (self.timed != Timed::None || self.seeking || self.within.is_some()) {
@@ -388,15 +304,19 @@ where
             Group::Unasked | Group::New => None,
         };
         if self.timed != Timed::None && is_in(&self.hopeful) == Some(false) {
-            return false;
+            return;
         }
         if self.within.as_deref().is_some_and(|within| is_in(within) != Some(true)) {
-            return false;
+            return;
         }
-        if leaf.part.is_some() && self.seeking && is_in(&self.doomed) == Some(true) {
-            match self.until {
-                Until::Doom => self.reached = Some(origin),
-                Until::End => self.settled_here = true,
+        if let Some(part) = leaf.part {
+            let new = self.store.zones.add(part, rows, bounds, origin);
+            next.extend(new);
+            if self.seeking && is_in(&self.doomed) == Some(true) {
+                match self.until {
+                    Until::Doom => self.reached = Some(origin),
+                    Until::End => self.settled = new,
+                }
             }
         }
         if self.timed == Timed::None && goal.is_none() {
@@ -410,7 +330,6 @@ where
                 (None, _) => {}
             }
         }
-        true
     }
 
     /// How many events there were before a class that this one can lead back to, if there was one on the

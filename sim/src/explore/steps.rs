@@ -1,31 +1,31 @@
-//! The steps of the machine that nobody has learned yet.
+//! The steps from a class: as they were learned, or by the machine.
 //!
-//! They are taken for all timings of a class, and written down.
+//! A step of the machine is taken for all timings of a class, and written down (`script`).
 
-use crate::explore::batch::{Aim, OfRow, Sheet, Worker};
+use crate::explore::Goal;
 use crate::explore::class::{Row, Shape};
 use crate::explore::first::reach;
 use crate::explore::script::{Leaf, Learned, Measured, Outcome};
 use crate::explore::search::Search;
 use crate::explore::symbolic::{Desk, Table};
+use crate::explore::zone::Bounds;
 use crate::explore::zones::{Origin, ZoneId};
 use crate::machine::Machine;
 use crate::watch::Monitor;
 
-/// Buffers for one step of the machine after the other.
+/// Buffers for one step after the other.
 pub(crate) struct Desktop<M: Machine, J> {
-    pub(crate) state: M::State,
-    pub(crate) monitor: J,
-    pub(crate) shape: Shape<M::Event>,
+    state: M::State,
+    monitor: J,
+    shape: Shape<M::Event>,
     pub(crate) table: Table<M::Event>,
-    pub(crate) facts: Vec<M::Fact>,
-    pub(crate) kept: Vec<usize>,
+    facts: Vec<M::Fact>,
+    kept: Vec<usize>,
+    /// The bounds of the class that steps are taken from.
+    from: Vec<i64>,
+    /// The bounds of the class that the last step led to.
+    pub(crate) bounds: Vec<i64>,
     pub(crate) measured: Measured,
-    /// What the machine has found of the present batch.
-    pub(crate) sheet: Sheet,
-    /// Which row of which worker's sheet each row of it stands for.
-    pub(crate) instead: Vec<(usize, usize)>,
-    pub(crate) workers: Vec<Worker>,
 }
 
 impl<M, J> Search<'_, M, J>
@@ -33,8 +33,13 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    /// Lets the machine begin all runs.
-    pub(crate) fn begin(&mut self, monitor: &J, aim: Aim) -> Desktop<M, J> {
+    /// The beginnings of all runs.
+    pub(crate) fn begin(
+        &mut self,
+        monitor: &J,
+        goal: Option<Goal>,
+        level: &mut Vec<ZoneId>,
+    ) -> Desktop<M, J> {
         let (mut table, mut facts) = (Table::new(self.timed), Vec::new());
         table.kind = self.kind;
         table.begin();
@@ -47,15 +52,13 @@ where
             table,
             facts,
             kept: Vec::new(),
+            from: Vec::new(),
+            bounds: Vec::new(),
             measured: Vec::new(),
-            sheet: Sheet::default(),
-            instead: vec![(0, 0)],
-            workers: vec![Worker::default()],
         };
         for turn in 0.. {
-            if !self.learn(Origin { from: None, row: 0, turn }, aim, &mut desk)
-                || !desk.table.decide.advance()
-            {
+            self.learn(Origin { from: None, row: 0, turn }, goal, &mut desk, level);
+            if self.reached.is_some() || !desk.table.decide.advance() {
                 break;
             }
             desk.table.begin();
@@ -67,69 +70,107 @@ where
                 facts: &mut desk.facts,
             });
         }
-        let row = OfRow { from: None, row: 0, taken: None };
-        desk.workers[0].sheet.rows.push(row);
-        desk.sheet.rows.push(OfRow { taken: Some((0, desk.sheet.taken.len() as u32)), ..row });
         desk
     }
 
-    /// Lets the machine take the step of a row of a class, in each way in turn; `false` if that reaches
-    /// what is looked for.
-    pub(crate) fn take(&mut self, zone: ZoneId, row: u16, aim: Aim, desk: &mut Desktop<M, J>) -> bool {
-        let part = self.store.zones.part(zone);
-        desk.table.decide.reset();
-        for turn in 0.. {
-            let (shape, bounds) = (self.store.shape(zone), self.store.bounds(zone));
-            let (at, Desktop { table, measured, sheet, .. }) = (usize::from(row), &mut *desk);
-            if !reach(&mut table.zone, aim.apart, shape, bounds, at) {
-                return true;
+    /// Adds all successors of `zone`.
+    pub(crate) fn expand(
+        &mut self,
+        zone: ZoneId,
+        goal: Option<Goal>,
+        desk: &mut Desktop<M, J>,
+        next: &mut Vec<ZoneId>,
+    ) {
+        desk.from.clear();
+        desk.from.extend_from_slice(self.store.zones.bounds(zone));
+        for row in 0..self.store.shape(zone).pending() {
+            if !self.store.shape(zone).leads(row) {
+                continue;
             }
-            let known = self.scripts.root(part, at).map_or(Outcome::Unknown, |root| {
-                let with = (&mut table.zone, &mut table.decide, &mut table.ticks);
-                let known = self.scripts.follow(root, with, measured, aim);
-                if known == Outcome::Unknown {
-                    table.decide.repeat();
-                    reach(&mut table.zone, aim.apart, shape, bounds, at);
+            desk.table.decide.reset();
+            for turn in 0.. {
+                // What contains it now is expanded in its place.
+                if self.store.zones.is_dead(zone) {
+                    return;
                 }
-                known
-            });
-            let goes_on = match known {
-                Outcome::Leaf(leaf) => {
-                    sheet.led_to(turn, leaf, &self.scripts, &table.zone, measured);
-                    true
+                if !self.take(zone, (row, turn), goal, desk, next) {
+                    break;
                 }
-                Outcome::Met => {
-                    sheet.met(turn);
-                    false
+                if self.reached.is_some() || self.settled.is_some() {
+                    return;
                 }
-                Outcome::Unknown => {
-                    table.know_rows(shape, at);
-                    desk.state.clone_from(self.store.state(zone));
-                    desk.monitor.clone_from(self.store.monitor(zone));
-                    desk.facts.clear();
-                    take(self.machine, &mut desk.state, shape.rows[at], &mut desk.table, &mut desk.facts);
-                    self.learn(Origin { from: Some(zone), row, turn }, aim, desk)
+                if !desk.table.decide.advance() {
+                    break;
                 }
-            };
-            if !goes_on || !desk.table.decide.advance() {
-                return goes_on;
             }
         }
+    }
+
+    /// Takes the step of a row, in one of its turns; `false` if what is to happen cannot be the first.
+    fn take(
+        &mut self,
+        zone: ZoneId,
+        (row, turn): (usize, u16),
+        goal: Option<Goal>,
+        desk: &mut Desktop<M, J>,
+        next: &mut Vec<ZoneId>,
+    ) -> bool {
+        let (shape, part, apart) = (self.store.shape(zone), self.store.zones.part(zone), self.kind.apart);
+        let Desktop { table, measured, from, .. } = &mut *desk;
+        let bounds = Bounds { rows: shape.rows.len(), all: from };
+        if !reach(&mut table.zone, apart, shape, bounds, row) {
+            return false;
+        }
+        let origin = Origin { from: Some(zone), row: row as u16, turn };
+        let known = self.scripts.root(part, row).map(|root| {
+            let with = (&mut table.zone, &mut table.decide, &mut table.ticks);
+            self.scripts.follow(root, with, measured, self.aim(goal))
+        });
+        match known {
+            Some(Outcome::Leaf(leaf)) => {
+                self.settle(origin, goal, leaf, desk, next);
+                return true;
+            }
+            Some(Outcome::Met) => {
+                self.successors += 1;
+                (self.reached, self.met) = (Some(origin), true);
+                return true;
+            }
+            Some(Outcome::Unknown) => {
+                table.decide.repeat();
+                reach(&mut table.zone, apart, shape, bounds, row);
+            }
+            None => {}
+        }
+        table.know_rows(shape, row);
+        desk.state.clone_from(self.store.state(zone));
+        desk.monitor.clone_from(self.store.monitor(zone));
+        desk.facts.clear();
+        take(self.machine, &mut desk.state, shape.rows[row], &mut desk.table, &mut desk.facts);
+        self.learn(origin, goal, desk, next);
         true
     }
 
-    /// Learns a step that the machine has taken; `false` if it reached what is looked for.
-    fn learn(&mut self, origin: Origin, aim: Aim, desk: &mut Desktop<M, J>) -> bool {
-        let Desktop { state, monitor, shape, table, facts, kept, measured, sheet, .. } = desk;
+    /// Learns a step that the machine has taken, and settles what it led to.
+    fn learn(
+        &mut self,
+        origin: Origin,
+        goal: Option<Goal>,
+        desk: &mut Desktop<M, J>,
+        next: &mut Vec<ZoneId>,
+    ) {
+        let aim = self.aim(goal);
+        let Desktop { state, monitor, shape, table, facts, kept, measured, .. } = desk;
         table.tell(monitor, facts);
         let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
         let stays = table.stays(usize::from(origin.row), before);
         let broken = monitor.broken();
         measured.clear();
         measured.extend(table.spans());
-        if aim.goal.is_some_and(|goal| goal.is_met(broken, measured.iter().copied())) {
-            sheet.met(origin.turn);
-            return false;
+        if goal.is_some_and(|goal| goal.is_met(broken, measured.iter().copied())) {
+            self.successors += 1;
+            (self.reached, self.met) = (Some(origin), true);
+            return;
         }
         let forgotten = aim.forgotten(broken);
         monitor.forget(forgotten);
@@ -145,8 +186,7 @@ where
         let tape = table.tape.get_or_insert_default();
         let learned = Learned { leaf, kept, noticed: &table.noticed, measured: &table.measured };
         let leaf = self.scripts.learn(step, tape, &learned);
-        sheet.led_to(origin.turn, leaf, &self.scripts, &table.zone, measured);
-        true
+        self.settle(origin, goal, leaf, desk, next);
     }
 }
 

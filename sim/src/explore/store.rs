@@ -19,19 +19,6 @@ pub(crate) struct Store<S, J, E> {
     pub(crate) zones: Zones,
 }
 
-/// What there is to see of the classes for whoever only works with their zones.
-pub(crate) struct View<'s, E> {
-    shapes: &'s Interned<Shape<E>>,
-    plains: &'s Interned<Plain>,
-    pub(crate) zones: &'s Zones,
-}
-
-impl<'s, E: Copy + Eq + Hash> View<'s, E> {
-    pub(crate) fn shape(&self, part: u32) -> &'s Shape<E> {
-        self.shapes.get(self.plains.get(part).shape)
-    }
-}
-
 impl<S, J, E> Store<S, J, E>
 where
     S: Clone + Eq + Hash,
@@ -47,10 +34,6 @@ where
             groups: Interned::new(),
             zones: Zones::new(),
         }
-    }
-
-    pub(crate) fn view(&self) -> View<'_, E> {
-        View { shapes: &self.shapes, plains: &self.plains, zones: &self.zones }
     }
 
     /// The numbers of a state and a monitor.

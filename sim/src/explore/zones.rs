@@ -3,11 +3,10 @@
 //! Of the zones of one plain part only the largest are kept: one that lies in another is dropped,
 //! and two whose least common zone contains nothing else become that zone. Neither changes what is
 //! reachable. The zones of a part lie one behind the other, since each new one is held against all of
-//! them; and as parts have nothing to do with each other, several threads can add to several parts.
+//! them.
 
 use std::collections::BTreeMap;
 
-use crate::explore::parallel;
 use crate::explore::zone::{contains, merge};
 
 /// The number of a zone that was kept.
@@ -20,17 +19,6 @@ pub(crate) struct Origin {
     pub(crate) from: Option<ZoneId>,
     pub(crate) row: u16,
     pub(crate) turn: u16,
-}
-
-/// A zone that is to be added.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Added<'z> {
-    /// The number of its plain part.
-    pub(crate) part: u32,
-    /// How many instants it is about.
-    pub(crate) rows: u32,
-    pub(crate) bounds: &'z [i64],
-    pub(crate) origin: Origin,
 }
 
 /// What is known of a zone that was kept, and may have been dropped.
@@ -62,22 +50,9 @@ pub(crate) struct Zones {
     keeping: bool,
     /// The bounds of dead zones, if they are.
     attic: BTreeMap<ZoneId, Box<[i64]>>,
-}
-
-/// The number of a zone that has none yet: its place among those that are added, and this bit.
-const NEW: ZoneId = 1 << 31;
-
-/// What becomes of a part's zones when some are added.
-#[derive(Debug, Default)]
-struct Change {
-    /// Which zones were dropped that were there before.
-    dropped: Vec<ZoneId>,
-    /// Which of those that are added were kept: their place among them, and in the bucket.
-    kept: Vec<(u32, u32)>,
-    /// The bounds of dropped zones, if they are wanted.
-    attic: Vec<(ZoneId, Box<[i64]>)>,
-    /// How many bounds there were before, and are now.
-    cells: (usize, usize),
+    /// The zone that is being added, and the hull of it and another.
+    new: Vec<i64>,
+    hull: Vec<i64>,
 }
 
 impl Zones {
@@ -90,6 +65,8 @@ impl Zones {
             merging: true,
             keeping: false,
             attic: BTreeMap::new(),
+            new: Vec::new(),
+            hull: Vec::new(),
         }
     }
 
@@ -181,80 +158,37 @@ impl Zones {
         }
     }
 
-    /// Adds zones; those that add something get a number and are put behind `new`, in their order. It
-    /// makes no difference how many threads do it.
-    pub(crate) fn add(&mut self, added: &[Added<'_>], threads: usize, new: &mut Vec<ZoneId>) {
-        let mut order: Vec<u64> = added
-            .iter()
-            .enumerate()
-            .map(|(place, added)| u64::from(added.part) << 32 | place as u64)
-            .collect();
-        order.sort_unstable();
-        let parts = added.iter().map(|added| added.part as usize + 1).max().unwrap_or(0);
-        if self.by_part.len() < parts {
-            self.by_part.resize_with(parts, Bucket::default);
+    /// Adds a zone of `rows` rows to a plain part; gives its number if it adds something.
+    pub(crate) fn add(&mut self, part: u32, rows: usize, bounds: &[i64], origin: Origin) -> Option<ZoneId> {
+        if self.by_part.len() <= part as usize {
+            self.by_part.resize_with(part as usize + 1, Bucket::default);
         }
-        let (merging, keeping) = (self.merging, self.keeping);
-        let mut jobs = Vec::new();
-        let (mut rest, mut before) = (&mut self.by_part[..], 0);
-        for run in order.chunk_by(|a, b| a >> 32 == b >> 32) {
-            let part = (run[0] >> 32) as usize;
-            let (bucket, after) = rest[part - before..].split_first_mut().expect("each part has a bucket");
-            (rest, before) = (after, part + 1);
-            let cost = run.len() * (bucket.ids.len() + run.len());
-            jobs.push((cost * added[run[0] as u32 as usize].bounds.len(), (bucket, run)));
-        }
-        let changes = parallel::map(threads, jobs, |(bucket, run): (&mut Bucket, &[u64])| {
-            bucket.add_all(run, added, merging, keeping)
-        });
-        let mut kept: Vec<(u32, u32)> = Vec::new();
-        for change in changes {
-            for dropped in &change.dropped {
-                self.kept[*dropped as usize].dead = true;
+        let Self { by_part, kept, alive, cells, attic, new, hull, .. } = self;
+        let zone = ZoneId::try_from(kept.len()).expect("there are less than 2^32 zones");
+        new.clear();
+        new.extend_from_slice(bounds);
+        let bucket = &mut by_part[part as usize];
+        let keeping = self.keeping;
+        let adds = bucket.add(zone, rows, (new, hull), self.merging, |dropped, bounds| {
+            kept[dropped as usize].dead = true;
+            *alive -= 1;
+            *cells -= bounds.len();
+            if keeping {
+                attic.insert(dropped, bounds.into());
             }
-            self.alive = self.alive + change.kept.len() - change.dropped.len();
-            self.cells = self.cells + change.cells.1 - change.cells.0;
-            self.attic.extend(change.attic);
-            kept.extend(change.kept);
+        });
+        if !adds {
+            return None;
         }
-        kept.sort_unstable();
-        for (place, at) in kept {
-            let Added { part, origin, .. } = added[place as usize];
-            let zone = self.kept.len() as ZoneId;
-            assert!(zone < NEW, "there are less than 2^31 zones");
-            self.kept.push(Kept { part, origin, dead: false });
-            self.by_part[part as usize].ids[at as usize] = zone;
-            new.push(zone);
-        }
+        kept.push(Kept { part, origin, dead: false });
+        *alive += 1;
+        *cells += bounds.len();
+        Some(zone)
     }
 }
 
 impl Bucket {
-    /// Adds those of `added` whose places are the lower halves of `run`.
-    fn add_all(&mut self, run: &[u64], added: &[Added<'_>], merging: bool, keeping: bool) -> Change {
-        let before = self.bounds.len();
-        let mut change = Change::default();
-        let (mut new, mut hull) = (Vec::new(), Vec::new());
-        for place in run.iter().map(|&run| run as u32) {
-            let Added { rows, bounds, .. } = added[place as usize];
-            new.clear();
-            new.extend_from_slice(bounds);
-            self.add(NEW | place, rows as usize, (&mut new, &mut hull), merging, |zone, bounds| {
-                if zone & NEW == 0 {
-                    change.dropped.push(zone);
-                    if keeping {
-                        change.attic.push((zone, bounds.into()));
-                    }
-                }
-            });
-        }
-        let kept = self.ids.iter().enumerate().filter(|(_, zone)| **zone & NEW != 0);
-        change.kept = kept.map(|(at, zone)| (zone & !NEW, at as u32)).collect();
-        change.cells = (before, self.bounds.len());
-        change
-    }
-
-    /// Adds a zone, whose bounds are in `new`, if it adds something.
+    /// Adds a zone, whose bounds are in `new`; `false` if it adds nothing.
     fn add(
         &mut self,
         zone: ZoneId,
@@ -262,12 +196,12 @@ impl Bucket {
         (new, hull): (&mut Vec<i64>, &mut Vec<i64>),
         merging: bool,
         mut dropped: impl FnMut(ZoneId, &[i64]),
-    ) {
+    ) -> bool {
         let size = rows * rows;
         'merged: loop {
             let mut all = self.bounds.chunks_exact(size);
             if all.any(|known| contains(known, new)) {
-                return;
+                return false;
             }
             self.retain(size, |zone, known| {
                 let stays = !contains(new, known);
@@ -292,6 +226,7 @@ impl Bucket {
         }
         self.ids.push(zone);
         self.bounds.extend_from_slice(new);
+        true
     }
 
     /// Keeps the zones of which `stays` is true.
