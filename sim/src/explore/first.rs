@@ -36,6 +36,9 @@ pub(crate) fn reach<E: Copy + Eq>(
     bounds: Bounds<'_>,
     t: usize,
 ) -> bool {
+    if apart == 0 && shape.rows[t] != Row::Over {
+        return zone.reach(bounds, t, shape.pending(), |_| 0);
+    }
     let margin = |k: usize| {
         let races = apart > 0 && races(bounds.at(k, t), bounds.at(t, k));
         margin(apart, &shape.rows[t], &shape.rows[k], races)

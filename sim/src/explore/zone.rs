@@ -115,11 +115,18 @@ impl Zone {
             let to_t = old[t];
             let new = &mut self.bounds[place(i) * stride..place(i) * stride + rows];
             new[0] = to_t;
-            for j in 0..t {
-                new[j + 1] = old[j].min(sum(to_t, first[j]));
+            let (before, rest) = new[1..].split_at_mut(t);
+            if to_t == NEVER {
+                before.copy_from_slice(&old[..t]);
+                rest.copy_from_slice(&old[t + 1..]);
+                continue;
             }
-            for j in t + 1..rows {
-                new[j] = old[j].min(sum(to_t, first[j]));
+            let through = |first: i64| if first == NEVER { NEVER } else { to_t + first };
+            for ((new, &old), &first) in before.iter_mut().zip(&old[..t]).zip(&first) {
+                *new = old.min(through(first));
+            }
+            for ((new, &old), &first) in rest.iter_mut().zip(&old[t + 1..]).zip(&first[t + 1..]) {
+                *new = old.min(through(first));
             }
         }
         self.scratch = first;
