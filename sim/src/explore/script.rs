@@ -74,6 +74,8 @@ pub(crate) struct Leaf {
     pub(crate) stays: u64,
     /// How many rows that are kept, the first ones, are timers and messages.
     pub(crate) timed: u16,
+    /// Whether the graph has the step to here, with nothing due at its instant, and with something.
+    pub(crate) in_graph: [bool; 2],
     /// Where the rows are that are kept of the zone.
     pub(crate) kept: (u32, u32),
     /// Where the slots are without a row that were measured.
@@ -151,7 +153,20 @@ impl Leaf {
     pub(crate) fn new(numbers: (u32, u32), shape: u32, part: Option<u32>) -> Self {
         let none = (0, 0);
         let (group, broken, forgotten, stays) = (Group::Unasked, 0, 0, 0);
-        Self { numbers, shape, part, group, broken, forgotten, stays, timed: 0, kept: none, noticed: none }
+        let (timed, in_graph) = (0, [false; 2]);
+        Self {
+            numbers,
+            shape,
+            part,
+            group,
+            broken,
+            forgotten,
+            stays,
+            timed,
+            in_graph,
+            kept: none,
+            noticed: none,
+        }
     }
 }
 
@@ -209,6 +224,11 @@ impl Scripts {
     /// The slots without a row that were measured.
     pub(crate) fn noticed(&self, leaf: &Leaf) -> &[u64] {
         &self.slots[range(leaf.noticed)]
+    }
+
+    /// Remembers that the graph has the step to `leaf`; `false` if it had it before.
+    pub(crate) fn is_new_in_graph(&mut self, leaf: u32, instant: bool) -> bool {
+        !std::mem::replace(&mut self.leaves[leaf as usize].in_graph[usize::from(instant)], true)
     }
 
     /// Remembers that `leaf` is in `group`.

@@ -319,7 +319,7 @@ where
                 }
             }
         }
-        if self.timed == Timed::None && goal.is_none() {
+        if self.timed == Timed::None && goal.is_none() && self.scripts.is_new_in_graph(number, instant) {
             let from = origin.from.map(|zone| self.store.zones.part(zone));
             self.graph.measured.extend(self.scripts.noticed(&leaf).iter().map(|slot| (*slot, from)));
             match (from, leaf.part) {
