@@ -55,6 +55,7 @@ mod graph;
 mod growth;
 mod parametric;
 mod path;
+mod readings;
 mod script;
 mod search;
 mod standstill;

@@ -3,13 +3,12 @@
 //! From each class every step is taken that can be the first (`steps`); what it led to is judged, and kept
 //! if it adds something (`zones`).
 
-use crate::explore::class::Marked;
+use crate::explore::class::{Marked, Shape};
 use crate::explore::frontier::Frontier;
 use crate::explore::graph::{self, Edge, Graph, Rounds};
-use crate::explore::script::{Aim, Group, Scripts};
-use crate::explore::steps::Desktop;
+use crate::explore::script::{Aim, Group, Measured, Scripts};
 use crate::explore::store::Store;
-use crate::explore::symbolic::{Kind, Timed};
+use crate::explore::symbolic::{Kind, Table, Timed};
 use crate::explore::ticks::Ticks;
 use crate::explore::zone::contains;
 use crate::explore::zones::{Origin, ZoneId};
@@ -68,6 +67,21 @@ pub(crate) enum Until {
     Doom,
     /// To its end.
     End,
+}
+
+/// Buffers for one step after the other.
+pub(crate) struct Desktop<M: Machine, J> {
+    pub(crate) state: M::State,
+    pub(crate) monitor: J,
+    pub(crate) shape: Shape<M::Event>,
+    pub(crate) table: Table<M::Event>,
+    pub(crate) facts: Vec<M::Fact>,
+    pub(crate) kept: Vec<usize>,
+    /// The bounds of the class that steps are taken from.
+    pub(crate) from: Vec<i64>,
+    /// The bounds of the class that the last step led to.
+    pub(crate) bounds: Vec<i64>,
+    pub(crate) measured: Measured,
 }
 
 impl<'m, M, J> Search<'m, M, J>

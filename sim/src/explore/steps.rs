@@ -5,28 +5,13 @@
 use crate::explore::Goal;
 use crate::explore::class::{Row, Shape};
 use crate::explore::first::reach;
-use crate::explore::script::{Leaf, Learned, Measured, Outcome};
-use crate::explore::search::Search;
+use crate::explore::script::{Leaf, Learned, Outcome};
+use crate::explore::search::{Desktop, Search};
 use crate::explore::symbolic::{Desk, Table};
 use crate::explore::zone::Bounds;
 use crate::explore::zones::{Origin, ZoneId};
 use crate::machine::Machine;
 use crate::watch::Monitor;
-
-/// Buffers for one step after the other.
-pub(crate) struct Desktop<M: Machine, J> {
-    state: M::State,
-    monitor: J,
-    shape: Shape<M::Event>,
-    pub(crate) table: Table<M::Event>,
-    facts: Vec<M::Fact>,
-    kept: Vec<usize>,
-    /// The bounds of the class that steps are taken from.
-    from: Vec<i64>,
-    /// The bounds of the class that the last step led to.
-    pub(crate) bounds: Vec<i64>,
-    pub(crate) measured: Measured,
-}
 
 impl<M, J> Search<'_, M, J>
 where
