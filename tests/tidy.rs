@@ -18,6 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("punctual-model", &["punctual-sim"]),
     ("punctual-scenarios", &["punctual-sim", "punctual-model"]),
     ("punctual-reports", &[]),
+    ("punctual-hosts", &["punctual-sim"]),
     ("punctual", &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports"]),
 ];
 
