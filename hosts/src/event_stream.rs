@@ -82,6 +82,7 @@ impl Decoder {
     }
 
     /// A decoder at the beginning of another stream of the same source: the last id stays.
+    #[must_use]
     pub fn again(&self) -> Self {
         let last_id = self.last_id.clone();
         Self { block_id: last_id.clone(), last_id, ..Self::new(self.most) }

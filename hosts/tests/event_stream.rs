@@ -26,11 +26,23 @@ fn a_stream_says_what_a_browser_hears() {
         (b"data\n\n", &[message("message", "", "")], ""),
         (b"data:\ndata\n\n", &[message("message", "\n", "")], ""),
         (b"data:a\ndata:  b\n\n", &[message("message", "a\n b", "")], ""),
-        (b"event: done\ndata: a\n\ndata: b\n\n", &[message("done", "a", ""), message("message", "b", "")], ""),
+        (
+            b"event: done\ndata: a\n\ndata: b\n\n",
+            &[message("done", "a", ""), message("message", "b", "")],
+            "",
+        ),
         (b"event: done\n\ndata: a\n\n", &[message("message", "a", "")], ""),
-        (b"id: 1\ndata: a\n\ndata: b\n\n", &[message("message", "a", "1"), message("message", "b", "1")], "1"),
+        (
+            b"id: 1\ndata: a\n\ndata: b\n\n",
+            &[message("message", "a", "1"), message("message", "b", "1")],
+            "1",
+        ),
         (b"id: 1\n\n", &[], "1"),
-        (b"id: 1\ndata: a\n\nid\ndata: b\n\n", &[message("message", "a", "1"), message("message", "b", "")], ""),
+        (
+            b"id: 1\ndata: a\n\nid\ndata: b\n\n",
+            &[message("message", "a", "1"), message("message", "b", "")],
+            "",
+        ),
         (b"id: 1\0\ndata: a\n\n", &[message("message", "a", "")], ""),
         (b"data: a\nid: 2\n", &[], ""),
         (b": ping\n\n:\n\n", &[Item::Comment, Item::Comment], ""),
@@ -92,8 +104,22 @@ fn the_id_that_is_sent_is_that_of_the_last_block_that_ended() {
 /// Bytes of which streams are made, so that few are without meaning.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     let word = prop::sample::select(vec![
-        &b"data"[..], b"id", b"event", b"retry", b":", b" ", b"\n", b"\r", b"\r\n", b"7", b"x", b"\0", b"\xe2\x82",
-        b"\xac", b"\xef\xbb\xbf", b"\n\n",
+        &b"data"[..],
+        b"id",
+        b"event",
+        b"retry",
+        b":",
+        b" ",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b"7",
+        b"x",
+        b"\0",
+        b"\xe2\x82",
+        b"\xac",
+        b"\xef\xbb\xbf",
+        b"\n\n",
     ]);
     prop::collection::vec(word, 0..60).prop_map(|words| words.concat())
 }
