@@ -5,6 +5,8 @@
 //! event that no bound forbids to be the first leads to a class; all classes that can be reached are
 //! found, level by level unless asked otherwise ([`Traversal`]). Ties are included: bounds are closed,
 //! and of two things that can be due at one instant either may come first.
+//! Time is whole microseconds, so a strict bound of a model is the next one: longer than 5 us is at least
+//! 6 us. A delay may have no greatest ([`Span::NEVER`]).
 //!
 //! What is left of time in a class are differences between what is pending. Each is bounded by
 //! delays, so a machine with finitely many states has finitely many classes. Marks whose limit is
