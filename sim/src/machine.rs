@@ -1,7 +1,7 @@
 //! What a model is to the kernel: a machine to which events happen.
 //!
 //! ```text
-//!                 event                    after, cancel, send, choose, stamp
+//!           event                    after, cancel, send, lose, choose, stamp
 //!   driver  ------------------>  machine  ------------------------------------>  driver
 //!                                         --- note: facts ---->  monitors
 //!                                         --- emit: effects -->  whoever hosts it
@@ -82,6 +82,9 @@ pub trait Cx<M: Machine> {
     /// arrival = max(previous arrival, now + delay).
     fn send(&mut self, lane: Lane, event: M::Event, delay: &Delay);
 
+    /// What is under way on `lane` is lost: none of it will arrive.
+    fn lose(&mut self, lane: Lane);
+
     /// `fact` happened; monitors hear of it.
     fn note(&mut self, fact: M::Fact);
 
@@ -147,6 +150,10 @@ where
 
     fn send(&mut self, lane: Lane, event: N::Event, delay: &Delay) {
         self.outer.send(lane, (self.wrap)(event), delay);
+    }
+
+    fn lose(&mut self, lane: Lane) {
+        self.outer.lose(lane);
     }
 
     #[inline(always)]

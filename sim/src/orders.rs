@@ -225,6 +225,10 @@ impl<M: Machine> Cx<M> for Board<'_, M> {
         }
     }
 
+    fn lose(&mut self, lane: Lane) {
+        self.lanes.retain(|(known, _)| *known != lane);
+    }
+
     fn note(&mut self, fact: M::Fact) {
         self.facts.push(fact);
     }

@@ -79,6 +79,11 @@ impl<E: Copy + Eq> Pending<E> {
         self.insert(lane, event, due);
     }
 
+    /// Takes away what is on `lane`.
+    pub(crate) fn lose(&mut self, lane: Lane) {
+        self.entries.retain(|entry| entry.lane != lane.0 + 1);
+    }
+
     #[inline]
     fn insert(&mut self, lane: u32, event: E, due: Time) {
         let entry = Entry { due, lane, order: self.order, event };
@@ -172,6 +177,17 @@ mod tests {
         assert_eq!(pending.first().unwrap().ties, 2);
         assert_eq!(drain(&mut pending.clone(), 0), [(10, 1), (10, 2), (10, 3), (11, 4)]);
         assert_eq!(drain(&mut pending, 1), [(10, 2), (10, 3), (10, 1), (11, 4)]);
+    }
+
+    #[test]
+    fn what_is_lost_on_a_lane_holds_up_nothing_that_is_put_there_later() {
+        let mut pending = Pending::new();
+        pending.put(Lane(0), 1, Time(50));
+        pending.put(Lane(1), 2, Time(20));
+        pending.set(3, Time(40));
+        pending.lose(Lane(0));
+        pending.put(Lane(0), 4, Time(10));
+        assert_eq!(drain(&mut pending, 0), [(10, 4), (20, 2), (40, 3)]);
     }
 
     #[test]

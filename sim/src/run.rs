@@ -223,6 +223,10 @@ where
         self.board.pending.put(lane, event, due);
     }
 
+    fn lose(&mut self, lane: Lane) {
+        self.board.pending.lose(lane);
+    }
+
     #[inline(always)]
     fn note(&mut self, fact: M::Fact) {
         if let Some(span) = self.machine.ends(&fact) {

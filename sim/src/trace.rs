@@ -380,6 +380,10 @@ impl<M: Machine<Effect = ()>> Cx<M> for Ledger<M::Event, M::Fact> {
         self.open.push(Promise { event, lane: Some(lane), earliest, latest });
     }
 
+    fn lose(&mut self, lane: Lane) {
+        self.open.retain(|promise| promise.lane != Some(lane));
+    }
+
     fn note(&mut self, fact: M::Fact) {
         self.facts.push(fact);
     }

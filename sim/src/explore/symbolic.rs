@@ -529,6 +529,14 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
         }
     }
 
+    fn lose(&mut self, lane: Lane) {
+        for row in &mut self.table.rows {
+            if matches!(row, Some(Row::Message(on, _)) if *on == lane) {
+                *row = None;
+            }
+        }
+    }
+
     fn note(&mut self, fact: M::Fact) {
         if let Some(span) = self.machine.ends(&fact)
             && !self.table.over

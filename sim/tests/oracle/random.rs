@@ -19,6 +19,8 @@ pub(crate) enum Action {
     Either(u8, usize, usize),
     Cancel(u8),
     Send(u32, u8, usize),
+    /// What is under way on a lane is lost.
+    Lose(u32),
     Choose(u8),
     /// Reads the clock; after some ticks, while the next one is known to be ahead.
     Read(u8, Option<(u8, u32)>),
@@ -137,6 +139,7 @@ impl Random {
                 Action::Send(lane, message, delay) => {
                     cx.send(Lane(lane), TIMERS + 2 * lane as u8 + message, &self.delays[delay]);
                 }
+                Action::Lose(lane) => cx.lose(Lane(lane)),
                 Action::Choose(fact) => {
                     if cx.choose(&self.coin) == 1 {
                         cx.note((fact, state.hears));
@@ -326,6 +329,7 @@ fn action(clock: Uses) -> impl Strategy<Value = Action> {
         5 => (timer(), delay(), delay()).prop_map(|(event, one, other)| Action::Either(event, one, other)),
         1 => timer().prop_map(Action::Cancel),
         3 => (0..2_u32, 0..2_u8, delay()).prop_map(|(lane, which, delay)| Action::Send(lane, which, delay)),
+        1 => (0..2_u32).prop_map(Action::Lose),
         1 => fact().prop_map(Action::Choose),
         8 => fact().prop_map(Action::Note),
         1 => (0..2_u8).prop_map(Action::Go),
