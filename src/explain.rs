@@ -21,7 +21,7 @@ pub fn wanted(rule: Rule) -> String {
         Rule::StreamEnds(limit) => format!("at most {} after the job", text::duration(limit.0)),
         Rule::NoEarlyEnd => "the terminal event before the end of the connection".into(),
         Rule::DeliveredWithin(limit) => format!("at most {}", text::duration(limit.0)),
-        Rule::BoundedRequests(bound) => format!("at most {bound} reads in a run"),
+        Rule::BoundedRequests(bound) => format!("at most {bound} reads and connections in a run"),
         Rule::ShownRight => "only the outcome that the job had".into(),
         Rule::ClientEnds => "every client comes to an end of its own".into(),
     }

@@ -78,14 +78,14 @@ pub struct Waits {
 /// The judge of traces refuses what was found: a bug of ours.
 pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Result<OrderProved, Disagreement> {
     let order = &prepared.orders[place];
-    let untimed = orders::search(prepared.world.backend(), order.matcher(), MOST_STATES);
+    let untimed = in_any_order(prepared, place);
     if let Possible::Never { reached, states } = untimed {
         let why = Why::WhateverTheDelays;
         return Ok(OrderProved::Impossible(Impossible { states: states as u64, reached, why }));
     }
     let named = |task: TaskId, step: u16| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
     let slice = without_idle_comments(&prepared.case.system, named);
-    // A client reaches nothing on the server's side, where all steps are.
+    // All steps are on the server's side.
     let world = World::deaf(&slice);
     let all = budget.ask(|limits| explore::every_timing(&world, &order.matcher(), limits));
     if all.broken != 0 {
@@ -116,6 +116,16 @@ pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Resul
     }
     let why = Reason { prepared, order, world: &world, budget, reached }.why();
     Ok(OrderProved::Impossible(Impossible { states: all.classes as u64, reached, why }))
+}
+
+/// Whether the named order at `place` is possible if delays may be as long as they like.
+pub fn in_any_order(prepared: &Prepared<'_>, place: usize) -> Possible {
+    let (world, matcher) = (&prepared.world, prepared.orders[place].matcher());
+    if prepared.case.system.is_one_way() {
+        orders::search(world.backend(), matcher, MOST_STATES)
+    } else {
+        orders::search(world, matcher, MOST_STATES)
+    }
 }
 
 /// What a reason is looked for in.

@@ -449,13 +449,17 @@ fn figures(
             }
         }
         Rule::BoundedRequests(bound) => {
-            let is_read = |fact: &punctual_model::Fact| matches!(fact, punctual_model::Fact::Read(_));
-            let reads = story.facts.iter().filter(|(_, fact)| is_read(fact)).count() as u64;
-            let over = reads.saturating_sub(u64::from(bound));
-            (Some(format!("{reads} reads in a run")), Some(format!("{over} too many")))
+            let requests = story.requests().count() as u64;
+            let over = requests.saturating_sub(u64::from(bound));
+            let what = story.requests_are();
+            (Some(format!("{requests} {what} in a run")), Some(format!("{over} too many")))
         }
         Rule::StreamEnds(limit) => {
             let over = story.job_over(breach.client).unwrap_or(story.ended_at);
+            if let Some(back) = breach.client.and_then(|client| story.came_back(client, over, limit)) {
+                let later = text::duration((back - over).0);
+                return (Some(format!("connects again {later} after the job")), None);
+            }
             match breach.client.and_then(|client| story.closed(client)) {
                 Some(closed) => {
                     let later = closed - over;

@@ -86,6 +86,7 @@ fn decisive(fact: &Fact) -> bool {
             | Fact::Finished(_)
             | Fact::Fetched { .. }
             | Fact::Published { .. }
+            | Fact::Cut { .. }
     )
 }
 
@@ -123,11 +124,10 @@ fn decision(story: &Story<'_>, rule: Rule, breach: Breach) -> Decision {
             between(over.map(|over| (over, closed)), "job over, connection open").unwrap_or_else(fallback)
         }
         Rule::BoundedRequests(bound) => {
-            let reads = story.facts.iter().filter(|(_, fact)| matches!(fact, Fact::Read(_)));
-            let reads: Vec<Time> = reads.map(|(at, _)| *at).collect();
+            let reads: Vec<Time> = story.requests().collect();
             let last = reads.get(bound as usize).copied();
             let before = (bound as usize).checked_sub(1).and_then(|place| reads.get(place).copied());
-            between(last.map(|last| (before.unwrap_or(last), last)), "one read more").unwrap_or_else(fallback)
+            between(last.map(|last| (before.unwrap_or(last), last)), "one more").unwrap_or_else(fallback)
         }
         Rule::ShownRight => {
             let shown = breach.client.and_then(|client| story.shown_wrong(client)).map(|(at, _)| at);
@@ -167,6 +167,13 @@ fn lost(story: &Story<'_>, breach: Breach, last: Time) -> Option<Decision> {
     if let Some(dropped) = story.first(|fact| matches!(fact, Fact::Dropped(_, w) if *w == what)) {
         let band = Some((published, dropped, format!("{name} in the store, never read")));
         return Some(Decision { focus: (published, dropped), band, until: dropped });
+    }
+    let sent = breach.client.and_then(|client| {
+        story.first(|f| matches!(*f, Fact::Sent { to, what: w, .. } if to == client && w == what))
+    });
+    if let Some((sent, broke)) = sent.and_then(|sent| Some((sent, story.broke(breach.client?, sent)?))) {
+        let band = Some((sent, broke, format!("{name} on its way")));
+        return Some(Decision { focus: (sent, broke), band, until: broke });
     }
     let passed_over = breach.client.and_then(|client| story.passed_over(what, client));
     if let Some((before, twin)) = story.twin(what).filter(|_| passed_over.is_some()) {
@@ -426,6 +433,18 @@ impl<'s, 't> Painter<'s, 't> {
                 (self.clients[usize::from(by.0)], MarkKind::Lost, "fetch: not there".into())
             }
             Fact::Finished(client) => (self.clients[usize::from(client.0)], MarkKind::Done, "done".into()),
+            Fact::Cut { client, .. } => {
+                (self.clients[usize::from(client.0)], MarkKind::Lost, "connection breaks".into())
+            }
+            Fact::Connected { client, .. } => {
+                (self.clients[usize::from(client.0)], MarkKind::Plain, "connects again".into())
+            }
+            Fact::Held(client, _) => {
+                (self.clients[usize::from(client.0)], MarkKind::Lost, "held back".into())
+            }
+            Fact::Released(client, _) => {
+                (self.clients[usize::from(client.0)], MarkKind::Plain, "let go".into())
+            }
             _ => return,
         };
         self.race.marks.push(Mark { lane, at: at.0, kind, label });
@@ -479,7 +498,7 @@ impl<'s, 't> Painter<'s, 't> {
                 (self.clients[usize::from(client.0)], kind, format!("shows {shown}"))
             }
             (Some(Rule::BoundedRequests(bound)), Fact::Read(task)) => {
-                let reads = story.facts[..=place].iter().filter(|(_, f)| matches!(f, Fact::Read(_))).count();
+                let reads = story.requests().filter(|when| *when < at).count() + 1;
                 if reads != bound as usize + 1 {
                     return;
                 }

@@ -35,7 +35,8 @@ fn happens(system: &System, event: WorldEvent) -> String {
                     format!("{} reaches {name}", system.event_name(what.event()))
                 }
                 ClientEvent::Arrived(Message::Comment) => format!("a comment reaches {name}"),
-                ClientEvent::Arrived(Message::End) => format!("the end reaches {name}"),
+                ClientEvent::Arrived(Message::End | Message::Refused) => format!("the end reaches {name}"),
+                ClientEvent::Retry => format!("{name} connects again"),
                 ClientEvent::Timer(timer) => {
                     let timers = &system.clients[usize::from(client.0)].timers;
                     format!("timer {} of {name} fires", timers[usize::from(timer)].name)
@@ -44,6 +45,9 @@ fn happens(system: &System, event: WorldEvent) -> String {
                     format!("{name} is answered about {}", of(system, resource))
                 }
             }
+        }
+        WorldEvent::Connect(client) => {
+            format!("the server is asked for a connection by {}", system.client_name(client))
         }
         WorldEvent::Fetch(client, resource) => {
             format!("{} is asked for by {}", of(system, resource), system.client_name(client))

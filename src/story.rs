@@ -137,6 +137,14 @@ impl<'t> Story<'t> {
             }
             Fact::Showed(of, shown) => (client(of), format!("shows {shown}")),
             Fact::Finished(of) => (client(of), "is done".into()),
+            Fact::Cut { .. }
+            | Fact::Connected { .. }
+            | Fact::Refused(_)
+            | Fact::GaveUp(_)
+            | Fact::Held(..)
+            | Fact::Released(..)
+            | Fact::Crashed(_)
+            | Fact::Restarted(_) => self.of_an_outage(fact)?,
             Fact::Turned(_) | Fact::Read(_) | Fact::Commented(_) | Fact::CommentArrived(_) => return None,
         })
     }
@@ -177,6 +185,13 @@ impl<'t> Story<'t> {
             Rule::StreamEnds(limit) => {
                 let over = self.job_over(breach.client).unwrap_or(self.ended_at);
                 let job = format!("the job is over at {}", time(over));
+                let back = breach.client.and_then(|client| self.came_back(client, over, limit));
+                if let Some(back) = back {
+                    let (at, later, limit) = (time(back), span(back - over), span(limit));
+                    return format!(
+                        "{job}, and {client} connects again at {at}, {later} later; allowed are {limit}"
+                    );
+                }
                 match breach.client.and_then(|client| self.closed(client)) {
                     Some(at) => {
                         let (at, later, limit) = (time(at), span(at - over), span(limit));
@@ -205,8 +220,8 @@ impl<'t> Story<'t> {
                 }
             }
             Rule::BoundedRequests(bound) => {
-                let reads = self.facts.iter().filter(|(_, fact)| matches!(fact, Fact::Read(_))).count();
-                format!("{reads} reads of the database in one run; allowed are {bound}")
+                let (requests, what) = (self.requests().count(), self.requests_are());
+                format!("{requests} {what} in one run; allowed are {bound}")
             }
             Rule::ShownRight => self.why_shown(breach),
             Rule::ClientEnds => format!("{client} never comes to an end of its own and waits for ever"),
@@ -244,6 +259,7 @@ impl<'t> Story<'t> {
                 Fact::Published { what: added, store, id, .. } if added == what => {
                     there.get_or_insert((store, id));
                 }
+                Fact::Connected { client: of, .. } if of == client => cursor = None,
                 Fact::Sent { by, what: sent, copy: Copy::Published, .. }
                     if self.serves(by) == Some(client) && self.one_cursor(by, sent, what) =>
                 {
@@ -339,6 +355,9 @@ impl<'t> Story<'t> {
                 "{name} is dropped from the full store {} after it was added, before it is read",
                 span(dropped - at)
             );
+        }
+        if let Some(reason) = self.lost_on_its_way(what, client) {
+            return reason;
         }
         let passed_over = self.passed_over(what, client);
         if let Some((before, twin)) = self.twin(what).filter(|_| passed_over.is_some()) {

@@ -11,7 +11,7 @@ use punctual::sampling::Prepared;
 use punctual::saved::Saved;
 use punctual_model::{Fact, Ids, System, TaskId, World, WorldEvent, WorldState};
 use punctual_scenarios::{Scenario, library};
-use punctual_sim::{Cx, Ending, Machine, Seeded, Span, Time, TraceOf, record, replay, sample};
+use punctual_sim::{Cx, Ending, Machine, Seeded, Span, Step, Time, TraceOf, record, replay, sample};
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
@@ -87,10 +87,12 @@ proptest! {
             prop_assert_eq!(mute.check(&world).map_err(|refusal| refusal.step), Err(step));
         }
 
-        // The job goes on from each of its steps, so none but the last can be missing.
+        // The job goes on from each of its steps, so none but the last can be missing; unless it is given up.
+        let crashes = |step: &Step<WorldEvent, Fact>| step.facts.iter().any(|fact| matches!(fact, Fact::Crashed(_)));
+        let goes_on = !trace.steps.iter().any(crashes);
         let of_job = |facts: &[Fact]| facts.iter().any(|fact| matches!(fact, Fact::Did(TaskId(0), _)));
         let steps: Vec<usize> = (1..trace.steps.len()).filter(|&at| of_job(&trace.steps[at].facts)).collect();
-        for &at in &steps[..steps.len() - 1] {
+        for &at in steps[..steps.len() - 1].iter().filter(|_| goes_on) {
             let mut without = trace.clone();
             without.steps.remove(at);
             prop_assert!(without.check(&world).is_err(), "without step {at}");
@@ -173,7 +175,7 @@ fn ordered(system: &System, mut trace: TraceOf<World>) -> TraceOf<World> {
     for fact in trace.steps.iter_mut().flat_map(|step| &mut step.facts) {
         match fact {
             Fact::Published { store, id, .. } if by_clock(usize::from(store.0)) => *id = 0,
-            Fact::Moved(_, _, to) if any_clock => *to = 0,
+            Fact::Moved(_, _, to) | Fact::Connected { last: to, .. } if any_clock => *to = 0,
             _ => {}
         }
     }

@@ -19,9 +19,9 @@ use crate::client::Message;
 use crate::effects::{admits, rests};
 use crate::fact::{Fact, Identity};
 use crate::program::{Hold, OVER, Op, Program, holds, windows};
-use crate::state::{BackendState, NodeState, Phase, RowState, StatusState, StoreState, TaskState};
+use crate::state::{BackendState, NodeState, Phase, RowState, StatusState, StoreState, TaskState, Then};
 use crate::system::{
-    ClientId, Cursors, EventId, Resource, RowId, Starts, StatusSet, StepTime, System, Task, TaskId,
+    ClientId, Cursors, EventId, Resource, RowId, Starts, StatusSet, StepTime, System, TaskId, Way,
 };
 
 /// What can happen to the server's side.
@@ -51,8 +51,14 @@ pub struct Version(pub u32);
 /// What the server's side asks of its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BackendEffect {
-    /// To send a message to a client.
-    Send(ClientId, Message),
+    /// To send a message to a client; an event under this id, 0 if it has none.
+    Send(ClientId, Message, u32),
+    /// To break a client's connection, so that its end notices or does not.
+    Cut(ClientId, bool),
+    /// To keep back what is sent between a client and the server's side.
+    Hold(ClientId, Way),
+    /// To let it go.
+    Release(ClientId, Way),
 }
 
 /// The most steps that may be taken without letting time pass.
@@ -104,29 +110,38 @@ impl Backend {
         }
     }
 
-    fn born(&self) -> BackendState {
+    /// A task before its first step.
+    pub(crate) fn unborn(&self, task: TaskId) -> TaskState {
         let system = &self.system;
-        let cursors = |task: &Task| match task.cursors {
+        let place = usize::from(task.0);
+        let cursors = match system.tasks[place].cursors {
             Cursors::One => 1,
             Cursors::PerStore => system.stores.len(),
         };
-        let unborn = |(id, task): (usize, &Task)| TaskState {
+        TaskState {
             phase: Phase::Unborn,
             step: 0,
             rounds: 0,
             failed: false,
-            cursors: vec![0; cursors(task)],
-            own: if self.asked.own[id] { vec![0; system.stores.len()] } else { Vec::new() },
+            cursors: vec![0; cursors],
+            own: if self.asked.own[place] { vec![0; system.stores.len()] } else { Vec::new() },
             age: 0,
             quiet: false,
             read: None,
             rows: vec![0; system.rows.len()],
             count: 0,
             sent: vec![0; system.events.len()],
-        };
+            given: 0,
+            then: Then::GoesOn,
+        }
+    }
+
+    fn born(&self) -> BackendState {
+        let system = &self.system;
+        let tasks = (0..system.tasks.len()).map(|task| self.unborn(TaskId(task as u8)));
         BackendState {
             nodes: vec![NodeState::default(); system.nodes.len()],
-            tasks: system.tasks.iter().enumerate().map(unborn).collect(),
+            tasks: tasks.collect(),
             status: StatusState { now: system.status, held: 0 },
             stores: vec![StoreState::default(); system.stores.len()],
             rows: vec![RowState::default(); system.rows.len()],
@@ -171,10 +186,16 @@ impl Backend {
 
     /// Whether the job's status is one of `statuses` or may become one.
     pub(crate) fn may_be(&self, state: &BackendState, statuses: StatusSet) -> bool {
-        state.may_be(statuses, |i, task| match task.phase {
-            Phase::Over => StatusSet::default(),
-            Phase::Unborn | Phase::Awaiting | Phase::Ready | Phase::Listening(_) => {
-                self.programs[i].ops.get(usize::from(task.step)).map_or(StatusSet::default(), |op| op.may_set)
+        state.may_be(statuses, |i, task| {
+            let program = &self.programs[i];
+            let from =
+                |step: u16| program.ops.get(usize::from(step)).map_or(StatusSet::default(), |op| op.may_set);
+            let again = if program.again { from(0) } else { StatusSet::default() };
+            match task.phase {
+                Phase::Over => again,
+                Phase::Unborn | Phase::Awaiting | Phase::Ready | Phase::Listening(_) => {
+                    from(task.step).union(again)
+                }
             }
         })
     }
@@ -206,7 +227,7 @@ impl Backend {
 
     /// Lets every node run what is ready, until none is.
     #[inline]
-    fn settle(&self, state: &mut BackendState, left: u32, cx: &mut impl Cx<Backend>) {
+    pub(crate) fn settle(&self, state: &mut BackendState, left: u32, cx: &mut impl Cx<Backend>) {
         if state.ready > 0 {
             self.run_ready(state, left, cx);
         }
@@ -336,6 +357,10 @@ impl Backend {
                 state.tasks[usize::from(task.0)].step = after.step(op);
                 let node = &mut state.nodes[usize::from(program.node.0)];
                 node.blocked_by = None;
+                if state.tasks[usize::from(task.0)].then != Then::GoesOn {
+                    self.unblocked(state, task, cx);
+                    return self.settle(state, MAX_STEPS_AT_ONCE, cx);
+                }
                 node.ready.push_front(task);
                 state.ready += 1;
                 state.tasks[usize::from(task.0)].phase = Phase::Ready;
@@ -382,6 +407,6 @@ impl Machine for Backend {
     }
 
     fn canonical(&self, state: &mut BackendState) {
-        self.make_canonical(state);
+        self.make_canonical(state, &mut []);
     }
 }

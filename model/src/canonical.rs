@@ -8,8 +8,8 @@
 use crate::backend::Backend;
 use crate::fact::{Copy, Identity};
 use crate::live::Liveness;
-use crate::state::{BackendState, Phase, Stored};
-use crate::system::{Action, CursorRule, EventId, Guard, Ids, Step, StoreId, System};
+use crate::state::{BackendState, Phase, Stored, Then};
+use crate::system::{Action, CursorRule, EventId, Guard, Ids, Step, StoreId, System, TaskId};
 
 /// What stands for an event that nobody can read any more. It still takes its place in a ring.
 const BLANK: Stored =
@@ -46,7 +46,9 @@ impl Asked {
             steps(task).any(|step| match step.action {
                 Action::Publish { store: used, .. } | Action::Send(used) => used == store,
                 Action::Announce { into, .. } => into == Some(store),
-                Action::Cursor(CursorRule::Now(used) | CursorRule::Greatest(used, _)) => used == store,
+                Action::Cursor(
+                    CursorRule::Now(used) | CursorRule::Greatest(used, _) | CursorRule::Given(used),
+                ) => used == store,
                 _ => false,
             })
         };
@@ -57,6 +59,11 @@ impl Asked {
                 Action::Announce { cursor: Some(CursorRule::To(_)), .. } => true,
                 _ => false,
             })
+        };
+        // Whoever begins again may ask for any event that is still there.
+        let returns_to = |task: usize, store: StoreId| {
+            let sends = |step: &Step| step.action == Action::Send(store);
+            system.may_begin_again(TaskId(task as u8)) && steps(task).any(sends)
         };
         let asks_own = |task: usize| {
             steps(task).any(|step| {
@@ -73,7 +80,9 @@ impl Asked {
                 .clone()
                 .map(|store| tasks.clone().filter(|&task| uses(task, store)).collect())
                 .collect(),
-            history: stores.map(|store| tasks.clone().any(|task| looks_back(task, store))).collect(),
+            history: stores
+                .map(|store| tasks.clone().any(|task| looks_back(task, store) || returns_to(task, store)))
+                .collect(),
             own: tasks.clone().map(asks_own).collect(),
             sent: tasks.map(asks_sent).collect(),
             live: system.tasks.iter().map(|task| Liveness::of(task, system)).collect(),
@@ -83,10 +92,11 @@ impl Asked {
 
 impl Backend {
     /// Makes states equal that behave alike.
-    pub(crate) fn make_canonical(&self, state: &mut BackendState) {
+    /// Ids that somebody else remembers, each with its store, are renumbered with those of the state.
+    pub(crate) fn make_canonical(&self, state: &mut BackendState, elsewhere: &mut [(StoreId, u32)]) {
         self.forget_registers(state);
         self.forget_events(state);
-        self.renumber(state);
+        self.renumber(state, elsewhere);
     }
 
     /// Blanks what a task keeps and will not ask for.
@@ -101,6 +111,9 @@ impl Backend {
             }
             let resting = matches!(kept.phase, Phase::Awaiting | Phase::Listening(_));
             let live = self.asked.live[task].at(kept.step, resting);
+            if (over || !live.given) && kept.then != Then::Begins {
+                kept.given = 0;
+            }
             if !live.status {
                 kept.read = None;
             }
@@ -152,7 +165,7 @@ impl Backend {
 
     /// Gives ids taken from a clock the smallest numbers in the same order: what differs only in
     /// how often the clock ticked meanwhile behaves alike.
-    fn renumber(&self, state: &mut BackendState) {
+    fn renumber(&self, state: &mut BackendState, elsewhere: &mut [(StoreId, u32)]) {
         for (store, kind) in self.system.stores.iter().enumerate() {
             let Ids::Clock(_) = kind.ids else { continue };
             let cursor = |task: usize| self.programs[task].cursor(StoreId(store as u8));
@@ -167,8 +180,10 @@ impl Backend {
             used.extend([0, store_state.last_id]);
             used.extend(users.iter().flat_map(|&task| {
                 let own = state.tasks[task].own.get(store).copied().unwrap_or(0);
-                [state.tasks[task].cursors[cursor(task)], own]
+                [state.tasks[task].cursors[cursor(task)], own, state.tasks[task].given]
             }));
+            let here = |(of, _): &&mut (StoreId, u32)| usize::from(of.0) == store;
+            used.extend(elsewhere.iter_mut().filter(here).map(|(_, id)| *id));
             used.sort_unstable();
             used.dedup();
             let rank = |id: u32| used.binary_search(&id).map_or(id, |rank| rank as u32);
@@ -180,9 +195,13 @@ impl Backend {
             for &task in users {
                 let kept = &mut state.tasks[task].cursors[cursor(task)];
                 *kept = rank(*kept);
+                state.tasks[task].given = rank(state.tasks[task].given);
                 if let Some(own) = state.tasks[task].own.get_mut(store) {
                     *own = rank(*own);
                 }
+            }
+            for (_, id) in elsewhere.iter_mut().filter(here) {
+                *id = rank(*id);
             }
         }
     }

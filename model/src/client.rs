@@ -18,6 +18,8 @@ pub enum Message {
     Comment,
     /// The end of the connection.
     End,
+    /// An answer without a stream: the client need not come again.
+    Refused,
 }
 
 /// What can happen to a client.
@@ -29,6 +31,8 @@ pub enum ClientEvent {
     Timer(u8),
     /// A request was answered: whether the resource was there.
     Answered(Resource, bool),
+    /// It has waited long enough to connect again.
+    Retry,
 }
 
 /// What a client asks of its host.
@@ -36,6 +40,10 @@ pub enum ClientEvent {
 pub enum ClientEffect {
     /// To fetch a resource; the reaction with this number says how long the request travels.
     Fetch(Resource, u8),
+    /// To give up the connection: nothing more is heard on it.
+    HangUp,
+    /// To ask for a connection.
+    Connect,
 }
 
 /// One client.
@@ -49,6 +57,8 @@ pub struct Client {
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct ClientState {
     finished: bool,
+    /// Whether it will not connect again.
+    gave_up: bool,
     timers: Vec<TimerState>,
 }
 
@@ -61,6 +71,13 @@ enum TimerState {
     Done,
 }
 
+impl ClientState {
+    /// Whether it may still connect again.
+    pub(crate) fn may_connect(&self) -> bool {
+        !self.finished && !self.gave_up
+    }
+}
+
 impl Client {
     /// The client that follows `plan`.
     pub fn new(id: ClientId, plan: ClientPlan) -> Self {
@@ -70,6 +87,11 @@ impl Client {
     /// What it follows.
     pub fn plan(&self) -> &ClientPlan {
         &self.plan
+    }
+
+    /// Whether it names the last event that it has when it connects again.
+    pub(crate) fn resumes(&self) -> bool {
+        self.plan.reconnects.as_ref().is_some_and(|reconnects| reconnects.resumes)
     }
 
     /// Whether a comment makes a difference to it.
@@ -88,8 +110,33 @@ impl Client {
                 cx.note(Fact::CommentArrived(self.id));
                 self.sign_of_life(state, message, cx);
             }
-            Message::End => cx.note(Fact::EndArrived(self.id)),
+            Message::End => {
+                cx.note(Fact::EndArrived(self.id));
+                self.lost(state, cx);
+            }
+            Message::Refused => {
+                cx.note(Fact::GaveUp(self.id));
+                state.gave_up = true;
+            }
         }
+    }
+
+    /// Its connection has ended, one way or another: it will connect again, if it ever does.
+    pub(crate) fn lost(&self, state: &mut ClientState, cx: &mut impl Cx<Client>) {
+        if let Some(reconnects) = &self.plan.reconnects
+            && state.may_connect()
+        {
+            cx.after(ClientEvent::Retry, &reconnects.after);
+        }
+    }
+
+    fn retry(&self, state: &mut ClientState, cx: &mut impl Cx<Client>) {
+        for (number, timer) in self.plan.timers.iter().enumerate() {
+            if timer.reconnects && state.timers[number] == TimerState::Off {
+                self.start_timer(state, number, cx);
+            }
+        }
+        cx.emit(ClientEffect::Connect);
     }
 
     /// Restarts the timers that run since the last byte or, if it was an event, the last event.
@@ -158,13 +205,16 @@ impl Client {
 
     fn timed_out(&self, state: &mut ClientState, number: usize, cx: &mut impl Cx<Client>) {
         let timer = &self.plan.timers[number];
-        state.timers[number] = TimerState::Done;
+        state.timers[number] = if timer.reconnects { TimerState::Off } else { TimerState::Done };
         cx.note(Fact::TimedOut(self.id, number as u8));
         if let Some(shown) = timer.shows {
             cx.note(Fact::Showed(self.id, shown));
         }
         if timer.ends {
             self.finish(state, cx);
+        } else if timer.reconnects && state.may_connect() {
+            cx.emit(ClientEffect::HangUp);
+            self.lost(state, cx);
         }
     }
 
@@ -173,6 +223,7 @@ impl Client {
         for number in 0..state.timers.len() {
             self.stop(state, number, cx);
         }
+        cx.cancel(ClientEvent::Retry);
         cx.note(Fact::Finished(self.id));
     }
 }
@@ -185,7 +236,7 @@ impl Machine for Client {
 
     fn start(&self, cx: &mut impl Cx<Self>) -> ClientState {
         let timers = vec![TimerState::Off; self.plan.timers.len()];
-        let mut state = ClientState { finished: false, timers };
+        let mut state = ClientState { finished: false, gave_up: false, timers };
         for (number, timer) in self.plan.timers.iter().enumerate() {
             match timer.from {
                 TimerFrom::Start | TimerFrom::Byte | TimerFrom::Event => {
@@ -201,6 +252,7 @@ impl Machine for Client {
         match event {
             ClientEvent::Arrived(message) => self.arrived(state, message, cx),
             ClientEvent::Timer(number) => self.timed_out(state, usize::from(number), cx),
+            ClientEvent::Retry => self.retry(state, cx),
             ClientEvent::Answered(resource, found) => {
                 cx.note(Fact::Fetched { by: self.id, resource, found });
                 if !found && !state.finished {
@@ -214,12 +266,13 @@ impl Machine for Client {
 /// Written out so that a state can be overwritten without giving back its memory.
 impl Clone for ClientState {
     fn clone(&self) -> Self {
-        Self { finished: self.finished, timers: self.timers.clone() }
+        Self { finished: self.finished, gave_up: self.gave_up, timers: self.timers.clone() }
     }
 
     fn clone_from(&mut self, other: &Self) {
-        let Self { finished, timers } = other;
+        let Self { finished, gave_up, timers } = other;
         self.finished = *finished;
+        self.gave_up = *gave_up;
         self.timers.clone_from(timers);
     }
 }

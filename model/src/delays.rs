@@ -24,6 +24,9 @@ impl System {
             all.extend(client.timers.iter_mut().map(|timer| &mut timer.limit));
             let fetches = client.reactions.iter_mut().filter_map(|reaction| reaction.fetches.as_mut());
             all.extend(fetches.map(|(_, delay)| delay));
+            if let Some(reconnects) = &mut client.reconnects {
+                all.extend([&mut reconnects.after, &mut reconnects.travels]);
+            }
         }
         all
     }
@@ -45,6 +48,8 @@ fn of_step<'s>(step: &'s mut Step, all: &mut Vec<&'s mut Delay>) {
             | Guard::ChangedTo(_)
             | Guard::Is(_, None)
             | Guard::CountAbove
+            | Guard::Resumed
+            | Guard::Fresh
             | Guard::NoneWithinIds(..) => {}
         }
     }

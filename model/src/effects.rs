@@ -75,12 +75,18 @@ impl Backend {
             }
             Action::Notify(signal) => self.notify(state, *signal, cx),
             Action::Spawn(spawned) => {
-                if state.tasks[usize::from(spawned.0)].phase == Phase::Unborn {
+                let down = state.nodes[usize::from(self.program(*spawned).node.0)].down;
+                if state.tasks[usize::from(spawned.0)].phase == Phase::Unborn && !down {
                     self.begin(state, *spawned, cx);
                 }
             }
             Action::Cursor(rule) => self.move_cursor(state, task, *rule, cx),
             Action::Comment => self.comment(state, task, cx),
+            Action::Refuse => {
+                self.refuse(task, cx);
+                return After::Jump(OVER);
+            }
+            Action::Fault(fault) => return self.fault(state, task, *fault, cx),
             Action::Close { event } => {
                 self.close(state, task, *event, cx);
                 return After::Jump(OVER);
@@ -175,7 +181,7 @@ impl Backend {
         store: StoreId,
         given: Option<u32>,
         cx: &mut impl Cx<Backend>,
-    ) {
+    ) -> u32 {
         let id = match given {
             Some(id) => id,
             None => self.next_id(state, store, cx),
@@ -201,6 +207,7 @@ impl Backend {
         {
             cx.note(Fact::Dropped(store, dropped.what));
         }
+        id
     }
 
     /// The id of what is published now: one more than the last, or what the clock shows. A clock
@@ -260,7 +267,7 @@ impl Backend {
                 let sent = &mut task_state.sent[usize::from(event.0)];
                 *sent = ordinal.max(*sent);
                 cx.note(Fact::Sent { by: task, to, what: stored.what, copy: stored.copy });
-                cx.emit(BackendEffect::Send(to, Message::Event(stored.what, stored.copy)));
+                cx.emit(BackendEffect::Send(to, Message::Event(stored.what, stored.copy), stored.id));
             }
         }
     }
@@ -289,13 +296,14 @@ impl Backend {
         }
         cx.note(Fact::Did(task, at));
         let what = Identity::new(event, ordinal);
+        let mut id = 0;
         if let Some(store) = into {
-            self.publish(state, task, what, Copy::Synthesized, store, None, cx);
+            id = self.publish(state, task, what, Copy::Synthesized, store, None, cx);
         }
         let sent = &mut state.tasks[usize::from(task.0)].sent[usize::from(event.0)];
         *sent = ordinal.max(*sent);
         cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
-        cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized)));
+        cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized), id));
         if let Some(rule) = cursor {
             self.move_cursor(state, task, rule, cx);
         }
@@ -318,6 +326,7 @@ impl Backend {
                 Ids::Given | Ids::Counter => (store, state.stores[usize::from(store.0)].last_id),
                 Ids::Clock(_) => (store, self.next_id(state, store, cx)),
             },
+            CursorRule::Given(store) => (store, state.tasks[usize::from(task.0)].given),
             CursorRule::Own(store) => (store, state.tasks[usize::from(task.0)].own[usize::from(store.0)]),
             CursorRule::Greatest(store, more) => {
                 (store, state.stores[usize::from(store.0)].greatest().saturating_add(more))
@@ -336,7 +345,7 @@ impl Backend {
     fn comment(&self, state: &mut BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
         if let Some(to) = self.client_of(task) {
             cx.note(Fact::Commented(to));
-            cx.emit(BackendEffect::Send(to, Message::Comment));
+            cx.emit(BackendEffect::Send(to, Message::Comment, 0));
         }
         if let Some(quiet) = &self.program(task).quiet {
             state.tasks[usize::from(task.0)].quiet = false;
@@ -358,10 +367,10 @@ impl Backend {
             *count = count.saturating_add(1);
             let what = Identity::new(event, *count);
             cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
-            cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized)));
+            cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized), 0));
         }
         cx.note(Fact::Closed(to));
-        cx.emit(BackendEffect::Send(to, Message::End));
+        cx.emit(BackendEffect::Send(to, Message::End, 0));
     }
 
     /// The clock is a look-back window past an event: ids given from now on are outside of it.
@@ -377,7 +386,7 @@ impl Backend {
         self.system.events[usize::from(event.0)].row
     }
 
-    fn client_of(&self, task: TaskId) -> Option<ClientId> {
+    pub(crate) fn client_of(&self, task: TaskId) -> Option<ClientId> {
         self.program(task).serves
     }
 }
@@ -430,6 +439,7 @@ fn passes(state: &mut BackendState, task: TaskId, test: Test) -> bool {
         Test::Held(holds) => task.read.is_some_and(|read| read.held & holds != 0),
         Test::CountAbove => counts_more(task),
         Test::Quiet => task.quiet,
+        Test::Resumed(resumed) => (task.given > 0) == resumed,
         Test::NoneWithinIds { event, store, cursor, ids, by_clock } => {
             none_within_ids(&state.stores[usize::from(store.0)], task.cursors[cursor], event, ids, by_clock)
         }
@@ -484,6 +494,8 @@ pub(crate) fn rests<'o>(state: &mut BackendState, task: TaskId, op: &'o Op) -> O
         | Action::Cursor(_)
         | Action::Comment
         | Action::Close { .. }
+        | Action::Refuse
+        | Action::Fault(_)
         | Action::Sleep
         | Action::Repeat { .. } => None,
     }

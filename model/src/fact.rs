@@ -3,7 +3,9 @@
 //! Facts are all that invariants, statistics and pictures ever see. They are small and flat
 //! because a run notes hundreds of them; names are looked up by whoever prints one.
 
-use crate::system::{ClientId, EventId, FileId, Resource, RowId, Shown, SignalId, StatusId, StoreId, TaskId};
+use crate::system::{
+    ClientId, EventId, FileId, NodeId, Resource, RowId, Shown, SignalId, StatusId, StoreId, TaskId, Way,
+};
 
 /// Which event it is, whatever its id on the wire: the kind, and a number from 1 that fits 24 bits.
 ///
@@ -151,6 +153,32 @@ pub enum Fact {
     Showed(ClientId, Shown),
     /// A client reached an end of its own.
     Finished(ClientId),
+    /// A client's connection broke, and what was under way to it is lost.
+    Cut {
+        /// Whose.
+        client: ClientId,
+        /// Whether both ends noticed.
+        noticed: bool,
+    },
+    /// A client's request to connect again got to the server.
+    Connected {
+        /// Whose.
+        client: ClientId,
+        /// The id of the last event that it has; 0 if it names none.
+        last: u32,
+    },
+    /// The server answered a client that it need not come again.
+    Refused(ClientId),
+    /// A client will not connect again.
+    GaveUp(ClientId),
+    /// What is sent between a client and the server's side waits from now on.
+    Held(ClientId, Way),
+    /// It waits no longer.
+    Released(ClientId, Way),
+    /// A node stopped.
+    Crashed(NodeId),
+    /// A node started again.
+    Restarted(NodeId),
 }
 
 impl Fact {

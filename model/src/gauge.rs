@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 use punctual_sim::{Monitor, Span, Watch};
 
 use crate::fact::Fact;
-use crate::system::{ClientId, EventId, FileId, RowId, Shown, SignalId, StatusId, TaskId};
+use crate::system::{ClientId, EventId, FileId, NodeId, RowId, Shown, SignalId, StatusId, TaskId};
 
 /// A kind of fact, with what it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,6 +53,16 @@ pub enum FactKind {
     Showed(ClientId, Shown),
     /// A client reaches an end of its own.
     Finished(ClientId),
+    /// A client's connection breaks.
+    Cut(ClientId),
+    /// A client's request to connect again gets to the server.
+    Connected(ClientId),
+    /// A client will not connect again.
+    GaveUp(ClientId),
+    /// A node stops.
+    Crashed(NodeId),
+    /// A node starts again.
+    Restarted(NodeId),
 }
 
 /// Where a kind of fact can be seen.
@@ -85,8 +95,13 @@ impl FactKind {
                 event == what.event() && client.is_none_or(|client| client == of)
             }
             (Self::Notified(signal), Fact::Notified { signal: of, .. }) => signal == of,
-            (Self::Closed(client), Fact::Closed(of)) | (Self::Finished(client), Fact::Finished(of)) => {
-                client == of
+            (Self::Closed(client), Fact::Closed(of))
+            | (Self::Finished(client), Fact::Finished(of))
+            | (Self::Cut(client), Fact::Cut { client: of, .. })
+            | (Self::Connected(client), Fact::Connected { client: of, .. })
+            | (Self::GaveUp(client), Fact::GaveUp(of)) => client == of,
+            (Self::Crashed(node), Fact::Crashed(of)) | (Self::Restarted(node), Fact::Restarted(of)) => {
+                node == of
             }
             (Self::TimerStarted(client, timer), Fact::TimerStarted(of, which))
             | (Self::TimerStopped(client, timer), Fact::TimerStopped(of, which))
@@ -121,14 +136,19 @@ impl FactKind {
             | Self::Sent(..)
             | Self::Notified(_)
             | Self::Over(_)
-            | Self::Closed(_) => SeenAt::Server,
+            | Self::Closed(_)
+            | Self::Cut(_)
+            | Self::Connected(_)
+            | Self::Crashed(_)
+            | Self::Restarted(_) => SeenAt::Server,
             Self::Arrived(..) => SeenAt::Link,
             Self::TimerStarted(..)
             | Self::TimerStopped(..)
             | Self::TimedOut(..)
             | Self::Fetched(..)
             | Self::Showed(..)
-            | Self::Finished(_) => SeenAt::Client,
+            | Self::Finished(_)
+            | Self::GaveUp(_) => SeenAt::Client,
         }
     }
 
@@ -141,7 +161,8 @@ impl FactKind {
             | Self::TimedOut(client, _)
             | Self::Fetched(client, _)
             | Self::Showed(client, _)
-            | Self::Finished(client) => Some(client),
+            | Self::Finished(client)
+            | Self::GaveUp(client) => Some(client),
             _ => None,
         }
     }

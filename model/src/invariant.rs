@@ -17,13 +17,13 @@ pub enum Rule {
     NoPhantom,
     /// On a healthy job no client's timer fires.
     ClientNeverTimesOut,
-    /// The connection ends at most this long after the job.
+    /// The connection ends at most this long after the job, and the client does not connect again later.
     StreamEnds(Span),
     /// The connection does not end before the terminal event was sent.
     NoEarlyEnd,
     /// Each event arrives at most this long after it was published.
     DeliveredWithin(Span),
-    /// At most this many reads of the database in a run.
+    /// At most this many reads of the database, and connections after the first, in a run.
     BoundedRequests(u32),
     /// No client shows an outcome that the job did not have.
     ShownRight,

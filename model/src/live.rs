@@ -4,7 +4,7 @@
 //! differ in it are one. Which values these are is known before a task runs: they flow backwards from
 //! the steps that ask to the steps that read (live variables: Aho et al., *Compilers*, 2nd ed., 9.2.5).
 
-use crate::system::{Action, EventId, Guard, RowId, Step, System, Task};
+use crate::system::{Action, CursorRule, EventId, Guard, RowId, Step, System, Task};
 
 /// What will still be asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(crate) struct Live {
     pub(crate) status: bool,
     /// The rows that were read last, a bit each.
     pub(crate) rows: u64,
+    /// The id that the client named when it connected.
+    pub(crate) given: bool,
 }
 
 /// What is live of a task, by step.
@@ -27,10 +29,14 @@ pub(crate) struct Liveness {
 }
 
 impl Live {
-    const ALL: Self = Self { status: true, rows: u64::MAX };
+    const ALL: Self = Self { status: true, rows: u64::MAX, given: true };
 
     fn or(self, other: Self) -> Self {
-        Self { status: self.status || other.status, rows: self.rows | other.rows }
+        Self {
+            status: self.status || other.status,
+            rows: self.rows | other.rows,
+            given: self.given || other.given,
+        }
     }
 }
 
@@ -85,10 +91,16 @@ fn leads_to(task: &Task, place: usize, step: &Step) -> Vec<usize> {
 /// What a step asks for.
 fn asks(step: &Step, system: &System, compares: bool) -> Live {
     let row_of = |event: EventId| system.events[usize::from(event.0)].row;
-    let row = |row: Option<RowId>| Live { status: false, rows: row.map_or(0, |row| 1 << row.0) };
-    let status = Live { status: true, rows: 0 };
+    let row = |row: Option<RowId>| Live { rows: row.map_or(0, |row| 1 << row.0), ..Live::default() };
+    let status = Live { status: true, ..Live::default() };
+    let given = Live { given: true, ..Live::default() };
+    let asks_given = |rule: &CursorRule| matches!(rule, CursorRule::Given(_));
     let mut asks = match &step.action {
-        Action::Announce { event, .. } => row(row_of(*event)),
+        Action::Announce { event, cursor, .. } => {
+            let given = if cursor.as_ref().is_some_and(asks_given) { given } else { Live::default() };
+            row(row_of(*event)).or(given)
+        }
+        Action::Cursor(rule) if asks_given(rule) => given,
         Action::Poll(_) | Action::Wait { .. } => status,
         Action::Read { status: true, .. } if compares => status,
         _ => Live::default(),
@@ -100,7 +112,8 @@ fn asks(step: &Step, system: &System, compares: bool) -> Live {
                 _ => Live::default(),
             },
             Guard::ChangedTo(_) | Guard::Is(..) => status,
-            Guard::CountAbove => Live { status: false, rows: u64::MAX },
+            Guard::CountAbove => Live { rows: u64::MAX, ..Live::default() },
+            Guard::Resumed | Guard::Fresh => given,
             Guard::NoneWithin(_) | Guard::NoneWithinIds(..) => Live::default(),
         });
     }
@@ -112,7 +125,7 @@ fn without_what_is_read(step: &Step, live: Live) -> Live {
     match &step.action {
         Action::Read { status, rows } if step.guards.is_empty() && step.chance.is_none() => {
             let read = rows.iter().fold(0, |read, row| read | 1_u64 << row.0);
-            Live { status: live.status && !status, rows: live.rows & !read }
+            Live { status: live.status && !status, rows: live.rows & !read, ..live }
         }
         _ => live,
     }
@@ -161,12 +174,12 @@ mod tests {
         let at = |step, resting| live.at(step, resting);
         assert_eq!(at(0, false), Live::default(), "all is read anew before it is asked for");
         assert_eq!(at(1, true), Live::default(), "reading takes effect at its end");
-        assert_eq!(at(2, false), Live { status: true, rows: 1 });
-        assert_eq!(at(3, false), Live { status: true, rows: 0 });
+        assert_eq!(at(2, false), Live { status: true, rows: 1, given: false });
+        assert_eq!(at(3, false), Live { status: true, rows: 0, given: false });
         assert_eq!(at(3, true), Live::default(), "how long to sleep is decided");
         let mut guarded = task;
         guarded.steps[1].guards.push(Guard::Unsent);
         let live = Liveness::of(&guarded, &system);
-        assert_eq!(live.at(3, true), Live { status: true, rows: 1 }, "it may be passed over");
+        assert_eq!(live.at(3, true), Live { status: true, rows: 1, given: false }, "it may be passed over");
     }
 }

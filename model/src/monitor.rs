@@ -204,6 +204,19 @@ impl Ledger {
                 Shown::Progress => {}
             },
             Fact::Finished(client) => self.account(client).finished = true,
+            Fact::Cut { client, .. } => {
+                self.faulty = true;
+                self.account(client).closed = true;
+            }
+            Fact::Connected { client, .. } => {
+                let account = self.account(client);
+                (account.closed, account.closed_early) = (false, false);
+                if watch.late(JOB_OVER) {
+                    self.breach(plan, |rule| matches!(rule, Rule::StreamEnds(_)), None, Some(client));
+                }
+                self.was_read(plan);
+            }
+            Fact::Held(..) | Fact::Crashed(_) => self.faulty = true,
             Fact::Fetched { found: true, .. }
             | Fact::Did(..)
             | Fact::Turned(_)
@@ -214,6 +227,10 @@ impl Ledger {
             | Fact::Moved(..)
             | Fact::Commented(_)
             | Fact::Stuck(_)
+            | Fact::Refused(_)
+            | Fact::GaveUp(_)
+            | Fact::Released(..)
+            | Fact::Restarted(_)
             | Fact::CommentArrived(_)
             | Fact::EndArrived(_)
             | Fact::TimerStarted(..)

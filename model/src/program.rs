@@ -32,6 +32,8 @@ pub(crate) struct Program {
     pub(crate) ages: Vec<Age>,
     /// The time after which a comment is due.
     pub(crate) quiet: Option<Delay>,
+    /// Whether it may begin a second time.
+    pub(crate) again: bool,
 }
 
 /// A step, with all that a run asks of it in one place.
@@ -77,6 +79,8 @@ pub(crate) enum Test {
     CountAbove,
     /// A comment is due.
     Quiet,
+    /// Whether the client named the last event that it has.
+    Resumed(bool),
     /// No event of the kind is in the store with an id above the cursor less so many.
     NoneWithinIds { event: EventId, store: StoreId, cursor: usize, ids: u32, by_clock: bool },
 }
@@ -151,6 +155,7 @@ impl Program {
             otherwise: if count == all { OVER } else { count as u16 },
             ages,
             quiet,
+            again: system.may_begin_again(id),
         }
     }
 }
@@ -181,6 +186,8 @@ fn test(guard: &Guard, action: &Action, task: &Task, system: &System, holds: &[H
         }
         Guard::CountAbove => Test::CountAbove,
         Guard::NoneWithin(_) => Test::Quiet,
+        Guard::Resumed => Test::Resumed(true),
+        Guard::Fresh => Test::Resumed(false),
     })
 }
 
@@ -269,6 +276,8 @@ fn may_set(steps: &[&Step], next: &[u16], otherwise: u16) -> Vec<StatusSet> {
                 | Action::Cursor(_)
                 | Action::Comment
                 | Action::Close { .. }
+                | Action::Refuse
+                | Action::Fault(_)
                 | Action::Sleep
                 | Action::Poll(_)
                 | Action::Wait { .. } => {}
@@ -285,7 +294,7 @@ fn may_set(steps: &[&Step], next: &[u16], otherwise: u16) -> Vec<StatusSet> {
 /// The statuses that some step asks for only once they have lasted.
 pub(crate) fn holds(system: &System) -> Vec<Hold> {
     let mut holds: Vec<Hold> = Vec::new();
-    for guard in steps(system).flat_map(|step| &step.guards) {
+    for guard in system.steps().flat_map(|step| &step.guards) {
         let Guard::Is(statuses, Some(lasts)) = guard else { continue };
         for status in (0..32).map(StatusId).filter(|&status| statuses.contains(status)) {
             let known = |hold: &Hold| hold.status == status && hold.lasts == *lasts;
@@ -300,7 +309,7 @@ pub(crate) fn holds(system: &System) -> Vec<Hold> {
 /// For each store, the look-back windows that some step asks for: of which event, how many ids.
 pub(crate) fn windows(system: &System) -> Vec<Vec<(EventId, u32)>> {
     let mut windows = vec![Vec::new(); system.stores.len()];
-    for step in steps(system) {
+    for step in system.steps() {
         let Action::Announce { event, .. } = step.action else { continue };
         for guard in &step.guards {
             if let Guard::NoneWithinIds(StoreId(store), ids) = *guard {
@@ -309,11 +318,6 @@ pub(crate) fn windows(system: &System) -> Vec<Vec<(EventId, u32)>> {
         }
     }
     windows
-}
-
-/// All steps of all tasks.
-fn steps(system: &System) -> impl Iterator<Item = &Step> {
-    system.tasks.iter().flat_map(|task| task.steps.iter().chain(&task.otherwise))
 }
 
 /// The rows among `rows` that were read as visible.

@@ -36,13 +36,18 @@ pub fn without_idle_comments(system: &System, named: impl Fn(TaskId, u16) -> boo
 }
 
 /// `system` without what is published, sent and announced: what is left is when its tasks do what.
-/// `None` if the time of a step depends on the events.
+/// `None` if the time of a step depends on the events, or what clients do with them reaches the server's side.
 pub fn without_events(system: &System) -> Option<System> {
+    if !system.is_one_way() {
+        return None;
+    }
     let mut slice = system.clone();
     for step in slice.tasks.iter_mut().flat_map(|task| task.steps.iter_mut().chain(&mut task.otherwise)) {
         let of_events = |guard: &Guard| match guard {
             Guard::Unsent | Guard::CountAbove | Guard::NoneWithinIds(..) => true,
-            Guard::ChangedTo(_) | Guard::Is(..) | Guard::NoneWithin(_) => false,
+            Guard::ChangedTo(_) | Guard::Is(..) | Guard::NoneWithin(_) | Guard::Resumed | Guard::Fresh => {
+                false
+            }
         };
         if step.guards.iter().any(of_events) && step.time != StepTime::Instant {
             return None;
@@ -58,9 +63,13 @@ pub fn without_events(system: &System) -> Option<System> {
     Some(slice)
 }
 
-/// `system` with clients that only listen: what arrives when is the same.
+/// `system` with clients that only listen: what arrives when is the same, if nothing that they do reaches the
+/// server's side; else all of it.
 pub fn without_reactions(system: &System) -> System {
     let mut slice = system.clone();
+    if !system.is_one_way() {
+        return slice;
+    }
     for client in &mut slice.clients {
         client.timers.clear();
         client.reactions.clear();

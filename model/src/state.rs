@@ -32,6 +32,8 @@ pub(crate) struct NodeState {
     pub(crate) blocked_by: Option<TaskId>,
     /// Who runs next, first in, first out.
     pub(crate) ready: VecDeque<TaskId>,
+    /// Whether it stopped.
+    pub(crate) down: bool,
 }
 
 /// Where a task is.
@@ -75,6 +77,21 @@ pub(crate) struct TaskState {
     pub(crate) count: u8,
     /// For each kind of event, the greatest ordinal sent on this connection.
     pub(crate) sent: Vec<u32>,
+    /// The id that the client named when it connected; 0 for none.
+    pub(crate) given: u32,
+    /// What becomes of it when the step is done that blocks its node.
+    pub(crate) then: Then,
+}
+
+/// What becomes of a task that lost its connection in a step that cannot be given up half-way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Then {
+    /// It did not: it goes on.
+    GoesOn,
+    /// It ends.
+    Ends,
+    /// It begins anew, for the connection that came meanwhile.
+    Begins,
 }
 
 /// What reading the status told.
@@ -181,12 +198,13 @@ impl Clone for BackendState {
 /// Written out so that a state can be overwritten without giving back its memory.
 impl Clone for NodeState {
     fn clone(&self) -> Self {
-        Self { blocked_by: self.blocked_by, ready: self.ready.clone() }
+        Self { blocked_by: self.blocked_by, ready: self.ready.clone(), down: self.down }
     }
 
     fn clone_from(&mut self, other: &Self) {
-        let Self { blocked_by, ready } = other;
+        let Self { blocked_by, ready, down } = other;
         self.blocked_by = *blocked_by;
+        self.down = *down;
         self.ready.clone_from(ready);
     }
 }
@@ -207,11 +225,30 @@ impl Clone for TaskState {
             rows: self.rows.clone(),
             count: self.count,
             sent: self.sent.clone(),
+            given: self.given,
+            then: self.then,
         }
     }
 
     fn clone_from(&mut self, other: &Self) {
-        let Self { phase, step, rounds, failed, cursors, own, age, quiet, read, rows, count, sent } = other;
+        let Self {
+            phase,
+            step,
+            rounds,
+            failed,
+            cursors,
+            own,
+            age,
+            quiet,
+            read,
+            rows,
+            count,
+            sent,
+            given,
+            then,
+        } = other;
+        self.given = *given;
+        self.then = *then;
         self.phase = *phase;
         self.step = *step;
         self.rounds = *rounds;

@@ -221,6 +221,10 @@ pub enum Action {
     },
     /// Moves the cursor.
     Cursor(CursorRule),
+    /// Answers a client that it need not come again; ends the connection and the task.
+    Refuse,
+    /// Something outside of the programs happens to lines and nodes.
+    Fault(Fault),
     /// Sends a comment, which keeps a connection alive and tells the client nothing.
     Comment,
     /// Ends the connection and the task.
@@ -248,6 +252,35 @@ pub enum Action {
     },
 }
 
+/// What happens to lines and nodes, and none of their doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// A client's connection breaks, and what is under way to it is lost. Both ends notice at once.
+    Disconnect(ClientId),
+    /// The same, but neither end notices.
+    HalfOpen(ClientId),
+    /// What is sent in these directions waits from now on.
+    Hold(ClientId, Way),
+    /// It waits no longer: it sets out now, in the order in which it was sent.
+    Release(ClientId, Way),
+    /// A node stops: its tasks are gone, and the connections that they served break. What is in stores,
+    /// rows and files stays.
+    Crash(NodeId),
+    /// A node that stopped starts again: its tasks begin anew, those that serve a client when it connects.
+    Restart(NodeId),
+}
+
+/// Directions between a client and the server's side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Way {
+    /// Either.
+    Both,
+    /// What is sent to the client.
+    To,
+    /// What the client asks for.
+    From,
+}
+
 /// A condition on a step. The list is closed on purpose: there is no expression language.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Guard {
@@ -263,6 +296,10 @@ pub enum Guard {
     NoneWithin(Delay),
     /// No event of the announced kind is in the store with an id above the cursor less this many.
     NoneWithinIds(StoreId, u32),
+    /// The client that connected named the last event that it has.
+    Resumed,
+    /// It named none.
+    Fresh,
 }
 
 /// Where a cursor goes.
@@ -276,6 +313,8 @@ pub enum CursorRule {
     Own(StoreId),
     /// To the greatest id in a store plus this many; the greatest id of an empty store is 0.
     Greatest(StoreId, u32),
+    /// To the id of this store that the client named when it connected; 0 if it named none.
+    Given(StoreId),
 }
 
 /// A kind of event.
@@ -358,6 +397,19 @@ pub struct ClientPlan {
     pub timers: Vec<TimerPlan>,
     /// How it reacts to events; an event without a reaction only counts as a sign of life.
     pub reactions: Vec<Reaction>,
+    /// How it connects again when its connection has ended, whether cleanly or not; `None` if it does not.
+    pub reconnects: Option<Reconnects>,
+}
+
+/// How a client connects again (WHATWG HTML, 9.2.3, for what a browser does).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reconnects {
+    /// How long it waits first.
+    pub after: Delay,
+    /// How long its request travels.
+    pub travels: Delay,
+    /// Whether it names the last event that it has (`Last-Event-ID`).
+    pub resumes: bool,
 }
 
 /// A client's timer.
@@ -375,6 +427,9 @@ pub struct TimerPlan {
     pub shows: Option<Shown>,
     /// Whether the client is at its end when it fires.
     pub ends: bool,
+    /// Whether the client gives up its connection when it fires, and connects again; the timer then
+    /// starts anew.
+    pub reconnects: bool,
 }
 
 /// What starts a timer.
@@ -435,6 +490,30 @@ pub enum Shown {
 }
 
 impl System {
+    /// Whether nothing that a client does reaches the server's side.
+    pub fn is_one_way(&self) -> bool {
+        self.clients.iter().all(|client| client.reconnects.is_none())
+    }
+
+    /// Whether `task` may begin a second time: for a client that connects again, or on a node that starts
+    /// again.
+    pub fn may_begin_again(&self, task: TaskId) -> bool {
+        let task = &self.tasks[usize::from(task.0)];
+        let returns = |client: ClientId| self.clients[usize::from(client.0)].reconnects.is_some();
+        let restart = Action::Fault(Fault::Restart(task.node));
+        task.serves.is_some_and(returns) || self.steps().any(|step| step.action == restart)
+    }
+
+    /// Whether lines can break or hold up what is sent on them.
+    pub fn has_outages(&self) -> bool {
+        !self.is_one_way() || self.steps().any(|step| matches!(step.action, Action::Fault(_)))
+    }
+
+    /// All steps of all tasks.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.tasks.iter().flat_map(Task::all_steps)
+    }
+
     /// `task.step`, as a scenario file and a report call it.
     pub fn step_name(&self, task: TaskId, step: u16) -> String {
         let task = &self.tasks[usize::from(task.0)];

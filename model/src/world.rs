@@ -3,6 +3,7 @@
 //! ```text
 //!   Backend ── Send(client, message) ──> link (first in, first out) ──> Client
 //!   Backend <──────────── looked at when a fetch gets there ─────────── Fetch(resource)
+//!   Backend <────── a task begins anew when a request gets there ────── Connect
 //! ```
 //!
 //! A machine made of machines: it wraps their events, answers what they ask for, and adds nothing
@@ -13,11 +14,15 @@ use punctual_sim::{Cx, Lane, Machine, Span};
 use crate::backend::{Backend, BackendEffect, BackendEvent};
 use crate::client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 use crate::fact::Fact;
+use crate::line::{Asking, Line};
 use crate::state::BackendState;
-use crate::system::{ClientId, Resource, System};
+use crate::system::{Action, ClientId, Resource, StoreId, System, Task};
 
 /// The first of the lanes on which clients' requests travel, one for each client.
 const REQUESTS: u32 = 1 << 8;
+
+/// The first of the lanes on which their requests for a connection travel.
+const CONNECTS: u32 = 1 << 9;
 
 /// A system, ready to be run by any driver.
 #[derive(Clone, Debug)]
@@ -26,6 +31,8 @@ pub struct World {
     clients: Vec<Client>,
     /// The clients that hear something, a bit each; nothing is carried to others, and they do nothing.
     hears: u32,
+    /// By client: the store of the ids that it will name, if it does.
+    named: Vec<Option<StoreId>>,
 }
 
 /// The state of everything.
@@ -33,6 +40,8 @@ pub struct World {
 pub struct WorldState {
     backend: BackendState,
     clients: Vec<ClientState>,
+    /// None where no line can break or hold anything up.
+    lines: Vec<Line>,
 }
 
 /// What can happen.
@@ -48,6 +57,8 @@ pub enum WorldEvent {
     Client(ClientId, ClientEvent),
     /// A client's request gets to a resource.
     Fetch(ClientId, Resource),
+    /// A client's request for a connection gets to the server's side.
+    Connect(ClientId),
 }
 
 impl World {
@@ -56,15 +67,17 @@ impl World {
         Self::heard_by(system, u32::MAX)
     }
 
-    /// The same, but nothing is carried to clients: what the server's side does is the same, since
-    /// nothing that a client does reaches it.
+    /// The same, but nothing is carried to clients: what the server's side does is the same, if nothing
+    /// that a client does reaches it. Else it is the whole world.
     pub fn deaf(system: &System) -> Self {
         Self::heard_by(system, 0)
     }
 
     /// The same, but something is carried only to the clients of these bits: each has a link of its
-    /// own, so what the others do makes no difference to it.
+    /// own, so what the others do makes no difference to it, if nothing that a client does reaches the
+    /// server's side. Else it is the whole world.
     pub fn heard_by(system: &System, hears: u32) -> Self {
+        let hears = if system.is_one_way() { hears } else { u32::MAX };
         let clients = system.clients.iter().enumerate().map(|(i, plan)| {
             let mut plan = plan.clone();
             if hears >> i & 1 == 0 {
@@ -73,7 +86,13 @@ impl World {
             }
             Client::new(ClientId(i as u8), plan)
         });
-        Self { clients: clients.collect(), backend: Backend::new(system.clone()), hears }
+        let named = (0..system.clients.len()).map(|client| named(system, ClientId(client as u8)));
+        Self {
+            clients: clients.collect(),
+            backend: Backend::new(system.clone()),
+            hears,
+            named: named.collect(),
+        }
     }
 
     /// What it is the world of.
@@ -81,41 +100,135 @@ impl World {
         &self.backend.system
     }
 
-    /// The server's side alone. Nothing that a client does reaches it, so an order of its steps is
-    /// possible in the world if and only if it is possible there.
+    /// The server's side alone. If nothing that a client does reaches it, an order of its steps is possible
+    /// in the world if and only if it is possible there.
     pub fn backend(&self) -> &Backend {
         &self.backend
     }
 
     /// The backend's context in the world's: what it sends goes onto the client's link.
-    fn backend_cx<C: Cx<Self>>(&self, cx: &mut C) -> impl Cx<Backend> {
-        let carry = |BackendEffect::Send(to, message), cx: &mut C| {
-            let client = &self.clients[usize::from(to.0)];
-            // A comment that restarts no timer changes nothing at the client: it is not carried, so
-            // that it neither costs an event nor makes the state of a link grow.
-            if self.hears >> to.0 & 1 == 1 && (message != Message::Comment || client.minds_comments()) {
-                let arrival = WorldEvent::Client(to, ClientEvent::Arrived(message));
-                cx.send(Lane(u32::from(to.0)), arrival, &client.plan().latency);
+    fn backend_cx<'w, C: Cx<Self>>(
+        &'w self,
+        lines: &'w mut [Line],
+        clients: &'w mut [ClientState],
+        cx: &'w mut C,
+    ) -> impl Cx<Backend> + use<'w, C> {
+        let host = |effect, cx: &mut C| match effect {
+            BackendEffect::Send(to, message, id) => {
+                let client = &self.clients[usize::from(to.0)];
+                // A comment that restarts no timer changes nothing at the client: it is not carried, so
+                // that it neither costs an event nor makes the state of a link grow.
+                let heard = message != Message::Comment || client.minds_comments();
+                if self.hears >> to.0 & 1 == 1 && heard {
+                    let line = lines.get_mut(usize::from(to.0));
+                    if line.is_none_or(|line| line.sends(message, id, client.resumes())) {
+                        self.carry(to, message, cx);
+                    }
+                }
+            }
+            BackendEffect::Cut(of, noticed) => {
+                let place = usize::from(of.0);
+                cx.lose(Lane(u32::from(of.0)));
+                if lines[place].breaks(noticed) && noticed {
+                    self.clients[place].lost(&mut clients[place], &mut self.client_cx(of, lines, cx));
+                }
+            }
+            BackendEffect::Hold(of, way) => lines[usize::from(of.0)].hold(way),
+            BackendEffect::Release(of, way) => {
+                let line = &mut lines[usize::from(of.0)];
+                for (message, _) in line.release_to(way, self.clients[usize::from(of.0)].resumes()) {
+                    self.carry(of, message, cx);
+                }
+                for asking in line.release_from(way) {
+                    self.ask(of, asking, cx);
+                }
             }
         };
-        cx.nest::<Backend, _, _>(WorldEvent::Backend, carry)
+        cx.nest::<Backend, _, _>(WorldEvent::Backend, host)
     }
 
-    /// A client's context in the world's: what it fetches is asked for when the request gets there.
-    fn client_cx<C: Cx<Self>>(&self, id: ClientId, cx: &mut C) -> impl Cx<Client> {
-        let plan = self.clients[usize::from(id.0)].plan();
-        let fetch = move |ClientEffect::Fetch(resource, reaction), cx: &mut C| {
-            if let Some((_, travels)) = &plan.reactions[usize::from(reaction)].fetches {
-                cx.send(Lane(REQUESTS + u32::from(id.0)), WorldEvent::Fetch(id, resource), travels);
+    /// A client's context in the world's: what it asks for happens when its request gets there.
+    fn client_cx<'w, C: Cx<Self>>(
+        &'w self,
+        id: ClientId,
+        lines: &'w mut [Line],
+        cx: &'w mut C,
+    ) -> impl Cx<Client> + use<'w, C> {
+        let host = move |effect, cx: &mut C| {
+            let line = lines.get_mut(usize::from(id.0));
+            let asking = match effect {
+                ClientEffect::HangUp => {
+                    cx.lose(Lane(u32::from(id.0)));
+                    line.map(|line| line.breaks(true));
+                    return;
+                }
+                ClientEffect::Fetch(resource, reaction) => Asking::Fetch(resource, reaction),
+                ClientEffect::Connect => Asking::Connect,
+            };
+            if line.is_none_or(|line| line.asks(asking)) {
+                self.ask(id, asking, cx);
             }
         };
-        cx.nest::<Client, _, _>(move |event| WorldEvent::Client(id, event), fetch)
+        cx.nest::<Client, _, _>(move |event| WorldEvent::Client(id, event), host)
+    }
+
+    /// Lets a message set out.
+    fn carry(&self, to: ClientId, message: Message, cx: &mut impl Cx<Self>) {
+        let arrival = WorldEvent::Client(to, ClientEvent::Arrived(message));
+        cx.send(Lane(u32::from(to.0)), arrival, &self.clients[usize::from(to.0)].plan().latency);
+    }
+
+    /// Lets a request set out.
+    fn ask(&self, id: ClientId, asking: Asking, cx: &mut impl Cx<Self>) {
+        let plan = self.clients[usize::from(id.0)].plan();
+        match asking {
+            Asking::Fetch(resource, reaction) => {
+                if let Some((_, travels)) = &plan.reactions[usize::from(reaction)].fetches {
+                    cx.send(Lane(REQUESTS + u32::from(id.0)), WorldEvent::Fetch(id, resource), travels);
+                }
+            }
+            Asking::Connect => {
+                if let Some(reconnects) = &plan.reconnects {
+                    cx.send(Lane(CONNECTS + u32::from(id.0)), WorldEvent::Connect(id), &reconnects.travels);
+                }
+            }
+        }
     }
 
     fn in_client(&self, state: &mut WorldState, id: ClientId, event: ClientEvent, cx: &mut impl Cx<Self>) {
         let at = usize::from(id.0);
-        self.clients[at].step(&mut state.clients[at], event, &mut self.client_cx(id, cx));
+        if let ClientEvent::Arrived(message) = event
+            && let Some(line) = state.lines.get_mut(at)
+        {
+            line.arrived(message);
+        }
+        let cx = &mut self.client_cx(id, &mut state.lines, cx);
+        self.clients[at].step(&mut state.clients[at], event, cx);
     }
+
+    /// A client's request for a connection gets to the server's side.
+    #[inline(never)]
+    fn connect(&self, state: &mut WorldState, id: ClientId, cx: &mut impl Cx<Self>) {
+        let place = usize::from(id.0);
+        let WorldState { backend, clients, lines } = state;
+        let last = lines[place].requested();
+        cx.lose(Lane(u32::from(id.0)));
+        lines[place].connects();
+        if !self.backend.connect(backend, id, last, &mut self.backend_cx(lines, clients, cx)) {
+            lines[place].breaks(true);
+            self.clients[place].lost(&mut clients[place], &mut self.client_cx(id, lines, cx));
+        }
+    }
+}
+
+/// The store of the ids that a client names when it connects again: the one that its tasks send from.
+fn named(system: &System, client: ClientId) -> Option<StoreId> {
+    system.clients[usize::from(client.0)].reconnects.as_ref().filter(|reconnects| reconnects.resumes)?;
+    let tasks = system.tasks.iter().filter(|task| task.serves == Some(client));
+    tasks.flat_map(Task::all_steps).find_map(|step| match step.action {
+        Action::Send(store) => Some(store),
+        _ => None,
+    })
 }
 
 impl Machine for World {
@@ -125,23 +238,31 @@ impl Machine for World {
     type Fact = Fact;
 
     fn start(&self, cx: &mut impl Cx<Self>) -> WorldState {
-        let backend = self.backend.start(&mut self.backend_cx(cx));
+        let mut lines = Vec::new();
+        if self.backend.system.has_outages() {
+            lines.resize_with(self.clients.len(), Line::default);
+        }
+        // Nothing is sent and nobody is cut off before the first event.
+        let backend = self.backend.start(&mut self.backend_cx(&mut lines, &mut [], cx));
         let clients = self.clients.iter().enumerate();
-        let clients =
-            clients.map(|(i, client)| client.start(&mut self.client_cx(ClientId(i as u8), cx))).collect();
-        WorldState { backend, clients }
+        let clients = clients
+            .map(|(i, client)| client.start(&mut self.client_cx(ClientId(i as u8), &mut lines, cx)))
+            .collect();
+        WorldState { backend, clients, lines }
     }
 
     fn step(&self, state: &mut WorldState, event: WorldEvent, cx: &mut impl Cx<Self>) {
         match event {
             WorldEvent::Backend(event) => {
-                self.backend.step(&mut state.backend, event, &mut self.backend_cx(cx));
+                let WorldState { backend, clients, lines } = state;
+                self.backend.step(backend, event, &mut self.backend_cx(lines, clients, cx));
             }
             WorldEvent::Client(id, event) => self.in_client(state, id, event, cx),
             WorldEvent::Fetch(id, resource) => {
                 let found = self.backend.finds(&state.backend, resource);
                 self.in_client(state, id, ClientEvent::Answered(resource, found), cx);
             }
+            WorldEvent::Connect(id) => self.connect(state, id, cx),
         }
     }
 
@@ -151,18 +272,35 @@ impl Machine for World {
     }
 
     fn canonical(&self, state: &mut WorldState) {
-        self.backend.canonical(&mut state.backend);
+        let WorldState { backend, clients, lines } = state;
+        for (line, client) in lines.iter_mut().zip(clients) {
+            line.forget(client.may_connect());
+        }
+        let mut remembered = Vec::new();
+        for (place, line) in lines.iter_mut().enumerate() {
+            if let Some(store) = self.named[place] {
+                remembered.extend(line.ids().map(|id| (store, *id)));
+            }
+        }
+        self.backend.make_canonical(backend, &mut remembered);
+        let mut renumbered = remembered.iter().map(|(_, id)| *id);
+        for (place, line) in lines.iter_mut().enumerate() {
+            if self.named[place].is_some() {
+                line.ids().zip(&mut renumbered).for_each(|(id, new)| *id = new);
+            }
+        }
     }
 }
 
 /// Written out so that a state can be overwritten without giving back its memory.
 impl Clone for WorldState {
     fn clone(&self) -> Self {
-        Self { backend: self.backend.clone(), clients: self.clients.clone() }
+        Self { backend: self.backend.clone(), clients: self.clients.clone(), lines: self.lines.clone() }
     }
 
     fn clone_from(&mut self, other: &Self) {
-        let Self { backend, clients } = other;
+        let Self { backend, clients, lines } = other;
+        self.lines.clone_from(lines);
         self.backend.clone_from(backend);
         self.clients.clone_from(clients);
     }

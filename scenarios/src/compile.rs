@@ -6,7 +6,8 @@
 
 use punctual_model::{
     ClientId, ClientPlan, Copies, Cursors, EventId, EventKind, FileId, Ids, NodeId, Policy, Reaction,
-    Resource, Row, RowId, Shown, Signal, Starts, StatusId, Store, System, Task, TaskId, TimerFrom, TimerPlan,
+    Reconnects, Resource, Row, RowId, Shown, Signal, Starts, StatusId, Store, System, Task, TaskId,
+    TimerFrom, TimerPlan,
 };
 use punctual_sim::{Delay, Span};
 
@@ -137,6 +138,11 @@ impl Compiler<'_, '_> {
             latency: value::delay(findings, &format!("{name}.latency"), &client.latency),
             timers: client.timer.iter().map(|timer| self.timer(name, timer)).collect(),
             reactions: client.on.iter().map(|on| self.reaction(name, on)).collect(),
+            reconnects: client.reconnects.as_ref().map(|after| Reconnects {
+                after: value::delay(findings, &format!("{name}.reconnects"), after),
+                travels: value::delay(findings, &format!("{name}.connect"), &client.latency),
+                resumes: client.resumes.as_ref().is_none_or(|resumes| resumes.value),
+            }),
         }
     }
 
@@ -154,6 +160,7 @@ impl Compiler<'_, '_> {
             stopped_by: timer.stops.iter().map(event).collect(),
             shows: timer.shows.map(shown),
             ends: timer.ends,
+            reconnects: timer.reconnects.as_ref().is_some_and(|reconnects| reconnects.value),
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use punctual_model::{Action, Ids, Starts, Step, StepTime, System};
+use punctual_model::{Action, Ids, Reconnects, Starts, Step, StepTime, System};
 use punctual_sim::{Choice, Delay, Name};
 
 use crate::form::Scenario;
@@ -72,6 +72,10 @@ fn all<'a>(form: &Scenario, system: &'a System) -> Vec<Drawn<'a>> {
     }
     for (client, written) in system.clients.iter().zip(&form.client) {
         all.extend(delayed(&client.latency, &written.latency.at));
+        if let Some(Reconnects { after, travels, .. }) = &client.reconnects {
+            let at = written.reconnects.as_ref().map_or(&written.latency.at, |reconnects| &reconnects.at);
+            all.extend(delayed(after, at).into_iter().chain(delayed(travels, at)));
+        }
         for (timer, written) in client.timers.iter().zip(&written.timer) {
             all.extend(delayed(&timer.limit, &written.name.at));
         }

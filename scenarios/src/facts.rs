@@ -4,7 +4,9 @@
 //! happens to, or a step as named orders write it. Where a name belongs to a client, `at CLIENT` says
 //! to which; without it any will do, or the only one there is.
 
-use punctual_model::{ClientId, EventId, FactKind, FileId, RowId, Shown, SignalId, StatusId, System, TaskId};
+use punctual_model::{
+    ClientId, EventId, FactKind, FileId, NodeId, RowId, Shown, SignalId, StatusId, System, TaskId,
+};
 
 use crate::problem::{listed, nearest, quoted};
 
@@ -21,10 +23,11 @@ enum Of {
     Client,
     Timer,
     ClientShown,
+    Node,
 }
 
 /// The words, what each is followed by, and what it says.
-const WORDS: [(&str, Of, &str); 18] = [
+const WORDS: [(&str, Of, &str); 23] = [
     ("published", Of::Event, "an event is added to a store"),
     ("sent", Of::EventAtClient, "an event is sent to a client"),
     ("arrived", Of::EventAtClient, "an event arrives at a client"),
@@ -43,6 +46,11 @@ const WORDS: [(&str, Of, &str); 18] = [
     ("finished", Of::Client, "a client is done"),
     ("started", Of::Timer, "a client's timer starts"),
     ("timed-out", Of::Timer, "a client's timer fires"),
+    ("cut", Of::Client, "a client's connection breaks"),
+    ("connected", Of::Client, "a client's request to connect again gets to the server"),
+    ("gave-up", Of::Client, "a client will not connect again"),
+    ("crashed", Of::Node, "a node stops"),
+    ("restarted", Of::Node, "a node starts again"),
 ];
 
 /// The kind of fact that `text` names in `system`.
@@ -78,6 +86,7 @@ impl Of {
             Self::Client => "CLIENT",
             Self::Timer => "TIMER [at CLIENT]",
             Self::ClientShown => "OUTCOME [at CLIENT]",
+            Self::Node => "NODE",
         }
     }
 }
@@ -129,6 +138,7 @@ fn look_up(
     let row = || find("row", name, system.rows.iter().map(|row| row.name.as_str())).map(|id| RowId(id as u8));
     let task =
         || find("task", name, system.tasks.iter().map(|task| task.name.as_str())).map(|id| TaskId(id as u8));
+    let node = || find("node", name, system.nodes.iter().map(String::as_str)).map(|id| NodeId(id as u8));
     let client_named = |name: &str| {
         let names = system.clients.iter().map(|client| client.name.as_str());
         find("client", name, names).map(|id| ClientId(id as u8))
@@ -157,6 +167,11 @@ fn look_up(
         "found" => FactKind::Fetched(client_named(name)?, true),
         "missed" => FactKind::Fetched(client_named(name)?, false),
         "finished" => FactKind::Finished(client_named(name)?),
+        "cut" => FactKind::Cut(client_named(name)?),
+        "connected" => FactKind::Connected(client_named(name)?),
+        "gave-up" => FactKind::GaveUp(client_named(name)?),
+        "crashed" => FactKind::Crashed(node()?),
+        "restarted" => FactKind::Restarted(node()?),
         "shown" => {
             let shown = match find("outcome", name, ["progress", "success", "failure"].into_iter())? {
                 0 => Shown::Progress,

@@ -178,12 +178,26 @@ pub(crate) struct Step {
     pub(crate) send: Option<Text>,
     /// Sends an event made from the rows read last.
     pub(crate) announce: Option<Text>,
-    /// Moves the cursor: "zero", "7", "now", "own", "greatest", "greatest + 2". As a key of `announce`: what becomes of the cursor then.
+    /// Moves the cursor: "zero", "7", "now", "own", "given", "greatest", "greatest + 2". As a key of `announce`: what becomes of the cursor then.
     pub(crate) cursor: Option<Text>,
     /// Sends a comment, which keeps the connection alive and tells the client nothing.
     pub(crate) comment: Option<Text>,
     /// Ends the connection to the client of this name, and the task.
     pub(crate) close: Option<Text>,
+    /// Answers the client of this name that it need not come again; ends the connection and the task.
+    pub(crate) refuse: Option<Text>,
+    /// Breaks the connection of the client of this name: what is under way is lost, and both ends notice.
+    pub(crate) disconnect: Option<Text>,
+    /// Breaks the connection of the client of this name, and neither end notices.
+    pub(crate) half_open: Option<Text>,
+    /// Keeps back what is sent between the client of this name and the server, see `way`.
+    pub(crate) hold: Option<Text>,
+    /// Lets it go, in the order in which it was sent.
+    pub(crate) release: Option<Text>,
+    /// Stops a node: its tasks are gone, and the connections that they served break.
+    pub(crate) crash: Option<Text>,
+    /// Starts a node again that was stopped: its tasks begin anew.
+    pub(crate) restart: Option<Text>,
     /// A delay: sleeps that long.
     pub(crate) sleep: Option<Text>,
     /// Sleeps by a policy, by the status and age read last.
@@ -201,7 +215,7 @@ pub(crate) struct Step {
     pub(crate) returns: Option<Text>,
     /// A delay: the whole event loop stands still this long.
     pub(crate) blocks: Option<Text>,
-    /// Conditions that must all hold, else the step is passed over: "unsent", "changed to completed", "is completed for 10s", "count above", "none within 5s", "none within 1000 ids".
+    /// Conditions that must all hold, else the step is passed over: "unsent", "changed to completed", "is completed for 10s", "count above", "none within 5s", "none within 1000 ids", "resumed", "fresh".
     pub(crate) r#if: Option<At<Words>>,
     /// The share of runs in which the step is taken.
     #[schemars(range(min = 0, max = 1))]
@@ -220,8 +234,22 @@ pub(crate) struct Step {
     pub(crate) sends: Option<Text>,
     /// Of `wait`: the policy that says how long at most.
     pub(crate) at_most: Option<Text>,
+    /// Of `hold` and `release`: "to" the client, "from" it, or "both" (if left out).
+    pub(crate) way: Option<At<Way>>,
     /// Of `repeat`: the steps of a round.
     pub(crate) steps: Option<Vec<At<Step>>>,
+}
+
+/// Directions between a client and the server.
+#[derive(Clone, Copy, Debug, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Way {
+    /// What is sent to the client and what it asks for.
+    Both,
+    /// What is sent to the client.
+    To,
+    /// What the client asks for.
+    From,
 }
 
 /// A client and what it does when told something.
@@ -232,6 +260,10 @@ pub(crate) struct Client {
     pub(crate) name: Text,
     /// A delay: how long what is sent to it travels.
     pub(crate) latency: Text,
+    /// A delay: how long it waits before it connects again when its connection has ended, cleanly or not. It does not if this is left out.
+    pub(crate) reconnects: Option<Text>,
+    /// Whether it then names the last event that it has, as `Last-Event-ID`; it does if this is left out.
+    pub(crate) resumes: Option<At<bool>>,
     /// Its timers.
     #[serde(default)]
     pub(crate) timer: Vec<Timer>,
@@ -258,6 +290,8 @@ pub(crate) struct Timer {
     /// Whether the client is at its end when it fires.
     #[serde(default)]
     pub(crate) ends: bool,
+    /// Whether the client gives up its connection when it fires, and connects again.
+    pub(crate) reconnects: Option<At<bool>>,
 }
 
 /// How a client reacts to an event.
@@ -500,8 +534,30 @@ impl JsonSchema for Expectations {
 
 impl Step {
     /// The keys that say what a step does.
-    pub(crate) const VERBS: [&'static str; 17] = [
-        "work", "status", "commit", "save", "publish", "notify", "spawn", "read", "send", "announce",
-        "cursor", "comment", "close", "sleep", "poll", "wait", "repeat",
+    pub(crate) const VERBS: [&'static str; 24] = [
+        "work",
+        "status",
+        "commit",
+        "save",
+        "publish",
+        "notify",
+        "spawn",
+        "read",
+        "send",
+        "announce",
+        "cursor",
+        "comment",
+        "close",
+        "refuse",
+        "sleep",
+        "poll",
+        "wait",
+        "repeat",
+        "disconnect",
+        "half-open",
+        "hold",
+        "release",
+        "crash",
+        "restart",
     ];
 }

@@ -17,6 +17,8 @@ pub(crate) enum Condition<'a> {
     ChangedTo(Vec<Piece<'a>>),
     Is(Vec<Piece<'a>>, Option<Piece<'a>>),
     CountAbove,
+    Resumed,
+    Fresh,
     NoneWithin(Piece<'a>),
     NoneWithinIds(u32),
 }
@@ -33,6 +35,12 @@ pub(crate) fn parse<'a>(findings: &Findings<'_>, text: &'a Text) -> Option<Condi
     }
     if phrase == "count above" {
         return Some(Condition::CountAbove);
+    }
+    if phrase == "resumed" {
+        return Some(Condition::Resumed);
+    }
+    if phrase == "fresh" {
+        return Some(Condition::Fresh);
     }
     if let Some(list) = phrase.strip_prefix("changed to ") {
         return Some(Condition::ChangedTo(piece.part(list).split(',').collect()));
@@ -54,7 +62,7 @@ pub(crate) fn parse<'a>(findings: &Findings<'_>, text: &'a Text) -> Option<Condi
     let problem = Problem::new("P0212", &piece.at(), title).label("not known");
     findings.add(problem.help(
         "conditions: \"unsent\", \"changed to completed\", \"is completed for 10s\", \"count above\", \
-         \"none within 5s\", \"none within 1000 ids\"",
+         \"none within 5s\", \"none within 1000 ids\", \"resumed\", \"fresh\"",
     ));
     None
 }
@@ -138,6 +146,7 @@ pub(crate) fn cursor(
             (None, Some(into)) => CursorRule::Own(into),
             (Some(_), _) | (None, None) => CursorRule::Own(StoreId(of_store())),
         },
+        ("given", Ok(0)) => CursorRule::Given(StoreId(of_store())),
         ("now", Ok(0)) => {
             let store = of_store();
             match stores.get(usize::from(store)) {
@@ -164,7 +173,7 @@ pub(crate) fn cursor(
         _ => refuse(
             "P0213",
             format!("{} is no place for a cursor", quoted(phrase)),
-            "write \"zero\", an id, \"now\", \"own\", \"greatest\" or \"greatest + 2\"",
+            "write \"zero\", an id, \"now\", \"own\", \"given\", \"greatest\" or \"greatest + 2\"",
         ),
     }
 }

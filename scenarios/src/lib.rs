@@ -36,6 +36,7 @@ mod compile;
 mod draws;
 mod guard;
 mod names;
+mod outages;
 mod steps;
 mod vacuous;
 mod value;

@@ -11,5 +11,9 @@ pub fn library() -> Vec<(&'static str, &'static str)> {
         ("audio-as-coded-existing", include_str!("../library/audio-as-coded-existing.toml")),
         ("audio-as-coded-standalone", include_str!("../library/audio-as-coded-standalone.toml")),
         ("blog-as-coded", include_str!("../library/blog-as-coded.toml")),
+        ("replay-sends-twice", include_str!("../library/replay-sends-twice.toml")),
+        ("closed-before-drained", include_str!("../library/closed-before-drained.toml")),
+        ("opened-too-late", include_str!("../library/opened-too-late.toml")),
+        ("bad-weather", include_str!("../library/bad-weather.toml")),
     ]
 }

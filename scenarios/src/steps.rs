@@ -7,12 +7,12 @@
 use std::ops::Range;
 
 use punctual_model::{
-    Action, ClientId, EventId, FileId, Guard, PolicyId, RowId, SignalId, StatusId, StatusSet, StepTime,
-    StoreId, TaskId,
+    Action, ClientId, EventId, Fault, FileId, Guard, NodeId, PolicyId, RowId, SignalId, StatusId, StatusSet,
+    StepTime, StoreId, TaskId, Way,
 };
 use punctual_sim::{Choice, Delay, Span};
 
-use crate::form::{At, Step, Task, Text};
+use crate::form::{self, At, Step, Task, Text};
 use crate::guard::{self, Condition, IdsForm};
 use crate::names::{Scope, all_steps};
 use crate::problem::{Findings, Problem, listed, quoted};
@@ -37,16 +37,17 @@ pub(crate) enum Within {
 /// The most steps of one task; they are numbered by 16 bits.
 const MOST: usize = 1_000;
 
-/// Keys that belong to one verb.
-const BELONGS: [(&str, &str); 8] = [
-    ("fails", "commit"),
-    ("to", "publish"),
-    ("id", "publish"),
-    ("into", "announce"),
-    ("cursor", "announce"),
-    ("sends", "close"),
-    ("at-most", "wait"),
-    ("steps", "repeat"),
+/// Keys that belong to some verbs.
+const BELONGS: [(&str, &[&str]); 9] = [
+    ("fails", &["commit"]),
+    ("to", &["publish"]),
+    ("id", &["publish"]),
+    ("into", &["announce"]),
+    ("cursor", &["announce"]),
+    ("sends", &["close"]),
+    ("at-most", &["wait"]),
+    ("way", &["hold", "release"]),
+    ("steps", &["repeat"]),
 ];
 
 impl Steps<'_, '_> {
@@ -129,8 +130,8 @@ impl Steps<'_, '_> {
                 "takes" | "returns" | "blocks" if untimed => untimed_help(verb).to_owned(),
                 "if" | "chance" if verb == "repeat" => "put the condition on the steps inside".to_owned(),
                 _ => match owner {
-                    Some(owner) if owner != verb && key != verb => {
-                        format!("`{key}` belongs to a step that says `{owner}`")
+                    Some(owners) if !owners.contains(&verb) && key != verb => {
+                        format!("`{key}` belongs to a step that says `{}`", owners.join("` or `"))
                     }
                     _ => continue,
                 },
@@ -173,7 +174,7 @@ impl Steps<'_, '_> {
     }
 
     fn action(&self, verb: &str, step: &At<Step>, name: &str, to: usize) -> Action {
-        if ["send", "announce", "comment", "close", "cursor"].contains(&verb)
+        if ["send", "announce", "comment", "close", "refuse", "cursor"].contains(&verb)
             && self.task.serves.is_none()
             && !self.findings.lost("task")
         {
@@ -224,7 +225,7 @@ impl Steps<'_, '_> {
             Action::Announce { event, into, cursor }
         } else if let Some(rule) = &s.cursor {
             Action::Cursor(self.cursor(rule, None))
-        } else if let Some(client) = &s.close {
+        } else if let Some(client) = s.close.as_ref().or(s.refuse.as_ref()) {
             let id = ClientId(scope.clients.find(findings, client));
             if let Some(served) = self.task.serves.as_ref().filter(|name| name.value != client.value)
                 && !findings.stands_in(&served.at)
@@ -235,7 +236,13 @@ impl Steps<'_, '_> {
                 let help = format!("close the client that it serves: {}", quoted(&served.value));
                 findings.add(problem.help(help));
             }
-            Action::Close { event: s.sends.as_ref().map(event) }
+            if s.refuse.is_some() {
+                Action::Refuse
+            } else {
+                Action::Close { event: s.sends.as_ref().map(event) }
+            }
+        } else if let Some(fault) = self.fault(s) {
+            Action::Fault(fault)
         } else if let Some(table) = &s.poll {
             Action::Poll(policy(table))
         } else if let Some(signal) = &s.wait {
@@ -254,6 +261,27 @@ impl Steps<'_, '_> {
         } else {
             Action::Work
         }
+    }
+
+    /// What a step does to lines and nodes.
+    fn fault(&self, step: &Step) -> Option<Fault> {
+        let client = |name: &Option<Text>| {
+            name.as_ref().map(|name| ClientId(self.scope.clients.find(self.findings, name)))
+        };
+        let node = |name: &Option<Text>| {
+            name.as_ref().map(|name| NodeId(self.scope.nodes.find(self.findings, name)))
+        };
+        let way = match step.way.as_ref().map(|way| way.value) {
+            None | Some(form::Way::Both) => Way::Both,
+            Some(form::Way::To) => Way::To,
+            Some(form::Way::From) => Way::From,
+        };
+        (client(&step.disconnect).map(Fault::Disconnect))
+            .or_else(|| client(&step.half_open).map(Fault::HalfOpen))
+            .or_else(|| client(&step.hold).map(|client| Fault::Hold(client, way)))
+            .or_else(|| client(&step.release).map(|client| Fault::Release(client, way)))
+            .or_else(|| node(&step.crash).map(Fault::Crash))
+            .or_else(|| node(&step.restart).map(Fault::Restart))
     }
 
     /// Where `rule` moves the cursor; `into` is the store of which an id is the task's own.
@@ -337,6 +365,8 @@ impl Steps<'_, '_> {
                 Guard::Is(set(&list), lasts.map(|lasts| Delay::fixed(&format!("status for {lasts}"), lasts)))
             }
             Condition::CountAbove => Guard::CountAbove,
+            Condition::Resumed => Guard::Resumed,
+            Condition::Fresh => Guard::Fresh,
             Condition::NoneWithin(piece) => {
                 belongs("comment");
                 Guard::NoneWithin(Delay::fixed(&format!("{name}.within"), value::span(findings, &piece)))
@@ -392,6 +422,13 @@ fn keys(step: &Step) -> Vec<(&'static str, Range<usize>)> {
         ("cursor", text(&step.cursor)),
         ("comment", text(&step.comment)),
         ("close", text(&step.close)),
+        ("refuse", text(&step.refuse)),
+        ("disconnect", text(&step.disconnect)),
+        ("half-open", text(&step.half_open)),
+        ("hold", text(&step.hold)),
+        ("release", text(&step.release)),
+        ("crash", text(&step.crash)),
+        ("restart", text(&step.restart)),
         ("sleep", text(&step.sleep)),
         ("poll", text(&step.poll)),
         ("wait", text(&step.wait)),
@@ -407,6 +444,7 @@ fn keys(step: &Step) -> Vec<(&'static str, Range<usize>)> {
         ("into", text(&step.into)),
         ("sends", text(&step.sends)),
         ("at-most", text(&step.at_most)),
+        ("way", step.way.as_ref().map(|way| way.at.clone())),
         ("steps", step.steps.as_ref().and_then(first)),
     ];
     all.into_iter().filter_map(|(key, at)| Some((key, at?))).collect()

@@ -50,7 +50,8 @@ pub(crate) fn lacks(rule: Rule, system: &System) -> Option<&'static str> {
             needs(system.clients.iter().any(|client| !client.timers.is_empty()), "no client has a timer")
         }
         Rule::NoEarlyEnd => needs(any(&ends_well), "no task publishes a terminal event").or_else(|| {
-            needs(any(&|step| matches!(step.action, Action::Close { .. })), "no task ends a connection")
+            let closes = |step: &Step| matches!(step.action, Action::Close { .. } | Action::Refuse);
+            needs(any(&closes), "no task ends a connection")
         }),
         Rule::StreamEnds(_) => {
             let jobs = system.tasks.iter().filter(|task| task.serves.is_none());

@@ -16,6 +16,7 @@ use punctual_sim::Span;
 use crate::draws;
 use crate::form::Scenario;
 use crate::names::Scope;
+use crate::outages;
 use crate::problem::{Findings, Problem, listed, quoted};
 use crate::steps::{self, awaits};
 
@@ -35,6 +36,7 @@ pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &
     whole.events();
     whole.holds();
     whole.ends();
+    outages::check(form, scope, system, findings);
     draws::check(form, system, findings);
 }
 
@@ -346,7 +348,7 @@ impl Whole<'_, '_> {
             return;
         }
         for (place, task) in self.system.tasks.iter().enumerate() {
-            let closes = |step: &Step| matches!(step.action, Action::Close { .. });
+            let closes = |step: &Step| matches!(step.action, Action::Close { .. } | Action::Refuse);
             if task.again_from.is_some() && !task.steps.iter().any(closes) {
                 let title = "a run of this scenario never ends";
                 let problem = Problem::new("P0419", self.scope.tasks.at(place), title);
@@ -361,7 +363,10 @@ impl Whole<'_, '_> {
 fn held_against(step: &Step) -> Vec<u8> {
     let store = |rule: &CursorRule| match *rule {
         CursorRule::To(_) => None,
-        CursorRule::Now(store) | CursorRule::Own(store) | CursorRule::Greatest(store, _) => Some(store),
+        CursorRule::Now(store)
+        | CursorRule::Own(store)
+        | CursorRule::Given(store)
+        | CursorRule::Greatest(store, _) => Some(store),
     };
     let by_action = match &step.action {
         Action::Send(store) => Some(*store),

@@ -1,14 +1,93 @@
 //! What a sentence or a picture asks of a run: when the job was over, who looked, what was shown.
 
-use punctual_model::{Action, Breach, ClientId, Copy, Fact, Identity, Shown, TaskId};
-use punctual_sim::Time;
+use punctual_model::{Action, Breach, ClientId, Copy, Fact, Identity, NodeId, Shown, TaskId, Way};
+use punctual_sim::{Span, Time};
 
 use super::{Story, span, time};
 
 impl Story<'_> {
-    /// When the server ends a client's connection.
+    /// When a client's connection ends, the last that it has.
     pub fn closed(&self, client: ClientId) -> Option<Time> {
-        self.first(|fact| matches!(fact, Fact::Closed(c) if *c == client))
+        let last = self.facts.iter().rev().find(|(_, fact)| match *fact {
+            Fact::Closed(of)
+            | Fact::Cut { client: of, noticed: true }
+            | Fact::Connected { client: of, .. } => of == client,
+            _ => false,
+        });
+        last.filter(|(_, fact)| !matches!(fact, Fact::Connected { .. })).map(|(at, _)| *at)
+    }
+
+    /// When the database was read and when clients connected again.
+    pub fn requests(&self) -> impl Iterator<Item = Time> {
+        let is_one = |fact: &Fact| matches!(fact, Fact::Read(_) | Fact::Connected { .. });
+        self.facts.iter().filter(move |(_, fact)| is_one(fact)).map(|(at, _)| *at)
+    }
+
+    /// What [`Story::requests`] are.
+    pub fn requests_are(&self) -> &'static str {
+        if self.system.is_one_way() {
+            "reads of the database"
+        } else {
+            "reads of the database and connections"
+        }
+    }
+
+    /// When the client connected again that late after the job that its stream had to have ended.
+    pub fn came_back(&self, client: ClientId, over: Time, limit: Span) -> Option<Time> {
+        let back = |at: Time, fact: &Fact| {
+            at > over + limit && matches!(*fact, Fact::Connected { client: of, .. } if of == client)
+        };
+        self.facts.iter().find(|(at, fact)| back(*at, fact)).map(|(at, _)| *at)
+    }
+
+    /// What happens to a line or a node, and where.
+    pub(super) fn of_an_outage(&self, fact: &Fact) -> Option<(String, String)> {
+        let client = |client: ClientId| self.system.client_name(client).to_owned();
+        let node = |node: NodeId| self.system.nodes[usize::from(node.0)].clone();
+        let of_way = |way: Way| match way {
+            Way::Both => "both ways",
+            Way::To => "to it",
+            Way::From => "from it",
+        };
+        Some(match *fact {
+            Fact::Cut { client: of, noticed: true } => (client(of), "the connection breaks".into()),
+            Fact::Cut { client: of, noticed: false } => {
+                (client(of), "the connection breaks, and neither end notices".into())
+            }
+            Fact::Connected { client: of, last: 0 } => (client(of), "connects again".into()),
+            Fact::Connected { client: of, last } => {
+                (client(of), format!("connects again, Last-Event-ID {last}"))
+            }
+            Fact::Refused(of) => (self.server_of(of), "answers that there is no more to come".into()),
+            Fact::GaveUp(of) => (client(of), "will not connect again".into()),
+            Fact::Held(of, way) => (client(of), format!("what is sent {} is held back", of_way(way))),
+            Fact::Released(of, way) => (client(of), format!("what is sent {} is let go", of_way(way))),
+            Fact::Crashed(of) => (node(of), "stops".into()),
+            Fact::Restarted(of) => (node(of), "starts again".into()),
+            _ => return None,
+        })
+    }
+
+    /// When the connection of a client broke or was let break after `from`.
+    pub fn broke(&self, client: ClientId, from: Time) -> Option<Time> {
+        let broke = |fact: &Fact| matches!(*fact, Fact::Cut { client: of, .. } if of == client);
+        self.facts.iter().find(|(at, fact)| *at >= from && broke(fact)).map(|(at, _)| *at)
+    }
+
+    /// Why an event that was sent never arrived, if that is what happened to it.
+    pub(super) fn lost_on_its_way(&self, what: Identity, client: ClientId) -> Option<String> {
+        let sent = self.first(
+            |fact| matches!(*fact, Fact::Sent { to, what: sent, .. } if to == client && sent == what),
+        )?;
+        let (name, to) = (self.event(what), self.system.client_name(client));
+        if let Some(broke) = self.broke(client, sent) {
+            let (at, after) = (time(broke), span(broke - sent));
+            return Some(format!(
+                "{name} is on its way to {to} when the connection breaks at {at}, {after} after it was sent"
+            ));
+        }
+        let (sent, broke) = (time(sent), self.broke(client, Time::ZERO)?);
+        Some(format!("{name} is sent at {sent} on a connection that broke at {}", time(broke)))
     }
 
     /// When the last task of the job was over, as far as that was before the connection ended.

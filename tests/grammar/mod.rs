@@ -143,16 +143,107 @@ fn rows() -> impl Strategy<Value = Rows> {
         .prop_map(|(visible_after, retries)| Rows { visible_after, retries })
 }
 
+/// What befalls lines and nodes, and how the client connects again.
+#[derive(Clone, Debug)]
+struct Weather {
+    starts: String,
+    strikes: Vec<(u8, String)>,
+    reconnects: Option<String>,
+    resumes: bool,
+    /// What the stream does first for a client that comes back.
+    resumption: u8,
+    watches: Option<String>,
+    refuses: bool,
+}
+
+fn weather() -> impl Strategy<Value = Weather> {
+    let strikes = vec((0..7_u8, delay(0)), 0..=2);
+    let client = (proptest::option::weighted(0.8, delay(0)), any::<bool>(), proptest::option::of(delay(100)));
+    (delay(0), strikes, client, 0..4_u8, any::<bool>()).prop_map(
+        |(starts, strikes, (reconnects, resumes, watches), resumption, refuses)| Weather {
+            starts,
+            strikes,
+            reconnects,
+            resumes,
+            resumption,
+            watches,
+            refuses,
+        },
+    )
+}
+
+impl Weather {
+    /// The task that lets it happen; `app` is where the stream runs.
+    fn task(&self, app: &str) -> String {
+        let strike = |(kind, takes): &(u8, String)| match kind {
+            0 => "  { disconnect = \"panel\" },\n".to_owned(),
+            1 => "  { half-open = \"panel\" },\n".to_owned(),
+            2 => format!("  {{ hold = \"panel\" }}, {{ release = \"panel\", takes = \"{takes}\" }},\n"),
+            3 => format!(
+                "  {{ hold = \"panel\", way = \"to\" }}, {{ release = \"panel\", way = \"to\", takes = \"{takes}\" }},\n"
+            ),
+            4 => format!(
+                "  {{ hold = \"panel\", way = \"from\" }}, {{ release = \"panel\", takes = \"{takes}\" }},\n"
+            ),
+            5 => format!("  {{ crash = \"worker\" }}, {{ restart = \"worker\", takes = \"{takes}\" }},\n"),
+            _ => format!("  {{ crash = \"{app}\" }}, {{ restart = \"{app}\", takes = \"{takes}\" }},\n"),
+        };
+        let strikes: String = self.strikes.iter().map(strike).collect();
+        let starts = &self.starts;
+        let strikes = if strikes.is_empty() { "  { work = \"calm\" },\n" } else { &strikes };
+        format!(
+            "[[task]]\nname = \"weather\"\nnode = \"network\"\nstarts = \"{starts}\"\nsteps = [\n{strikes}]\n"
+        )
+    }
+
+    /// Whether the client names an event: only one store is read then.
+    fn resumes(&self, two: bool) -> bool {
+        self.reconnects.is_some() && self.resumes && !two
+    }
+
+    /// What the stream does at each connection.
+    fn steps(&self, two: bool) -> &'static str {
+        match self.resumption {
+            _ if !self.resumes(two) => "",
+            0 => "steps = [{ cursor = \"given\", if = \"resumed\" }]\n",
+            1 => {
+                "steps = [{ cursor = \"given\" }, { send = \"events\", step = \"replay\", takes = \"0us..1ms\" }, { cursor = \"given\", step = \"again\" }]\n"
+            }
+            2 => {
+                "steps = [{ announce = \"stored\", step = \"hello\", if = \"fresh\" }, { cursor = \"greatest\", if = \"resumed\" }]\n"
+            }
+            _ => "",
+        }
+    }
+
+    /// The keys of the client.
+    fn keys(&self, two: bool) -> String {
+        let Some(after) = &self.reconnects else { return String::new() };
+        let resumes = if self.resumes(two) { "" } else { "resumes = false\n" };
+        format!("reconnects = \"{after}\"\n{resumes}")
+    }
+
+    /// Its second timer.
+    fn timer(&self) -> String {
+        let Some(limit) = self.watches.as_ref().filter(|_| self.reconnects.is_some()) else {
+            return String::new();
+        };
+        format!(
+            "[[client.timer]]\nname = \"silence\"\nfrom = \"any event\"\nlimit = \"{limit}\"\nreconnects = true\n"
+        )
+    }
+}
+
 /// The text of a random scenario.
 pub(crate) fn text() -> impl Strategy<Value = String> {
     let checked = vec(any::<bool>(), Rule::NAMES.len());
     let client = (delay(0), delay(10), delay(0), any::<bool>());
     let events = Just(["news", "stored", "done", "extra"]).prop_shuffle();
     let job = (vec(job_step(), 1..=3), rows(), delay(0));
-    (job, stream(), stores(), checked, client, events, any::<bool>()).prop_map(
-        |((steps, rows, last), stream, stores, checked, client, events, one_node)| {
-            let parts = Parts { steps, rows, last, stream, stores, checked, client, events, one_node };
-            parts.write()
+    let weather = proptest::option::weighted(0.5, weather());
+    (job, stream(), stores(), checked, client, events, any::<bool>(), weather).prop_map(
+        |((steps, rows, last), stream, stores, checked, client, events, one_node, weather)| {
+            Parts { steps, rows, last, stream, stores, checked, client, events, one_node, weather }.write()
         },
     )
 }
@@ -174,6 +265,7 @@ struct Parts {
     client: (String, String, String, bool),
     events: [&'static str; 4],
     one_node: bool,
+    weather: Option<Weather>,
 }
 
 impl Parts {
@@ -250,8 +342,10 @@ impl Parts {
         format!(
             "{looks}  {{ announce = \"stored\"{} }},\n{done}  \
              {{ comment = \"keep-alive\", if = \"none within 100ms\" }},\n  \
-             {{ close = \"panel\", if = \"is completed for 200ms\" }},\n  {rests},\n",
-            self.announced(two)
+             {{ {close} = \"panel\", if = \"is completed for 200ms\" }},\n  {rests},\n",
+            self.announced(two),
+            close =
+                if self.weather.as_ref().is_some_and(|weather| weather.refuses) { "refuse" } else { "close" },
         )
     }
 
@@ -328,7 +422,10 @@ impl Parts {
     fn write(&self) -> String {
         let (job, otherwise) = (self.job(), self.otherwise());
         let (latency, limit, travels, copies) = &self.client;
-        let per_source = self.stores.per_source || self.stores.second.is_some();
+        let two = self.stores.second.is_some();
+        let per_source = self.stores.per_source || two;
+        let node = if self.one_node { "worker" } else { "app" };
+        let weather = |told: &dyn Fn(&Weather) -> String| self.weather.as_ref().map_or(String::new(), told);
         format!(
             r#"scenario = "random"
 about = "Drawn at random."
@@ -356,12 +453,12 @@ name = "stream"
 node = "{node}"
 starts = "0us..20ms"
 serves = "panel"
-{cursors}loop = [
+{cursors}{steps}loop = [
 {turns}]
-[[client]]
+{storm}[[client]]
 name = "panel"
 latency = "{latency}"
-[[client.timer]]
+{reconnects}{silence}[[client.timer]]
 name = "patience"
 from = "stored"
 limit = "{limit}"
@@ -383,7 +480,10 @@ ends = true
             to = self.to(),
             last = self.last,
             notify = self.notify(),
-            node = if self.one_node { "worker" } else { "app" },
+            steps = weather(&|weather| weather.steps(two).to_owned()),
+            storm = weather(&|weather| weather.task(node)),
+            reconnects = weather(&|weather| weather.keys(two)),
+            silence = weather(&Weather::timer),
             cursors = if per_source { "cursors = \"per-source\"\n" } else { "" },
             turns = self.turns(),
             copies = if *copies { "copies = \"synthesized\"\n" } else { "" },
