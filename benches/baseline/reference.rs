@@ -91,6 +91,7 @@ pub(crate) fn reference() -> System {
             ],
         }],
         clients: vec![ClientPlan {
+            reconnects: None,
             name: "panel".into(),
             latency: Delay::uniform("panel.latency", Span::millis(5), Span::millis(80)),
             timers: vec![TimerPlan {
@@ -100,6 +101,7 @@ pub(crate) fn reference() -> System {
                 stopped_by: vec![EventId(1)],
                 shows: Some(Shown::Success),
                 ends: true,
+                reconnects: false,
             }],
             reactions: vec![reaction(0, false), reaction(1, true)],
         }],
