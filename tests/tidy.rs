@@ -18,8 +18,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("punctual-model", &["punctual-sim"]),
     ("punctual-scenarios", &["punctual-sim", "punctual-model"]),
     ("punctual-reports", &[]),
-    ("punctual-hosts", &["punctual-sim"]),
-    ("punctual", &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports"]),
+    ("punctual-hosts", &["punctual-sim", "punctual-model"]),
+    (
+        "punctual",
+        &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports", "punctual-hosts"],
+    ),
 ];
 
 /// The crates that stay small, and all that their users have to build for them.

@@ -1,8 +1,23 @@
-//! What a browser makes of the bytes of a stream, without a browser and without a network.
+//! The delivery system on real bytes: tokio, a simulated network, HTTP, event streams, and SQLite.
 //!
-//! [`event_stream`] takes bytes apart into messages; [`event_source`] decides when to connect, what to ask
-//! for, and when to give up. Neither reads a clock or opens a socket: whoever hosts them brings bytes and
-//! lets time pass. Both follow the WHATWG HTML standard, section 9.2, "Server-sent events".
+//! [`event_stream`] and [`event_source`] are what a browser makes of the bytes of a stream, without a browser
+//! and without a network; both follow the WHATWG HTML standard, section 9.2, "Server-sent events".
+//! [`simulate`] puts the parties of a scenario on hosts of a network that turmoil simulates: the same
+//! machines that are sampled and explored, each in the one loop of [`host`].
 
+mod app;
+pub mod clock;
+mod database;
+mod draws;
 pub mod event_source;
 pub mod event_stream;
+pub mod host;
+mod ledger;
+mod outlet;
+mod page;
+pub mod simulate;
+mod wire;
+
+pub use draws::Draws;
+pub use ledger::{Received, Trouble};
+pub use simulate::{SimulateError, Simulated, simulate};

@@ -21,7 +21,8 @@ use crate::fact::{Fact, Identity};
 use crate::program::{Hold, OVER, Op, Program, holds, windows};
 use crate::state::{BackendState, NodeState, Phase, RowState, StatusState, StoreState, TaskState, Then};
 use crate::system::{
-    ClientId, Cursors, EventId, Resource, RowId, Starts, StatusSet, StepTime, System, TaskId, Way,
+    ClientId, Cursors, EventId, Resource, RowId, Starts, StatusId, StatusSet, Step, StepTime, System, TaskId,
+    Way,
 };
 
 /// What can happen to the server's side.
@@ -107,6 +108,40 @@ impl Backend {
         match resource {
             Resource::Row(row) => state.rows[usize::from(row.0)].visible > 0,
             Resource::File(file) => state.files >> file.0 & 1 == 1,
+        }
+    }
+
+    /// What it is the server's side of.
+    pub fn system(&self) -> &System {
+        &self.system
+    }
+
+    /// The step that a task is at; `None` if it has not begun or has taken its last.
+    pub fn at(&self, state: &BackendState, task: TaskId) -> Option<&Step> {
+        let kept = &state.tasks[usize::from(task.0)];
+        if kept.phase == Phase::Unborn {
+            return None;
+        }
+        self.system.tasks[usize::from(task.0)].all_steps().nth(usize::from(kept.step))
+    }
+
+    /// The version of a row that can be read; 0 for none.
+    pub fn visible(&self, state: &BackendState, row: RowId) -> u32 {
+        state.rows[usize::from(row.0)].visible
+    }
+
+    /// The job's status.
+    pub fn status(&self, state: &BackendState) -> StatusId {
+        state.status.now
+    }
+
+    /// A host with a database of its own has read it: so the row is, and so the status.
+    pub fn told(&self, state: &mut BackendState, rows: &[(RowId, u32)], status: Option<StatusId>) {
+        for (row, version) in rows {
+            state.rows[usize::from(row.0)].visible = *version;
+        }
+        if let Some(status) = status {
+            state.status.now = status;
         }
     }
 

@@ -84,13 +84,18 @@ impl Client {
         Self { id, plan }
     }
 
+    /// Which one it is.
+    pub fn id(&self) -> ClientId {
+        self.id
+    }
+
     /// What it follows.
     pub fn plan(&self) -> &ClientPlan {
         &self.plan
     }
 
     /// Whether it names the last event that it has when it connects again.
-    pub(crate) fn resumes(&self) -> bool {
+    pub fn resumes(&self) -> bool {
         self.plan.reconnects.as_ref().is_some_and(|reconnects| reconnects.resumes)
     }
 
@@ -122,7 +127,7 @@ impl Client {
     }
 
     /// Its connection has ended, one way or another: it will connect again, if it ever does.
-    pub(crate) fn lost(&self, state: &mut ClientState, cx: &mut impl Cx<Client>) {
+    pub fn lost(&self, state: &mut ClientState, cx: &mut impl Cx<Client>) {
         if let Some(reconnects) = &self.plan.reconnects
             && state.may_connect()
         {

@@ -63,7 +63,7 @@ impl Backend {
     }
 
     /// A client connects again and names the last event that it has, or 0. `false` if nobody is there.
-    pub(crate) fn connect(
+    pub fn connect(
         &self,
         state: &mut BackendState,
         client: ClientId,

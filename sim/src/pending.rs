@@ -79,6 +79,12 @@ impl<E: Copy + Eq> Pending<E> {
         self.insert(lane, event, due);
     }
 
+    /// Takes `event` away, and says when it would have been due.
+    pub(crate) fn withdraw(&mut self, event: E) -> Option<Time> {
+        let at = self.entries.iter().position(|entry| entry.event == event)?;
+        Some(self.entries.remove(at).due)
+    }
+
     /// Takes away what is on `lane`.
     pub(crate) fn lose(&mut self, lane: Lane) {
         self.entries.retain(|entry| entry.lane != lane.0 + 1);

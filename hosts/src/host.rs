@@ -1,0 +1,91 @@
+//! The loop that hosts a machine on tokio: what arrives happens to it, its timers fire, what it asks for is
+//! carried out.
+//!
+//! One loop for every machine. What is particular to one, its connections and its database, is a [`Port`].
+
+use std::convert::Infallible;
+
+use punctual_sim::{Asked, Chooser, Hosted, Machine, Time};
+
+use crate::clock::SimClock;
+
+/// What connects a machine to the rest of the world.
+#[allow(async_fn_in_trait, reason = "all hosts of a simulation are on one thread")]
+pub trait Port<M: Machine, C: Chooser> {
+    /// What arrives from outside.
+    type Arrival;
+
+    /// Waits for the next arrival. What has arrived is not lost if the wait is given up.
+    async fn arrives(&mut self) -> Self::Arrival;
+
+    /// Lets an arrival happen.
+    fn happens(&mut self, hosted: &mut Hosted<'_, M, C>, now: Time, arrival: Self::Arrival);
+
+    /// Carries out what the machine asked for when `event` happened; when it began, if there is none.
+    fn carry_out(
+        &mut self,
+        hosted: &mut Hosted<'_, M, C>,
+        now: Time,
+        event: Option<M::Event>,
+        asked: Asked<M>,
+    );
+
+    /// When the port itself has something to do.
+    fn next_due(&self) -> Option<Time> {
+        None
+    }
+
+    /// Does what the port has to do by `now`.
+    fn due(&mut self, now: Time) {
+        let _ = now;
+    }
+
+    /// The last instant at which a timer may fire.
+    fn ends(&self) -> Option<Time> {
+        None
+    }
+
+    /// Hears that timers were stopped: the run is over.
+    fn stopped(&mut self) {}
+
+    /// Hears, before each wait, whether the machine waits for anything but arrivals.
+    fn waits(&mut self, quiet: bool) {
+        let _ = quiet;
+    }
+}
+
+/// Hosts a machine that has not begun, until the simulation is over.
+pub async fn host<M: Machine, C: Chooser, P: Port<M, C>>(
+    mut hosted: Hosted<'_, M, C>,
+    port: &mut P,
+    clock: SimClock,
+) -> Infallible {
+    clock.begins().await;
+    let asked = hosted.start();
+    port.carry_out(&mut hosted, clock.now(), None, asked);
+    loop {
+        let now = clock.now();
+        port.due(now);
+        while port.ends().is_none_or(|ends| now <= ends)
+            && let Some((event, asked)) = hosted.fire(now)
+        {
+            port.carry_out(&mut hosted, now, Some(event), asked);
+            port.due(now);
+        }
+        let timer = hosted.next_due();
+        if let (Some(due), Some(ends)) = (timer, port.ends())
+            && due > ends
+        {
+            hosted.stop_timers();
+            port.stopped();
+            continue;
+        }
+        port.waits(hosted.is_quiet() && port.next_due().is_none());
+        let next = [timer, port.next_due()].into_iter().flatten().min();
+        tokio::select! {
+            biased;
+            arrival = port.arrives() => port.happens(&mut hosted, clock.now(), arrival),
+            () = clock.until(next) => {}
+        }
+    }
+}

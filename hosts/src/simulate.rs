@@ -1,0 +1,208 @@
+//! A run of a system with real bytes: every party on a host of its own, on a simulated network.
+//!
+//! ```text
+//!   database ── SQLite          app ── tasks, axum ── event streams ──> client-0 ── EventSource, hyper
+//!       └────────── asked over the network ─┘                 └───────> client-1
+//! ```
+//!
+//! The network takes one tick from one host to the next, so whatever crosses it is up to a few ticks off
+//! what the scenario says; timers are exact. What was written down by all hosts is one [`Trace`], and the
+//! judge of traces decides whether the model allows it, with that much leeway ([`leeway`]).
+
+use std::rc::Rc;
+
+use punctual_model::{Action, Fact, StepTime, System, World, WorldEvent};
+use punctual_sim::{Delay, Ending, Refusal, Span, Time, Trace, TraceOf};
+use tokio::sync::mpsc;
+
+use crate::clock::{Pace, SimClock};
+use crate::draws::Draws;
+use crate::ledger::{Ledger, Received, Trouble};
+use crate::{app, database, page};
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct Simulated {
+    /// What happened on all hosts.
+    pub trace: TraceOf<World>,
+    /// The bytes that arrived at clients, in order.
+    pub received: Vec<Received>,
+    /// What went wrong that is none of the model's: panics, answers that are no streams, and the like.
+    pub troubles: Vec<Trouble>,
+    /// Whether the model allows the run, if what crosses the network may be up to [`leeway`] off.
+    pub allowed: Result<(), Refusal>,
+    /// How long the network takes from one host to the next.
+    pub tick: Span,
+}
+
+/// Why nothing was simulated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SimulateError {
+    /// Runtimes cannot be seeded, so a run would be another one each time.
+    Unseeded,
+    /// A host failed or the run did not come to its end.
+    Failed(String),
+}
+
+impl std::fmt::Display for SimulateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unseeded => f.write_str(
+                "this program was built without `--cfg tokio_unstable`, and without it the runtimes of a \
+                 simulation cannot be seeded: the same run would come out in other ways. Put this into \
+                 `.cargo/config.toml` and build it again:\n\n[build]\nrustflags = [\"--cfg\", \"tokio_unstable\"]",
+            ),
+            Self::Failed(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for SimulateError {}
+
+/// The most ticks of a run.
+const MOST_TICKS: u64 = 4_000_000;
+/// How many ticks nothing must happen before a run is taken for over: what is on the network has no timer.
+const GRACE: u64 = 12;
+/// How many ticks it takes until all connections are there.
+const BEFORE: u64 = 16;
+
+/// How far what crosses the network may be off: a request and its answer, and a connection before it.
+pub fn leeway(tick: Span) -> Span {
+    Span(6 * tick.0)
+}
+
+/// A tick that suits `system`: a tenth of the shortest delay that crosses the network, from 100 us to 10 ms.
+pub fn tick_for(system: &System) -> Span {
+    let mut system = system.clone();
+    let crossing = crossing(&mut system);
+    let shortest = crossing.iter().map(|delay| delay.interval().max.0).filter(|max| *max > 0).min();
+    let tick = shortest.map_or(10_000, |shortest| shortest / 10);
+    // Whole hundreds of microseconds, which are easier to read.
+    Span((tick / 100 * 100).clamp(100, 10_000))
+}
+
+/// All delays of what crosses the network between hosts.
+fn crossing(system: &mut System) -> Vec<&mut Delay> {
+    let mut delays: Vec<&mut Delay> = Vec::new();
+    for task in &mut system.tasks {
+        for step in task.steps.iter_mut().chain(&mut task.otherwise) {
+            if !is_of_database(&step.action) {
+                continue;
+            }
+            match &mut step.time {
+                StepTime::Instant => {}
+                StepTime::Takes(delay, _) | StepTime::Blocks(delay) => delays.push(delay),
+            }
+        }
+    }
+    delays.extend(system.rows.iter_mut().filter_map(|row| row.visible_after.as_mut()));
+    for client in &mut system.clients {
+        delays.push(&mut client.latency);
+        if let Some(again) = &mut client.reconnects {
+            delays.extend([&mut again.after, &mut again.travels]);
+        }
+        let fetches = client.reactions.iter_mut().filter_map(|reaction| reaction.fetches.as_mut());
+        delays.extend(fetches.map(|(_, delay)| delay));
+    }
+    delays
+}
+
+fn is_of_database(action: &Action) -> bool {
+    matches!(action, Action::Read { .. } | Action::Commit { .. } | Action::Status(_))
+}
+
+/// `system` as it is hosted: what is done to the database takes time, and if the scenario says none, the
+/// node stands still meanwhile, so that nothing comes between that could not before.
+fn hosted(system: &System) -> System {
+    let mut hosted = system.clone();
+    for task in &mut hosted.tasks {
+        for step in task.steps.iter_mut().chain(&mut task.otherwise) {
+            if is_of_database(&step.action) && step.time == StepTime::Instant {
+                let name = format!("{}.{}", task.name, step.name);
+                step.time = StepTime::Blocks(Delay::fixed(&name, Span::ZERO));
+            }
+        }
+    }
+    hosted
+}
+
+/// `system` with `by` more or less time for all that crosses the network.
+fn widened(system: &System, by: Span) -> System {
+    let mut wide = system.clone();
+    for delay in crossing(&mut wide) {
+        let interval = delay.interval();
+        let max = if interval.max == Span::NEVER { Span::NEVER } else { interval.max + by };
+        *delay = delay.between(Span(interval.min.0.saturating_sub(by.0)), max);
+    }
+    wide
+}
+
+/// Runs `system` once, as `draws` decide.
+///
+/// # Errors
+/// Runtimes cannot be seeded, a host failed, or the run did not come to its end.
+pub fn simulate(system: &System, draws: &Draws, tick: Span) -> Result<Simulated, SimulateError> {
+    if !cfg!(tokio_unstable) {
+        return Err(SimulateError::Unseeded);
+    }
+    let pace = Pace::STRETCHED;
+    let before = Span(BEFORE * tick.0);
+    let clock = SimClock::new(pace, before);
+    let ledger = Rc::new(Ledger::new(World::new(&hosted(system)), clock, tick));
+    let mut sim = turmoil::Builder::new()
+        .rng_seed(draws.seed())
+        .tick_duration(pace.of(tick))
+        .min_message_latency(pace.of(tick))
+        .max_message_latency(pace.of(tick))
+        .simulation_duration(std::time::Duration::MAX)
+        .tcp_capacity(1 << 16)
+        .build();
+    let (controls, controlled): (Vec<_>, Vec<_>) =
+        ledger.clients.iter().map(|_| mpsc::unbounded_channel()).unzip();
+    {
+        let ledger = Rc::clone(&ledger);
+        sim.client(database::NAME, async move { database::serve(ledger).await });
+    }
+    {
+        let (ledger, draws) = (Rc::clone(&ledger), draws.clone());
+        sim.client(app::NAME, async move { app::serve(ledger, draws, controls).await });
+    }
+    for (client, controls) in ledger.clients.iter().zip(controlled) {
+        let (ledger, draws, id) = (Rc::clone(&ledger), draws.clone(), client.id());
+        sim.client(page::name(id), async move { page::serve(ledger, id, draws, controls).await });
+    }
+    drive(&mut sim, &ledger)?;
+    drop(sim);
+    Ok(judged(&ledger))
+}
+
+/// Lets time pass until the run is over.
+fn drive(sim: &mut turmoil::Sim<'_>, ledger: &Ledger) -> Result<(), SimulateError> {
+    let mut quiet = 0;
+    for tick in 0..MOST_TICKS {
+        let failed =
+            |error: Box<dyn std::error::Error>| SimulateError::Failed(format!("a host failed: {error}"));
+        sim.step().map_err(failed)?;
+        quiet = if tick > BEFORE && ledger.is_quiet() { quiet + 1 } else { 0 };
+        if quiet > GRACE {
+            return Ok(());
+        }
+    }
+    let most = MOST_TICKS;
+    Err(SimulateError::Failed(format!("the run does not end: after {most} ticks, {}", ledger.unrest())))
+}
+
+/// What was written down, as one trace that the judge of traces has looked at.
+fn judged(ledger: &Ledger) -> Simulated {
+    let (steps, received, troubles, decisions) = ledger.take();
+    let last = steps.last().map_or(Time::ZERO, |step| step.at);
+    let ended_at = ledger.over().map_or(last, |over| over.min(last));
+    let decided = vec![Time::ZERO; decisions.len()];
+    let trace: Trace<WorldEvent, Fact> =
+        Trace { decisions, decided, steps, ending: ledger.ending(), ended_at };
+    let wide = widened(ledger.backend.system(), leeway(ledger.tick));
+    // The end of a run is not sharp here: what was due just before it may have come just after.
+    let ending = if trace.ending == Ending::Over { Ending::TooLong } else { trace.ending };
+    let allowed = Trace { ending, ..trace.clone() }.check(&World::new(&wide));
+    Simulated { trace, received, troubles, allowed, tick: ledger.tick }
+}

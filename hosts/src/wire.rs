@@ -1,0 +1,70 @@
+//! How messages of the model are written as an event stream, and read back from one.
+//!
+//! ```text
+//! id: 7                      the id under which it is in the store; left out if it is in none
+//! event: tts_completed       its kind
+//! data: {"n":1,"copy":"published"}
+//! ```
+//!
+//! Invariants speak of identities and not of ids on the wire, so the data says which event it is.
+
+use punctual_model::{Copy, EventId, Identity, Message, System};
+use serde::{Deserialize, Serialize};
+
+use crate::event_stream;
+
+/// The data of an event.
+#[derive(Debug, Serialize, Deserialize)]
+struct Data {
+    n: u32,
+    copy: Copied,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Copied {
+    Published,
+    Synthesized,
+}
+
+/// The bytes of a message, sent under `id`, which is 0 if it has none. The end has none.
+pub(crate) fn encode(system: &System, message: Message, id: u32) -> Vec<u8> {
+    match message {
+        Message::Event(what, copy) => {
+            let copy = match copy {
+                Copy::Published => Copied::Published,
+                Copy::Synthesized => Copied::Synthesized,
+            };
+            let data = serde_json::to_string(&Data { n: what.ordinal(), copy }).unwrap_or_default();
+            let id = if id > 0 { format!("id: {id}\n") } else { String::new() };
+            format!("{id}event: {}\ndata: {data}\n\n", system.event_name(what.event())).into_bytes()
+        }
+        Message::Comment => b": keep-alive\n\n".to_vec(),
+        Message::End | Message::Refused => Vec::new(),
+    }
+}
+
+/// The event that a message of a stream tells of.
+///
+/// # Errors
+/// It tells of none that the system has: what is wrong with it.
+pub(crate) fn decode(system: &System, message: &event_stream::Message) -> Result<(Identity, Copy), String> {
+    let kind = system.events.iter().position(|event| event.name == message.kind);
+    let kind = kind.ok_or_else(|| format!("an event of the unknown kind {:?}", shortened(&message.kind)))?;
+    let data: Data = serde_json::from_str(&message.data).map_err(|error| {
+        format!("{} with data that names no event: {error}: {:?}", message.kind, shortened(&message.data))
+    })?;
+    let copy = match data.copy {
+        Copied::Published => Copy::Published,
+        Copied::Synthesized => Copy::Synthesized,
+    };
+    Ok((Identity::new(EventId(kind as u8), data.n), copy))
+}
+
+/// The beginning of a text that may be long.
+pub(crate) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
