@@ -16,6 +16,8 @@ mod replay;
 mod run;
 mod schema;
 mod select;
+#[cfg(feature = "hosts")]
+mod simulate;
 mod threshold;
 
 use std::env;
@@ -86,6 +88,9 @@ enum Verb {
     Run(run::Run),
     /// Run a saved trace again, or a named interleaving, or what breaks an invariant
     Replay(replay::Replay),
+    /// Run scenarios with real bytes: axum, an EventSource and SQLite on a simulated network
+    #[cfg(feature = "hosts")]
+    Simulate(simulate::Simulate),
     /// Say how far apart facts can be, over every timing
     Delay(delay::Delay),
     /// Say for which values of a parameter an invariant holds, exactly
@@ -185,6 +190,8 @@ impl Cli {
             Verb::Check(check) => check.run(&output),
             Verb::Run(run) => run.run(&output),
             Verb::Replay(replay) => replay.run(&output),
+            #[cfg(feature = "hosts")]
+            Verb::Simulate(simulate) => simulate.run(&output),
             Verb::Delay(delay) => delay.run(&output),
             Verb::Threshold(threshold) => threshold.run(&output),
             Verb::Init(init) => init.run(&output),

@@ -162,6 +162,13 @@ fn smallest<J: Judge<World>>(
     Ok(counterexample)
 }
 
+/// By invariant: how `trace` breaks it.
+pub fn breaches(prepared: &Prepared<'_>, trace: &TraceOf<World>) -> Vec<Option<Breach>> {
+    let mut watcher = Watcher::new(&prepared.plan);
+    trace.tell::<World>(&mut watcher);
+    watcher.breaches().to_vec()
+}
+
 /// What is known of `trace` as a counterexample.
 ///
 /// # Errors
@@ -170,11 +177,9 @@ pub fn of_trace(prepared: &Prepared<'_>, trace: TraceOf<World>) -> Result<Counte
     trace.check(&prepared.world).map_err(|refusal| {
         Disagreement::Refused(format!("the judge of traces refuses step {}: {}", refusal.step, refusal.why))
     })?;
-    let mut monitor = Watcher::new(&prepared.plan);
-    trace.tell::<World>(&mut monitor);
     Ok(Counterexample {
         id: id(prepared, &trace.decisions),
-        breaches: monitor.breaches().to_vec(),
+        breaches: breaches(prepared, &trace),
         smallest_gap: gap::smallest(&prepared.case.system, &trace),
         gap: None,
         steps_before: trace.steps.len() - 1,

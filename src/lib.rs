@@ -30,6 +30,8 @@ pub mod proof;
 pub mod race;
 pub mod sampling;
 pub mod saved;
+#[cfg(feature = "hosts")]
+pub mod simulated;
 mod standstill;
 pub mod story;
 pub mod stretch;
@@ -37,5 +39,7 @@ pub mod threshold;
 pub mod watcher;
 pub mod window;
 
+#[cfg(feature = "hosts")]
+pub use punctual_hosts as hosts;
 pub use api::{CheckError, Checked, Scenario};
 pub use {punctual_model as model, punctual_scenarios as scenarios, punctual_sim as sim};

@@ -123,7 +123,8 @@ fn verdict(verdict: Verdict) -> document::Verdict {
     }
 }
 
-fn expected(expected: Expected) -> document::Expected {
+/// What a scenario expects, as the document has it.
+pub fn expected(expected: Expected) -> document::Expected {
     match expected {
         Expected::Holds => document::Expected::Holds,
         Expected::Violated => document::Expected::Violated,

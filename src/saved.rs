@@ -86,6 +86,13 @@ pub struct SavedStep {
     pub facts: Vec<String>,
 }
 
+/// The file that is meant: as it is, or by the id of one that was saved here.
+pub fn found(what: &Path) -> PathBuf {
+    let id = format!("{}.json", what.display());
+    let saved_here = Path::new(".punctual/failures").join(id);
+    if !what.exists() && saved_here.exists() { saved_here } else { what.to_owned() }
+}
+
 /// Why a saved trace could not be had again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unusable(pub String);

@@ -10,7 +10,7 @@ pub(crate) fn told(system: &System, round: &[WorldEvent]) -> String {
 }
 
 /// What happens, as a sentence of a few words.
-fn happens(system: &System, event: WorldEvent) -> String {
+pub(crate) fn happens(system: &System, event: WorldEvent) -> String {
     match event {
         WorldEvent::Backend(event) => match event {
             BackendEvent::Done(task) | BackendEvent::Returned(task) => {

@@ -56,8 +56,7 @@ impl Observer<World> for Watcher<'_> {
     fn noted(&mut self, at: Time, fact: &Fact) {
         match *fact {
             Fact::TimedOut(client, _) => drop(self.fired.get_or_insert(client)),
-            Fact::RolledBack(..) => self.faulty = true,
-            _ => {}
+            ref fact => self.faulty |= fact.is_fault(),
         }
         self.monitor.noted(at, fact);
     }

@@ -368,7 +368,10 @@ impl AppPort {
     fn answered(&mut self, hosted: &mut HostedBackend<'_>, now: Time, answer: &Answer) {
         match self.waiting.remove(&answer.number) {
             // Of a run that is over only messages still arrive.
-            Some(Waiting::Step(..)) if self.ledger.over().is_some_and(|over| now > over) => {}
+            Some(Waiting::Step(claim, _)) if self.ledger.over().is_some_and(|over| now > over) => {
+                hosted.give_up(claim);
+                self.ledger.stopped();
+            }
             Some(Waiting::Step(claim, rows)) => {
                 let read: Vec<(RowId, u32)> = rows.into_iter().zip(answer.rows.iter().copied()).collect();
                 let status = answer.status.as_ref().and_then(|status| {

@@ -182,6 +182,11 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// Whether a run in which it happens is not a healthy one.
+    pub fn is_fault(&self) -> bool {
+        matches!(self, Self::RolledBack(..) | Self::Cut { .. } | Self::Held(..) | Self::Crashed(_))
+    }
+
     /// The event that was published, sent or has arrived.
     pub fn identity(&self) -> Option<Identity> {
         match *self {

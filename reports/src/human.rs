@@ -192,6 +192,11 @@ impl Case {
     }
 }
 
+/// The table of a scenario: a row for each variant, a column for each invariant that does not hold in all.
+pub fn table(scenario: &Scenario, style: &Style) -> String {
+    table::render(scenario, style)
+}
+
 /// The report as text, each line ending with a newline.
 pub fn render(report: &Report, style: &Style) -> String {
     let mut page = Page { out: String::new(), style: *style };

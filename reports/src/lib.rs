@@ -14,6 +14,7 @@ pub mod document;
 pub mod exact;
 pub mod human;
 pub mod picture;
+pub mod simulated;
 pub mod style;
 pub mod terminal;
 pub mod text;

@@ -175,6 +175,11 @@ impl<'m, M: Machine, C: Chooser> Hosted<'m, M, C> {
         }))
     }
 
+    /// What was claimed will not happen any more.
+    pub fn give_up(&mut self, claim: Claim<M::Event>) {
+        self.desk.claimed.retain(|known| *known != claim);
+    }
+
     /// The outcome of `choice` before the machine asks for it: it will be the one that it gets.
     pub fn foresee(&mut self, choice: &Choice) -> usize {
         let key = choice.name().key();

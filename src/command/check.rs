@@ -9,14 +9,14 @@ use punctual::judge::{Effort, JudgeError, Judged, judge};
 use punctual::present;
 use punctual::saved::Saved;
 use punctual_reports::{document, human};
-use punctual_scenarios::{BASE, Case, Outcome, Scenario};
+use punctual_scenarios::{Outcome, Scenario};
 use rayon::prelude::*;
 
 use super::exploring::Exploring;
 use super::here::Here;
 use super::output::{Output, say};
 use super::progress::Progress;
-use super::select::{Selected, select};
+use super::select::{Selected, keep_variants, select};
 use super::{Exit, Format, Sampling};
 
 /// Check scenarios.
@@ -61,7 +61,7 @@ impl Check {
 
     fn checked(&self, output: &Output) -> Result<Exit, Exit> {
         let mut selected = select(&self.scenarios, output)?;
-        self.keep_variants(&mut selected, output)?;
+        keep_variants(&self.variants, &mut selected, output)?;
         let here = Here::new();
         if self.scenarios.is_empty() && self.format == Format::Human && output.progress {
             say("    Checking the embedded scenarios, since none was named");
@@ -99,36 +99,6 @@ impl Check {
         }
         self.show(&all, effort, interrupted, output)?;
         Ok(exit(&all).max(cut))
-    }
-
-    /// Keeps the cases that were asked for by `--variant`. Each name must be one somewhere.
-    fn keep_variants(&self, selected: &mut Vec<Selected>, output: &Output) -> Result<(), Exit> {
-        if self.variants.is_empty() {
-            return Ok(());
-        }
-        let mut failed = None;
-        for name in &self.variants {
-            if !selected.iter().any(|one| one.scenario.knows(name)) {
-                say(&format!("error: nothing selected by --variant {name}{}", near(name, selected)));
-                failed = Some(Exit::Nothing);
-            }
-        }
-        for one in selected.iter_mut() {
-            let mut kept: Vec<Case> = Vec::new();
-            for name in self.variants.iter().filter(|name| one.scenario.knows(name)) {
-                match one.scenario.combine(name) {
-                    Ok(case) if kept.iter().any(|known| known.variant == case.variant) => {}
-                    Ok(case) => kept.push(case),
-                    Err(problems) => {
-                        say(&problems.render(output.color_errors));
-                        failed = Some(Exit::Wrong);
-                    }
-                }
-            }
-            one.scenario.cases = kept;
-        }
-        selected.retain(|one| !one.scenario.cases.is_empty());
-        failed.map_or(Ok(()), Err)
     }
 
     fn show(
@@ -174,17 +144,6 @@ impl Check {
         }
         if output.print(&human::render(&report, &output.style)) { Ok(()) } else { Err(Exit::Wrong) }
     }
-}
-
-/// The variant that a name may have been meant to be, and all that there are.
-fn near(name: &str, selected: &[Selected]) -> String {
-    let cases = selected.iter().flat_map(|one| &one.scenario.cases);
-    let mut known: Vec<&str> = cases.map(|case| case.variant.as_deref().unwrap_or(BASE)).collect();
-    known.sort_unstable();
-    known.dedup();
-    let meant = super::select::nearest(name, &known);
-    let meant = meant.map_or(String::new(), |near| format!("; did you mean {near}?"));
-    format!("{meant}\nvariants: {}", known.join(", "))
 }
 
 /// Saves the counterexamples of what is not as expected; says where, by id.

@@ -10,7 +10,7 @@ use punctual::counterexample::{self, Counterexample, of_trace};
 use punctual::order::{self, OrderProved};
 use punctual::proof;
 use punctual::sampling::Prepared;
-use punctual::saved::{Saved, Unusable};
+use punctual::saved::{Saved, Unusable, found};
 use punctual::story::Story;
 use punctual::{present, race};
 use punctual_reports::picture::Race;
@@ -91,7 +91,7 @@ impl Replay {
     }
 
     fn saved(&self, output: &Output) -> Result<Exit, Exit> {
-        let path = self.path();
+        let path = found(&self.what);
         let refuse = |error: Unusable| {
             say(&format!("error: {}", error.0));
             Exit::Wrong
@@ -123,13 +123,6 @@ impl Replay {
             }
         };
         self.show(&scenario, &case, &prepared, &found, place, &format!("trace {}", saved.id), output)
-    }
-
-    /// The file that is meant: as it is, or by its id.
-    fn path(&self) -> PathBuf {
-        let id = format!("{}.json", self.what.display());
-        let saved_here = Path::new(".punctual/failures").join(id);
-        if !self.what.exists() && saved_here.exists() { saved_here } else { self.what.clone() }
     }
 
     fn named(&self, name: &str, output: &Output) -> Result<Exit, Exit> {

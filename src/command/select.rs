@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use punctual_scenarios::{Case, LoadError, Scenario, library, load};
+use punctual_scenarios::{BASE, Case, LoadError, Scenario, library, load};
 
 use super::Exit;
 use super::output::{Output, say};
@@ -132,4 +132,49 @@ pub(crate) fn nearest<'n>(asked: &str, known: &[&'n str]) -> Option<&'n str> {
     let near = |name: &str| strsim::jaro_winkler(name, asked);
     let best = known.iter().copied().max_by(|a, b| near(a).total_cmp(&near(b)));
     best.filter(|best| near(best) > 0.8)
+}
+
+/// Keeps the cases that were asked for by `--variant`, all if none was. Each name must be one somewhere.
+pub(crate) fn keep_variants(
+    variants: &[String],
+    selected: &mut Vec<Selected>,
+    output: &Output,
+) -> Result<(), Exit> {
+    if variants.is_empty() {
+        return Ok(());
+    }
+    let mut failed = None;
+    for name in variants {
+        if !selected.iter().any(|one| one.scenario.knows(name)) {
+            say(&format!("error: nothing selected by --variant {name}{}", near(name, selected)));
+            failed = Some(Exit::Nothing);
+        }
+    }
+    for one in selected.iter_mut() {
+        let mut kept: Vec<Case> = Vec::new();
+        for name in variants.iter().filter(|name| one.scenario.knows(name)) {
+            match one.scenario.combine(name) {
+                Ok(case) if kept.iter().any(|known| known.variant == case.variant) => {}
+                Ok(case) => kept.push(case),
+                Err(problems) => {
+                    say(&problems.render(output.color_errors));
+                    failed = Some(Exit::Wrong);
+                }
+            }
+        }
+        one.scenario.cases = kept;
+    }
+    selected.retain(|one| !one.scenario.cases.is_empty());
+    failed.map_or(Ok(()), Err)
+}
+
+/// The variant that a name may have been meant to be, and all that there are.
+fn near(name: &str, selected: &[Selected]) -> String {
+    let cases = selected.iter().flat_map(|one| &one.scenario.cases);
+    let mut known: Vec<&str> = cases.map(|case| case.variant.as_deref().unwrap_or(BASE)).collect();
+    known.sort_unstable();
+    known.dedup();
+    let meant = nearest(name, &known);
+    let meant = meant.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    format!("{meant}\nvariants: {}", known.join(", "))
 }

@@ -1,0 +1,124 @@
+//! The report of runs with real bytes, for somebody at a terminal.
+//!
+//! Above all the table of verdicts, as that of a check; then what the model does not allow and what went
+//! wrong on a host, since that is what real bytes are for.
+
+use std::fmt::Write as _;
+
+use crate::human::{self, Scenario};
+use crate::style::{Ink, Style};
+use crate::text;
+
+/// Runs of scenarios with real bytes.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Report {
+    /// The scenarios, in the order in which they were selected.
+    pub scenarios: Vec<Simulated>,
+    /// Runs of each case.
+    pub runs_each: u64,
+    /// The seed, as it can be given on the command line.
+    pub seed: String,
+}
+
+/// A scenario and its variants.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Simulated {
+    /// The verdicts.
+    pub scenario: Scenario,
+    /// How long its runs took in simulated time, in microseconds.
+    pub took_us: u64,
+    /// How many bytes arrived at clients.
+    pub bytes: u64,
+    /// How long the network takes from one host to the next, in microseconds.
+    pub tick_us: u64,
+    /// What the model does not allow, and what went wrong: a sentence each, and what mends it.
+    pub findings: Vec<Finding>,
+    /// A run, drawn: what is said of it, and its picture.
+    pub picture: Option<String>,
+}
+
+/// Something that is not as it should be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// The variant.
+    pub variant: Option<String>,
+    /// The first run in which it was found, and how many there are.
+    pub runs: (u64, u64),
+    /// What.
+    pub what: String,
+    /// What to write into the scenario.
+    pub mend: Option<String>,
+}
+
+impl Simulated {
+    /// Whether all verdicts are as expected and nothing was found.
+    pub fn as_expected(&self) -> bool {
+        let checks = self.scenario.cases.iter().flat_map(|case| &case.checks);
+        self.findings.is_empty() && checks.fold(true, |all, check| all && check.as_expected)
+    }
+}
+
+/// Longest name and sentence that is printed, in columns.
+const NAME: usize = 40;
+const SENTENCE: usize = 600;
+
+/// The report as text, each line ending with a newline.
+pub fn render(report: &Report, style: &Style) -> String {
+    let mut out = String::new();
+    let glyphs = style.glyphs();
+    let between = format!(" {} ", glyphs.dot);
+    let cases: usize = report.scenarios.iter().map(|one| one.scenario.cases.len()).sum();
+    let said = [
+        text::count(report.scenarios.len() as u64, "scenario"),
+        text::count(cases as u64, "case"),
+        format!("{} each", text::count(report.runs_each, "run")),
+        format!("seed {}", report.seed),
+        "real bytes on a simulated network".to_owned(),
+    ];
+    worded(&mut out, style, (Ink::Strong, "Simulating"), &said.join(&between));
+    for one in &report.scenarios {
+        out.push('\n');
+        let (ink, word) = if one.as_expected() { (Ink::Good, "PASS") } else { (Ink::Bad, "FAIL") };
+        let said = [
+            text::clean(&one.scenario.name, NAME, style.ascii),
+            format!("{} simulated", text::duration(one.took_us / 1_000_000 * 1_000_000)),
+            format!("{} bytes of streams", text::grouped(one.bytes)),
+            format!("{} from host to host", text::duration(one.tick_us)),
+        ];
+        worded(&mut out, style, (ink, word), &said.join(&between));
+        out.push_str(&human::table(&one.scenario, style));
+        for finding in &one.findings {
+            found(&mut out, style, finding);
+        }
+        if let Some(picture) = &one.picture {
+            let _ = write!(out, "\n{picture}");
+        }
+    }
+    out
+}
+
+fn found(out: &mut String, style: &Style, finding: &Finding) {
+    let variant = finding.variant.as_ref().map_or("as written".to_owned(), |variant| {
+        text::clean(variant, NAME, style.ascii)
+    });
+    let (first, count) = finding.runs;
+    let runs = if count == 1 { format!("run {first}") } else { format!("run {first} and {} more", count - 1) };
+    let said = format!("{variant}, {runs}: {}", text::clean(&finding.what, SENTENCE, style.ascii));
+    let mut lead = format!("    {} ", style.ink(Ink::Bad, &style.glyphs().cross.to_string()));
+    for line in text::wrap(&said, style.columns() - 6, style.ascii) {
+        let _ = writeln!(out, "{lead}{line}");
+        lead = " ".repeat(6);
+    }
+    if let Some(mend) = &finding.mend {
+        let _ = writeln!(out, "      {}", style.ink(Ink::Faint, &text::clean(mend, SENTENCE, style.ascii)));
+    }
+}
+
+/// A word right-aligned in twelve columns, and what it is about, wrapped.
+fn worded(out: &mut String, style: &Style, (ink, word): (Ink, &str), said: &str) {
+    let mut word = style.ink(ink, &text::right(word, 12));
+    for line in text::wrap(said, style.columns() - 13, style.ascii) {
+        let _ = writeln!(out, "{word} {line}");
+        word = " ".repeat(12);
+    }
+}

@@ -1,0 +1,294 @@
+//! `punctual simulate`: scenarios with real bytes on a simulated network.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use punctual::sampling::Prepared;
+use punctual::saved::Saved;
+use punctual::simulated::{self, CannotSimulate, Cases, Ran};
+use punctual::story::Story;
+use punctual::{counterexample, present, race};
+use punctual_reports::document::{self, Evidence, Verdict};
+use punctual_reports::simulated::{Finding, Report, Simulated, render};
+use punctual_reports::{human, terminal, text, timeline};
+use punctual_scenarios::{Case, Expected, Scenario};
+use punctual_sim::{Span, rate};
+
+use super::output::{Output, say};
+use super::progress::Progress;
+use super::select::{Selected, keep_variants, select};
+use super::{Exit, Sampling};
+
+/// Run scenarios with real bytes.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Each party is on a host of its own: the tasks behind axum, the clients as EventSources over hyper,\n\
+    the database as SQLite. Exits 0 if nothing that must hold is broken and the model allows every run,\n\
+    1 if not; what is expected to be broken may be too rare to be seen here, and check decides that.\n\
+    With --follow, exits 0 if the run breaks the same invariant again, 1 if it does not."
+)]
+pub(crate) struct Simulate {
+    /// Names of embedded scenarios, or paths of files or folders; all embedded ones if none
+    #[arg(value_name = "NAME|PATH")]
+    scenarios: Vec<PathBuf>,
+    /// Only these variants or combinations; `base` for a scenario as it is written
+    #[arg(long = "variant", value_name = "NAME")]
+    variants: Vec<String>,
+    #[command(flatten)]
+    sampling: Sampling,
+    /// Runs of each case: the first so many of the seed, as they are when they are sampled
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    seeds: u64,
+    /// A saved trace (a path, or the id of one saved here) whose run is to be had again
+    #[arg(long, value_name = "TRACE", conflicts_with_all = ["scenarios", "variants", "seeds", "seed"])]
+    follow: Option<PathBuf>,
+    /// How long the network takes from one host to the next, from 100us to 10ms
+    #[arg(long, value_parser = tick)]
+    tick: Option<Span>,
+}
+
+fn tick(text: &str) -> Result<Span, String> {
+    let span = punctual_scenarios::duration(text)?;
+    if (100..=10_000).contains(&span.0) {
+        Ok(span)
+    } else {
+        Err("from 100us to 10ms: below that a run takes minutes, and above it nothing is like it is".into())
+    }
+}
+
+impl Simulate {
+    pub(super) fn run(self, output: &Output) -> Exit {
+        let ran = match &self.follow {
+            Some(trace) => self.follow(trace, output),
+            None => self.simulate(output),
+        };
+        ran.unwrap_or_else(|exit| exit)
+    }
+
+    fn simulate(&self, output: &Output) -> Result<Exit, Exit> {
+        let mut selected = select(&self.scenarios, output)?;
+        keep_variants(&self.variants, &mut selected, output)?;
+        let cases: u64 = selected.iter().map(|one| one.scenario.cases.len() as u64).sum();
+        let progress = Progress::of(cases * self.seeds, output);
+        let mut scenarios = Vec::new();
+        for one in &selected {
+            match self.scenario(one, &progress, output) {
+                Ok(simulated) => scenarios.push(simulated),
+                Err(error) => {
+                    progress.end();
+                    return Err(refuse(&one.scenario, &error));
+                }
+            }
+        }
+        progress.end();
+        let as_expected = scenarios.iter().all(Simulated::as_expected);
+        if output.quiet {
+            scenarios.retain(|one| !one.as_expected());
+        }
+        let seed = format!("{:#x}", self.sampling.seed);
+        let report = Report { scenarios, runs_each: self.seeds, seed };
+        if (!output.quiet || !as_expected) && !output.print(&render(&report, &output.style)) {
+            return Err(Exit::Wrong);
+        }
+        Ok(if as_expected { Exit::AsExpected } else { Exit::NotAsExpected })
+    }
+
+    fn scenario(
+        &self,
+        one: &Selected,
+        progress: &Progress,
+        output: &Output,
+    ) -> Result<Simulated, CannotSimulate> {
+        let (mut cases, mut findings, mut picture) = (Vec::new(), Vec::new(), None);
+        let (mut took, mut bytes, mut tick) = (0, 0, 0);
+        for case in &one.scenario.cases {
+            let prepared = Prepared::new(case);
+            let made = simulated::runs(&prepared, self.sampling.seed, self.seeds, self.tick, &|runs| {
+                progress.add(runs);
+            })?;
+            (took, bytes) = (took + made.took.0, bytes + made.bytes);
+            tick = tick.max(made.tick.0);
+            let judged = human_case(&prepared, &made);
+            let wrong = judged.checks.iter().any(|check| !check.as_expected);
+            if let Some((run, ran)) = &made.shown
+                && (wrong || picture.is_none())
+            {
+                picture = Some(drawn(&prepared, *run, ran, output));
+            }
+            findings.extend(found(case, &made));
+            cases.push(judged);
+        }
+        let scenario = human::Scenario { name: one.scenario.name.clone(), place: None, cases };
+        Ok(Simulated { scenario, took_us: took, bytes, tick_us: tick, findings, picture })
+    }
+
+    fn follow(&self, trace: &std::path::Path, output: &Output) -> Result<Exit, Exit> {
+        let path = punctual::saved::found(trace);
+        let refuse_saved = |error: punctual::saved::Unusable| {
+            say(&format!("error: {}: {}", path.display(), error.0));
+            Exit::Wrong
+        };
+        let saved = Saved::read(&path).map_err(refuse_saved)?;
+        let (scenario, case) = saved.case().map_err(refuse_saved)?;
+        let prepared = Prepared::new(&case);
+        let recorded = saved.replay(&prepared.world).map_err(refuse_saved)?;
+        let failed = |error| refuse(&scenario, &CannotSimulate::Run(0, error));
+        let followed = match self.tick {
+            None => simulated::follow(&prepared, &recorded, &recorded.decisions).map_err(failed)?,
+            Some(tick) => {
+                let draws = punctual::hosts::Draws::Follow(recorded.decisions.clone());
+                let ran = simulated::run(&prepared, &draws, Some(tick)).map_err(failed)?;
+                simulated::Followed { ran, gap: punctual::gap::smallest(&case.system, &recorded) }
+            }
+        };
+        let breaches = counterexample::breaches(&prepared, &recorded);
+        let wanted = saved.invariant.as_deref().and_then(|name| {
+            prepared.plan.rules().iter().position(|rule| rule.name() == name)
+        });
+        let wanted = wanted.or_else(|| breaches.iter().position(Option::is_some));
+        let ran = &followed.ran;
+        let tick = text::duration(ran.simulated.tick.0);
+        let mut said = lines(&scenario, &case, &prepared, ran, output);
+        let reproduced = wanted.is_some_and(|place| ran.breaches[place].is_some());
+        let name = wanted.map_or("nothing", |place| prepared.plan.rules()[place].name());
+        said += &format!(
+            "\n  {} with real bytes, {tick} from host to host: {name} is {}\n",
+            output.style.glyphs().dot,
+            if reproduced { "broken again" } else { "not broken" }
+        );
+        if !reproduced && followed.gap.0 < 8 * ran.simulated.tick.0 {
+            said += &format!(
+                "    its narrowest gap is {}, which such a network cannot keep apart\n",
+                text::duration(followed.gap.0)
+            );
+        }
+        if let Some(place) = wanted.filter(|_| reproduced) {
+            said += &format!("\n{}", picture(&prepared, place, ran, output));
+        }
+        for finding in found(&case, &one_run(&prepared, ran)) {
+            said += &format!("    {}\n", finding.what);
+        }
+        if !output.print(&said) {
+            return Err(Exit::Wrong);
+        }
+        Ok(if reproduced { Exit::AsExpected } else { Exit::NotAsExpected })
+    }
+}
+
+fn one_run(prepared: &Prepared<'_>, ran: &Ran) -> Cases {
+    simulated::added_up(prepared, vec![ran.clone()])
+}
+
+/// The run, line by line, and what each invariant says.
+fn lines(
+    scenario: &Scenario,
+    case: &Case,
+    prepared: &Prepared<'_>,
+    ran: &Ran,
+    output: &Output,
+) -> String {
+    let story = Story::of(&case.system, &ran.simulated.trace);
+    let rows = story.lines().iter().map(|line| timeline::Row::new(line.at.0, &line.lane, &line.text)).collect();
+    let variant = case.variant.as_deref().map(|variant| format!(" {variant}")).unwrap_or_default();
+    let mut text = format!("{}{variant}, followed with real bytes\n\n", scenario.name);
+    text += &timeline::render(&timeline::Timeline { rows }, &output.style);
+    text.push('\n');
+    let glyphs = output.style.glyphs();
+    for (rule, breach) in prepared.plan.rules().iter().zip(&ran.breaches) {
+        let glyph = if breach.is_some() { glyphs.cross } else { glyphs.tick };
+        let why = breach.map(|breach| format!(": {}", story.reason(*rule, breach))).unwrap_or_default();
+        text += &format!("  {glyph} {}{why}\n", rule.name());
+    }
+    text
+}
+
+/// What is said of a broken run, and its picture.
+fn drawn(prepared: &Prepared<'_>, run: u64, ran: &Ran, output: &Output) -> String {
+    let Some(place) = ran.breaches.iter().position(Option::is_some) else { return String::new() };
+    let rule = prepared.plan.rules()[place];
+    let variant = prepared.case.variant.as_deref().map_or("as written".into(), |name| format!("with {name}"));
+    let style = &output.style;
+    let story = Story::of(&prepared.case.system, &ran.simulated.trace);
+    let why = ran.breaches[place].map(|breach| story.reason(rule, breach)).unwrap_or_default();
+    let said = format!("{} {} {variant}, run {run}: {why}", style.glyphs().cross, rule.name());
+    let mut out = text::wrap(&said, style.columns(), style.ascii).join("\n");
+    out += "\n\n";
+    out += &picture(prepared, place, ran, output);
+    out
+}
+
+fn picture(prepared: &Prepared<'_>, place: usize, ran: &Ran, output: &Output) -> String {
+    let Some(breach) = ran.breaches[place] else { return String::new() };
+    let story = Story::of(&prepared.case.system, &ran.simulated.trace);
+    let picture = race::race(&story, prepared.plan.rules()[place], breach);
+    let style = &output.style;
+    format!("{}\n{}", terminal::picture(&picture, style), terminal::key([&picture], style))
+}
+
+/// What the runs of a case came to, as a row of the table.
+fn human_case(prepared: &Prepared<'_>, made: &Cases) -> human::Case {
+    let check = |(place, check): (usize, &punctual_scenarios::Check)| {
+        let broken = made.broken[place].len() as u64;
+        let (low, high) = rate::clopper_pearson(broken, made.runs);
+        // What must be broken may be too rare for so few runs.
+        let (verdict, as_expected) = match (broken, check.expected) {
+            (0, Some(Expected::Violated)) => (Verdict::Unknown, true),
+            (0, _) => (Verdict::Holds, true),
+            (_, Some(Expected::Holds)) => (Verdict::Violated, false),
+            (..) => (Verdict::Violated, true),
+        };
+        human::Check {
+            invariant: check.rule.name().to_owned(),
+            verdict,
+            expected: check.expected.map(present::expected),
+            as_expected,
+            evidence: Evidence::Runs,
+            sampled: Some(document::Sampled { runs: made.runs, violations: broken, rate: [low, high] }),
+            explanation: human::Explanation::default(),
+            race: None,
+        }
+    };
+    human::Case {
+        variant: prepared.case.variant.clone(),
+        interrupted: None,
+        states: human::States {
+            found: document::States { found: None, expected: None, as_expected: true, limit: None },
+            code: String::new(),
+        },
+        checks: prepared.case.checks.iter().enumerate().map(check).collect(),
+        deliveries: Vec::new(),
+        interleavings: Vec::new(),
+        against: Vec::new(),
+    }
+}
+
+/// What the model does not allow and what went wrong, each sentence once.
+fn found(case: &Case, made: &Cases) -> Vec<Finding> {
+    let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
+    let outside = made.outside.iter().map(|one| {
+        (one.run, format!("outside the model: {}", one.what), one.mend.clone())
+    });
+    let troubles = made.troubles.iter().map(|(run, trouble)| {
+        let at = text::duration(trouble.at.0);
+        (*run, format!("{} at {at}: {}", trouble.host, trouble.what), None)
+    });
+    for (run, what, mend) in outside.chain(troubles) {
+        let finding = findings.entry(what.clone()).or_insert_with(|| Finding {
+            variant: case.variant.clone(),
+            runs: (run, 0),
+            what,
+            mend,
+        });
+        finding.runs.1 += 1;
+    }
+    findings.into_values().collect()
+}
+
+fn refuse(scenario: &Scenario, error: &CannotSimulate) -> Exit {
+    say(&format!("error: {}: {error}", scenario.label()));
+    match error {
+        CannotSimulate::TwoResults(_) => Exit::NotDeterministic,
+        CannotSimulate::Run(..) => Exit::Wrong,
+    }
+}

@@ -1,0 +1,238 @@
+//! Cases run with real bytes, and what their invariants say of it.
+//!
+//! The same invariants judge the facts of all hosts. A run is also held against the model: what no delay of
+//! the scenario allows, with the leeway of the network, is said with the step, what was measured, and what
+//! would be allowed. Run number 7 of a seed here takes the draws of run number 7 when it is sampled.
+
+use punctual_hosts::simulate::{Simulated, leeway, simulate, tick_for};
+use punctual_hosts::{Draws, SimulateError, Trouble};
+use punctual_model::{Breach, Fact, StepTime, System, TaskId, World, WorldEvent};
+use punctual_reports::text;
+use punctual_scenarios::Expected;
+use punctual_sim::{Decision, Refusal, Span, Time, TraceOf};
+use rayon::prelude::*;
+
+use crate::gap;
+use crate::sampling::Prepared;
+use crate::standstill;
+use crate::watcher::Watcher;
+
+/// A run with real bytes, judged.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// What it came to.
+    pub simulated: Simulated,
+    /// By invariant: how it is broken.
+    pub breaches: Vec<Option<Breach>>,
+}
+
+/// A step of a run that the scenario does not allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// The number of the run.
+    pub run: u64,
+    /// What happened, how long it took, and what is allowed.
+    pub what: String,
+    /// What to write into the scenario so that it is allowed.
+    pub mend: Option<String>,
+}
+
+/// What runs of a case came to.
+pub struct Cases {
+    /// The runs that were made.
+    pub runs: u64,
+    /// By invariant: the runs that break it.
+    pub broken: Vec<Vec<u64>>,
+    /// What the model does not allow.
+    pub outside: Vec<Outside>,
+    /// What went wrong on a host, with the number of the run.
+    pub troubles: Vec<(u64, Trouble)>,
+    /// How long the network takes from one host to the next.
+    pub tick: Span,
+    /// How long the runs took together, in simulated time.
+    pub took: Span,
+    /// How many bytes arrived at clients.
+    pub bytes: u64,
+    /// The first run that breaks something that must hold, or else the first that breaks something.
+    pub shown: Option<(u64, Ran)>,
+}
+
+/// Why a case could not be simulated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CannotSimulate {
+    /// A host failed, or runtimes cannot be seeded.
+    Run(u64, SimulateError),
+    /// A run came out in two ways.
+    TwoResults(u64),
+}
+
+impl std::fmt::Display for CannotSimulate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Run(_, error @ SimulateError::Unseeded) => write!(f, "{error}"),
+            Self::Run(run, error) => write!(f, "run {run}: {error}"),
+            Self::TwoResults(run) => {
+                write!(f, "run {run} came out in two ways with the same seed; punctual promises that it cannot")
+            }
+        }
+    }
+}
+
+/// Judges a run with real bytes.
+pub fn judged(prepared: &Prepared<'_>, simulated: Simulated) -> Ran {
+    let mut watcher = Watcher::new(&prepared.plan);
+    simulated.trace.tell::<World>(&mut watcher);
+    let breaches = watcher.breaches().to_vec();
+    Ran { simulated, breaches }
+}
+
+/// Runs a case once, as `draws` decide; `tick` is what the network takes, or what suits the case.
+///
+/// # Errors
+/// A host failed, or runtimes cannot be seeded.
+pub fn run(prepared: &Prepared<'_>, draws: &Draws, tick: Option<Span>) -> Result<Ran, SimulateError> {
+    let system = &prepared.case.system;
+    let tick = tick.unwrap_or_else(|| tick_for(system));
+    Ok(judged(prepared, simulate(system, draws, tick)?))
+}
+
+/// Makes the first `runs` runs of a seed; the first of them twice, to see that it comes out the same.
+///
+/// # Errors
+/// A host failed, a run came out in two ways, or runtimes cannot be seeded.
+pub fn runs(
+    prepared: &Prepared<'_>,
+    seed: u64,
+    runs: u64,
+    tick: Option<Span>,
+    progress: &(impl Fn(u64) + Sync),
+) -> Result<Cases, CannotSimulate> {
+    let made: Result<Vec<Ran>, CannotSimulate> = (0..runs)
+        .into_par_iter()
+        .map(|number| {
+            let draws = Draws::Seeded { seed, run: number };
+            let once = || run(prepared, &draws, tick).map_err(|error| CannotSimulate::Run(number, error));
+            let ran = once()?;
+            if number == 0 {
+                let again = once()?;
+                let same = again.simulated.trace == ran.simulated.trace
+                    && again.simulated.received == ran.simulated.received;
+                if !same {
+                    return Err(CannotSimulate::TwoResults(number));
+                }
+            }
+            progress(1);
+            Ok(ran)
+        })
+        .collect();
+    Ok(added_up(prepared, made?))
+}
+
+/// What runs of a case came to, in the order of their numbers from 0.
+pub fn added_up(prepared: &Prepared<'_>, made: Vec<Ran>) -> Cases {
+    let system = &prepared.case.system;
+    let rules = prepared.plan.rules().len();
+    let must_hold = |place: usize| prepared.case.checks[place].expected == Some(Expected::Holds);
+    let wrong = |ran: &Ran| (0..rules).any(|place| must_hold(place) && ran.breaches[place].is_some());
+    let mut cases = Cases {
+        runs: made.len() as u64,
+        broken: vec![Vec::new(); rules],
+        outside: Vec::new(),
+        troubles: Vec::new(),
+        tick: made.first().map_or(Span::ZERO, |ran| ran.simulated.tick),
+        took: Span::ZERO,
+        bytes: 0,
+        shown: None,
+    };
+    let shown = made.iter().position(wrong);
+    let shown = shown.or_else(|| made.iter().position(|ran| ran.breaches.iter().any(Option::is_some)));
+    for (number, ran) in made.into_iter().enumerate() {
+        let run = number as u64;
+        for (place, breach) in ran.breaches.iter().enumerate() {
+            if breach.is_some() {
+                cases.broken[place].push(run);
+            }
+        }
+        let simulated = &ran.simulated;
+        if let Err(refusal) = &simulated.allowed {
+            let (what, mend) = outside(system, simulated, refusal);
+            cases.outside.push(Outside { run, what, mend });
+        }
+        cases.troubles.extend(simulated.troubles.iter().map(|trouble| (run, trouble.clone())));
+        cases.took = cases.took + (simulated.trace.ended_at - Time::ZERO);
+        cases.bytes += simulated.received.iter().map(|received| received.bytes.len() as u64).sum::<u64>();
+        if Some(number) == shown {
+            cases.shown = Some((run, ran));
+        }
+    }
+    cases
+}
+
+/// What of a run the scenario does not allow, and what would allow it.
+pub fn outside(system: &System, simulated: &Simulated, refusal: &Refusal) -> (String, Option<String>) {
+    let trace = &simulated.trace;
+    let Some(step) = trace.steps.get(refusal.step) else {
+        return (refusal.why.clone(), None);
+    };
+    let Some(event) = step.event else { return (refusal.why.clone(), None) };
+    let did = step.facts.iter().find_map(|fact| match (*fact, event) {
+        (Fact::Did(task, number), WorldEvent::Backend(_)) => Some((task, number)),
+        _ => None,
+    });
+    if let Some((task, number)) = did
+        && let Some(took) = took(trace, refusal.step, task)
+        && let Some((key, allowed)) = interval(system, task, number)
+        && !allowed.contains(took)
+    {
+        let name = system.step_name(task, number);
+        let wide = leeway(simulated.tick);
+        let what = format!("{name} took {}, allowed {allowed}", text::duration(took.0));
+        let (min, max) = (allowed.min.min(took), allowed.max.max(took));
+        let mend = format!("{key} = \"{}..{}\"", text::duration(min.0), text::duration(max.0));
+        let beyond = format!("{what} and {} for the network", text::duration(wide.0));
+        return (beyond, Some(format!("{name}: {mend}")));
+    }
+    (format!("{}: {}", standstill::happens(system, event), refusal.why), None)
+}
+
+/// How long a task took for the step that takes effect in step `at` of a trace.
+fn took(trace: &TraceOf<World>, at: usize, task: TaskId) -> Option<Span> {
+    let of_task = |fact: &Fact| matches!(*fact, Fact::Did(by, _) | Fact::Turned(by) if by == task);
+    let before = trace.steps[..at].iter().rev().find(|step| step.facts.iter().any(of_task))?;
+    Some(trace.steps[at].at - before.at)
+}
+
+/// The key and the interval of the time that a step takes.
+fn interval(system: &System, task: TaskId, number: u16) -> Option<(&'static str, punctual_sim::Interval)> {
+    let step = system.tasks[usize::from(task.0)].all_steps().nth(usize::from(number))?;
+    match &step.time {
+        StepTime::Instant => None,
+        StepTime::Takes(delay, _) => Some(("takes", delay.interval())),
+        StepTime::Blocks(delay) => Some(("blocks", delay.interval())),
+    }
+}
+
+/// What came of following a run.
+pub struct Followed {
+    /// The run with real bytes.
+    pub ran: Ran,
+    /// The least time between two events of the run that meet anywhere.
+    pub gap: Span,
+}
+
+/// Follows the decisions of a run with real bytes. The network is made fast enough for the narrowest gap
+/// of the run, as far as that goes: 100 us from one host to the next.
+///
+/// # Errors
+/// A host failed, or runtimes cannot be seeded.
+pub fn follow(
+    prepared: &Prepared<'_>,
+    trace: &TraceOf<World>,
+    decisions: &[Decision],
+) -> Result<Followed, SimulateError> {
+    let system = &prepared.case.system;
+    let gap = gap::smallest(system, trace);
+    let tick = tick_for(system).0.min(gap.0 / 8).max(100);
+    let ran = run(prepared, &Draws::Follow(decisions.to_vec()), Some(Span(tick)))?;
+    Ok(Followed { ran, gap })
+}
