@@ -39,7 +39,7 @@ pub mod threshold;
 pub mod watcher;
 pub mod window;
 
+pub use api::{CheckError, Checked, Scenario};
 #[cfg(feature = "hosts")]
 pub use punctual_hosts as hosts;
-pub use api::{CheckError, Checked, Scenario};
 pub use {punctual_model as model, punctual_scenarios as scenarios, punctual_sim as sim};

@@ -72,7 +72,10 @@ impl std::fmt::Display for CannotSimulate {
             Self::Run(_, error @ SimulateError::Unseeded) => write!(f, "{error}"),
             Self::Run(run, error) => write!(f, "run {run}: {error}"),
             Self::TwoResults(run) => {
-                write!(f, "run {run} came out in two ways with the same seed; punctual promises that it cannot")
+                write!(
+                    f,
+                    "run {run} came out in two ways with the same seed; punctual promises that it cannot"
+                )
             }
         }
     }

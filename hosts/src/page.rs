@@ -190,7 +190,9 @@ impl PagePort {
         self.connecting = true;
     }
 
+    /// Gives up the connection, and a request for one.
     fn hang_up(&mut self) {
+        self.asking.retain(|asking| !matches!(asking, Asking::Connect));
         if let Some(reader) = self.reader.take() {
             reader.abort();
             let _ = self.source.ended();

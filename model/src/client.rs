@@ -40,7 +40,7 @@ pub enum ClientEvent {
 pub enum ClientEffect {
     /// To fetch a resource; the reaction with this number says how long the request travels.
     Fetch(Resource, u8),
-    /// To give up the connection: nothing more is heard on it.
+    /// To give up the connection, and a request for one: nothing more comes of them.
     HangUp,
     /// To ask for a connection.
     Connect,

@@ -101,6 +101,12 @@ impl Line {
         !ended
     }
 
+    /// Requests for a connection are given up, wherever they are.
+    pub(crate) fn withdraws(&mut self) {
+        self.requests = 0;
+        self.asking.retain(|asking| *asking != Asking::Connect);
+    }
+
     /// A request for a connection has arrived. The id that the client names; 0 for none.
     pub(crate) fn requested(&mut self) -> u32 {
         self.requests = self.requests.saturating_sub(1);

@@ -159,7 +159,11 @@ impl World {
             let asking = match effect {
                 ClientEffect::HangUp => {
                     cx.lose(Lane(u32::from(id.0)));
-                    line.map(|line| line.breaks(true));
+                    cx.lose(Lane(CONNECTS + u32::from(id.0)));
+                    if let Some(line) = line {
+                        line.breaks(true);
+                        line.withdraws();
+                    }
                     return;
                 }
                 ClientEffect::Fetch(resource, reaction) => Asking::Fetch(resource, reaction),

@@ -98,11 +98,13 @@ pub fn render(report: &Report, style: &Style) -> String {
 }
 
 fn found(out: &mut String, style: &Style, finding: &Finding) {
-    let variant = finding.variant.as_ref().map_or("as written".to_owned(), |variant| {
-        text::clean(variant, NAME, style.ascii)
-    });
+    let variant = finding
+        .variant
+        .as_ref()
+        .map_or("as written".to_owned(), |variant| text::clean(variant, NAME, style.ascii));
     let (first, count) = finding.runs;
-    let runs = if count == 1 { format!("run {first}") } else { format!("run {first} and {} more", count - 1) };
+    let runs =
+        if count == 1 { format!("run {first}") } else { format!("run {first} and {} more", count - 1) };
     let said = format!("{variant}, {runs}: {}", text::clean(&finding.what, SENTENCE, style.ascii));
     let mut lead = format!("    {} ", style.ink(Ink::Bad, &style.glyphs().cross.to_string()));
     for line in text::wrap(&said, style.columns() - 6, style.ascii) {

@@ -143,9 +143,10 @@ impl Simulate {
             }
         };
         let breaches = counterexample::breaches(&prepared, &recorded);
-        let wanted = saved.invariant.as_deref().and_then(|name| {
-            prepared.plan.rules().iter().position(|rule| rule.name() == name)
-        });
+        let wanted = saved
+            .invariant
+            .as_deref()
+            .and_then(|name| prepared.plan.rules().iter().position(|rule| rule.name() == name));
         let wanted = wanted.or_else(|| breaches.iter().position(Option::is_some));
         let ran = &followed.ran;
         let tick = text::duration(ran.simulated.tick.0);
@@ -181,15 +182,10 @@ fn one_run(prepared: &Prepared<'_>, ran: &Ran) -> Cases {
 }
 
 /// The run, line by line, and what each invariant says.
-fn lines(
-    scenario: &Scenario,
-    case: &Case,
-    prepared: &Prepared<'_>,
-    ran: &Ran,
-    output: &Output,
-) -> String {
+fn lines(scenario: &Scenario, case: &Case, prepared: &Prepared<'_>, ran: &Ran, output: &Output) -> String {
     let story = Story::of(&case.system, &ran.simulated.trace);
-    let rows = story.lines().iter().map(|line| timeline::Row::new(line.at.0, &line.lane, &line.text)).collect();
+    let rows =
+        story.lines().iter().map(|line| timeline::Row::new(line.at.0, &line.lane, &line.text)).collect();
     let variant = case.variant.as_deref().map(|variant| format!(" {variant}")).unwrap_or_default();
     let mut text = format!("{}{variant}, followed with real bytes\n\n", scenario.name);
     text += &timeline::render(&timeline::Timeline { rows }, &output.style);
@@ -266,9 +262,10 @@ fn human_case(prepared: &Prepared<'_>, made: &Cases) -> human::Case {
 /// What the model does not allow and what went wrong, each sentence once.
 fn found(case: &Case, made: &Cases) -> Vec<Finding> {
     let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
-    let outside = made.outside.iter().map(|one| {
-        (one.run, format!("outside the model: {}", one.what), one.mend.clone())
-    });
+    let outside = made
+        .outside
+        .iter()
+        .map(|one| (one.run, format!("outside the model: {}", one.what), one.mend.clone()));
     let troubles = made.troubles.iter().map(|(run, trouble)| {
         let at = text::duration(trouble.at.0);
         (*run, format!("{} at {at}: {}", trouble.host, trouble.what), None)
