@@ -66,6 +66,8 @@ struct AppPort {
     arrivals: mpsc::UnboundedReceiver<Arrival>,
     database: Link,
     waiting: BTreeMap<u64, Waiting>,
+    /// What the database has answered, and the machine is not to know before this instant.
+    answers: BTreeMap<(Time, u64), Answer>,
     outlets: Vec<Outlet>,
     controls: Vec<mpsc::UnboundedSender<Control>>,
     draws: HostChooser,
@@ -90,6 +92,7 @@ pub(crate) async fn serve(
         arrivals,
         database,
         waiting: BTreeMap::new(),
+        answers: BTreeMap::new(),
         controls,
         draws: draws.chooser(),
         known_decisions: 0,
@@ -462,7 +465,13 @@ impl Port<Backend, HostChooser> for AppPort {
 
     fn happens(&mut self, hosted: &mut HostedBackend<'_>, now: Time, arrival: Arrival) {
         match arrival {
-            Arrival::Answer(answer) => self.answered(hosted, now, &answer),
+            Arrival::Answer(answer) => {
+                let due = match self.waiting.get(&answer.number) {
+                    Some(Waiting::Step(claim, _)) => claim.due,
+                    Some(Waiting::Fetch(_)) | None => now,
+                };
+                self.answers.insert((due, answer.number), answer);
+            }
             Arrival::Connect(client, last, opened) => self.connects(hosted, now, (client, last), opened),
             Arrival::Fetch(Resource::Row(row), found) => {
                 let name = self.system().rows[usize::from(row.0)].name.clone();
@@ -487,10 +496,15 @@ impl Port<Backend, HostChooser> for AppPort {
     }
 
     fn next_due(&self) -> Option<Time> {
-        self.outlets.iter().filter_map(Outlet::next_due).min()
+        let answers = self.answers.keys().next().map(|(due, _)| *due);
+        self.outlets.iter().filter_map(Outlet::next_due).chain(answers).min()
     }
 
-    fn due(&mut self, now: Time) {
+    fn due(&mut self, hosted: &mut HostedBackend<'_>, now: Time) {
+        while let Some(answer) = self.answers.first_entry().filter(|answer| answer.key().0 <= now) {
+            let answer = answer.remove();
+            self.answered(hosted, now, &answer);
+        }
         for outlet in &mut self.outlets {
             let written = outlet.write(now);
             (0..written).for_each(|_| self.ledger.is_there());

@@ -36,8 +36,8 @@ pub trait Port<M: Machine, C: Chooser> {
     }
 
     /// Does what the port has to do by `now`.
-    fn due(&mut self, now: Time) {
-        let _ = now;
+    fn due(&mut self, hosted: &mut Hosted<'_, M, C>, now: Time) {
+        let _ = (hosted, now);
     }
 
     /// The last instant at which a timer may fire.
@@ -65,12 +65,12 @@ pub async fn host<M: Machine, C: Chooser, P: Port<M, C>>(
     port.carry_out(&mut hosted, clock.now(), None, asked);
     loop {
         let now = clock.now();
-        port.due(now);
+        port.due(&mut hosted, now);
         while port.ends().is_none_or(|ends| now <= ends)
             && let Some((event, asked)) = hosted.fire(now)
         {
             port.carry_out(&mut hosted, now, Some(event), asked);
-            port.due(now);
+            port.due(&mut hosted, now);
         }
         let timer = hosted.next_due();
         if let (Some(due), Some(ends)) = (timer, port.ends())
