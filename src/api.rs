@@ -76,6 +76,15 @@ impl Scenario {
         self
     }
 
+    /// The case of a variant or combination, or the scenario as it is written; nothing if there is none.
+    #[cfg(feature = "hosts")]
+    pub(crate) fn case_of(&self, variant: Option<&str>) -> Option<punctual_scenarios::Case> {
+        match variant {
+            None => self.scenario.cases.first().cloned(),
+            Some(name) => self.scenario.combine(name).ok(),
+        }
+    }
+
     /// Lets `seed` decide the draws.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {

@@ -23,6 +23,8 @@ pub mod counterexample;
 pub mod delivery;
 pub mod explain;
 pub mod gap;
+#[cfg(feature = "hosts")]
+pub mod hosts;
 pub mod judge;
 pub mod order;
 pub mod present;
@@ -40,6 +42,4 @@ pub mod watcher;
 pub mod window;
 
 pub use api::{CheckError, Checked, Scenario};
-#[cfg(feature = "hosts")]
-pub use punctual_hosts as hosts;
 pub use {punctual_model as model, punctual_scenarios as scenarios, punctual_sim as sim};

@@ -6,6 +6,7 @@
 //! hyper and the simulated network.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -21,8 +22,8 @@ use hyper::service::Service;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use punctual_model::{
-    Action, Backend, BackendEffect, BackendEvent, ClientId, Message, Resource, RowId, StatusId, System, Way,
-    WorldEvent,
+    Action, Backend, BackendEffect, BackendEvent, ClientId, Fact, Message, Resource, RowId, StatusId, System,
+    Way, WorldEvent,
 };
 use punctual_sim::{Asked, Chooser, Claim, Hosted, Time};
 use tokio::sync::{mpsc, oneshot};
@@ -33,6 +34,7 @@ use crate::draws::{Draws, HostChooser};
 use crate::host::{Port, host};
 use crate::ledger::{APP, Ledger};
 use crate::outlet::{Broken, Chunks, Outlet};
+use crate::own::{Net, serving};
 use crate::page::Control;
 use crate::wire;
 
@@ -45,6 +47,8 @@ pub(crate) enum Arrival {
     /// A request for a stream, with the id that the client names.
     Connect(ClientId, u32, oneshot::Sender<Opened>),
     Fetch(Resource, oneshot::Sender<bool>),
+    /// A server of one's own reads the status, or rows.
+    Read(bool, Vec<String>, oneshot::Sender<Answer>),
 }
 
 /// What becomes of a request for a stream.
@@ -58,6 +62,7 @@ pub(crate) enum Opened {
 enum Waiting {
     Step(Claim<BackendEvent>, Vec<RowId>),
     Fetch(oneshot::Sender<bool>),
+    Read(oneshot::Sender<Answer>),
 }
 
 /// The connections of the server's side.
@@ -72,6 +77,8 @@ struct AppPort {
     controls: Vec<mpsc::UnboundedSender<Control>>,
     draws: HostChooser,
     known_decisions: usize,
+    /// A server in the place of the modelled streams.
+    net: Option<Net>,
 }
 
 /// The host of the server's side.
@@ -81,7 +88,14 @@ pub(crate) async fn serve(
     controls: Vec<mpsc::UnboundedSender<Control>>,
 ) -> turmoil::Result {
     let (arrive, arrivals) = mpsc::unbounded_channel();
-    listen(Rc::clone(&ledger), router(ledger.backend.system(), arrive.clone())).await?;
+    let modelled = router(ledger.backend.system(), arrive.clone());
+    let net =
+        ledger.own.as_ref().map(|_| Net::new(ledger.backend.system(), ledger.clock, &draws, arrive.clone()));
+    let served = match (&ledger.own, &net) {
+        (Some(own), Some(net)) => own.router(net.clone()).fallback_service(modelled),
+        _ => modelled,
+    };
+    listen(Rc::clone(&ledger), served).await?;
     let answered = move |answer| {
         let _ = arrive.send(Arrival::Answer(answer));
     };
@@ -96,6 +110,7 @@ pub(crate) async fn serve(
         controls,
         draws: draws.chooser(),
         known_decisions: 0,
+        net,
     };
     let hosted = Hosted::new(&ledger.backend, draws.chooser());
     match host(hosted, &mut port, ledger.clock).await {}
@@ -122,11 +137,8 @@ pub(crate) async fn listen(ledger: Rc<Ledger>, router: Router) -> turmoil::Resul
                 let serving = hyper::server::conn::http1::Builder::new()
                     .auto_date_header(false)
                     .serve_connection(TokioIo::new(stream), service);
-                let task = tokio::task::spawn_local(serving);
-                if let Err(error) = task.await
-                    && error.is_panic()
-                {
-                    ledger.trouble(ledger.clock.now(), NAME, panicked(error));
+                if let Err(said) = Caught(Box::pin(serving)).await {
+                    ledger.trouble(ledger.clock.now(), NAME, format!("panicked: {said}"));
                 }
             });
         }
@@ -134,12 +146,23 @@ pub(crate) async fn listen(ledger: Rc<Ledger>, router: Router) -> turmoil::Resul
     Ok(())
 }
 
-/// What a task that panicked said.
-pub(crate) fn panicked(error: tokio::task::JoinError) -> String {
-    let payload = error.into_panic();
-    let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let said = said.or_else(|| payload.downcast_ref::<String>().cloned());
-    format!("panicked: {}", said.unwrap_or_default())
+/// A future whose panic is its outcome.
+struct Caught<F>(Pin<Box<F>>);
+
+impl<F: Future> Future for Caught<F> {
+    type Output = Result<F::Output, String>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // What panicked is not looked at again.
+        let polled = catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(cx)));
+        polled.map_or_else(|payload| Poll::Ready(Err(said(&*payload))), |polled| polled.map(Ok))
+    }
+}
+
+/// What was said with a panic.
+pub(crate) fn said(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 /// The mark of an answer that is none: the connection breaks instead.
@@ -299,6 +322,13 @@ impl AppPort {
                     self.send(now, to, message, bytes);
                 }
             }
+            BackendEffect::Cut(of, noticed) if self.net.is_some() => {
+                let _ = self.controls[usize::from(of.0)].send(Control::Cut(noticed));
+            }
+            BackendEffect::Hold(of, _) if self.net.is_some() => turmoil::hold(NAME, crate::page::name(of)),
+            BackendEffect::Release(of, _) if self.net.is_some() => {
+                turmoil::release(NAME, crate::page::name(of));
+            }
             BackendEffect::Cut(of, noticed) => {
                 let lost = self.outlets[usize::from(of.0)].breaks(noticed);
                 (0..lost).for_each(|_| self.ledger.is_there());
@@ -399,6 +429,11 @@ impl AppPort {
                     self.carry_out(hosted, now, Some(claim.event), asked);
                 }
             }
+            Some(Waiting::Read(read)) => {
+                let reader = Fact::Read(serving(self.system(), ClientId(0)));
+                self.ledger.write(now, None, vec![reader]);
+                let _ = read.send(answer.clone());
+            }
             Some(Waiting::Fetch(found)) => {
                 let _ = found.send(answer.rows.first().is_some_and(|version| *version > 0));
             }
@@ -441,12 +476,16 @@ impl AppPort {
         event: Option<WorldEvent>,
         asked: Asked<Backend>,
     ) {
+        let heard = self.net.is_some().then(|| asked.facts.clone()).unwrap_or_default();
         match event {
             Some(event) => self.ledger.write(now, Some(event), asked.facts),
             None => self.ledger.begins(APP, asked.facts),
         }
         for effect in asked.effects {
             self.carry_out_effect(now, effect);
+        }
+        if let Some(net) = &self.net {
+            net.hears(self.ledger.backend.system(), now, &heard);
         }
         self.ledger.decided(hosted.decisions(), &mut self.known_decisions);
         self.ask(hosted);
@@ -468,11 +507,15 @@ impl Port<Backend, HostChooser> for AppPort {
             Arrival::Answer(answer) => {
                 let due = match self.waiting.get(&answer.number) {
                     Some(Waiting::Step(claim, _)) => claim.due,
-                    Some(Waiting::Fetch(_)) | None => now,
+                    Some(Waiting::Fetch(_) | Waiting::Read(_)) | None => now,
                 };
                 self.answers.insert((due, answer.number), answer);
             }
             Arrival::Connect(client, last, opened) => self.connects(hosted, now, (client, last), opened),
+            Arrival::Read(status, rows, read) => {
+                let number = self.database.ask(now, Op::Read { status, rows });
+                self.waiting.insert(number, Waiting::Read(read));
+            }
             Arrival::Fetch(Resource::Row(row), found) => {
                 let name = self.system().rows[usize::from(row.0)].name.clone();
                 let number = self.database.ask(now, Op::Read { status: false, rows: vec![name] });

@@ -51,6 +51,11 @@ impl SimClock {
         self.pace
     }
 
+    /// How long the simulation goes on before the run begins.
+    pub fn before(&self) -> Span {
+        self.before
+    }
+
     /// The present instant of the host that asks; the beginning of the run until that has come.
     pub fn now(&self) -> Time {
         let elapsed = turmoil::sim_elapsed().unwrap_or_default();

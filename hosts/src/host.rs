@@ -64,14 +64,7 @@ pub async fn host<M: Machine, C: Chooser, P: Port<M, C>>(
     let asked = hosted.start();
     port.carry_out(&mut hosted, clock.now(), None, asked);
     loop {
-        let now = clock.now();
-        port.due(&mut hosted, now);
-        while port.ends().is_none_or(|ends| now <= ends)
-            && let Some((event, asked)) = hosted.fire(now)
-        {
-            port.carry_out(&mut hosted, now, Some(event), asked);
-            port.due(&mut hosted, now);
-        }
+        catch_up(&mut hosted, port, clock.now());
         let timer = hosted.next_due();
         if let (Some(due), Some(ends)) = (timer, port.ends())
             && due > ends
@@ -84,8 +77,23 @@ pub async fn host<M: Machine, C: Chooser, P: Port<M, C>>(
         let next = [timer, port.next_due()].into_iter().flatten().min();
         tokio::select! {
             biased;
-            arrival = port.arrives() => port.happens(&mut hosted, clock.now(), arrival),
+            arrival = port.arrives() => {
+                let now = clock.now();
+                catch_up(&mut hosted, port, now);
+                port.happens(&mut hosted, now, arrival);
+            }
             () = clock.until(next) => {}
         }
+    }
+}
+
+/// Lets happen what is due by `now`.
+fn catch_up<M: Machine, C: Chooser, P: Port<M, C>>(hosted: &mut Hosted<'_, M, C>, port: &mut P, now: Time) {
+    port.due(hosted, now);
+    while port.ends().is_none_or(|ends| hosted.next_due().is_none_or(|due| due <= ends))
+        && let Some((at, event, asked)) = hosted.fire(now)
+    {
+        port.carry_out(hosted, at, Some(event), asked);
+        port.due(hosted, now);
     }
 }

@@ -7,6 +7,7 @@ use punctual_model::{Backend, Client, ClientId, Fact, World, WorldEvent};
 use punctual_sim::{Decision, Ending, Machine, Span, Step, Time};
 
 use crate::clock::SimClock;
+use crate::own::Own;
 
 /// Bytes that arrived at a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub(crate) struct Ledger {
     pub(crate) backend: Backend,
     pub(crate) clients: Vec<Client>,
     pub(crate) world: World,
+    /// A server in the place of the modelled streams.
+    pub(crate) own: Option<Own>,
     steps: RefCell<Vec<Step<WorldEvent, Fact>>>,
     /// What the hosts noted when they began.
     begun: RefCell<Vec<(usize, Vec<Fact>)>>,
@@ -55,7 +58,7 @@ pub(crate) struct Ledger {
 pub(crate) const APP: usize = 0;
 
 impl Ledger {
-    pub(crate) fn new(world: World, clock: SimClock, tick: Span) -> Self {
+    pub(crate) fn new(world: World, own: Option<Own>, clock: SimClock, tick: Span) -> Self {
         let system = world.system();
         let plans = system.clients.iter().cloned().enumerate();
         let clients: Vec<Client> = plans.map(|(id, plan)| Client::new(ClientId(id as u8), plan)).collect();
@@ -66,6 +69,7 @@ impl Ledger {
             quiet: RefCell::new(vec![false; clients.len() + 1]),
             clients,
             world,
+            own,
             steps: RefCell::default(),
             begun: RefCell::default(),
             received: RefCell::default(),

@@ -14,10 +14,12 @@ pub mod event_stream;
 pub mod host;
 mod ledger;
 mod outlet;
+pub mod own;
 mod page;
 pub mod simulate;
 mod wire;
 
 pub use draws::Draws;
 pub use ledger::{Received, Trouble};
+pub use own::{Net, Own, Published};
 pub use simulate::{SimulateError, Simulated, simulate};

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
-use punctual_model::{Client, ClientEffect, ClientEvent, ClientId, Message, Resource, WorldEvent};
+use punctual_model::{Client, ClientEffect, ClientEvent, ClientId, Fact, Message, Resource, WorldEvent};
 use punctual_sim::{Asked, Chooser, Hosted, Span, Time};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -23,6 +23,7 @@ use crate::event_source::{Answer, EventSource};
 use crate::event_stream::Item;
 use crate::host::{Port, host};
 use crate::ledger::Ledger;
+use crate::own::serving;
 use crate::wire;
 
 /// The most bytes of one event that are kept.
@@ -37,6 +38,8 @@ pub(crate) enum Control {
     Hold,
     /// It waits no longer.
     Release,
+    /// The connection to a server of one's own breaks; whether its ends notice.
+    Cut(bool),
 }
 
 /// What arrives at a client; of connections, with their number.
@@ -71,6 +74,10 @@ struct PagePort {
     connecting: bool,
     held: bool,
     asking: VecDeque<Asking>,
+    /// Whether the network lets nothing through, and nobody knows.
+    cut_off: bool,
+    /// How many streams there were.
+    opened: u32,
 }
 
 /// The name of the host of a client.
@@ -101,6 +108,8 @@ pub(crate) async fn serve(
         connecting: false,
         held: false,
         asking: VecDeque::new(),
+        cut_off: false,
+        opened: 0,
     };
     port.connect(Span::ZERO);
     port.connecting = false;
@@ -172,7 +181,11 @@ impl PagePort {
         let Some(request) = self.source.connect() else { return };
         self.connection += 1;
         let (number, arrive) = (self.connection, self.arrive.clone());
-        let path = format!("/events/{}", self.client().plan().name);
+        let name = &self.client().plan().name;
+        let path = self.ledger.own.as_ref().map_or_else(|| format!("/events/{name}"), |own| own.path(name));
+        if self.ledger.own.is_some() && std::mem::take(&mut self.cut_off) {
+            turmoil::repair(app::NAME, self::name(self.id));
+        }
         let last = request.last_event_id.filter(|_| self.client().resumes());
         let wait = self.sets_out(travels);
         let task = tokio::task::spawn_local(async move {
@@ -263,18 +276,35 @@ impl PagePort {
         self.ledger.received(now, self.id, bytes);
         for item in items {
             match item {
-                Item::Message(message) => match wire::decode(self.ledger.backend.system(), &message) {
-                    Ok((what, copy)) => {
-                        self.step(hosted, now, ClientEvent::Arrived(Message::Event(what, copy)));
+                Item::Message(message) => {
+                    let system = self.ledger.backend.system();
+                    let event = match &self.ledger.own {
+                        Some(own) => own.event(system, &message),
+                        None => wire::decode(system, &message).map(Some),
+                    };
+                    match event {
+                        Ok(Some((what, copy))) => {
+                            let by = serving(system, self.id);
+                            self.tells(now, Fact::Sent { by, to: self.id, what, copy });
+                            self.step(hosted, now, ClientEvent::Arrived(Message::Event(what, copy)));
+                        }
+                        Ok(None) => {}
+                        Err(what) => self.trouble(now, what),
                     }
-                    Err(what) => self.trouble(now, what),
-                },
+                }
                 Item::Comment if self.client().minds_comments() => {
                     self.step(hosted, now, ClientEvent::Arrived(Message::Comment));
                 }
                 Item::Comment | Item::Retry(_) => {}
                 Item::TooLong => self.trouble(now, format!("an event of more than {MOST} bytes is left out")),
             }
+        }
+    }
+
+    /// Writes down what a server of one's own does not say itself, as far as it is seen here.
+    fn tells(&self, now: Time, fact: Fact) {
+        if self.ledger.own.is_some() {
+            self.ledger.write(now, None, vec![fact]);
         }
     }
 
@@ -302,6 +332,11 @@ impl Port<Client, HostChooser> for PagePort {
                     self.ledger.is_there();
                 }
                 if self.source.answered(status, content_type.as_deref()) == Answer::Opens {
+                    self.opened += 1;
+                    if self.opened > 1 {
+                        let last = self.source.last_event_id().parse().unwrap_or(0);
+                        self.tells(now, Fact::Connected { client: self.id, last });
+                    }
                     return;
                 }
                 self.reader = None;
@@ -321,6 +356,7 @@ impl Port<Client, HostChooser> for PagePort {
                 }
                 let _ = self.source.ended();
                 if clean {
+                    self.tells(now, Fact::Closed(self.id));
                     self.step(hosted, now, ClientEvent::Arrived(Message::End));
                 } else {
                     self.lost(hosted, now);
@@ -332,6 +368,14 @@ impl Port<Client, HostChooser> for PagePort {
                 let asked = hosted.happens(now, ClientEvent::Answered(resource, found));
                 let event = WorldEvent::Fetch(self.id, resource);
                 self.written(Some(event), now, asked);
+            }
+            Arrival::Control(Control::Cut(true)) => {
+                self.hang_up();
+                self.lost(hosted, now);
+            }
+            Arrival::Control(Control::Cut(false)) => {
+                turmoil::partition(app::NAME, name(self.id));
+                self.cut_off = true;
             }
             Arrival::Control(Control::Hold) => self.held = true,
             Arrival::Control(Control::Release) => {

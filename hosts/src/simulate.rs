@@ -9,6 +9,7 @@
 //! what the scenario says; timers are exact. What was written down by all hosts is one [`Trace`], and the
 //! judge of traces decides whether the model allows it, with that much leeway ([`leeway`]).
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use punctual_model::{Action, Fact, StepTime, System, World, WorldEvent};
@@ -18,6 +19,7 @@ use tokio::sync::mpsc;
 use crate::clock::{Pace, SimClock};
 use crate::draws::Draws;
 use crate::ledger::{Ledger, Received, Trouble};
+use crate::own::{Own, without_streams};
 use crate::{app, database, page};
 
 /// What a run came to.
@@ -142,38 +144,66 @@ fn widened(system: &System, by: Span) -> System {
 /// # Errors
 /// Runtimes cannot be seeded, a host failed, or the run did not come to its end.
 pub fn simulate(system: &System, draws: &Draws, tick: Span) -> Result<Simulated, SimulateError> {
+    let clock = SimClock::new(Pace::STRETCHED, Span(BEFORE * tick.0));
+    let ledger = Ledger::new(World::new(&hosted(system)), None, clock, tick);
+    let ledger = Rc::new(ledger);
+    run(&ledger, draws, (tick, tick))?;
+    Ok(judged(&ledger))
+}
+
+/// Runs `system` once with `own` in the place of its streams, at the pace of real time: the network takes
+/// as long as the clients' latencies say, drawn for each packet, and timers are up to a millisecond late.
+/// Whether the model allows the run is not asked, since the server is not of it.
+///
+/// # Errors
+/// Runtimes cannot be seeded, a host failed, or the run did not come to its end.
+pub fn simulate_own(system: &System, own: &Own, draws: &Draws) -> Result<Simulated, SimulateError> {
+    let tick = Span::millis(1);
+    let latencies = || system.clients.iter().map(|client| client.latency.interval());
+    let least = latencies().map(|latency| latency.min).min().unwrap_or(tick).max(tick);
+    let most = latencies().map(|latency| latency.max).max().unwrap_or(tick).max(least);
+    let before = Span(BEFORE * tick.0 + 6 * most.0);
+    let clock = SimClock::new(Pace::REAL, Span(before.0.next_multiple_of(tick.0)));
+    let rest = World::new(&without_streams(&hosted(system)));
+    let ledger = Rc::new(Ledger::new(rest, Some(own.clone()), clock, tick));
+    run(&ledger, draws, (least, most))?;
+    Ok(Simulated { allowed: Ok(()), ..judged(&ledger) })
+}
+
+/// Lets all hosts run until the run is over.
+fn run(ledger: &Rc<Ledger>, draws: &Draws, (least, most): (Span, Span)) -> Result<(), SimulateError> {
     if !cfg!(tokio_unstable) {
         return Err(SimulateError::Unseeded);
     }
-    let pace = Pace::STRETCHED;
-    let before = Span(BEFORE * tick.0);
-    let clock = SimClock::new(pace, before);
-    let ledger = Rc::new(Ledger::new(World::new(&hosted(system)), clock, tick));
+    let (pace, tick) = (ledger.clock.pace(), ledger.tick);
     let mut sim = turmoil::Builder::new()
         .rng_seed(draws.seed())
         .tick_duration(pace.of(tick))
-        .min_message_latency(pace.of(tick))
-        .max_message_latency(pace.of(tick))
+        .min_message_latency(pace.of(least))
+        .max_message_latency(pace.of(most))
         .simulation_duration(std::time::Duration::MAX)
         .tcp_capacity(1 << 16)
         .build();
     let (controls, controlled): (Vec<_>, Vec<_>) =
         ledger.clients.iter().map(|_| mpsc::unbounded_channel()).unzip();
     {
-        let ledger = Rc::clone(&ledger);
+        let ledger = Rc::clone(ledger);
         sim.client(database::NAME, async move { database::serve(ledger).await });
     }
     {
-        let (ledger, draws) = (Rc::clone(&ledger), draws.clone());
+        let (ledger, draws) = (Rc::clone(ledger), draws.clone());
         sim.client(app::NAME, async move { app::serve(ledger, draws, controls).await });
     }
     for (client, controls) in ledger.clients.iter().zip(controlled) {
-        let (ledger, draws, id) = (Rc::clone(&ledger), draws.clone(), client.id());
+        let (ledger, draws, id) = (Rc::clone(ledger), draws.clone(), client.id());
         sim.client(page::name(id), async move { page::serve(ledger, id, draws, controls).await });
     }
-    drive(&mut sim, &ledger)?;
-    drop(sim);
-    Ok(judged(&ledger))
+    sim.set_link_latency(app::NAME, database::NAME, pace.of(tick));
+    // A task that panics elsewhere takes its host along.
+    let driven = catch_unwind(AssertUnwindSafe(|| drive(&mut sim, ledger)));
+    driven.unwrap_or_else(|payload| {
+        Err(SimulateError::Failed(format!("a task of a host panicked: {}", app::said(&*payload))))
+    })
 }
 
 /// Lets time pass until the run is over.
@@ -183,7 +213,13 @@ fn drive(sim: &mut turmoil::Sim<'_>, ledger: &Ledger) -> Result<(), SimulateErro
         let failed =
             |error: Box<dyn std::error::Error>| SimulateError::Failed(format!("a host failed: {error}"));
         sim.step().map_err(failed)?;
-        quiet = if tick > BEFORE && ledger.is_quiet() { quiet + 1 } else { 0 };
+        let now = Time((tick * ledger.tick.0).saturating_sub(ledger.clock.before().0));
+        let is_over = match ledger.own {
+            None => ledger.is_quiet(),
+            // It has timers that nobody knows.
+            Some(_) => ledger.over().is_some_and(|over| now > over),
+        };
+        quiet = if now > Time::ZERO && is_over { quiet + 1 } else { 0 };
         if quiet > GRACE {
             return Ok(());
         }

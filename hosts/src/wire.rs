@@ -31,17 +31,22 @@ enum Copied {
 pub(crate) fn encode(system: &System, message: Message, id: u32) -> Vec<u8> {
     match message {
         Message::Event(what, copy) => {
-            let copy = match copy {
-                Copy::Published => Copied::Published,
-                Copy::Synthesized => Copied::Synthesized,
-            };
-            let data = serde_json::to_string(&Data { n: what.ordinal(), copy }).unwrap_or_default();
+            let data = data(what, copy);
             let id = if id > 0 { format!("id: {id}\n") } else { String::new() };
             format!("{id}event: {}\ndata: {data}\n\n", system.event_name(what.event())).into_bytes()
         }
         Message::Comment => b": keep-alive\n\n".to_vec(),
         Message::End | Message::Refused => Vec::new(),
     }
+}
+
+/// The data that says which event it is.
+pub(crate) fn data(what: Identity, copy: Copy) -> String {
+    let copy = match copy {
+        Copy::Published => Copied::Published,
+        Copy::Synthesized => Copied::Synthesized,
+    };
+    serde_json::to_string(&Data { n: what.ordinal(), copy }).unwrap_or_default()
 }
 
 /// The event that a message of a stream tells of.

@@ -108,11 +108,13 @@ impl<'m, M: Machine, C: Chooser> Hosted<'m, M, C> {
         self.next_due().is_none() && self.desk.claimed.is_empty()
     }
 
-    /// Lets the next timer that is due by `now` fire, at `now`.
-    pub fn fire(&mut self, now: Time) -> Option<(M::Event, Asked<M>)> {
+    /// Lets the next timer that is due by `now` fire, when it is due: a host that comes late makes up for
+    /// it. When, and what.
+    pub fn fire(&mut self, now: Time) -> Option<(Time, M::Event, Asked<M>)> {
         let first = self.desk.pending.first().filter(|first| first.due <= now)?;
         let event = self.desk.pending.take(first, 0);
-        Some((event, self.happens(now, event)))
+        let at = first.due.max(self.desk.now);
+        Some((at, event, self.happens(at, event)))
     }
 
     /// `event` happens at `now`: something has arrived.
@@ -340,10 +342,10 @@ mod tests {
         assert!(hosted.start().facts.is_empty());
         assert_eq!(hosted.next_due(), Some(Time(1_000_000)));
         assert!(hosted.fire(Time(999_999)).is_none());
-        let (event, asked) = hosted.fire(Time(1_000_400)).expect("it is due");
-        assert_eq!((event, asked.effects), ('r', vec!["ring"]));
+        let (at, event, asked) = hosted.fire(Time(1_000_400)).expect("it is due");
+        assert_eq!((at, event, asked.effects), (Time(1_000_000), 'r', vec!["ring"]));
         let claims = hosted.claim(|_, event| *event == 'q');
-        assert_eq!(claims[0].due, Time(1_005_400), "from the instant at which it was asked for");
+        assert_eq!(claims[0].due, Time(1_005_000), "from the instant at which it was asked for");
         assert!(hosted.next_due().is_none() && !hosted.is_quiet());
         let outcome = hosted.foresee(&machine.2);
         let asked = hosted.claimed(Time(1_009_000), claims[0], |state| *state = 7).expect("it waits for it");
