@@ -58,6 +58,7 @@ async fn events(
     }))
 }
 
+#[expect(clippy::print_stdout, reason = "an example says what it has found")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (_, text) = punctual::scenarios::library()
         .into_iter()

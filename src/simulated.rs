@@ -191,7 +191,7 @@ pub fn outside(system: &System, simulated: &Simulated, refusal: &Refusal) -> (St
         let wide = leeway(simulated.tick);
         let what = format!("{name} took {}, allowed {allowed}", text::duration(took.0));
         let (min, max) = (allowed.min.min(took), allowed.max.max(took));
-        let mend = format!("{key} = \"{}..{}\"", text::duration(min.0), text::duration(max.0));
+        let mend = format!("{key} = \"{min}..{max}\"");
         let beyond = format!("{what} and {} for the network", text::duration(wide.0));
         return (beyond, Some(format!("{name}: {mend}")));
     }

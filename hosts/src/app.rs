@@ -1,5 +1,4 @@
-//! The host of the server's side: its tasks, an axum server for streams and resources, and the way to the
-//! database.
+//! The host of the server's side: its tasks, behind an axum server for streams and resources.
 //!
 //! What its tasks do to the database is done by the database: the step is over when the answer is there, and
 //! what was read is what it said. Streams are answers without an end; each of their bytes goes through axum,
@@ -476,7 +475,7 @@ impl AppPort {
         event: Option<WorldEvent>,
         asked: Asked<Backend>,
     ) {
-        let heard = self.net.is_some().then(|| asked.facts.clone()).unwrap_or_default();
+        let heard = if self.net.is_some() { asked.facts.clone() } else { Vec::new() };
         match event {
             Some(event) => self.ledger.write(now, Some(event), asked.facts),
             None => self.ledger.begins(APP, asked.facts),

@@ -1,7 +1,6 @@
-//! The loop that hosts a machine on tokio: what arrives happens to it, its timers fire, what it asks for is
-//! carried out.
+//! The loop that hosts a machine on tokio.
 //!
-//! One loop for every machine. What is particular to one, its connections and its database, is a [`Port`].
+//! What arrives happens to it, its timers fire, and what it asks for is carried out: one loop for every machine. What is particular to one, its connections and its database, is a [`Port`].
 
 use std::convert::Infallible;
 

@@ -228,6 +228,17 @@ fn drive(sim: &mut turmoil::Sim<'_>, ledger: &Ledger) -> Result<(), SimulateErro
     Err(SimulateError::Failed(format!("the run does not end: after {most} ticks, {}", ledger.unrest())))
 }
 
+/// Whether `system` allows a run with real bytes, if what crosses the network may be up to [`leeway`] off.
+///
+/// # Errors
+/// The first step that it does not allow, and why.
+pub fn allows(system: &System, trace: &TraceOf<World>, tick: Span) -> Result<(), Refusal> {
+    let wide = widened(&hosted(system), leeway(tick));
+    // The end of a run is not sharp here: what was due just before it may have come just after.
+    let ending = if trace.ending == Ending::Over { Ending::TooLong } else { trace.ending };
+    Trace { ending, ..trace.clone() }.check(&World::new(&wide))
+}
+
 /// What was written down, as one trace that the judge of traces has looked at.
 fn judged(ledger: &Ledger) -> Simulated {
     let (steps, received, troubles, decisions) = ledger.take();
@@ -236,9 +247,6 @@ fn judged(ledger: &Ledger) -> Simulated {
     let decided = vec![Time::ZERO; decisions.len()];
     let trace: Trace<WorldEvent, Fact> =
         Trace { decisions, decided, steps, ending: ledger.ending(), ended_at };
-    let wide = widened(ledger.backend.system(), leeway(ledger.tick));
-    // The end of a run is not sharp here: what was due just before it may have come just after.
-    let ending = if trace.ending == Ending::Over { Ending::TooLong } else { trace.ending };
-    let allowed = Trace { ending, ..trace.clone() }.check(&World::new(&wide));
+    let allowed = allows(ledger.backend.system(), &trace, ledger.tick);
     Simulated { trace, received, troubles, allowed, tick: ledger.tick }
 }

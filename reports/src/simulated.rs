@@ -53,8 +53,8 @@ pub struct Finding {
 impl Simulated {
     /// Whether all verdicts are as expected and nothing was found.
     pub fn as_expected(&self) -> bool {
-        let checks = self.scenario.cases.iter().flat_map(|case| &case.checks);
-        self.findings.is_empty() && checks.fold(true, |all, check| all && check.as_expected)
+        let mut checks = self.scenario.cases.iter().flat_map(|case| &case.checks);
+        self.findings.is_empty() && checks.all(|check| check.as_expected)
     }
 }
 
