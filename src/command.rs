@@ -5,9 +5,11 @@
 
 mod check;
 mod completions;
+mod conform;
 mod delay;
 mod explain;
 mod exploring;
+mod fit;
 mod here;
 mod init;
 mod output;
@@ -95,6 +97,10 @@ enum Verb {
     Delay(delay::Delay),
     /// Say for which values of a parameter an invariant holds, exactly
     Threshold(threshold::Threshold),
+    /// Hold a log of what really happened against a scenario
+    Conform(conform::Conform),
+    /// Write the delays that logs have measured into a scenario
+    Fit(fit::Fit),
     /// Write a first scenario and what an editor needs for it
     Init(init::Init),
     /// Print a JSON Schema: of scenario files, or of the document of a check
@@ -194,6 +200,8 @@ impl Cli {
             Verb::Simulate(simulate) => simulate.run(&output),
             Verb::Delay(delay) => delay.run(&output),
             Verb::Threshold(threshold) => threshold.run(&output),
+            Verb::Conform(conform) => conform.run(&output),
+            Verb::Fit(fit) => fit.run(&output),
             Verb::Init(init) => init.run(&output),
             Verb::Schema(schema) => schema.run(&output),
             Verb::Explain(explain) => explain.run(&output),

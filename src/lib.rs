@@ -19,6 +19,7 @@
 
 mod api;
 pub mod budget;
+pub mod conform;
 pub mod counterexample;
 pub mod delivery;
 pub mod explain;

@@ -1,7 +1,7 @@
 //! Runs the README: what it shows is what the command prints, and every scenario in it is sound.
 //!
 //! A ```` ```console ```` block is a transcript. Each `$ punctual ...` in it is run, and what follows must be what it
-//! prints, byte for byte; a line `...` stands for any lines, `$ echo $?` prints the exit code. The folder in which it
+//! prints, byte for byte; a line `...` stands for any lines, `> FILE` puts it into a file, `$ echo $?` prints the exit code. The folder in which it
 //! runs holds the scenario files that the README has written so far: a ```` ```toml ```` block that begins with
 //! `# NAME.toml` begins or continues that file, and one that begins with `# NAME.toml, from LINE` replaces the file
 //! from that line on. `PUNCTUAL_BLESS=1 cargo test --test readme` writes what is printed now into the README.
@@ -105,7 +105,14 @@ fn transcript(old: &[&str], folder: &Path) -> Vec<String> {
             new.push(code.expect("something was run before").to_string());
             continue;
         }
-        let (printed, exit) = run(command, folder);
+        let (command, file) =
+            command.split_once(" > ").map_or((command, None), |(one, file)| (one, Some(file)));
+        let (mut printed, exit) = run(command, folder);
+        if let Some(file) = file {
+            fs::write(folder.join(file), printed.join("\n") + "\n")
+                .expect("the folder of tests can be written");
+            printed.clear();
+        }
         code = Some(exit);
         new.extend(elided(&shown, printed));
     }

@@ -59,6 +59,8 @@ pub enum FactKind {
     Connected(ClientId),
     /// A client will not connect again.
     GaveUp(ClientId),
+    /// What is sent to a client or asked for by it is kept back.
+    Held(ClientId),
     /// A node stops.
     Crashed(NodeId),
     /// A node starts again.
@@ -99,6 +101,7 @@ impl FactKind {
             | (Self::Finished(client), Fact::Finished(of))
             | (Self::Cut(client), Fact::Cut { client: of, .. })
             | (Self::Connected(client), Fact::Connected { client: of, .. })
+            | (Self::Held(client), Fact::Held(of, _))
             | (Self::GaveUp(client), Fact::GaveUp(of)) => client == of,
             (Self::Crashed(node), Fact::Crashed(of)) | (Self::Restarted(node), Fact::Restarted(of)) => {
                 node == of
@@ -139,6 +142,7 @@ impl FactKind {
             | Self::Closed(_)
             | Self::Cut(_)
             | Self::Connected(_)
+            | Self::Held(_)
             | Self::Crashed(_)
             | Self::Restarted(_) => SeenAt::Server,
             Self::Arrived(..) => SeenAt::Link,

@@ -27,7 +27,7 @@ enum Of {
 }
 
 /// The words, what each is followed by, and what it says.
-const WORDS: [(&str, Of, &str); 23] = [
+const WORDS: [(&str, Of, &str); 24] = [
     ("published", Of::Event, "an event is added to a store"),
     ("sent", Of::EventAtClient, "an event is sent to a client"),
     ("arrived", Of::EventAtClient, "an event arrives at a client"),
@@ -49,6 +49,7 @@ const WORDS: [(&str, Of, &str); 23] = [
     ("cut", Of::Client, "a client's connection breaks"),
     ("connected", Of::Client, "a client's request to connect again gets to the server"),
     ("gave-up", Of::Client, "a client will not connect again"),
+    ("held", Of::Client, "what is sent to a client, or asked for by it, is kept back"),
     ("crashed", Of::Node, "a node stops"),
     ("restarted", Of::Node, "a node starts again"),
 ];
@@ -170,6 +171,7 @@ fn look_up(
         "cut" => FactKind::Cut(client_named(name)?),
         "connected" => FactKind::Connected(client_named(name)?),
         "gave-up" => FactKind::GaveUp(client_named(name)?),
+        "held" => FactKind::Held(client_named(name)?),
         "crashed" => FactKind::Crashed(node()?),
         "restarted" => FactKind::Restarted(node()?),
         "shown" => {

@@ -5,6 +5,8 @@
 //! interval, `.min` or `.max` behind the path says which end is meant. The value is put where a
 //! variant of the file would put it, so whatever a variant may not say is refused here too.
 
+use std::ops::Range;
+
 use punctual_sim::Span;
 
 use crate::form::Expectations;
@@ -93,6 +95,23 @@ impl Scenario {
             format!("{} is {}, and only a duration can be varied ({wrong})", quoted(path), quoted(&text))
         })?;
         Ok(Parameter { name: name.to_owned(), now, path: path.to_owned(), around })
+    }
+
+    /// Where the value at `path` stands in the file, with its quotes, and what it is.
+    ///
+    /// # Errors
+    /// There is no text: what is wrong, and what would be right.
+    pub fn place_of(&self, path: &str) -> Result<(Range<usize>, String), String> {
+        let findings = Findings::new(self.label(), self.text());
+        let file = File::read(&findings).map_err(|problems| first(&problems))?;
+        let mut tree = file.base.clone();
+        let path = Text { at: NOWHERE, value: path.to_owned() };
+        let found = patch::at_path(&mut tree, &path, &findings);
+        findings.so_far().map_err(|problems| first(&problems))?;
+        let (table, key) = found.ok_or_else(|| format!("{} leads nowhere", quoted(&path.value)))?;
+        let text = tree::text(table, &key).map(str::to_owned);
+        let place = table.get(key.as_str()).map(toml::Spanned::span);
+        place.zip(text).ok_or_else(|| format!("the file says no {}", quoted(&path.value)))
     }
 
     /// The text at `path` under `variant`.

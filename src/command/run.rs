@@ -1,6 +1,6 @@
 //! `punctual run`: one seeded run, everything that happens in it, and what each invariant says.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use punctual::counterexample::{Counterexample, of_trace};
 use punctual::sampling::Prepared;
 use punctual::saved::Saved;
@@ -23,9 +23,20 @@ pub(crate) struct Run {
     /// The number of the run under the seed
     #[arg(long, default_value_t = 0, value_name = "NUMBER")]
     number: u64,
-    /// What to print; `json` is a trace that `punctual replay` takes
+    /// What to print
     #[arg(long, value_enum, default_value = "human")]
-    format: Format,
+    format: Printed,
+}
+
+/// What a run is printed as.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Printed {
+    /// For people
+    Human,
+    /// A trace that `punctual replay` takes
+    Json,
+    /// A log that `punctual conform` takes
+    Log,
 }
 
 impl Run {
@@ -43,7 +54,23 @@ impl Run {
             Exit::Bug
         })?;
         let title = format!("run {} of seed {:#x}", self.number, self.sampling.seed);
-        show(&selected.scenario, &case, &prepared, &found, &title, self.format, output)
+        let format = match self.format {
+            Printed::Human => Format::Human,
+            Printed::Json => Format::Json,
+            Printed::Log => {
+                let mut log = Vec::new();
+                let named = (selected.scenario.name.as_str(), title.as_str());
+                // Nothing is in the way of writing into memory.
+                let written = punctual::conform::log::write(&case.system, &found.trace, named, &mut log);
+                let text = String::from_utf8(log).unwrap_or_default();
+                return if written.is_ok() && output.print(&text) {
+                    Ok(Exit::AsExpected)
+                } else {
+                    Err(Exit::Wrong)
+                };
+            }
+        };
+        show(&selected.scenario, &case, &prepared, &found, &title, format, output)
     }
 }
 

@@ -1,0 +1,226 @@
+//! `punctual conform`: a log of what really happened, held against a scenario.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use punctual::conform::log::{self, Log};
+use punctual::conform::{Judged, Outside, Said, is_asked, judge, outside};
+use punctual::sampling::Prepared;
+use punctual_reports::style::{Ink, Style};
+use punctual_reports::text;
+use punctual_scenarios::{Case, duration};
+use punctual_sim::Span;
+
+use super::output::{Output, say};
+use super::select::{case, one};
+use super::{Exit, One};
+
+/// Hold a log against a scenario.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "A log is JSON, one object a line: {\"schema\":\"punctual.log/1\"}, then facts such as\n\
+    {\"at\":1200,\"fact\":\"published NAME\",\"n\":1,\"writer\":\"app\"}, and {\"at\":9000,\"fact\":\"end\"};\n\
+    `punctual run --format log` writes one. Whatever the scenario expects, a log is to hold its invariants.\n\
+    Exits 0 if it does and took no longer than the scenario allows, 1 if not, 3 if it does not say,\n\
+    4 if it tells nothing that an invariant is about."
+)]
+pub(crate) struct Conform {
+    #[command(flatten)]
+    one: One,
+    /// The log; - for standard input
+    log: PathBuf,
+    /// How far the clocks of two writers may be apart
+    #[arg(long, value_parser = duration, default_value = "0us")]
+    skew: Span,
+}
+
+impl Conform {
+    pub(super) fn run(self, output: &Output) -> Exit {
+        self.conform(output).unwrap_or_else(|exit| exit)
+    }
+
+    fn conform(&self, output: &Output) -> Result<Exit, Exit> {
+        let scenario = one(&self.one.scenario, output)?.scenario;
+        let case = case(&scenario, self.one.variant.as_deref(), output)?;
+        let prepared = Prepared::new(&case);
+        let logs = read(&self.log, &case)?;
+        let judged: Vec<Judged> = logs.iter().map(|log| judge(&prepared, log, self.skew)).collect();
+        let asked: Vec<usize> = (0..case.checks.len())
+            .filter(|&place| is_asked(case.checks[place].expected, case.checks[place].stated))
+            .collect();
+        let concerned = |place: usize| judged.iter().any(|run| run.concerns[place]);
+        if !asked.iter().any(|&place| concerned(place)) {
+            say(&format!(
+                "error: {}: no line tells anything that an invariant of {} is about; it has {}",
+                self.log.display(),
+                scenario.name,
+                text::count(judged.iter().map(|run| run.facts as u64).sum(), "fact")
+            ));
+            return Err(Exit::Nothing);
+        }
+        let outside = outside(&judged, self.skew);
+        let shown =
+            Shown { name: &scenario.name, case: &case, judged: &judged, outside: &outside, asked: &asked };
+        if !output.print(&shown.text(self.skew, &output.style)) {
+            return Err(Exit::Wrong);
+        }
+        Ok(shown.exit())
+    }
+}
+
+/// Reads the runs of a log; says what is wrong with it.
+pub(crate) fn read(path: &Path, case: &Case) -> Result<Vec<Log>, Exit> {
+    let cannot = |error: io::Error| {
+        say(&format!("error: cannot read {}: {error}", path.display()));
+        Exit::Wrong
+    };
+    let reader: Box<dyn BufRead> = if path == Path::new("-") {
+        Box::new(BufReader::new(io::stdin()))
+    } else {
+        Box::new(BufReader::new(File::open(path).map_err(cannot)?))
+    };
+    log::read(reader, &case.system).map_err(|bad| {
+        say(&format!("error: {}:{bad}", path.display()));
+        Exit::Wrong
+    })
+}
+
+struct Shown<'a> {
+    name: &'a str,
+    case: &'a Case,
+    judged: &'a [Judged],
+    outside: &'a [Outside],
+    asked: &'a [usize],
+}
+
+impl Shown<'_> {
+    fn broken(&self, place: usize) -> Option<(&Judged, &str, usize)> {
+        let broken = |run: &&Judged| matches!(run.said[place], Said::Broken(_));
+        let first = self.judged.iter().find(broken)?;
+        let Said::Broken(why) = &first.said[place] else { return None };
+        Some((first, why, self.judged.iter().filter(broken).count()))
+    }
+
+    fn open(&self, place: usize) -> Option<(&Judged, &str)> {
+        self.judged.iter().find_map(|run| match &run.said[place] {
+            Said::Open(why) => Some((run, why.as_str())),
+            Said::Holds | Said::Broken(_) => None,
+        })
+    }
+
+    fn unseen(&self, place: usize) -> bool {
+        !self.judged.iter().any(|run| run.concerns[place])
+    }
+
+    fn exit(&self) -> Exit {
+        let findings = self.judged.iter().any(|run| !run.findings.is_empty());
+        if self.asked.iter().any(|&place| self.broken(place).is_some())
+            || !self.outside.is_empty()
+            || findings
+        {
+            Exit::NotAsExpected
+        } else if self.asked.iter().any(|&place| self.open(place).is_some() || self.unseen(place)) {
+            Exit::Inconclusive
+        } else {
+            Exit::AsExpected
+        }
+    }
+
+    fn text(&self, skew: Span, style: &Style) -> String {
+        let mut page = Page { out: String::new(), style: *style };
+        let facts = self.judged.iter().map(|run| run.facts as u64).sum();
+        let between = format!(" {} ", style.glyphs().dot);
+        let mut said = vec![
+            self.case
+                .variant
+                .as_ref()
+                .map_or_else(|| self.name.to_owned(), |variant| format!("{} {variant}", self.name)),
+            text::count(self.judged.len() as u64, "run"),
+            text::count(facts, "fact"),
+        ];
+        if skew > Span::ZERO {
+            said.push(format!("clocks may differ by {}", text::duration(skew.0)));
+        }
+        let (ink, word) = match self.exit() {
+            Exit::AsExpected => (Ink::Good, "CONFORMS"),
+            Exit::Inconclusive => (Ink::Known, "UNKNOWN"),
+            _ => (Ink::Bad, "DIFFERS"),
+        };
+        page.worded(ink, word, &said.join(&between));
+        let glyphs = style.glyphs();
+        let mut held = Vec::new();
+        for &place in self.asked {
+            let name = self.case.checks[place].rule.name();
+            if let Some((run, why, count)) = self.broken(place) {
+                let runs = if self.judged.len() == 1 {
+                    String::new()
+                } else {
+                    format!(", {count} of {}", text::count(self.judged.len() as u64, "run"))
+                };
+                page.marked(Ink::Bad, glyphs.cross, &format!("{name}{runs}: {}: {why}", run.run));
+            } else if self.unseen(place) {
+                page.marked(Ink::Known, '?', &format!("{name}: no line tells anything that it is about"));
+            } else if let Some((run, why)) = self.open(place) {
+                page.marked(Ink::Known, '?', &format!("{name}: {}: {why}", run.run));
+            } else {
+                held.push(name);
+            }
+        }
+        if !held.is_empty() {
+            page.marked(Ink::Good, glyphs.tick, &format!("holds: {}", held.join(", ")));
+        }
+        for outside in self.outside {
+            let took = if outside.took < 0 {
+                format!("-{}", text::duration(outside.took.unsigned_abs()))
+            } else {
+                text::duration(outside.took.unsigned_abs())
+            };
+            let times = if outside.times == 1 { String::new() } else { format!(", {} times", outside.times) };
+            let said = format!(
+                "outside the model: {} took {took}, allowed {} ({}, line {}{times})",
+                outside.what, outside.allowed, outside.run, outside.line
+            );
+            page.marked(Ink::Bad, glyphs.cross, &said);
+            if let Some(mend) = &outside.mend {
+                page.line(&format!("      {}", style.ink(Ink::Faint, mend)));
+            }
+        }
+        for run in self.judged {
+            for (line, what) in &run.findings {
+                page.marked(Ink::Bad, '!', &format!("line {line} of {}: {what}", run.run));
+            }
+        }
+        page.out
+    }
+}
+
+struct Page {
+    out: String,
+    style: Style,
+}
+
+impl Page {
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn worded(&mut self, ink: Ink, word: &str, said: &str) {
+        let mut word = self.style.ink(ink, &text::right(word, 12));
+        for line in text::wrap(said, self.style.columns() - 13, self.style.ascii) {
+            self.line(&format!("{word} {line}"));
+            word = " ".repeat(12);
+        }
+    }
+
+    fn marked(&mut self, ink: Ink, mark: char, said: &str) {
+        let said = text::clean(said, 600, self.style.ascii);
+        let mut lead = format!("    {} ", self.style.ink(ink, &mark.to_string()));
+        for line in text::wrap(&said, self.style.columns() - 6, self.style.ascii) {
+            self.line(&format!("{lead}{line}"));
+            lead = " ".repeat(6);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `punctual fit`: the delays of a scenario, as logs have measured them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use punctual::conform::fit::{FEW, fit};
+use punctual::conform::{Judged, judge};
+use punctual::sampling::Prepared;
+use punctual_reports::text;
+use punctual_scenarios::Scenario;
+use punctual_sim::Span;
+
+use super::output::{Output, say};
+use super::select::one;
+use super::{Exit, conform};
+
+/// Write measured delays into a scenario.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Logs are those that `punctual conform` takes. The scenario is printed with the delays that they\n\
+    show, as intervals or, where there are enough, as empirical laws; all else stays as it is."
+)]
+pub(crate) struct Fit {
+    /// Name of an embedded scenario, or path of a scenario file
+    scenario: PathBuf,
+    /// Logs; - for standard input
+    #[arg(required = true, value_name = "LOG")]
+    logs: Vec<PathBuf>,
+    /// Where the scenario is written; standard output if nothing is said
+    #[arg(long, value_name = "PATH")]
+    out: Option<PathBuf>,
+    /// How much wider than measured the ends are, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    margin: u32,
+}
+
+impl Fit {
+    pub(super) fn run(self, output: &Output) -> Exit {
+        self.fit(output).unwrap_or_else(|exit| exit)
+    }
+
+    fn fit(&self, output: &Output) -> Result<Exit, Exit> {
+        let scenario = one(&self.scenario, output)?.scenario;
+        let case = &scenario.cases[0];
+        let prepared = Prepared::new(case);
+        let mut judged: Vec<Judged> = Vec::new();
+        for path in &self.logs {
+            judged.extend(conform::read(path, case)?.iter().map(|log| judge(&prepared, log, Span::ZERO)));
+        }
+        let fitted = fit(&scenario, &judged, self.margin);
+        if fitted.fitted.is_empty() {
+            say(&format!("error: the logs measure no delay of {}", scenario.name));
+            return Err(Exit::Nothing);
+        }
+        for one in &fitted.fitted {
+            let few =
+                if one.count < FEW { format!("; fewer than {FEW}, so only the ends") } else { String::new() };
+            let clocks = if one.across { ", by two clocks" } else { "" };
+            let times = text::count(one.count as u64, "measurement");
+            say(&format!("    {} = {:?}, was {:?} ({times}{clocks}{few})", one.path, one.after, one.before));
+        }
+        for (path, why) in &fitted.left {
+            say(&format!("    {path} is left as it is: {why}"));
+        }
+        // What is written must be what the tools that follow can read.
+        if let Err(problems) = Scenario::parse(scenario.label(), &fitted.text) {
+            say(&problems.render(output.color_errors));
+            return Err(Exit::Bug);
+        }
+        match &self.out {
+            None if output.print(&fitted.text) => Ok(Exit::AsExpected),
+            None => Err(Exit::Wrong),
+            Some(path) => match fs::write(path, &fitted.text) {
+                Ok(()) => Ok(Exit::AsExpected),
+                Err(error) => {
+                    say(&format!("error: cannot write {}: {error}", path.display()));
+                    Err(Exit::Wrong)
+                }
+            },
+        }
+    }
+}

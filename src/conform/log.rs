@@ -1,0 +1,486 @@
+//! Logs of what really happened: how they are written, and reading them.
+//!
+//! A log is text, one JSON object a line. The first line of a run says what it is; then each line tells one
+//! fact, with the words that `punctual delay --from` takes; and the last one says that nothing is missing.
+//!
+//! ```text
+//! {"schema":"punctual.log/1","scenario":"audio","run":"job 4711"}
+//! {"at":1200,"fact":"published tts_completed","n":1,"id":"1732550000001","writer":"worker-2","seq":7}
+//! {"at":"2026-11-25T19:34:26.140Z","fact":"arrived tts_completed at panel","writer":"browser"}
+//! {"at":900000,"fact":"end"}
+//! ```
+//!
+//! * `at`: microseconds since any instant, or a time by RFC 3339. One of the two throughout a run.
+//! * `fact`: a word and a name, or `TASK.STEP` for a step that took effect; a step that reads the database is
+//!   also a read.
+//! * `n`: which of its kind, from 1; of a row, its version. Counted if it is left out.
+//! * `copy`: `"synthesized"` for an event that the stream made up from a row.
+//! * `id`: the id on the wire; `writer`: whose clock `at` is. Anything else in a line is ignored.
+//! * `seq`: numbers the lines of a writer, from any number on. With it, lines that are missing are noticed, and
+//!   one that comes twice counts once; without it, a line that comes twice says that something happened twice.
+//!
+//! A new first line begins another run. Without an end line, what was still owed at the last line is unknown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::io::{self, BufRead, Write};
+
+use punctual_model::{
+    Action, ClientId, Copy, EventId, Fact, FactKind, Identity, Resource, RowId, StoreId, System, TaskId, Way,
+    World,
+};
+use punctual_scenarios::fact;
+use punctual_sim::TraceOf;
+use serde::{Deserialize, Serialize};
+
+/// The name and version of the shape.
+pub const SCHEMA: &str = "punctual.log/1";
+/// The longest line that is read, in bytes.
+const LONGEST: usize = 1 << 20;
+
+/// The first line of a run.
+#[derive(Debug, Serialize, Deserialize)]
+struct Head {
+    schema: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scenario: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    run: Option<String>,
+}
+
+/// A line that tells a fact.
+#[derive(Debug, Serialize, Deserialize)]
+struct Told {
+    at: Instant,
+    fact: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    n: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    copy: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    writer: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seq: Option<u64>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Instant {
+    Micros(i64),
+    Rfc(String),
+}
+
+/// A fact of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The number of the line in its file, from 1.
+    pub number: usize,
+    /// When, in microseconds by the clock of its writer.
+    pub at: i64,
+    /// What.
+    pub fact: Fact,
+    /// Whose clock that is, by its place among the writers.
+    pub writer: usize,
+}
+
+/// A run as it was logged.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// What it is called.
+    pub run: String,
+    /// What it tells, in the order of the file.
+    pub lines: Vec<Line>,
+    /// The names of the writers.
+    pub writers: Vec<String>,
+    /// When it was over, if it says so.
+    pub ends: Option<i64>,
+    /// What is wrong with the log itself, and in which line.
+    pub findings: Vec<(usize, String)>,
+}
+
+/// A log that cannot be read, with the place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadLog {
+    /// The number of the line, from 1.
+    pub line: usize,
+    /// The column, from 1; 0 for the line as a whole.
+    pub column: usize,
+    /// What is wrong, and what would be right.
+    pub what: String,
+}
+
+impl fmt::Display for BadLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let column = if self.column > 0 { format!(":{}", self.column) } else { String::new() };
+        write!(f, "{}{column}: {}", self.line, self.what)
+    }
+}
+
+/// Reads the runs of a log; what is told is of `system`.
+///
+/// # Errors
+/// It is no log, of another version, or tells what the system does not have.
+pub fn read(mut reader: impl BufRead, system: &System) -> Result<Vec<Log>, BadLog> {
+    let mut logs: Vec<Log> = Vec::new();
+    let mut reading = Reading::default();
+    let ended =
+        |log: Option<&mut Log>, reading: &mut Reading| log.into_iter().for_each(|log| reading.end(log));
+    let (mut number, mut buffer) = (0, Vec::new());
+    loop {
+        buffer.clear();
+        let bad = |column: usize, what: String| BadLog { line: number + 1, column, what };
+        let count = reader.read_until(b'\n', &mut buffer).map_err(|error| bad(0, error.to_string()))?;
+        if count == 0 {
+            break;
+        }
+        number += 1;
+        let bad = |column: usize, what: String| BadLog { line: number, column, what };
+        let whole = buffer.last() == Some(&b'\n');
+        if buffer.len() > LONGEST {
+            return Err(bad(0, format!("a line of more than {LONGEST} bytes")));
+        }
+        let text = std::str::from_utf8(&buffer)
+            .map_err(|error| bad(error.valid_up_to() + 1, "this is no UTF-8".into()))?
+            .trim();
+        if text.is_empty() {
+            continue;
+        }
+        let first = if number == 1 { text.trim_start_matches('\u{feff}') } else { text };
+        let value: serde_json::Value = match serde_json::from_str(first) {
+            Ok(value) => value,
+            Err(error) if !whole && !logs.is_empty() => {
+                let log = logs.last_mut().expect("there is one");
+                log.findings.push((number, format!("the line is cut off: {error}")));
+                log.ends = None;
+                break;
+            }
+            Err(error) => return Err(bad(error.column(), format!("this is no JSON object: {error}"))),
+        };
+        if value.get("schema").is_some() {
+            let head: Head = serde_json::from_value(value).map_err(|error| bad(0, error.to_string()))?;
+            if head.schema != SCHEMA {
+                let what = format!("the version {:?} is not known; write {SCHEMA:?}", head.schema);
+                return Err(bad(0, what));
+            }
+            ended(logs.last_mut(), &mut reading);
+            let run = head.run.unwrap_or_else(|| format!("run {}", logs.len() + 1));
+            logs.push(Log { run, ..Log::default() });
+            reading = Reading::default();
+            continue;
+        }
+        let Some(log) = logs.last_mut() else {
+            let what = format!("the first line must be {{\"schema\":{SCHEMA:?}}}");
+            return Err(bad(1, what));
+        };
+        let told: Told = serde_json::from_value(value).map_err(|error| {
+            bad(0, format!("{error}: write {{\"at\":MICROSECONDS,\"fact\":\"published EVENT\"}}"))
+        })?;
+        reading.take(log, (number, told), system).map_err(|what| bad(0, what))?;
+    }
+    ended(logs.last_mut(), &mut reading);
+    if logs.is_empty() {
+        return Err(BadLog { line: 1, column: 0, what: "the log is empty".into() });
+    }
+    Ok(logs)
+}
+
+/// What is kept while a run is read.
+#[derive(Default)]
+struct Reading {
+    /// How many facts of a kind there were, for those that are not numbered.
+    counts: BTreeMap<(u8, u8, Option<u8>), u32>,
+    /// Whether instants are times of the day.
+    dated: Option<bool>,
+    /// By writer: the number of the last line, and those before it that have not come.
+    sequences: BTreeMap<usize, (u64, BTreeSet<u64>)>,
+}
+
+/// The most lines that are looked for one by one.
+const MISSING: usize = 10_000;
+
+impl Reading {
+    fn take(&mut self, log: &mut Log, (number, told): (usize, Told), system: &System) -> Result<(), String> {
+        let (at, dated) = match told.at {
+            Instant::Micros(at) => (at, false),
+            Instant::Rfc(text) => {
+                let read: Result<jiff::Timestamp, _> = text.parse();
+                let time = read.map_err(|error| format!("{text:?} is no time: {error}"))?;
+                (time.as_microsecond(), true)
+            }
+        };
+        if *self.dated.get_or_insert(dated) != dated {
+            return Err("a run has microseconds or times throughout, and this line the other".into());
+        }
+        if at.unsigned_abs() > 1 << 60 {
+            return Err(format!("{at} us are too far away"));
+        }
+        let name = told.writer.unwrap_or_default();
+        let writer = log.writers.iter().position(|known| *known == name).unwrap_or_else(|| {
+            log.writers.push(name);
+            log.writers.len() - 1
+        });
+        if let Some(seq) = told.seq
+            && !self.is_new(log, (number, writer), seq)
+        {
+            return Ok(());
+        }
+        if log.ends.is_some() {
+            return Err("nothing follows the end of a run but the first line of another".into());
+        }
+        if told.fact.trim() == "end" {
+            log.ends = Some(at);
+            return Ok(());
+        }
+        let copy = match told.copy.as_deref() {
+            None | Some("published") => Copy::Published,
+            Some("synthesized") => Copy::Synthesized,
+            Some(other) => {
+                return Err(format!("no copy is {other:?}: write \"published\" or \"synthesized\""));
+            }
+        };
+        let id = told.id.as_ref().and_then(|id| match id {
+            serde_json::Value::Number(id) => id.as_u64(),
+            serde_json::Value::String(id) => id.parse().ok(),
+            _ => None,
+        });
+        let kind = fact(system, &told.fact)?;
+        let n = told.n.unwrap_or_else(|| self.count(kind));
+        let mut tell = |fact| log.lines.push(Line { number, at, fact, writer });
+        if let FactKind::Did(task, step) = kind
+            && let Some(Action::Read { .. }) = action(system, task, step)
+        {
+            tell(Fact::Did(task, step));
+            tell(Fact::Read(task));
+            return Ok(());
+        }
+        tell(of_kind(system, kind, n, copy, id.map_or(0, |id| u32::try_from(id).unwrap_or(u32::MAX))));
+        Ok(())
+    }
+
+    /// Whether a numbered line has not been there before.
+    fn is_new(&mut self, log: &mut Log, (number, writer): (usize, usize), seq: u64) -> bool {
+        let (last, missing) = self.sequences.entry(writer).or_insert((seq.wrapping_sub(1), BTreeSet::new()));
+        if seq > *last {
+            missing.extend((*last + 1..seq).take(MISSING.saturating_sub(missing.len())));
+            *last = seq;
+            return true;
+        }
+        let late = missing.remove(&seq);
+        let said = if late { "comes late" } else { "was there before, and is left out" };
+        log.findings.push((number, format!("line {seq} of {} {said}", named(&log.writers[writer]))));
+        late
+    }
+
+    /// The run has no more lines.
+    fn end(&mut self, log: &mut Log) {
+        for (writer, (_, missing)) in std::mem::take(&mut self.sequences) {
+            let (Some(first), Some(last)) = (missing.first(), missing.last()) else { continue };
+            let lines = if first == last {
+                format!("line {first}")
+            } else {
+                format!("{} lines from {first} to {last}", missing.len())
+            };
+            let number = log.lines.last().map_or(0, |line| line.number);
+            log.findings.push((number, format!("{lines} of {} never came", named(&log.writers[writer]))));
+        }
+    }
+
+    /// Which of its kind a fact is that does not say so.
+    fn count(&mut self, kind: FactKind) -> u32 {
+        let key = match kind {
+            FactKind::Published(event) => (0, event.0, None),
+            FactKind::Sent(event, client) => (1, event.0, client.map(|client| client.0)),
+            FactKind::Arrived(event, client) => (2, event.0, client.map(|client| client.0)),
+            // What is rolled back was tried.
+            FactKind::Committed(row) | FactKind::RolledBack(row) => (3, row.0, None),
+            FactKind::Visible(row) => (4, row.0, None),
+            _ => return 1,
+        };
+        let count = self.counts.entry(key).or_default();
+        *count += 1;
+        *count
+    }
+}
+
+/// A writer, whether it has a name or not.
+pub(super) fn named(writer: &str) -> &str {
+    if writer.is_empty() { "the writer" } else { writer }
+}
+
+fn action(system: &System, task: TaskId, step: u16) -> Option<&Action> {
+    system.tasks[usize::from(task.0)].all_steps().nth(usize::from(step)).map(|step| &step.action)
+}
+
+/// Who publishes an event, and where.
+fn publisher(system: &System, event: EventId, copy: Copy) -> (TaskId, StoreId) {
+    let steps = system.tasks.iter().enumerate();
+    let mut steps = steps.flat_map(|(task, of)| of.all_steps().map(move |step| (TaskId(task as u8), step)));
+    let found = steps.find_map(|(task, step)| match (&step.action, copy) {
+        (Action::Publish { event: of, store, .. }, Copy::Published) if *of == event => Some((task, *store)),
+        (Action::Announce { event: of, into, .. }, Copy::Synthesized) if *of == event => {
+            Some((task, into.unwrap_or(StoreId(0))))
+        }
+        _ => None,
+    });
+    found.unwrap_or((TaskId(0), StoreId(0)))
+}
+
+fn serving(system: &System, client: ClientId) -> TaskId {
+    let place = system.tasks.iter().position(|task| task.serves == Some(client));
+    TaskId(place.unwrap_or(0) as u8)
+}
+
+/// What a client fetches.
+fn resource(system: &System, client: ClientId) -> Resource {
+    let reactions = &system.clients[usize::from(client.0)].reactions;
+    let fetched = reactions.iter().find_map(|reaction| reaction.fetches.as_ref());
+    fetched.map_or(Resource::Row(RowId(0)), |(resource, _)| *resource)
+}
+
+fn of_kind(system: &System, kind: FactKind, n: u32, copy: Copy, id: u32) -> Fact {
+    let only = |client: Option<ClientId>| client.unwrap_or(ClientId(0));
+    match kind {
+        FactKind::Did(task, step) => Fact::Did(task, step),
+        FactKind::Turned(task) => Fact::Turned(task),
+        FactKind::Set(status) => Fact::Set(status),
+        FactKind::Committed(row) => Fact::Committed(row, n),
+        FactKind::Visible(row) => Fact::Visible(row, n),
+        FactKind::RolledBack(row) => Fact::RolledBack(row, n),
+        FactKind::Saved(file) => Fact::Saved(file),
+        FactKind::Published(event) => {
+            let (by, store) = publisher(system, event, copy);
+            Fact::Published { by, what: Identity::new(event, n), copy, store, id }
+        }
+        FactKind::Sent(event, client) => {
+            let to = only(client);
+            Fact::Sent { by: serving(system, to), to, what: Identity::new(event, n), copy }
+        }
+        FactKind::Arrived(event, client) => {
+            Fact::Arrived { at: only(client), what: Identity::new(event, n), copy }
+        }
+        FactKind::Notified(signal) => Fact::Notified { signal, heard: true },
+        FactKind::Over(task) => Fact::Over { task, failed: false },
+        FactKind::Closed(client) => Fact::Closed(client),
+        FactKind::TimerStarted(client, timer) => Fact::TimerStarted(client, timer),
+        FactKind::TimerStopped(client, timer) => Fact::TimerStopped(client, timer),
+        FactKind::TimedOut(client, timer) => Fact::TimedOut(client, timer),
+        FactKind::Fetched(by, found) => Fact::Fetched { by, resource: resource(system, by), found },
+        FactKind::Showed(client, shown) => Fact::Showed(client, shown),
+        FactKind::Finished(client) => Fact::Finished(client),
+        FactKind::Cut(client) => Fact::Cut { client, noticed: true },
+        FactKind::Connected(client) => Fact::Connected { client, last: id },
+        FactKind::GaveUp(client) => Fact::GaveUp(client),
+        FactKind::Held(client) => Fact::Held(client, Way::Both),
+        FactKind::Crashed(node) => Fact::Crashed(node),
+        FactKind::Restarted(node) => Fact::Restarted(node),
+    }
+}
+
+/// Writes a run as a log, with nodes and clients as writers.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write(
+    system: &System,
+    trace: &TraceOf<World>,
+    (scenario, run): (&str, &str),
+    mut out: impl Write,
+) -> io::Result<()> {
+    let head = Head { schema: SCHEMA.into(), scenario: Some(scenario.into()), run: Some(run.into()) };
+    writeln!(out, "{}", serde_json::to_string(&head)?)?;
+    let mut sequences: BTreeMap<String, u64> = BTreeMap::new();
+    for step in &trace.steps {
+        for fact in &step.facts {
+            let Some((words, writer)) = words(system, fact) else { continue };
+            let seq = sequences.entry(writer.clone()).or_default();
+            *seq += 1;
+            let (n, copy, id) = numbers(fact);
+            let told = Told {
+                at: Instant::Micros(i64::try_from(step.at.0).unwrap_or(i64::MAX)),
+                fact: words,
+                n,
+                id: id.map(|id| serde_json::Value::String(id.to_string())),
+                copy: copy.filter(|copy| *copy == Copy::Synthesized).map(|_| "synthesized".into()),
+                seq: Some(*seq),
+                writer: Some(writer),
+            };
+            writeln!(out, "{}", serde_json::to_string(&told)?)?;
+        }
+    }
+    writeln!(out, "{{\"at\":{},\"fact\":\"end\"}}", trace.ended_at.0)
+}
+
+fn numbers(fact: &Fact) -> (Option<u32>, Option<Copy>, Option<u32>) {
+    match *fact {
+        Fact::Published { what, copy, id, .. } => (Some(what.ordinal()), Some(copy), Some(id)),
+        Fact::Sent { what, copy, .. } | Fact::Arrived { what, copy, .. } => {
+            (Some(what.ordinal()), Some(copy), None)
+        }
+        Fact::Committed(_, n) | Fact::Visible(_, n) | Fact::RolledBack(_, n) => (Some(n), None, None),
+        Fact::Connected { last, .. } if last > 0 => (None, None, Some(last)),
+        _ => (None, None, None),
+    }
+}
+
+/// The words for a fact, and who would write it; nothing for what no word is for.
+fn words(system: &System, fact: &Fact) -> Option<(String, String)> {
+    let node = |task: TaskId| system.nodes[usize::from(system.tasks[usize::from(task.0)].node.0)].clone();
+    let event = |what: Identity| system.event_name(what.event()).to_owned();
+    let client = |client: ClientId| system.client_name(client).to_owned();
+    let row = |row: RowId| system.rows[usize::from(row.0)].name.clone();
+    let timer =
+        |of: ClientId, number: u8| system.clients[usize::from(of.0)].timers[usize::from(number)].name.clone();
+    let database = || "database".to_owned();
+    Some(match *fact {
+        Fact::Did(task, step) => (system.step_name(task, step), node(task)),
+        Fact::Turned(task) => (format!("turned {}", system.tasks[usize::from(task.0)].name), node(task)),
+        Fact::Set(status) => (format!("status {}", system.statuses[usize::from(status.0)]), database()),
+        Fact::Committed(of, _) => (format!("committed {}", row(of)), database()),
+        Fact::Visible(of, _) => (format!("visible {}", row(of)), database()),
+        Fact::RolledBack(of, _) => (format!("rolled-back {}", row(of)), database()),
+        Fact::Saved(file) => (format!("saved {}", system.files[usize::from(file.0)]), database()),
+        Fact::Published { by, what, .. } => (format!("published {}", event(what)), node(by)),
+        Fact::Sent { by, to, what, .. } => (format!("sent {} at {}", event(what), client(to)), node(by)),
+        Fact::Notified { signal, .. } => {
+            (format!("notified {}", system.signals[usize::from(signal.0)].name), database())
+        }
+        Fact::Over { task, .. } => (format!("over {}", system.tasks[usize::from(task.0)].name), node(task)),
+        Fact::Closed(of) => (format!("closed {}", client(of)), node(serving(system, of))),
+        Fact::Arrived { at, what, .. } => (format!("arrived {} at {}", event(what), client(at)), client(at)),
+        Fact::TimerStarted(of, number) => {
+            (format!("started {} at {}", timer(of, number), client(of)), client(of))
+        }
+        Fact::TimedOut(of, number) => {
+            (format!("timed-out {} at {}", timer(of, number), client(of)), client(of))
+        }
+        Fact::Fetched { by, found: true, .. } => (format!("found {}", client(by)), client(by)),
+        Fact::Fetched { by, found: false, .. } => (format!("missed {}", client(by)), client(by)),
+        Fact::Showed(of, shown) => (format!("shown {shown} at {}", client(of)), client(of)),
+        Fact::Finished(of) => (format!("finished {}", client(of)), client(of)),
+        Fact::Cut { client: of, .. } => (format!("cut {}", client(of)), client(of)),
+        Fact::Connected { client: of, .. } => {
+            (format!("connected {}", client(of)), node(serving(system, of)))
+        }
+        Fact::GaveUp(of) => (format!("gave-up {}", client(of)), client(of)),
+        Fact::Held(of, _) => (format!("held {}", client(of)), client(of)),
+        Fact::Crashed(of) => {
+            (format!("crashed {}", system.nodes[usize::from(of.0)]), system.nodes[usize::from(of.0)].clone())
+        }
+        Fact::Restarted(of) => (
+            format!("restarted {}", system.nodes[usize::from(of.0)]),
+            system.nodes[usize::from(of.0)].clone(),
+        ),
+        Fact::Read(_)
+        | Fact::Dropped(..)
+        | Fact::Moved(..)
+        | Fact::Commented(_)
+        | Fact::Stuck(_)
+        | Fact::CommentArrived(_)
+        | Fact::EndArrived(_)
+        | Fact::TimerStopped(..)
+        | Fact::Refused(_)
+        | Fact::Released(..) => return None,
+    })
+}
