@@ -161,6 +161,11 @@ fn the_verb_exits_as_it_says() {
     folder.write("wrong.toml", text);
     let ran = folder.run("simulate wrong.toml --seeds 5 --variant base").exits(1);
     assert!(ran.stdout.contains("FAIL") && ran.stdout.contains("no-event-lost as written"), "{}", ran.stdout);
+    let ran = folder.run("simulate wrong.toml --seeds 2 --variant base --format json").exits(1);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+    assert_eq!(document["schema"], "punctual.simulate/1");
+    assert_eq!(document["scenarios"][0]["cases"][0]["checks"][0]["expected"], "holds");
+    assert_eq!(document["scenarios"][0]["findings"], serde_json::json!([]));
     folder.run("simulate wrong.toml --tick 1s").exits(2).says(&["from 100us to 10ms"]);
     folder.run("simulate wrong.toml --variant fix-9").exits(4).says(&["nothing selected by --variant fix-9"]);
     folder.run("simulate no-such-file.toml").exits(2).says(&["cannot read"]);

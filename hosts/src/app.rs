@@ -5,57 +5,25 @@
 //! hyper and the simulated network.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
 
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use bytes::Bytes;
-use hyper::body::{Frame, SizeHint};
-use hyper::service::Service;
-use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use punctual_model::{
     Action, Backend, BackendEffect, BackendEvent, ClientId, Fact, Message, Resource, RowId, StatusId, System,
     Way, WorldEvent,
 };
 use punctual_sim::{Asked, Chooser, Claim, Hosted, Time};
 use tokio::sync::{mpsc, oneshot};
-use turmoil::net::TcpListener;
 
-use crate::database::{Answer, Link, Op};
+use crate::database::Link;
 use crate::draws::{Draws, HostChooser};
 use crate::host::{Port, host};
-use crate::ledger::{APP, Ledger};
-use crate::outlet::{Broken, Chunks, Outlet};
+use crate::ledger::{self, Ledger};
+use crate::outlet::{Chunks, Outlet};
 use crate::own::{Net, serving};
-use crate::page::Control;
+use crate::ports::{APP, Answer, Arrival, Control, DATABASE, Op, Opened, host_of};
+use crate::server::{listen, router};
 use crate::wire;
-
-pub(crate) const NAME: &str = "app";
-pub(crate) const PORT: u16 = 80;
-
-/// What arrives at the server's side.
-pub(crate) enum Arrival {
-    Answer(Answer),
-    /// A request for a stream, with the id that the client names.
-    Connect(ClientId, u32, oneshot::Sender<Opened>),
-    Fetch(Resource, oneshot::Sender<bool>),
-    /// A server of one's own reads the status, or rows.
-    Read(bool, Vec<String>, oneshot::Sender<Answer>),
-}
-
-/// What becomes of a request for a stream.
-pub(crate) enum Opened {
-    Stream(mpsc::UnboundedReceiver<Result<Bytes, Broken>>),
-    /// Nobody is there who would answer.
-    Gone,
-}
 
 /// What an answer of the database is waited for by.
 enum Waiting {
@@ -115,186 +83,6 @@ pub(crate) async fn serve(
     match host(hosted, &mut port, ledger.clock).await {}
 }
 
-/// Accepts connections, and serves each with `router`.
-pub(crate) async fn listen(ledger: Rc<Ledger>, router: Router) -> turmoil::Result {
-    let listener = TcpListener::bind(("0.0.0.0", PORT)).await?;
-    tokio::task::spawn_local(async move {
-        loop {
-            let Ok((stream, _)) = listener.accept().await else { return };
-            let router = TowerToHyperService::new(router.clone());
-            let service = hyper::service::service_fn(move |request| {
-                let answer = router.call(request);
-                async move {
-                    let response = answer.await.map_err(|_| Broken)?;
-                    let gone = response.extensions().get::<GoneMark>().is_some();
-                    if gone { Err(Broken) } else { Ok(response) }
-                }
-            });
-            let ledger = Rc::clone(&ledger);
-            tokio::task::spawn_local(async move {
-                // The real time would be told in a header.
-                let serving = hyper::server::conn::http1::Builder::new()
-                    .auto_date_header(false)
-                    .serve_connection(TokioIo::new(stream), service);
-                if let Err(said) = Caught(Box::pin(serving)).await {
-                    ledger.trouble(ledger.clock.now(), NAME, format!("panicked: {said}"));
-                }
-            });
-        }
-    });
-    Ok(())
-}
-
-/// A future whose panic is its outcome.
-struct Caught<F>(Pin<Box<F>>);
-
-impl<F: Future> Future for Caught<F> {
-    type Output = Result<F::Output, String>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // What panicked is not looked at again.
-        let polled = catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(cx)));
-        polled.map_or_else(|payload| Poll::Ready(Err(said(&*payload))), |polled| polled.map(Ok))
-    }
-}
-
-/// What was said with a panic.
-pub(crate) fn said(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()
-}
-
-/// The mark of an answer that is none: the connection breaks instead.
-#[derive(Clone, Copy)]
-struct GoneMark;
-
-/// The body of a stream.
-struct Stream(mpsc::UnboundedReceiver<Result<Bytes, Broken>>);
-
-impl hyper::body::Body for Stream {
-    type Data = Bytes;
-    type Error = Broken;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        self.0.poll_recv(cx).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::default()
-    }
-}
-
-/// What the handlers know.
-#[derive(Clone)]
-struct Desk {
-    arrive: mpsc::UnboundedSender<Arrival>,
-    system: std::sync::Arc<System>,
-    /// By client: whether an answer may be that it need not come again.
-    refuses: Vec<bool>,
-}
-
-fn router(system: &System, arrive: mpsc::UnboundedSender<Arrival>) -> Router {
-    let refuses = |client: usize| {
-        let serves = |task: &&punctual_model::Task| task.serves == Some(ClientId(client as u8));
-        let tasks = system.tasks.iter().filter(serves);
-        tasks.flat_map(punctual_model::Task::all_steps).any(|step| step.action == Action::Refuse)
-    };
-    let refuses = (0..system.clients.len()).map(refuses).collect();
-    let desk = Desk { arrive, system: std::sync::Arc::new(system.clone()), refuses };
-    Router::new()
-        .route("/events/{client}", get(events))
-        .route("/rows/{name}", get(row))
-        .route("/files/{name}", get(file))
-        .with_state(desk)
-}
-
-async fn events(State(desk): State<Desk>, Path(client): Path<String>, headers: HeaderMap) -> Response {
-    let Some(id) = desk.system.clients.iter().position(|known| known.name == client) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or(0);
-    let (opened, opens) = oneshot::channel();
-    let _ = desk.arrive.send(Arrival::Connect(ClientId(id as u8), last, opened));
-    let Ok(Opened::Stream(mut chunks)) = opens.await else {
-        let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
-        response.extensions_mut().insert(GoneMark);
-        return response;
-    };
-    let retry = desk.system.clients[id].reconnects.as_ref().map(|again| again.after.interval().min.0 / 1_000);
-    let mut first = retry.map(|retry| format!("retry: {retry}\n\n").into_bytes()).unwrap_or_default();
-    if desk.refuses[id] {
-        // The status is the first thing that is sent, so it has to be known.
-        match chunks.recv().await {
-            Some(Ok(bytes)) => first.extend_from_slice(&bytes),
-            Some(Err(Broken)) => {
-                let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
-                response.extensions_mut().insert(GoneMark);
-                return response;
-            }
-            None => return StatusCode::NO_CONTENT.into_response(),
-        }
-    }
-    let (begin, begins) = mpsc::unbounded_channel();
-    if !first.is_empty() {
-        let _ = begin.send(Ok(Bytes::from(first)));
-    }
-    let body = axum::body::Body::new(Chain { first: Stream(begins), then: Stream(chunks), _begin: () });
-    drop(begin);
-    let headers = [
-        (header::CONTENT_TYPE, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-store"),
-        // Proxies that keep back what they are sent are asked not to.
-        (header::HeaderName::from_static("x-accel-buffering"), "no"),
-    ];
-    (headers, body).into_response()
-}
-
-/// One body after another.
-struct Chain {
-    first: Stream,
-    then: Stream,
-    _begin: (),
-}
-
-impl hyper::body::Body for Chain {
-    type Data = Bytes;
-    type Error = Broken;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        match Pin::new(&mut self.first).poll_frame(cx) {
-            Poll::Ready(None) => Pin::new(&mut self.then).poll_frame(cx),
-            frame => frame,
-        }
-    }
-}
-
-async fn row(State(desk): State<Desk>, Path(name): Path<String>) -> StatusCode {
-    let row = desk.system.rows.iter().position(|row| row.name == name);
-    fetch(&desk, row.map(|row| Resource::Row(RowId(row as u8)))).await
-}
-
-async fn file(State(desk): State<Desk>, Path(name): Path<String>) -> StatusCode {
-    let file = desk.system.files.iter().position(|file| *file == name);
-    fetch(&desk, file.map(|file| Resource::File(punctual_model::FileId(file as u8)))).await
-}
-
-async fn fetch(desk: &Desk, resource: Option<Resource>) -> StatusCode {
-    let Some(resource) = resource else { return StatusCode::NOT_FOUND };
-    let (answered, answer) = oneshot::channel();
-    let _ = desk.arrive.send(Arrival::Fetch(resource, answered));
-    match answer.await {
-        Ok(true) => StatusCode::OK,
-        Ok(false) => StatusCode::NOT_FOUND,
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
-    }
-}
-
 type HostedBackend<'m> = Hosted<'m, Backend, HostChooser>;
 
 impl AppPort {
@@ -324,9 +112,9 @@ impl AppPort {
             BackendEffect::Cut(of, noticed) if self.net.is_some() => {
                 let _ = self.controls[usize::from(of.0)].send(Control::Cut(noticed));
             }
-            BackendEffect::Hold(of, _) if self.net.is_some() => turmoil::hold(NAME, crate::page::name(of)),
+            BackendEffect::Hold(of, _) if self.net.is_some() => turmoil::hold(APP.0, host_of(of)),
             BackendEffect::Release(of, _) if self.net.is_some() => {
-                turmoil::release(NAME, crate::page::name(of));
+                turmoil::release(APP.0, host_of(of));
             }
             BackendEffect::Cut(of, noticed) => {
                 let lost = self.outlets[usize::from(of.0)].breaks(noticed);
@@ -420,7 +208,7 @@ impl AppPort {
                     let agrees = status.is_none_or(|status| ledger.backend.status(state) == status);
                     if !agrees || !read.iter().all(same) {
                         let what = "the database tells another story than was written to it".to_owned();
-                        ledger.trouble(now, crate::database::NAME, what);
+                        ledger.trouble(now, DATABASE.0, what);
                     }
                     ledger.backend.told(state, &read, status);
                 });
@@ -478,7 +266,7 @@ impl AppPort {
         let heard = if self.net.is_some() { asked.facts.clone() } else { Vec::new() };
         match event {
             Some(event) => self.ledger.write(now, Some(event), asked.facts),
-            None => self.ledger.begins(APP, asked.facts),
+            None => self.ledger.begins(ledger::APP, asked.facts),
         }
         for effect in asked.effects {
             self.carry_out_effect(now, effect);
@@ -562,6 +350,6 @@ impl Port<Backend, HostChooser> for AppPort {
     }
 
     fn waits(&mut self, quiet: bool) {
-        self.ledger.waits(APP, quiet);
+        self.ledger.waits(ledger::APP, quiet);
     }
 }

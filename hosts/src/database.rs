@@ -13,47 +13,12 @@ use std::rc::Rc;
 
 use punctual_sim::Time;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
 use turmoil::net::{TcpListener, TcpStream};
 
 use crate::ledger::Ledger;
-
-pub(crate) const NAME: &str = "database";
-const PORT: u16 = 5432;
-
-/// What is asked of the database.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Request {
-    /// Told from all other requests.
-    pub(crate) number: u64,
-    /// When it takes effect, in microseconds of the run.
-    pub(crate) due: u64,
-    pub(crate) op: Op,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Op {
-    /// The status, if asked for, and the versions of rows that can be read.
-    Read { status: bool, rows: Vec<String> },
-    /// A new version of a row, which is then rolled back or not, and can be read at once or not.
-    Commit { row: String, rolled_back: bool, at_once: bool },
-    /// What was committed can be read.
-    Appear { row: String, version: u32 },
-    /// The job's status.
-    Status(String),
-}
-
-/// What the database says.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Answer {
-    pub(crate) number: u64,
-    pub(crate) status: Option<String>,
-    /// The versions of the rows asked for; 0 for one that is not there.
-    pub(crate) rows: Vec<u32>,
-}
+use crate::ports::{Answer, DATABASE, Op, Request};
 
 /// The database as it is kept.
 struct Base(Connection);
@@ -126,7 +91,7 @@ impl Base {
 pub(crate) async fn serve(ledger: Rc<Ledger>) -> turmoil::Result {
     let system = ledger.backend.system();
     let mut base = Base::open(&system.statuses[usize::from(system.status.0)])?;
-    let listener = TcpListener::bind(("0.0.0.0", PORT)).await?;
+    let listener = TcpListener::bind(("0.0.0.0", DATABASE.1)).await?;
     let (stream, _) = listener.accept().await?;
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();
@@ -160,7 +125,7 @@ impl Link {
     pub(crate) async fn connect(answered: impl Fn(Answer) + 'static) -> turmoil::Result<Self> {
         let stream = loop {
             // The database may come up later.
-            match TcpStream::connect((NAME, PORT)).await {
+            match TcpStream::connect(DATABASE).await {
                 Ok(stream) => break stream,
                 Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {}
                 Err(error) => return Err(error.into()),

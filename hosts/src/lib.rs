@@ -16,6 +16,8 @@ mod ledger;
 mod outlet;
 pub mod own;
 mod page;
+mod ports;
+mod server;
 pub mod simulate;
 mod wire;
 

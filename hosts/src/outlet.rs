@@ -150,3 +150,80 @@ impl Outlet {
         std::mem::take(&mut self.waiting)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TICK: Span = Span(1_000);
+
+    fn send(outlet: &mut Outlet, now: u64, text: &'static str, travels: u64) {
+        let bytes = outlet.takes(Message::Comment, Bytes::from_static(text.as_bytes()));
+        if let Some(bytes) = bytes {
+            outlet.send(Time(now), Message::Comment, bytes, (Span(travels), TICK));
+        }
+    }
+
+    /// What has been written: texts, and `None` where the connection broke.
+    fn heard(chunks: &mut mpsc::UnboundedReceiver<Result<Bytes, Broken>>) -> Vec<Option<String>> {
+        let text = |bytes: Bytes| String::from_utf8_lossy(&bytes).into_owned();
+        std::iter::from_fn(|| chunks.try_recv().ok()).map(|chunk| chunk.ok().map(text)).collect()
+    }
+
+    fn connected() -> (Outlet, mpsc::UnboundedReceiver<Result<Bytes, Broken>>) {
+        let (chunks, stream) = mpsc::unbounded_channel();
+        let mut outlet = Outlet::default();
+        assert_eq!(outlet.connects(Time::ZERO, chunks), 0);
+        (outlet, stream)
+    }
+
+    #[test]
+    fn none_overtakes_and_each_is_written_a_tick_before_it_is_to_arrive() {
+        let (mut outlet, mut stream) = connected();
+        send(&mut outlet, 0, "one", 50_000);
+        send(&mut outlet, 10_000, "two", 5_000);
+        assert_eq!(outlet.next_due(), Some(Time(49_000)));
+        assert_eq!(outlet.write(Time(48_999)), 0);
+        assert_eq!(outlet.write(Time(49_000)), 2, "the second arrives with the first");
+        assert_eq!(heard(&mut stream), [Some("one".into()), Some("two".into())]);
+    }
+
+    #[test]
+    fn a_line_that_breaks_ends_in_the_middle_of_what_is_under_way() {
+        let (mut outlet, mut stream) = connected();
+        send(&mut outlet, 0, "event", 50_000);
+        send(&mut outlet, 0, "another", 50_000);
+        assert_eq!(outlet.breaks(true), 2);
+        assert_eq!(heard(&mut stream), [Some("ev".into()), None]);
+        send(&mut outlet, 1, "more", 5_000);
+        assert_eq!(outlet.next_due(), None, "nothing is sent on it");
+        let (chunks, mut stream) = mpsc::unbounded_channel();
+        outlet.connects(Time(60_000), chunks);
+        send(&mut outlet, 60_000, "again", 5_000);
+        assert_eq!(outlet.write(Time(64_000)), 1);
+        assert_eq!(heard(&mut stream), [Some("again".into())]);
+    }
+
+    #[test]
+    fn on_a_half_open_line_nobody_hears_anything_and_nobody_is_told() {
+        let (mut outlet, mut stream) = connected();
+        send(&mut outlet, 0, "event", 50_000);
+        assert_eq!(outlet.breaks(false), 1);
+        send(&mut outlet, 1, "more", 5_000);
+        assert_eq!(outlet.write(Time(100_000)), 0);
+        assert!(heard(&mut stream).is_empty());
+        assert_eq!(outlet.breaks(true), 0);
+        assert_eq!(heard(&mut stream), [None], "until it is noticed");
+    }
+
+    #[test]
+    fn what_is_held_is_given_back_in_order() {
+        let (mut outlet, _stream) = connected();
+        outlet.hold();
+        send(&mut outlet, 0, "one", 5_000);
+        send(&mut outlet, 1, "two", 5_000);
+        assert_eq!(outlet.next_due(), None);
+        let released: Vec<Bytes> = outlet.release().into_iter().map(|(_, bytes)| bytes).collect();
+        assert_eq!(released, ["one", "two"]);
+    }
+}

@@ -14,11 +14,10 @@ use punctual_model::{ClientId, Copy, Fact, Identity, System, TaskId};
 use punctual_sim::{Chooser, Clock, Span, Time};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::app::Arrival;
 use crate::clock::SimClock;
-use crate::database::Answer;
 use crate::draws::Draws;
 use crate::event_stream::Message;
+use crate::ports::{Answer, Arrival};
 
 /// What tells of which event a message of a stream is.
 pub type Identify = Arc<dyn Fn(&Message) -> Option<(String, u32)> + Send + Sync>;

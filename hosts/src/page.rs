@@ -17,30 +17,19 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use turmoil::net::TcpStream;
 
-use crate::app;
 use crate::draws::{Draws, HostChooser};
 use crate::event_source::{Answer, EventSource};
 use crate::event_stream::Item;
 use crate::host::{Port, host};
 use crate::ledger::Ledger;
 use crate::own::serving;
+use crate::ports::{APP, Control, host_of};
 use crate::wire;
 
 /// The most bytes of one event that are kept.
 const MOST: usize = 1 << 20;
 /// How many ticks of the network it takes until a request is there: a connection is made first.
 const HANDSHAKE: u64 = 3;
-
-/// What befalls the line of a client, as far as its own end is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Control {
-    /// What it asks for waits from now on.
-    Hold,
-    /// It waits no longer.
-    Release,
-    /// The connection to a server of one's own breaks; whether its ends notice.
-    Cut(bool),
-}
 
 /// What arrives at a client; of connections, with their number.
 pub(crate) enum Arrival {
@@ -78,11 +67,6 @@ struct PagePort {
     cut_off: bool,
     /// How many streams there were.
     opened: u32,
-}
-
-/// The name of the host of a client.
-pub(crate) fn name(client: ClientId) -> String {
-    format!("client-{}", client.0)
 }
 
 /// The host of a client.
@@ -123,11 +107,11 @@ async fn get(
     last_event_id: Option<String>,
     mut heard: impl FnMut(Heard),
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let stream = TcpStream::connect((app::NAME, app::PORT)).await?;
+    let stream = TcpStream::connect(APP).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::task::spawn_local(connection);
     let mut request = Request::get(path)
-        .header(header::HOST, app::NAME)
+        .header(header::HOST, APP.0)
         .header(header::ACCEPT, "text/event-stream")
         .header(header::CACHE_CONTROL, "no-store");
     if let Some(id) = last_event_id {
@@ -184,7 +168,7 @@ impl PagePort {
         let name = &self.client().plan().name;
         let path = self.ledger.own.as_ref().map_or_else(|| format!("/events/{name}"), |own| own.path(name));
         if self.ledger.own.is_some() && std::mem::take(&mut self.cut_off) {
-            turmoil::repair(app::NAME, self::name(self.id));
+            turmoil::repair(APP.0, host_of(self.id));
         }
         let last = request.last_event_id.filter(|_| self.client().resumes());
         let wait = self.sets_out(travels);
@@ -374,7 +358,7 @@ impl Port<Client, HostChooser> for PagePort {
                 self.lost(hosted, now);
             }
             Arrival::Control(Control::Cut(false)) => {
-                turmoil::partition(app::NAME, name(self.id));
+                turmoil::partition(APP.0, host_of(self.id));
                 self.cut_off = true;
             }
             Arrival::Control(Control::Hold) => self.held = true,

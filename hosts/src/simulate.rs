@@ -20,7 +20,8 @@ use crate::clock::{Pace, SimClock};
 use crate::draws::Draws;
 use crate::ledger::{Ledger, Received, Trouble};
 use crate::own::{Own, without_streams};
-use crate::{app, database, page};
+use crate::ports::{APP, DATABASE, host_of};
+use crate::{app, database, page, server};
 
 /// What a run came to.
 #[derive(Clone, Debug)]
@@ -188,21 +189,21 @@ fn run(ledger: &Rc<Ledger>, draws: &Draws, (least, most): (Span, Span)) -> Resul
         ledger.clients.iter().map(|_| mpsc::unbounded_channel()).unzip();
     {
         let ledger = Rc::clone(ledger);
-        sim.client(database::NAME, async move { database::serve(ledger).await });
+        sim.client(DATABASE.0, async move { database::serve(ledger).await });
     }
     {
         let (ledger, draws) = (Rc::clone(ledger), draws.clone());
-        sim.client(app::NAME, async move { app::serve(ledger, draws, controls).await });
+        sim.client(APP.0, async move { app::serve(ledger, draws, controls).await });
     }
     for (client, controls) in ledger.clients.iter().zip(controlled) {
         let (ledger, draws, id) = (Rc::clone(ledger), draws.clone(), client.id());
-        sim.client(page::name(id), async move { page::serve(ledger, id, draws, controls).await });
+        sim.client(host_of(id), async move { page::serve(ledger, id, draws, controls).await });
     }
-    sim.set_link_latency(app::NAME, database::NAME, pace.of(tick));
+    sim.set_link_latency(APP.0, DATABASE.0, pace.of(tick));
     // A task that panics elsewhere takes its host along.
     let driven = catch_unwind(AssertUnwindSafe(|| drive(&mut sim, ledger)));
     driven.unwrap_or_else(|payload| {
-        Err(SimulateError::Failed(format!("a task of a host panicked: {}", app::said(&*payload))))
+        Err(SimulateError::Failed(format!("a task of a host panicked: {}", server::said(&*payload))))
     })
 }
 

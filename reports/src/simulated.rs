@@ -5,6 +5,9 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
+use crate::document::Expected;
 use crate::human::{self, Scenario};
 use crate::style::{Ink, Style};
 use crate::text;
@@ -38,11 +41,12 @@ pub struct Simulated {
 }
 
 /// Something that is not as it should be.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Finding {
     /// The variant.
     pub variant: Option<String>,
-    /// The first run in which it was found, and how many there are.
+    /// The first run in which it was found, and in how many it was.
+    #[serde(rename = "first_run_and_count")]
     pub runs: (u64, u64),
     /// What.
     pub what: String,
@@ -56,6 +60,77 @@ impl Simulated {
         let mut checks = self.scenario.cases.iter().flat_map(|case| &case.checks);
         self.findings.is_empty() && checks.all(|check| check.as_expected)
     }
+}
+
+/// The name and version of the document.
+pub const SCHEMA: &str = "punctual.simulate/1";
+
+/// The report for programs.
+#[derive(Serialize)]
+struct Document<'r> {
+    schema: &'static str,
+    seed: &'r str,
+    runs_each: u64,
+    scenarios: Vec<OneScenario<'r>>,
+}
+
+#[derive(Serialize)]
+struct OneScenario<'r> {
+    scenario: &'r str,
+    as_expected: bool,
+    tick_us: u64,
+    took_us: u64,
+    bytes: u64,
+    cases: Vec<OneCase<'r>>,
+    findings: &'r [Finding],
+}
+
+#[derive(Serialize)]
+struct OneCase<'r> {
+    variant: Option<&'r str>,
+    checks: Vec<OneCheck<'r>>,
+}
+
+#[derive(Serialize)]
+struct OneCheck<'r> {
+    invariant: &'r str,
+    expected: Option<Expected>,
+    as_expected: bool,
+    violations: u64,
+}
+
+fn of_check(check: &human::Check) -> OneCheck<'_> {
+    OneCheck {
+        invariant: &check.invariant,
+        expected: check.expected,
+        as_expected: check.as_expected,
+        violations: check.sampled.as_ref().map_or(0, |sampled| sampled.violations),
+    }
+}
+
+/// The report as JSON, with a newline at its end.
+pub fn to_json(report: &Report) -> String {
+    let scenarios = report.scenarios.iter().map(|one| OneScenario {
+        scenario: &one.scenario.name,
+        as_expected: one.as_expected(),
+        tick_us: one.tick_us,
+        took_us: one.took_us,
+        bytes: one.bytes,
+        cases: (one.scenario.cases.iter())
+            .map(|case| OneCase {
+                variant: case.variant.as_deref(),
+                checks: case.checks.iter().map(of_check).collect(),
+            })
+            .collect(),
+        findings: &one.findings,
+    });
+    let document = Document {
+        schema: SCHEMA,
+        seed: &report.seed,
+        runs_each: report.runs_each,
+        scenarios: scenarios.collect(),
+    };
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
 /// Longest name and sentence that is printed, in columns.

@@ -10,7 +10,7 @@ use punctual::simulated::{self, CannotSimulate, Cases, Ran};
 use punctual::story::Story;
 use punctual::{counterexample, present, race};
 use punctual_reports::document::{self, Evidence, Verdict};
-use punctual_reports::simulated::{Finding, Report, Simulated, render};
+use punctual_reports::simulated::{Finding, Report, Simulated, render, to_json};
 use punctual_reports::{human, terminal, text, timeline};
 use punctual_scenarios::{Case, Expected, Scenario};
 use punctual_sim::{Span, rate};
@@ -18,7 +18,7 @@ use punctual_sim::{Span, rate};
 use super::output::{Output, say};
 use super::progress::Progress;
 use super::select::{Selected, keep_variants, select};
-use super::{Exit, Sampling};
+use super::{Exit, Format, Sampling};
 
 /// Run scenarios with real bytes.
 #[derive(Args, Debug)]
@@ -43,6 +43,9 @@ pub(crate) struct Simulate {
     /// A saved trace (a path, or the id of one saved here) whose run is to be had again
     #[arg(long, value_name = "TRACE", conflicts_with_all = ["scenarios", "variants", "seeds", "seed"])]
     follow: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value = "human", conflicts_with = "follow")]
+    format: Format,
     /// How long the network takes from one host to the next, from 100us to 10ms
     #[arg(long, value_parser = tick)]
     tick: Option<Span>,
@@ -83,12 +86,16 @@ impl Simulate {
         }
         progress.end();
         let as_expected = scenarios.iter().all(Simulated::as_expected);
-        if output.quiet {
+        if output.quiet && self.format == Format::Human {
             scenarios.retain(|one| !one.as_expected());
         }
         let seed = format!("{:#x}", self.sampling.seed);
         let report = Report { scenarios, runs_each: self.seeds, seed };
-        if (!output.quiet || !as_expected) && !output.print(&render(&report, &output.style)) {
+        let text = match self.format {
+            Format::Human => render(&report, &output.style),
+            Format::Json => to_json(&report),
+        };
+        if (!output.quiet || !as_expected || self.format == Format::Json) && !output.print(&text) {
             return Err(Exit::Wrong);
         }
         Ok(if as_expected { Exit::AsExpected } else { Exit::NotAsExpected })
@@ -114,7 +121,12 @@ impl Simulate {
             if let Some((run, ran)) = &made.shown
                 && (wrong || picture.is_none())
             {
-                picture = Some(drawn(&prepared, *run, ran, output));
+                let mut shown = drawn(&prepared, *run, ran, output);
+                if output.style.verbose > 0 {
+                    let title = format!("run {run} with real bytes");
+                    shown += &format!("\n{}", lines(&one.scenario, case, &prepared, ran, &title, output));
+                }
+                picture = Some(shown);
             }
             findings.extend(found(case, &made));
             cases.push(judged);
@@ -150,7 +162,7 @@ impl Simulate {
         let wanted = wanted.or_else(|| breaches.iter().position(Option::is_some));
         let ran = &followed.ran;
         let tick = text::duration(ran.simulated.tick.0);
-        let mut said = lines(&scenario, &case, &prepared, ran, output);
+        let mut said = lines(&scenario, &case, &prepared, ran, "followed with real bytes", output);
         let reproduced = wanted.is_some_and(|place| ran.breaches[place].is_some());
         let name = wanted.map_or("nothing", |place| prepared.plan.rules()[place].name());
         said += &format!(
@@ -182,12 +194,19 @@ fn one_run(prepared: &Prepared<'_>, ran: &Ran) -> Cases {
 }
 
 /// The run, line by line, and what each invariant says.
-fn lines(scenario: &Scenario, case: &Case, prepared: &Prepared<'_>, ran: &Ran, output: &Output) -> String {
+fn lines(
+    scenario: &Scenario,
+    case: &Case,
+    prepared: &Prepared<'_>,
+    ran: &Ran,
+    title: &str,
+    output: &Output,
+) -> String {
     let story = Story::of(&case.system, &ran.simulated.trace);
     let rows =
         story.lines().iter().map(|line| timeline::Row::new(line.at.0, &line.lane, &line.text)).collect();
     let variant = case.variant.as_deref().map(|variant| format!(" {variant}")).unwrap_or_default();
-    let mut text = format!("{}{variant}, followed with real bytes\n\n", scenario.name);
+    let mut text = format!("{}{variant}, {title}\n\n", scenario.name);
     text += &timeline::render(&timeline::Timeline { rows }, &output.style);
     text.push('\n');
     let glyphs = output.style.glyphs();
