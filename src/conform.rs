@@ -11,9 +11,9 @@ pub mod fit;
 pub mod log;
 pub mod timing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use punctual_model::{Breach, Fact, Rule, World};
+use punctual_model::{Breach, ClientId, Fact, Identity, Rule, World};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
 use punctual_sim::{Ending, Interval, Observer, Span, Time};
@@ -92,8 +92,8 @@ pub fn judge(prepared: &Prepared<'_>, log: &Log, skew: Span) -> Judged {
     let (breaches, at_end) = breaches(prepared, &story, log.ends.is_some());
     let rules = prepared.plan.rules();
     let said = rules.iter().zip(breaches.iter().zip(&at_end)).map(|(rule, (breach, at_end))| match breach {
-        Some(breach) => late_by_less_than_the_clocks(&story, *rule, *breach, skew)
-            .map_or_else(|| Said::Broken(story.reason(*rule, *breach)), Said::Open),
+        Some(breach) => deliveries(&story, &ordered, *rule, skew)
+            .unwrap_or_else(|| Said::Broken(story.reason(*rule, *breach))),
         None if at_end.is_some() => {
             Said::Open("the log has no end line, and at its last line something is owed".into())
         }
@@ -130,16 +130,34 @@ fn breaches(
     if ends { (at_end.clone(), at_end) } else { (std::mem::take(&mut of[0]), at_end) }
 }
 
-/// Why a delivery that is late is not known to be: by less than the clocks may differ.
-fn late_by_less_than_the_clocks(story: &Story<'_>, rule: Rule, breach: Breach, skew: Span) -> Option<String> {
+/// What is said of deliveries if clocks may differ: those of two writers may be that much off.
+fn deliveries(story: &Story<'_>, ordered: &[Seen], rule: Rule, skew: Span) -> Option<Said> {
     let Rule::DeliveredWithin(limit) = rule else { return None };
-    let delay = story.delay(breach.what?, breach.client?)?;
-    let late = Span(delay.0.saturating_sub(limit.0));
-    let told = || {
-        let (late, skew) = (text::duration(late.0), text::duration(skew.0));
-        format!("late by {late}, and clocks may differ by {skew}")
-    };
-    (late <= skew && skew > Span::ZERO).then(told)
+    let mut published: BTreeMap<Identity, Seen> = BTreeMap::new();
+    let mut arrived: BTreeSet<(Identity, ClientId)> = BTreeSet::new();
+    let (mut broken, mut open) = (None, None);
+    for seen in ordered {
+        match seen.fact {
+            Fact::Published { what, .. } => drop(published.entry(what).or_insert(*seen)),
+            Fact::Arrived { what, at, .. } if arrived.insert((what, at)) => {
+                let Some(sent) = published.get(&what) else { continue };
+                let delay = Span((seen.at - sent.at).max(0) as u64);
+                let leeway = if sent.writer == seen.writer { Span::ZERO } else { skew };
+                let breach = Breach { what: Some(what), client: Some(at) };
+                if delay > limit + leeway {
+                    broken.get_or_insert(breach);
+                } else if delay > limit {
+                    let (late, skew) = (text::duration(delay.0 - limit.0), text::duration(skew.0));
+                    open.get_or_insert(format!("late by {late}, and clocks may differ by {skew}"));
+                }
+            }
+            _ => {}
+        }
+    }
+    let never = published.keys().find(|what| !arrived.iter().any(|(there, _)| there == *what));
+    let never = never.map(|what| Breach { what: Some(*what), client: Some(ClientId(0)) });
+    let broken = broken.or(never).map(|breach| Said::Broken(story.reason(rule, breach)));
+    broken.or(open.map(Said::Open))
 }
 
 /// Whether a fact is one that an invariant is about.
@@ -178,8 +196,7 @@ fn stepping_clocks(log: &Log, findings: &mut Vec<(usize, String)>) {
 fn ordered(log: &Log, skew: i64, findings: &mut Vec<(usize, String)>) -> Vec<Seen> {
     /// What is a cause of what: the kind of cause, and what it is about.
     fn cause(fact: &Fact) -> Option<(u8, u64)> {
-        let event =
-            |what: punctual_model::Identity| u64::from(what.event().0) << 32 | u64::from(what.ordinal());
+        let event = |what: Identity| u64::from(what.event().0) << 32 | u64::from(what.ordinal());
         Some(match *fact {
             Fact::Published { what, .. } => (0, event(what)),
             Fact::Sent { what, to, .. } => (1, event(what) << 8 | u64::from(to.0)),
@@ -189,8 +206,7 @@ fn ordered(log: &Log, skew: i64, findings: &mut Vec<(usize, String)>) -> Vec<See
         })
     }
     fn causes(fact: &Fact) -> Vec<(u8, u64)> {
-        let event =
-            |what: punctual_model::Identity| u64::from(what.event().0) << 32 | u64::from(what.ordinal());
+        let event = |what: Identity| u64::from(what.event().0) << 32 | u64::from(what.ordinal());
         match *fact {
             Fact::Sent { what, copy: punctual_model::Copy::Published, .. } => vec![(0, event(what))],
             Fact::Arrived { what, at, copy } => {

@@ -144,6 +144,59 @@ fn an_arrival_that_is_missing_is_a_loss_and_one_too_many_a_duplicate() {
 }
 
 #[test]
+fn lines_may_be_numbered_from_any_number_and_come_late() {
+    let (scenario, text) = documented();
+    let case = &scenario.cases[0];
+    for from in [0_u64, 7, u64::MAX - 100_000] {
+        let renumbered = text.lines().map(|line| match line.split_once("\"seq\":") {
+            Some((before, number)) => {
+                let number: u64 = number.trim_end_matches('}').parse().expect("a number");
+                format!("{before}\"seq\":{}}}\n", from + number - 1)
+            }
+            None => format!("{line}\n"),
+        });
+        let told = judged(case, &renumbered.collect::<String>(), Span::ZERO);
+        assert_eq!((told.findings.as_slice(), told.facts > 500), ([].as_slice(), true), "from {from}");
+    }
+    // Two lines of one writer change places: one of them comes late, and its time is what it was.
+    let lines: Vec<&str> = text.lines().collect();
+    let place = lines.iter().position(|line| line.contains("stream.poll")).expect("it polls");
+    let next = place
+        + 1
+        + lines[place + 1..].iter().position(|line| line.contains("stream.send")).expect("it sends");
+    let mut swapped = lines.clone();
+    swapped.swap(place, next);
+    let told = judged(case, &(swapped.join("\n") + "\n"), Span::ZERO);
+    assert!(told.findings.iter().any(|(_, what)| what.contains("comes late")), "{:?}", told.findings);
+    assert!(told.said.iter().all(|said| *said == Said::Holds), "{:?}", told.said);
+}
+
+#[test]
+fn a_delivery_that_is_late_beyond_all_clocks_is_late_whatever_else_is_doubtful() {
+    let text = embedded("closed-before-drained")
+        .replace("delivered-within = \"1s\"", "delivered-within = \"100ms\"");
+    let scenario = Scenario::parse("late", &text).expect("it is sound");
+    let case = &scenario.cases[0];
+    let place =
+        case.checks.iter().position(|check| check.rule.name() == "delivered-within").expect("checked");
+    let log = |second: u32| {
+        format!(
+            "{{\"schema\":\"punctual.log/1\"}}\n\
+             {{\"at\":0,\"fact\":\"published chapter\",\"n\":1,\"writer\":\"a\"}}\n\
+             {{\"at\":110000,\"fact\":\"arrived chapter at page\",\"n\":1,\"writer\":\"b\"}}\n\
+             {{\"at\":200000,\"fact\":\"published chapter\",\"n\":2,\"writer\":\"a\"}}\n\
+             {{\"at\":{},\"fact\":\"arrived chapter at page\",\"n\":2,\"writer\":\"b\"}}\n\
+             {{\"at\":9000000,\"fact\":\"end\"}}\n",
+            200_000 + second
+        )
+    };
+    let said = |second: u32, skew: u64| judged(case, &log(second), Span::millis(skew)).said[place].clone();
+    assert!(matches!(said(90_000, 20), Said::Open(why) if why.contains("late by 10 ms")));
+    assert!(matches!(said(90_000, 5), Said::Broken(_)), "by more than clocks may differ");
+    assert!(matches!(said(500_000, 20), Said::Broken(why) if why.contains("chapter #2")));
+}
+
+#[test]
 fn a_log_that_is_cut_off_leaves_open_what_was_owed() {
     let (scenario, text) = documented();
     let case = &scenario.cases[0];
@@ -156,6 +209,10 @@ fn a_log_that_is_cut_off_leaves_open_what_was_owed() {
         told.said
     );
     assert_eq!(told.said[place("in-order")], Said::Holds);
+    let mut bytes = text.as_bytes()[..at].to_vec();
+    bytes.extend_from_slice(b"\xe2\x82");
+    let logs = log::read(Cursor::new(bytes), &case.system).expect("in the middle of a letter too");
+    assert!(logs[0].findings.iter().any(|(_, what)| what.contains("cut off")));
     assert!(told.findings.iter().any(|(_, what)| what.contains("cut off")), "{:?}", told.findings);
 }
 
@@ -276,6 +333,10 @@ fn the_verbs_exit_as_they_say() {
     folder.write("sound.jsonl", &sound);
     let ran = folder.run("conform audio-as-documented sound.jsonl").exits(0);
     assert!(ran.stdout.contains("CONFORMS audio-as-documented"), "{}", ran.stdout);
+    let ran = folder.run("conform audio-as-documented sound.jsonl --format json").exits(0);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+    assert_eq!(document["schema"], "punctual.conform/1");
+    assert_eq!(document["runs"][0]["invariants"][0]["said"], "holds");
     let lossy = folder.run("run audio-as-coded-existing --format log").exits(0).stdout;
     folder.write("lossy.jsonl", &lossy);
     let ran = folder.run("conform audio-as-coded-existing lossy.jsonl").exits(1);
@@ -291,7 +352,8 @@ fn the_verbs_exit_as_they_say() {
     folder.write("bad.jsonl", "{}\n");
     folder.run("conform audio-as-documented bad.jsonl").exits(2).says(&["bad.jsonl:1"]);
     folder.run("conform audio-as-documented none.jsonl").exits(2).says(&["cannot read none.jsonl"]);
-    folder.run("fit audio-as-documented sound.jsonl --out fitted.toml").exits(0);
+    let fitting = folder.run("fit audio-as-documented sound.jsonl --out fitted.toml").exits(0);
+    fitting.says(&["task.voiceover.save.takes = ", "no log shows"]);
     assert!(folder.read("fitted.toml").contains("scenario = \"audio-as-documented\""));
     folder.run("conform fitted.toml sound.jsonl").exits(0);
     folder.run("fit audio-as-documented idle.jsonl").exits(4).says(&["measure no delay"]);

@@ -12,10 +12,11 @@ use punctual_reports::style::{Ink, Style};
 use punctual_reports::text;
 use punctual_scenarios::{Case, duration};
 use punctual_sim::Span;
+use serde_json::json;
 
 use super::output::{Output, say};
 use super::select::{case, one};
-use super::{Exit, One};
+use super::{Exit, Format, One};
 
 /// Hold a log against a scenario.
 #[derive(Args, Debug)]
@@ -34,6 +35,9 @@ pub(crate) struct Conform {
     /// How far the clocks of two writers may be apart
     #[arg(long, value_parser = duration, default_value = "0us")]
     skew: Span,
+    /// What to print
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
 }
 
 impl Conform {
@@ -63,7 +67,11 @@ impl Conform {
         let outside = outside(&judged, self.skew);
         let shown =
             Shown { name: &scenario.name, case: &case, judged: &judged, outside: &outside, asked: &asked };
-        if !output.print(&shown.text(self.skew, &output.style)) {
+        let text = match self.format {
+            Format::Human => shown.text(self.skew, &output.style),
+            Format::Json => shown.json(),
+        };
+        if !output.print(&text) {
             return Err(Exit::Wrong);
         }
         Ok(shown.exit())
@@ -126,6 +134,47 @@ impl Shown<'_> {
         } else {
             Exit::AsExpected
         }
+    }
+
+    fn json(&self) -> String {
+        let invariant = |run: &Judged, place: usize| {
+            let (said, why) = match &run.said[place] {
+                Said::Holds if !run.concerns[place] => ("unseen", None),
+                Said::Holds => ("holds", None),
+                Said::Broken(why) => ("broken", Some(why)),
+                Said::Open(why) => ("open", Some(why)),
+            };
+            json!({ "invariant": self.case.checks[place].rule.name(), "said": said, "why": why })
+        };
+        let run = |run: &Judged| {
+            let findings = run.findings.iter().map(|(line, what)| json!({ "line": line, "what": what }));
+            json!({
+                "run": run.run,
+                "facts": run.facts,
+                "invariants": self.asked.iter().map(|&place| invariant(run, place)).collect::<Vec<_>>(),
+                "findings": findings.collect::<Vec<_>>(),
+            })
+        };
+        let outside = |one: &Outside| {
+            let most = (one.allowed.max != Span::NEVER).then_some(one.allowed.max.0);
+            json!({
+                "what": one.what,
+                "took_us": one.took,
+                "allowed_us": [Some(one.allowed.min.0), most],
+                "times": one.times,
+                "run": one.run,
+                "line": one.line,
+                "mend": one.mend,
+            })
+        };
+        let document = json!({
+            "schema": "punctual.conform/1",
+            "scenario": self.name,
+            "variant": self.case.variant,
+            "runs": self.judged.iter().map(run).collect::<Vec<_>>(),
+            "outside": self.outside.iter().map(outside).collect::<Vec<_>>(),
+        });
+        serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
     }
 
     fn text(&self, skew: Span, style: &Style) -> String {

@@ -63,6 +63,14 @@ impl Fit {
         for (path, why) in &fitted.left {
             say(&format!("    {path} is left as it is: {why}"));
         }
+        if !fitted.unseen.is_empty() {
+            say(&format!("    no log shows {}", fitted.unseen.join(", ")));
+        }
+        for run in &judged {
+            for (line, what) in &run.findings {
+                say(&format!("    line {line} of {}: {what}", run.run));
+            }
+        }
         // What is written must be what the tools that follow can read.
         if let Err(problems) = Scenario::parse(scenario.label(), &fitted.text) {
             say(&problems.render(output.color_errors));

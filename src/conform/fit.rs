@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use punctual_scenarios::Scenario;
 use punctual_sim::Span;
 
-use super::timing::Measure;
+use super::timing::{Measure, paths};
 use super::{Judged, rounded};
 
 /// Fewer measurements than these say nothing of how they are spread.
@@ -39,6 +39,8 @@ pub struct Fit {
     pub fitted: Vec<Fitted>,
     /// Measured delays that could not be written, and why.
     pub left: Vec<(String, String)>,
+    /// Delays that no log shows.
+    pub unseen: Vec<String>,
 }
 
 /// Writes what `logs` have measured into `scenario`, with ends `margin` percent wider.
@@ -64,12 +66,16 @@ pub fn fit(scenario: &Scenario, logs: &[Judged], margin: u32) -> Fit {
             Err(why) => left.push((path.to_owned(), why)),
         }
     }
+    let seen = |path: &String| {
+        fitted.iter().any(|one: &Fitted| one.path == *path) || left.iter().any(|(known, _)| known == path)
+    };
+    let unseen = paths(&scenario.cases[0].system).into_iter().filter(|path| !seen(path)).collect();
     edits.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));
     let mut text = scenario.text().to_owned();
     for (at, after) in edits {
         text.replace_range(at, &format!("\"{after}\""));
     }
-    Fit { text, fitted, left }
+    Fit { text, fitted, left, unseen }
 }
 
 /// The law of some spans, in order.
@@ -107,7 +113,7 @@ mod tests {
         assert_eq!(law(&[10_000, 12_000], 10), "9ms..14ms");
         assert_eq!(law(&[5_000; 3], 0), "5ms");
         let spans: Vec<u64> = (0..100).map(|n| 1_000 + n * 100).collect();
-        assert_eq!(law(&spans, 0), "empirical 1ms@0% 1900us@10% 5900us@50% 9900us@90% 10700us@99% 11ms@100%");
+        assert_eq!(law(&spans, 0), "empirical 1ms@0% 1.9ms@10% 5.9ms@50% 9.9ms@90% 10.8ms@99% 11ms@100%");
         let same: Vec<u64> = std::iter::repeat_n(1_000, 50).chain([2_000]).collect();
         assert_eq!(law(&same, 0), "empirical 1ms@0% 2ms@100%");
     }

@@ -23,7 +23,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use punctual_model::{
     Action, ClientId, Copy, EventId, Fact, FactKind, Identity, Resource, RowId, StoreId, System, TaskId, Way,
@@ -131,7 +131,8 @@ pub fn read(mut reader: impl BufRead, system: &System) -> Result<Vec<Log>, BadLo
     loop {
         buffer.clear();
         let bad = |column: usize, what: String| BadLog { line: number + 1, column, what };
-        let count = reader.read_until(b'\n', &mut buffer).map_err(|error| bad(0, error.to_string()))?;
+        let mut limited = (&mut reader).take(LONGEST as u64 + 1);
+        let count = limited.read_until(b'\n', &mut buffer).map_err(|error| bad(0, error.to_string()))?;
         if count == 0 {
             break;
         }
@@ -141,9 +142,16 @@ pub fn read(mut reader: impl BufRead, system: &System) -> Result<Vec<Log>, BadLo
         if buffer.len() > LONGEST {
             return Err(bad(0, format!("a line of more than {LONGEST} bytes")));
         }
-        let text = std::str::from_utf8(&buffer)
-            .map_err(|error| bad(error.valid_up_to() + 1, "this is no UTF-8".into()))?
-            .trim();
+        let text = match std::str::from_utf8(&buffer) {
+            Ok(text) => text.trim(),
+            Err(error) if !whole && !logs.is_empty() => {
+                let log = logs.last_mut().expect("there is one");
+                log.findings.push((number, format!("the line is cut off: {error}")));
+                log.ends = None;
+                break;
+            }
+            Err(error) => return Err(bad(error.valid_up_to() + 1, "this is no UTF-8".into())),
+        };
         if text.is_empty() {
             continue;
         }
@@ -194,7 +202,7 @@ struct Reading {
     /// Whether instants are times of the day.
     dated: Option<bool>,
     /// By writer: the number of the last line, and those before it that have not come.
-    sequences: BTreeMap<usize, (u64, BTreeSet<u64>)>,
+    sequences: BTreeMap<usize, (Option<u64>, BTreeSet<u64>)>,
 }
 
 /// The most lines that are looked for one by one.
@@ -261,10 +269,12 @@ impl Reading {
 
     /// Whether a numbered line has not been there before.
     fn is_new(&mut self, log: &mut Log, (number, writer): (usize, usize), seq: u64) -> bool {
-        let (last, missing) = self.sequences.entry(writer).or_insert((seq.wrapping_sub(1), BTreeSet::new()));
-        if seq > *last {
-            missing.extend((*last + 1..seq).take(MISSING.saturating_sub(missing.len())));
-            *last = seq;
+        let (last, missing) = self.sequences.entry(writer).or_default();
+        if last.is_none_or(|last| seq > last) {
+            // The first line of a writer may have any number.
+            let from = last.map_or(seq, |last| last.saturating_add(1));
+            missing.extend((from..seq).take(MISSING.saturating_sub(missing.len())));
+            *last = Some(seq);
             return true;
         }
         let late = missing.remove(&seq);

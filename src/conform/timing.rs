@@ -356,3 +356,25 @@ fn path_of(system: &System, task: TaskId, step: u16) -> Option<String> {
     };
     Some(format!("task.{}.{}.{key}", described.name, step.name))
 }
+
+/// The paths of all delays that a log can measure, in the order of the file.
+pub fn paths(system: &System) -> Vec<String> {
+    let mut paths = Vec::new();
+    for (task, described) in system.tasks.iter().enumerate() {
+        let steps = 0..described.all_steps().count();
+        paths.extend(steps.filter_map(|step| path_of(system, TaskId(task as u8), step as u16)));
+    }
+    let late = system.rows.iter().filter(|row| row.visible_after.is_some());
+    paths.extend(late.map(|row| format!("row.{}.visible-after", row.name)));
+    for client in &system.clients {
+        let name = &client.name;
+        paths.push(format!("client.{name}.latency"));
+        let timers = client.timers.iter();
+        let measured = timers.filter(|timer| matches!(timer.from, TimerFrom::Start | TimerFrom::Named(_)));
+        paths.extend(measured.map(|timer| format!("client.{name}.timer.{}.limit", timer.name)));
+        let fetching = client.reactions.iter().filter(|reaction| reaction.fetches.is_some());
+        let event = |reaction: &Reaction| system.event_name(reaction.event);
+        paths.extend(fetching.map(|reaction| format!("client.{name}.on.{}.takes", event(reaction))));
+    }
+    paths
+}
