@@ -47,6 +47,7 @@ pub use punctual_hosts::*;
 use punctual_reports::style::Style;
 use punctual_reports::{terminal, text};
 use punctual_scenarios::Case;
+use rayon::prelude::*;
 
 use crate::api::Scenario;
 use crate::race;
@@ -176,7 +177,7 @@ impl Simulation {
                 .map_err(|error| SimulationError::Run(CannotSimulate::Run(run, error)))?;
             Ok(judged(&prepared, simulated))
         };
-        let made: Vec<Ran> = (0..self.runs).map(once).collect::<Result<_, _>>()?;
+        let made: Vec<Ran> = (0..self.runs).into_par_iter().map(once).collect::<Result<_, _>>()?;
         let again = once(0)?;
         if again.simulated.received != made[0].simulated.received
             || again.simulated.trace != made[0].simulated.trace

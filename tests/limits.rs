@@ -199,3 +199,12 @@ fn limits_that_mean_nothing_are_refused() {
         assert!(ran.stdout.is_empty(), "{words}: {}", ran.stdout);
     }
 }
+
+/// With real bytes time would stand still as well, and a host that never gets on is a failure, not a wait.
+#[cfg(feature = "hosts")]
+#[test]
+fn time_that_stands_still_fails_a_run_with_real_bytes() {
+    let folder = Folder::of("limits-simulated");
+    folder.write("still.toml", pinged("", TWO));
+    folder.run("simulate still.toml --seeds 1").exits(2).says(&["time stands still at", "Done("]);
+}

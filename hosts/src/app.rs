@@ -345,6 +345,10 @@ impl Port<Backend, HostChooser> for AppPort {
         self.ledger.over()
     }
 
+    fn stands_still(&mut self, at: Time, event: String) {
+        self.ledger.stands_still(&APP.0.to_owned(), at, &event);
+    }
+
     fn stopped(&mut self) {
         self.ledger.stopped();
     }

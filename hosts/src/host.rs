@@ -47,6 +47,11 @@ pub trait Port<M: Machine, C: Chooser> {
     /// Hears that timers were stopped: the run is over.
     fn stopped(&mut self) {}
 
+    /// Hears that `event` happens again and again at one instant; nothing more comes of the machine.
+    fn stands_still(&mut self, at: Time, event: String) {
+        let _ = (at, event);
+    }
+
     /// Hears, before each wait, whether the machine waits for anything but arrivals.
     fn waits(&mut self, quiet: bool) {
         let _ = quiet;
@@ -63,7 +68,9 @@ pub async fn host<M: Machine, C: Chooser, P: Port<M, C>>(
     let asked = hosted.start();
     port.carry_out(&mut hosted, clock.now(), None, asked);
     loop {
-        catch_up(&mut hosted, port, clock.now());
+        if !catch_up(&mut hosted, port, clock.now()) {
+            return std::future::pending().await;
+        }
         let timer = hosted.next_due();
         if let (Some(due), Some(ends)) = (timer, port.ends())
             && due > ends
@@ -78,7 +85,9 @@ pub async fn host<M: Machine, C: Chooser, P: Port<M, C>>(
             biased;
             arrival = port.arrives() => {
                 let now = clock.now();
-                catch_up(&mut hosted, port, now);
+                if !catch_up(&mut hosted, port, now) {
+                    return std::future::pending().await;
+                }
                 port.happens(&mut hosted, now, arrival);
             }
             () = clock.until(next) => {}
@@ -86,13 +95,27 @@ pub async fn host<M: Machine, C: Chooser, P: Port<M, C>>(
     }
 }
 
-/// Lets happen what is due by `now`.
-fn catch_up<M: Machine, C: Chooser, P: Port<M, C>>(hosted: &mut Hosted<'_, M, C>, port: &mut P, now: Time) {
+/// What happens more often than this in one instant goes on for ever.
+const MOST_AT_ONCE: u32 = 100_000;
+
+/// Lets happen what is due by `now`; `false` if that never ends.
+fn catch_up<M: Machine, C: Chooser, P: Port<M, C>>(
+    hosted: &mut Hosted<'_, M, C>,
+    port: &mut P,
+    now: Time,
+) -> bool {
     port.due(hosted, now);
+    let (mut instant, mut events) = (now, 0);
     while port.ends().is_none_or(|ends| hosted.next_due().is_none_or(|due| due <= ends))
         && let Some((at, event, asked)) = hosted.fire(now)
     {
         port.carry_out(hosted, at, Some(event), asked);
         port.due(hosted, now);
+        (instant, events) = (at, if at == instant { events + 1 } else { 0 });
+        if events == MOST_AT_ONCE {
+            port.stands_still(at, format!("{event:?}"));
+            return false;
+        }
     }
+    true
 }

@@ -51,6 +51,8 @@ pub(crate) struct Ledger {
     /// Whether timers were stopped because of that.
     stopped: Cell<bool>,
     flights: Cell<u32>,
+    /// Why the run cannot go on.
+    failed: RefCell<Option<String>>,
     quiet: RefCell<Vec<bool>>,
 }
 
@@ -78,6 +80,7 @@ impl Ledger {
             over: Cell::new(None),
             stopped: Cell::new(false),
             flights: Cell::new(0),
+            failed: RefCell::default(),
         }
     }
 
@@ -118,6 +121,17 @@ impl Ledger {
     /// Why the run was over, when it was.
     pub(crate) fn ending(&self) -> Ending {
         if self.stopped.get() { Ending::Over } else { Ending::Quiet }
+    }
+
+    /// On a host something happens again and again without letting time pass.
+    pub(crate) fn stands_still(&self, host: &str, at: Time, event: &str) {
+        let what = format!("on {host} time stands still at {at}: {event} happens again and again");
+        self.failed.borrow_mut().get_or_insert(what);
+    }
+
+    /// Why the run cannot go on, if it cannot.
+    pub(crate) fn failed(&self) -> Option<String> {
+        self.failed.borrow().clone()
     }
 
     /// Something has set out.

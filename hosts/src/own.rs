@@ -5,6 +5,9 @@
 //! database for what the job has written ([`Net::status`], [`Net::row`]), and waits for its signals
 //! ([`Net::notified`]). It runs at its own pace: `tokio::time` is simulated time, and so is
 //! [`Net::now_millis`].
+//!
+//! What befalls lines befalls its connections. A node that stops takes the job's tasks and the connections with
+//! it, but not the server, which has no way of being stopped in between.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -385,6 +385,10 @@ impl Port<Client, HostChooser> for PagePort {
         self.ledger.over()
     }
 
+    fn stands_still(&mut self, at: Time, event: String) {
+        self.ledger.stands_still(&self.client().plan().name.clone(), at, &event);
+    }
+
     fn stopped(&mut self) {
         self.ledger.stopped();
     }

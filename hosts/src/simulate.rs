@@ -214,6 +214,9 @@ fn drive(sim: &mut turmoil::Sim<'_>, ledger: &Ledger) -> Result<(), SimulateErro
         let failed =
             |error: Box<dyn std::error::Error>| SimulateError::Failed(format!("a host failed: {error}"));
         sim.step().map_err(failed)?;
+        if let Some(why) = ledger.failed() {
+            return Err(SimulateError::Failed(why));
+        }
         let now = Time((tick * ledger.tick.0).saturating_sub(ledger.clock.before().0));
         let is_over = match ledger.own {
             None => ledger.is_quiet(),
