@@ -341,10 +341,10 @@ pub(crate) enum Copied {
 pub(crate) struct Limits {
     /// How long after its publication an event arrives at the latest.
     pub(crate) delivered_within: Option<Text>,
-    /// How many reads of the database a run makes at most.
+    /// How many reads of the database, and connections after the first, a run makes at most.
     #[schemars(range(min = 1, max = 4_000_000_000_u32))]
     pub(crate) bounded_requests: Option<At<u32>>,
-    /// How long after the job the connection ends at the latest.
+    /// How long after the job the connection ends at the latest, and the client stops connecting again.
     pub(crate) stream_ends: Option<Text>,
 }
 
