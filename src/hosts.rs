@@ -15,9 +15,9 @@
 //!     net.on_publish(move |event| {
 //!         store.lock().unwrap().push_str(&format!("event: {}\ndata: {}\n\n", event.kind, event.data));
 //!     });
-//!     // It answers once, with what there is after a minute. No stream is simpler, or later.
+//!     // It answers once, with what there is after 48 s. No stream is simpler, or later.
 //!     let stream = move || async move {
-//!         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+//!         tokio::time::sleep(std::time::Duration::from_secs(48)).await;
 //!         ([(header::CONTENT_TYPE, "text/event-stream")], published.lock().unwrap().clone())
 //!     };
 //!     Router::new().route("/events/panel", get(stream))
