@@ -127,6 +127,20 @@ fn the_states_of_the_library_made_canonical_go_on_as_before() {
     }
 }
 
+/// Of ids that a clock gave only the order is kept, also of those that a client will name when it is back,
+/// although the store has dropped their events.
+#[test]
+fn ids_that_a_client_names_keep_their_order_among_those_of_the_store() {
+    let text = embedded("replay-sends-twice");
+    let text = text.replace("ids = \"counter\"", "ids = \"clock 1ms\"\nkeep = 1");
+    let text = text.replace("starts = \"500ms..8s\"", "starts = \"2s..4s\"");
+    let scenario = Scenario::parse("clocked", &text).expect("it is sound");
+    let system = &scenario.case(Some("advance")).expect("the variant").system;
+    for run in 0..60 {
+        assert_eq!(goes_on_as_before(system, 3, run), Ok(()), "run {run}");
+    }
+}
+
 /// A world that makes its state canonical after every step.
 struct Canonical(World);
 
