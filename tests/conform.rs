@@ -234,6 +234,7 @@ fn clocks_may_differ_as_much_as_is_said_and_no_more() {
     assert_eq!(told.findings, []);
     assert_eq!(outside(std::slice::from_ref(&told), Span::millis(120)), []);
     assert!(told.said.iter().all(|said| *said == Said::Holds), "{:?}", told.said);
+    assert!(told.measures.iter().all(|measure| measure.took >= 0), "effects are behind their causes");
     let told = judged(case, &behind, Span::millis(5));
     assert!(told.findings.iter().any(|(_, what)| what.contains("before its cause")), "{:?}", told.findings);
     // One clock that goes backwards is told whatever others may do.
@@ -308,6 +309,7 @@ fn a_fit_is_what_its_logs_conform_to_and_keeps_all_else() {
     let save =
         fitted.fitted.iter().find(|one| one.path == "task.voiceover.synthesize.takes").expect("measured");
     assert!(save.after.starts_with("empirical 1") || save.after.starts_with("empirical 2"), "{save:?}");
+    assert!(fitted.fitted.iter().any(|one| one.path == "client.panel.latency" && one.across));
     // Fitted to other delays, it is theirs.
     let faster = text.replace("takes = \"20s..45s\"", "takes = \"2s..3s\"");
     let faster = Scenario::parse("faster", &faster).expect("it is sound");

@@ -346,7 +346,7 @@ impl Port<Backend, HostChooser> for AppPort {
     }
 
     fn stands_still(&mut self, at: Time, event: String) {
-        self.ledger.stands_still(&APP.0.to_owned(), at, &event);
+        self.ledger.stands_still(APP.0, at, &event);
     }
 
     fn stopped(&mut self) {
