@@ -2,7 +2,7 @@
 //!
 //! [`event_stream`] and [`event_source`] are what a browser makes of the bytes of a stream, without a browser
 //! and without a network; both follow the WHATWG HTML standard, section 9.2, "Server-sent events".
-//! [`simulate`] puts the parties of a scenario on hosts of a network that turmoil simulates: the same
+//! [`simulate()`] puts the parties of a scenario on hosts of a network that turmoil simulates: the same
 //! machines that are sampled and explored, each in the one loop of [`host`].
 
 mod app;
