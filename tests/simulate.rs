@@ -174,5 +174,5 @@ fn the_verb_exits_as_it_says() {
     let ran = folder.run("simulate --follow trace.json").exits(0);
     assert!(ran.stdout.contains("no-event-lost is broken again"), "{}", ran.stdout);
     folder.write("half.json", &trace[..trace.len() / 2]);
-    folder.run("simulate --follow half.json").exits(2).says(&["half.json"]);
+    folder.run("simulate --follow half.json").exits(2).says(&["error: half.json: not a saved trace"]);
 }

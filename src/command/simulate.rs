@@ -137,11 +137,14 @@ impl Simulate {
 
     fn follow(&self, trace: &std::path::Path, output: &Output) -> Result<Exit, Exit> {
         let path = punctual::saved::found(trace);
-        let refuse_saved = |error: punctual::saved::Unusable| {
-            say(&format!("error: {}: {}", path.display(), error.0));
+        let refused = |error: punctual::saved::Unusable| {
+            say(&format!("error: {}", error.0));
             Exit::Wrong
         };
-        let saved = Saved::read(&path).map_err(refuse_saved)?;
+        let saved = Saved::read(&path).map_err(refused)?;
+        let refuse_saved = |error: punctual::saved::Unusable| {
+            refused(punctual::saved::Unusable(format!("{}: {}", path.display(), error.0)))
+        };
         let (scenario, case) = saved.case().map_err(refuse_saved)?;
         let prepared = Prepared::new(&case);
         let recorded = saved.replay(&prepared.world).map_err(refuse_saved)?;
