@@ -87,6 +87,8 @@ pub struct Outcome {
 pub enum SimulationError {
     /// The scenario has no such variant.
     Variant(String),
+    /// A task, by its name, stops the node of the streams, also by its name: a router cannot be stopped half-way.
+    Crash(String, String),
     /// A host failed, a run came out in two ways, or runtimes cannot be seeded.
     Run(CannotSimulate),
 }
@@ -95,6 +97,11 @@ impl fmt::Display for SimulationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variant(name) => write!(f, "the scenario has no variant {name:?}"),
+            Self::Crash(task, node) => write!(
+                f,
+                "task {task:?} crashes {node:?}, where the streams are, and a server of one's own cannot be \
+                 stopped half-way: leave the crash out, or let `disconnect` break its connections"
+            ),
             Self::Run(error) => write!(f, "{error}"),
         }
     }
@@ -156,13 +163,17 @@ impl Simulation {
     /// come out the same, byte for byte.
     ///
     /// # Errors
-    /// There is no such variant, a host failed, or runtimes cannot be seeded.
+    /// There is no such variant, the scenario crashes the node of the streams, a host failed, or runtimes cannot
+    /// be seeded.
     pub fn app(
         &self,
         app: impl Fn(Net) -> Router + Send + Sync + 'static,
     ) -> Result<Outcome, SimulationError> {
         let case = self.scenario.case_of(self.variant.as_deref());
         let case = case.ok_or_else(|| SimulationError::Variant(self.variant.clone().unwrap_or_default()))?;
+        if let Some((task, node)) = own::stopped(&case.system) {
+            return Err(SimulationError::Crash(task.to_owned(), node.to_owned()));
+        }
         let mut own = Own::new(app);
         if let Some(path) = &self.path {
             own = own.stream_at(path);

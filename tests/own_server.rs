@@ -52,6 +52,15 @@ fn a_broken_promise_is_told_with_the_run() {
     assert!(simulation.clone().variant("fix-9").app(shared_millisecond::mended).is_err());
 }
 
+#[test]
+fn a_server_of_ones_own_is_not_stopped_and_says_so() {
+    let weather = Simulation::new(scenario("bad-weather")).runs(1);
+    let refused = weather.clone().variant("server-stops").app(shared_millisecond::mended);
+    let told = refused.err().expect("the server of the scenario crashes").to_string();
+    assert!(told.contains("\"weather\" crashes \"server\"") && told.contains("disconnect"), "{told}");
+    assert!(weather.variant("worker-stops").app(shared_millisecond::mended).is_ok());
+}
+
 /// A server whose stream is always this answer.
 fn always(answer: impl Fn() -> Response + Clone + Send + Sync + 'static) -> Outcome {
     let app = move |_: Net| {

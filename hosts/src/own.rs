@@ -6,14 +6,14 @@
 //! ([`Net::notified`]). It runs at its own pace: `tokio::time` is simulated time, and so is
 //! [`Net::now_millis`].
 //!
-//! What befalls lines befalls its connections. A node that stops takes the job's tasks and the connections with
-//! it, but not the server, which has no way of being stopped in between.
+//! What befalls lines befalls its connections. A node of the job may stop and start again; that of the streams
+//! may not ([`stopped`]), since a router has no way of being stopped in between.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use punctual_model::{ClientId, Copy, Fact, Identity, System, TaskId};
+use punctual_model::{Action, ClientId, Copy, Fact, Fault, Identity, NodeId, System, TaskId};
 use punctual_sim::{Chooser, Clock, Span, Time};
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -223,7 +223,7 @@ pub(crate) fn without_streams(system: &System) -> System {
     for task in rest.tasks.iter_mut().filter(|task| task.serves.is_some()) {
         task.steps.truncate(1);
         for step in &mut task.steps {
-            step.action = punctual_model::Action::Work;
+            step.action = Action::Work;
             step.guards.clear();
             step.chance = None;
             step.time = punctual_model::StepTime::Instant;
@@ -239,6 +239,19 @@ pub(crate) fn without_streams(system: &System) -> System {
         rest.ends = Some((TaskId(place as u8), Span::secs(30)));
     }
     rest
+}
+
+/// What stops the node that a server of one's own would be on: the name of the task, and that of the node.
+pub fn stopped(system: &System) -> Option<(&str, &str)> {
+    let streams = |node: NodeId| system.tasks.iter().any(|task| task.serves.is_some() && task.node == node);
+    system.tasks.iter().find_map(|task| {
+        task.steps.iter().chain(&task.otherwise).find_map(|step| match step.action {
+            Action::Fault(Fault::Crash(node)) if streams(node) => {
+                Some((task.name.as_str(), system.nodes[usize::from(node.0)].as_str()))
+            }
+            _ => None,
+        })
+    })
 }
 
 /// The task that is the server's end of a client's connection.
