@@ -318,6 +318,19 @@ impl<'t> Story<'t> {
         })
     }
 
+    /// The first look at the store of `what` for `client` after it was published, and whose it is.
+    fn looked(&self, what: Identity, client: ClientId) -> Option<(Time, TaskId)> {
+        let store = self.store_of(what)?;
+        let published = |fact: &Fact| matches!(fact, Fact::Published { what: added, .. } if *added == what);
+        let after = self.facts.iter().skip_while(|(_, fact)| !published(fact));
+        after.into_iter().find_map(|(at, fact)| match *fact {
+            Fact::Did(by, step) if self.serves(by) == Some(client) && self.is_look(by, step, store) => {
+                Some((*at, by))
+            }
+            _ => None,
+        })
+    }
+
     /// Whether a step sends from `store`.
     fn is_look(&self, task: TaskId, step: u16, store: StoreId) -> bool {
         let task = &self.system.tasks[usize::from(task.0)];
@@ -359,7 +372,8 @@ impl<'t> Story<'t> {
         if let Some(reason) = self.lost_on_its_way(what, client) {
             return reason;
         }
-        let passed_over = self.passed_over(what, client);
+        // A log need not tell ids, and without them nobody knows what a cursor was held against.
+        let passed_over = if id > 0 { self.passed_over(what, client) } else { None };
         if let Some((before, twin)) = self.twin(what).filter(|_| passed_over.is_some()) {
             let twin = self.event(twin);
             return format!(
@@ -381,6 +395,13 @@ impl<'t> Story<'t> {
                 }
             };
             return format!("{moves}, {order}, and never sends what is not above its cursor");
+        }
+        if let Some((looked, stream)) = self.looked(what, client) {
+            let stream = &self.system.tasks[usize::from(stream.0)].name;
+            return format!(
+                "{stream} looks at the store {} after {writer} published {name}, and does not send it, then or later",
+                span(looked - at)
+            );
         }
         if let Some(closed) = self.closed(client) {
             return if closed < at {

@@ -15,7 +15,8 @@
 //!   also a read.
 //! * `n`: which of its kind, from 1; of a row, its version. Counted if it is left out.
 //! * `copy`: `"synthesized"` for an event that the stream made up from a row.
-//! * `id`: the id on the wire; `writer`: whose clock `at` is. Anything else in a line is ignored.
+//! * `id`: the id on the wire, a number; of those beyond 32 bits the last nine digits are told; `writer`: whose
+//!   clock `at` is. Anything else in a line is ignored.
 //! * `seq`: numbers the lines of a writer, from any number on. With it, lines that are missing are noticed, and
 //!   one that comes twice counts once; without it, a line that comes twice says that something happened twice.
 //!
@@ -201,6 +202,8 @@ struct Reading {
     counts: BTreeMap<(u8, u8, Option<u8>), u32>,
     /// Whether instants are times of the day.
     dated: Option<bool>,
+    /// What the ids of the run are too long by.
+    left_out: Option<u64>,
     /// By writer: the number of the last line, and those before it that have not come.
     sequences: BTreeMap<usize, (Option<u64>, BTreeSet<u64>)>,
 }
@@ -253,6 +256,7 @@ impl Reading {
             serde_json::Value::String(id) => id.parse().ok(),
             _ => None,
         });
+        let id = id.map_or(0, |id| self.short(id));
         let kind = fact(system, &told.fact)?;
         let n = told.n.unwrap_or_else(|| self.count(kind));
         let mut tell = |fact| log.lines.push(Line { number, at, fact, writer });
@@ -263,8 +267,17 @@ impl Reading {
             tell(Fact::Read(task));
             return Ok(());
         }
-        tell(of_kind(system, kind, n, copy, id.map_or(0, |id| u32::try_from(id).unwrap_or(u32::MAX))));
+        tell(of_kind(system, kind, n, copy, id));
         Ok(())
+    }
+
+    /// An id as facts have it, in 32 bits: of the ids of a run whose first is longer, what is above the last
+    /// whole billion below it. 0, which stands for no id, if that is not possible.
+    fn short(&mut self, id: u64) -> u32 {
+        let fits = u32::try_from(id).is_ok();
+        let left_out =
+            *self.left_out.get_or_insert(if fits { 0 } else { (id - 1) - (id - 1) % 1_000_000_000 });
+        id.checked_sub(left_out).and_then(|id| u32::try_from(id).ok()).unwrap_or(0)
     }
 
     /// Whether a numbered line has not been there before.
@@ -493,4 +506,21 @@ fn words(system: &System, fact: &Fact) -> Option<(String, String)> {
         | Fact::Refused(_)
         | Fact::Released(..) => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reading;
+
+    #[test]
+    fn ids_keep_their_order_and_their_last_digits() {
+        let short = |ids: &[u64]| {
+            let mut reading = Reading::default();
+            ids.iter().map(|id| reading.short(*id)).collect::<Vec<u32>>()
+        };
+        assert_eq!(short(&[3, 4_000_000_000, 5_000_000_000]), [3, 4_000_000_000, 0]);
+        let of_the_day = [1_732_999_999_999, 1_733_000_000_000, 1_732_999_999_999];
+        assert_eq!(short(&of_the_day), [999_999_999, 1_000_000_000, 999_999_999]);
+        assert_eq!(short(&[1_733_000_000_000, 1_732_999_999_999, u64::MAX]), [1_000_000_000, 999_999_999, 0]);
+    }
 }
