@@ -47,12 +47,11 @@ pub use punctual_hosts::*;
 use punctual_reports::style::Style;
 use punctual_reports::{terminal, text};
 use punctual_scenarios::Case;
-use rayon::prelude::*;
 
 use crate::api::Scenario;
 use crate::race;
 use crate::sampling::Prepared;
-use crate::simulated::{CannotSimulate, Cases, Ran, added_up, judged};
+use crate::simulated::{CannotSimulate, Cases, added_up, judged, repeatable};
 use crate::story::Story;
 
 /// A scenario, and how your server takes the place of its streams.
@@ -87,8 +86,8 @@ pub struct Outcome {
 pub enum SimulationError {
     /// The scenario has no such variant.
     Variant(String),
-    /// A task, by its name, stops the node of the streams, also by its name: a router cannot be stopped half-way.
-    Crash(String, String),
+    /// Something of the scenario cannot befall a server of one's own: what, and what can.
+    Unsuited(String),
     /// A host failed, a run came out in two ways, or runtimes cannot be seeded.
     Run(CannotSimulate),
 }
@@ -97,11 +96,7 @@ impl fmt::Display for SimulationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variant(name) => write!(f, "the scenario has no variant {name:?}"),
-            Self::Crash(task, node) => write!(
-                f,
-                "task {task:?} crashes {node:?}, where the streams are, and a server of one's own cannot be \
-                 stopped half-way: leave the crash out, or let `disconnect` break its connections"
-            ),
+            Self::Unsuited(what) => write!(f, "{what}"),
             Self::Run(error) => write!(f, "{error}"),
         }
     }
@@ -163,7 +158,7 @@ impl Simulation {
     /// come out the same, byte for byte.
     ///
     /// # Errors
-    /// There is no such variant, the scenario crashes the node of the streams, a host failed, or runtimes cannot
+    /// There is no such variant, something of the scenario cannot befall a server, a host failed, or runtimes cannot
     /// be seeded.
     pub fn app(
         &self,
@@ -171,8 +166,8 @@ impl Simulation {
     ) -> Result<Outcome, SimulationError> {
         let case = self.scenario.case_of(self.variant.as_deref());
         let case = case.ok_or_else(|| SimulationError::Variant(self.variant.clone().unwrap_or_default()))?;
-        if let Some((task, node)) = own::stopped(&case.system) {
-            return Err(SimulationError::Crash(task.to_owned(), node.to_owned()));
+        if let Some(what) = own::unsuited(&case.system) {
+            return Err(SimulationError::Unsuited(what));
         }
         let mut own = Own::new(app);
         if let Some(path) = &self.path {
@@ -182,19 +177,11 @@ impl Simulation {
             own = own.identify(move |message| identify(message));
         }
         let prepared = Prepared::new(&case);
-        let once = |run: u64| -> Result<Ran, SimulationError> {
+        let once = |run: u64| {
             let draws = Draws::Seeded { seed: self.seed, run };
-            let simulated = simulate_own(&case.system, &own, &draws)
-                .map_err(|error| SimulationError::Run(CannotSimulate::Run(run, error)))?;
-            Ok(judged(&prepared, simulated))
+            Ok(judged(&prepared, simulate_own(&case.system, &own, &draws)?))
         };
-        let made: Vec<Ran> = (0..self.runs).into_par_iter().map(once).collect::<Result<_, _>>()?;
-        let again = once(0)?;
-        if again.simulated.received != made[0].simulated.received
-            || again.simulated.trace != made[0].simulated.trace
-        {
-            return Err(SimulationError::Run(CannotSimulate::TwoResults(0)));
-        }
+        let made = repeatable(self.runs, &once, &|_| ()).map_err(SimulationError::Run)?;
         let cases = added_up(&prepared, made);
         Ok(Outcome { cases, seed: self.seed, case: case.clone() })
     }

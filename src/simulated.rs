@@ -110,25 +110,26 @@ pub fn runs(
     tick: Option<Span>,
     progress: &(impl Fn(u64) + Sync),
 ) -> Result<Cases, CannotSimulate> {
-    let made: Result<Vec<Ran>, CannotSimulate> = (0..runs)
-        .into_par_iter()
-        .map(|number| {
-            let draws = Draws::Seeded { seed, run: number };
-            let once = || run(prepared, &draws, tick).map_err(|error| CannotSimulate::Run(number, error));
-            let ran = once()?;
-            if number == 0 {
-                let again = once()?;
-                let same = again.simulated.trace == ran.simulated.trace
-                    && again.simulated.received == ran.simulated.received;
-                if !same {
-                    return Err(CannotSimulate::TwoResults(number));
-                }
-            }
-            progress(1);
-            Ok(ran)
-        })
-        .collect();
-    Ok(added_up(prepared, made?))
+    let once = |run: u64| self::run(prepared, &Draws::Seeded { seed, run }, tick);
+    Ok(added_up(prepared, repeatable(runs, &once, progress)?))
+}
+
+/// Makes the runs from 0 on; the first of them twice, to see that it comes out the same, byte for byte.
+pub(crate) fn repeatable(
+    runs: u64,
+    once: &(impl Fn(u64) -> Result<Ran, SimulateError> + Sync),
+    progress: &(impl Fn(u64) + Sync),
+) -> Result<Vec<Ran>, CannotSimulate> {
+    let made = (0..runs).into_par_iter().map(|run| {
+        let once = || once(run).map_err(|error| CannotSimulate::Run(run, error));
+        let ran = once()?;
+        if run == 0 && !once()?.simulated.is_same(&ran.simulated) {
+            return Err(CannotSimulate::TwoResults(run));
+        }
+        progress(1);
+        Ok(ran)
+    });
+    made.collect()
 }
 
 /// What runs of a case came to, in the order of their numbers from 0.

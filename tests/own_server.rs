@@ -53,11 +53,14 @@ fn a_broken_promise_is_told_with_the_run() {
 }
 
 #[test]
-fn a_server_of_ones_own_is_not_stopped_and_says_so() {
+fn what_cannot_befall_a_server_of_ones_own_is_refused() {
     let weather = Simulation::new(scenario("bad-weather")).runs(1);
     let refused = weather.clone().variant("server-stops").app(shared_millisecond::mended);
     let told = refused.err().expect("the server of the scenario crashes").to_string();
     assert!(told.contains("\"weather\" crashes \"server\"") && told.contains("disconnect"), "{told}");
+    let refused = weather.clone().variant("deaf").app(shared_millisecond::mended);
+    let told = refused.err().expect("the server of the scenario is deaf").to_string();
+    assert!(told.contains("\"weather\" holds up what is sent in one way between \"page\""), "{told}");
     assert!(weather.variant("worker-stops").app(shared_millisecond::mended).is_ok());
 }
 
@@ -187,9 +190,9 @@ fn a_server_reads_the_database_and_waits_for_signals() {
         let handler = move || {
             let (net, told) = (net.clone(), Arc::clone(&told));
             async move {
+                let none = net.row("artifact").await;
                 net.notified("wakeup").await;
                 let row = net.row("artifact").await;
-                let none = net.row("no such row").await;
                 let status = net.status().await;
                 told.lock().unwrap().push((row, none, status));
                 stream("")
@@ -201,6 +204,30 @@ fn a_server_reads_the_database_and_waits_for_signals() {
     simulation.app(app).expect("it runs").expect_no_trouble();
     let seen = seen.lock().unwrap();
     assert_eq!(seen[0].0, Some(1), "the row was committed before the signal was given");
-    assert_eq!(seen[0].1, None);
+    assert_eq!(seen[0].1, None, "it was not when the page connected");
     assert!(["completed", "running"].contains(&seen[0].2.as_str()), "{}", seen[0].2);
+}
+
+#[test]
+fn a_server_that_asks_for_what_the_scenario_does_not_have_is_told() {
+    let asks = |signal: bool| {
+        let app = move |net: Net| {
+            let handler = move || {
+                let net = net.clone();
+                async move {
+                    if signal {
+                        net.notified("wake").await;
+                    } else {
+                        let _ = net.row("artefact").await;
+                    }
+                    stream("")
+                }
+            };
+            Router::new().route("/events/{client}", get(handler))
+        };
+        let simulation = Simulation::new(scenario("audio-as-documented")).runs(1);
+        trouble(&simulation.app(app).expect("it runs")).to_owned()
+    };
+    assert!(asks(false).contains("the scenario has no row \"artefact\""), "{}", asks(false));
+    assert!(asks(true).contains("the scenario has no signal \"wake\""), "{}", asks(true));
 }

@@ -1,6 +1,7 @@
 //! The loop that hosts a machine on tokio.
 //!
-//! What arrives happens to it, its timers fire, and what it asks for is carried out: one loop for every machine. What is particular to one, its connections and its database, is a [`Port`].
+//! What arrives happens to it, its timers fire, and what it asks for is carried out: one loop for every
+//! machine. What is particular to one, its connections and its database, is a [`Port`].
 
 use std::convert::Infallible;
 

@@ -7,13 +7,14 @@
 //! [`Net::now_millis`].
 //!
 //! What befalls lines befalls its connections. A node of the job may stop and start again; that of the streams
-//! may not ([`stopped`]), since a router has no way of being stopped in between.
+//! may not, since a router has no way of being stopped in between, and what is held up is held up in both ways
+//! ([`unsuited`]).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use punctual_model::{Action, ClientId, Copy, Fact, Fault, Identity, NodeId, System, TaskId};
+use punctual_model::{Action, ClientId, Copy, Fact, Fault, Identity, NodeId, System, TaskId, Way};
 use punctual_sim::{Chooser, Clock, Span, Time};
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -61,6 +62,8 @@ struct Inner {
     hooks: Mutex<Vec<Hook>>,
     arrive: mpsc::UnboundedSender<Arrival>,
     signals: Vec<Signal>,
+    /// The names of the rows.
+    rows: Vec<String>,
 }
 
 struct Signal {
@@ -145,6 +148,7 @@ impl Net {
             hooks: Mutex::default(),
             arrive,
             signals: signals.collect(),
+            rows: system.rows.iter().map(|row| row.name.clone()).collect(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -166,8 +170,12 @@ impl Net {
         self.ask(true, Vec::new()).await.and_then(|answer| answer.status).unwrap_or_default()
     }
 
-    /// The version of a row that can be read, from 1; nothing if there is none.
+    /// The version of a row that can be read, from 1; nothing if there is none yet.
+    ///
+    /// # Panics
+    /// If the scenario has no such row.
     pub async fn row(&self, name: &str) -> Option<u32> {
+        assert!(self.inner.rows.iter().any(|row| row == name), "the scenario has no row {name:?}");
         let answer = self.ask(false, vec![name.to_owned()]).await?;
         answer.rows.first().copied().filter(|version| *version > 0)
     }
@@ -241,17 +249,26 @@ pub(crate) fn without_streams(system: &System) -> System {
     rest
 }
 
-/// What stops the node that a server of one's own would be on: the name of the task, and that of the node.
-pub fn stopped(system: &System) -> Option<(&str, &str)> {
+/// What of `system` cannot befall a server of one's own, and what can; nothing if all can.
+pub fn unsuited(system: &System) -> Option<String> {
     let streams = |node: NodeId| system.tasks.iter().any(|task| task.serves.is_some() && task.node == node);
-    system.tasks.iter().find_map(|task| {
-        task.steps.iter().chain(&task.otherwise).find_map(|step| match step.action {
-            Action::Fault(Fault::Crash(node)) if streams(node) => {
-                Some((task.name.as_str(), system.nodes[usize::from(node.0)].as_str()))
-            }
-            _ => None,
-        })
-    })
+    let steps = system.tasks.iter().flat_map(|task| task.all_steps().map(move |step| (task, step)));
+    let mut befalls = steps.filter_map(|(task, step)| match step.action {
+        Action::Fault(Fault::Crash(node)) if streams(node) => Some(format!(
+            "task {:?} crashes {:?}, where the streams are, and a server of one's own cannot be stopped \
+             half-way: leave the crash out, or let `disconnect` break its connections",
+            task.name,
+            system.nodes[usize::from(node.0)]
+        )),
+        Action::Fault(Fault::Hold(client, way)) if way != Way::Both => Some(format!(
+            "task {:?} holds up what is sent in one way between {:?} and the server, and with a server of one's \
+             own it is held up in both ways or in none: leave `way` out",
+            task.name,
+            system.client_name(client)
+        )),
+        _ => None,
+    });
+    befalls.next()
 }
 
 /// The task that is the server's end of a client's connection.

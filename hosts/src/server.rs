@@ -76,8 +76,18 @@ pub(crate) fn said(payload: &(dyn std::any::Any + Send)) -> String {
 #[derive(Clone, Copy)]
 struct GoneMark;
 
-/// The body of a stream.
-struct Stream(mpsc::UnboundedReceiver<Result<Bytes, Broken>>);
+/// The answer that is none.
+fn gone() -> Response {
+    let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+    response.extensions_mut().insert(GoneMark);
+    response
+}
+
+/// The body of a stream: what it begins with, and what is sent on it.
+struct Stream {
+    begin: Option<Bytes>,
+    chunks: mpsc::UnboundedReceiver<Result<Bytes, Broken>>,
+}
 
 impl hyper::body::Body for Stream {
     type Data = Bytes;
@@ -87,7 +97,10 @@ impl hyper::body::Body for Stream {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        self.0.poll_recv(cx).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+        if let Some(begin) = self.begin.take() {
+            return Poll::Ready(Some(Ok(Frame::data(begin))));
+        }
+        self.chunks.poll_recv(cx).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -127,31 +140,19 @@ async fn events(State(desk): State<Desk>, Path(client): Path<String>, headers: H
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or(0);
     let (opened, opens) = oneshot::channel();
     let _ = desk.arrive.send(Arrival::Connect(ClientId(id as u8), last, opened));
-    let Ok(Opened::Stream(mut chunks)) = opens.await else {
-        let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
-        response.extensions_mut().insert(GoneMark);
-        return response;
-    };
+    let Ok(Opened::Stream(mut chunks)) = opens.await else { return gone() };
     let retry = desk.system.clients[id].reconnects.as_ref().map(|again| again.after.interval().min.0 / 1_000);
     let mut first = retry.map(|retry| format!("retry: {retry}\n\n").into_bytes()).unwrap_or_default();
     if desk.refuses[id] {
         // The status is the first thing that is sent, so it has to be known.
         match chunks.recv().await {
             Some(Ok(bytes)) => first.extend_from_slice(&bytes),
-            Some(Err(Broken)) => {
-                let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
-                response.extensions_mut().insert(GoneMark);
-                return response;
-            }
+            Some(Err(Broken)) => return gone(),
             None => return StatusCode::NO_CONTENT.into_response(),
         }
     }
-    let (begin, begins) = mpsc::unbounded_channel();
-    if !first.is_empty() {
-        let _ = begin.send(Ok(Bytes::from(first)));
-    }
-    let body = axum::body::Body::new(Chain { first: Stream(begins), then: Stream(chunks), _begin: () });
-    drop(begin);
+    let begin = Some(Bytes::from(first)).filter(|first| !first.is_empty());
+    let body = axum::body::Body::new(Stream { begin, chunks });
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
@@ -159,28 +160,6 @@ async fn events(State(desk): State<Desk>, Path(client): Path<String>, headers: H
         (header::HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     (headers, body).into_response()
-}
-
-/// One body after another.
-struct Chain {
-    first: Stream,
-    then: Stream,
-    _begin: (),
-}
-
-impl hyper::body::Body for Chain {
-    type Data = Bytes;
-    type Error = Broken;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        match Pin::new(&mut self.first).poll_frame(cx) {
-            Poll::Ready(None) => Pin::new(&mut self.then).poll_frame(cx),
-            frame => frame,
-        }
-    }
 }
 
 async fn row(State(desk): State<Desk>, Path(name): Path<String>) -> StatusCode {

@@ -38,6 +38,13 @@ pub struct Simulated {
     pub tick: Span,
 }
 
+impl Simulated {
+    /// Whether another run is the same: all that happened, and every byte.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.trace == other.trace && self.received == other.received && self.troubles == other.troubles
+    }
+}
+
 /// Why nothing was simulated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SimulateError {

@@ -16,18 +16,14 @@ use super::exploring::Exploring;
 use super::here::Here;
 use super::output::{Output, say};
 use super::progress::Progress;
-use super::select::{Selected, keep_variants, select};
+use super::select::{Selected, Selection};
 use super::{Exit, Format, Sampling};
 
 /// Check scenarios.
 #[derive(Args, Debug)]
 pub(crate) struct Check {
-    /// Names of embedded scenarios, or paths of files or folders; all embedded ones if none
-    #[arg(value_name = "NAME|PATH")]
-    scenarios: Vec<PathBuf>,
-    /// Only these variants or combinations; `base` for a scenario as it is written
-    #[arg(long = "variant", value_name = "NAME")]
-    variants: Vec<String>,
+    #[command(flatten)]
+    selection: Selection,
     #[command(flatten)]
     sampling: Sampling,
     /// Runs of each case
@@ -60,10 +56,9 @@ impl Check {
     }
 
     fn checked(&self, output: &Output) -> Result<Exit, Exit> {
-        let mut selected = select(&self.scenarios, output)?;
-        keep_variants(&self.variants, &mut selected, output)?;
+        let selected = self.selection.selected(output)?;
         let here = Here::new();
-        if self.scenarios.is_empty() && self.format == Format::Human && output.progress {
+        if self.selection.scenarios.is_empty() && self.format == Format::Human && output.progress {
             say("    Checking the embedded scenarios, since none was named");
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.map_or(0, usize::from));

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use punctual_scenarios::{BASE, Case, LoadError, Scenario, library, load};
 
 use super::Exit;
@@ -15,8 +16,28 @@ pub(crate) struct Selected {
     pub(crate) embedded: bool,
 }
 
+/// The scenarios and the cases of them that a command is to work on.
+#[derive(Args, Debug)]
+pub(crate) struct Selection {
+    /// Names of embedded scenarios, or paths of files or folders; all embedded ones if none
+    #[arg(value_name = "NAME|PATH")]
+    pub(crate) scenarios: Vec<PathBuf>,
+    /// Only these variants or combinations; `base` for a scenario as it is written
+    #[arg(long = "variant", value_name = "NAME")]
+    variants: Vec<String>,
+}
+
+impl Selection {
+    /// What is meant, at least one case.
+    pub(crate) fn selected(&self, output: &Output) -> Result<Vec<Selected>, Exit> {
+        let mut selected = select(&self.scenarios, output)?;
+        keep_variants(&self.variants, &mut selected, output)?;
+        Ok(selected)
+    }
+}
+
 /// All embedded scenarios, or those that are named.
-pub(crate) fn select(named: &[PathBuf], output: &Output) -> Result<Vec<Selected>, Exit> {
+fn select(named: &[PathBuf], output: &Output) -> Result<Vec<Selected>, Exit> {
     if named.is_empty() {
         return library().into_iter().map(|(name, text)| embedded(name, text, output)).collect();
     }
@@ -135,11 +156,7 @@ pub(crate) fn nearest<'n>(asked: &str, known: &[&'n str]) -> Option<&'n str> {
 }
 
 /// Keeps the cases that were asked for by `--variant`, all if none was. Each name must be one somewhere.
-pub(crate) fn keep_variants(
-    variants: &[String],
-    selected: &mut Vec<Selected>,
-    output: &Output,
-) -> Result<(), Exit> {
+fn keep_variants(variants: &[String], selected: &mut Vec<Selected>, output: &Output) -> Result<(), Exit> {
     if variants.is_empty() {
         return Ok(());
     }

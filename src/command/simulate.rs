@@ -17,7 +17,7 @@ use punctual_sim::{Span, rate};
 
 use super::output::{Output, say};
 use super::progress::Progress;
-use super::select::{Selected, keep_variants, select};
+use super::select::{Selected, Selection};
 use super::{Exit, Format, Sampling};
 
 /// Run scenarios with real bytes.
@@ -29,12 +29,8 @@ use super::{Exit, Format, Sampling};
     With --follow, exits 0 if the run breaks the same invariant again, 1 if it does not."
 )]
 pub(crate) struct Simulate {
-    /// Names of embedded scenarios, or paths of files or folders; all embedded ones if none
-    #[arg(value_name = "NAME|PATH")]
-    scenarios: Vec<PathBuf>,
-    /// Only these variants or combinations; `base` for a scenario as it is written
-    #[arg(long = "variant", value_name = "NAME")]
-    variants: Vec<String>,
+    #[command(flatten)]
+    selection: Selection,
     #[command(flatten)]
     sampling: Sampling,
     /// Runs of each case: the first so many of the seed, as they are when they are sampled
@@ -70,8 +66,7 @@ impl Simulate {
     }
 
     fn simulate(&self, output: &Output) -> Result<Exit, Exit> {
-        let mut selected = select(&self.scenarios, output)?;
-        keep_variants(&self.variants, &mut selected, output)?;
+        let selected = self.selection.selected(output)?;
         let cases: u64 = selected.iter().map(|one| one.scenario.cases.len() as u64).sum();
         let progress = Progress::of(cases * self.seeds, output);
         let mut scenarios = Vec::new();
