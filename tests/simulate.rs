@@ -110,6 +110,29 @@ fn narrow_windows_and_broken_lines_are_followed_too() {
 }
 
 #[test]
+fn a_commit_that_fails_is_rolled_back_in_the_database() {
+    followed("audio-as-documented", Some("fix-3"), "no-phantom");
+}
+
+#[test]
+fn a_stream_is_what_the_standard_says() {
+    let parsed = Scenario::parse("bad-weather", embedded("bad-weather")).expect("the library is sound");
+    let prepared = Prepared::new(&parsed.cases[0]);
+    let ran = simulated::run(&prepared, &Draws::Seeded { seed: 1, run: 0 }, None).expect("it runs");
+    let bytes: Vec<u8> = ran.simulated.received.iter().flat_map(|received| received.bytes.to_vec()).collect();
+    let stream = String::from_utf8(bytes).expect("a stream is text");
+    let blocks: Vec<&str> =
+        stream.split_terminator("\n\n").filter(|block| *block != ": keep-alive").collect();
+    let event = |id: u32, kind: &str, n: u32| {
+        format!("id: {id}\nevent: {kind}\ndata: {{\"n\":{n},\"copy\":\"published\"}}")
+    };
+    let expected = [event(1, "progress", 1), event(2, "progress", 2), event(3, "finished", 1)];
+    assert_eq!(blocks[0], "retry: 3000", "the browser is told how long to wait");
+    assert_eq!(blocks[1..], expected, "{stream}");
+    assert!(stream.contains("\n\n: keep-alive\n\n"), "{stream}");
+}
+
+#[test]
 fn a_seed_gives_the_same_bytes_twice_and_another_seed_others() {
     let parsed = Scenario::parse("bad-weather", embedded("bad-weather")).expect("the library is sound");
     for variant in ["disconnect", "server-stops", "deaf"] {
