@@ -13,7 +13,7 @@ pub mod timing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use punctual_model::{Breach, ClientId, Fact, Identity, Rule, World};
+use punctual_model::{Breach, ClientId, Fact, Identity, Plan, Rule, World};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
 use punctual_sim::{Ending, Interval, Observer, Span, Time};
@@ -89,10 +89,11 @@ pub fn judge(prepared: &Prepared<'_>, log: &Log, skew: Span) -> Judged {
     let facts: Vec<(Time, Fact)> = ordered.iter().map(|seen| (time(seen.at), seen.fact)).collect();
     let ended_at = log.ends.map_or(last, |ends| time(ends).max(last));
     let story = Story { system: &prepared.case.system, facts, ended_at };
-    let (breaches, at_end) = breaches(prepared, &story, log.ends.is_some());
+    let ends = log.ends.is_some();
+    let (breaches, at_end) = breaches(&prepared.plan, &story, ends);
     let rules = prepared.plan.rules();
     let said = rules.iter().zip(breaches.iter().zip(&at_end)).map(|(rule, (breach, at_end))| match breach {
-        Some(breach) => deliveries(&story, &ordered, *rule, skew)
+        Some(breach) => deliveries(&story, &ordered, *rule, (skew, ends))
             .unwrap_or_else(|| Said::Broken(story.reason(*rule, *breach))),
         None if at_end.is_some() => {
             Said::Open("the log has no end line, and at its last line something is owed".into())
@@ -113,13 +114,9 @@ pub fn judge(prepared: &Prepared<'_>, log: &Log, skew: Span) -> Judged {
 }
 
 /// By invariant: how the log breaks it, and how it would if nothing came after its last line.
-fn breaches(
-    prepared: &Prepared<'_>,
-    story: &Story<'_>,
-    ends: bool,
-) -> (Vec<Option<Breach>>, Vec<Option<Breach>>) {
+fn breaches(plan: &Plan, story: &Story<'_>, ends: bool) -> (Vec<Option<Breach>>, Vec<Option<Breach>>) {
     let mut of = [Ending::TooLong, Ending::Over].map(|ending| {
-        let mut watcher = Watcher::new(&prepared.plan);
+        let mut watcher = Watcher::new(plan);
         for (at, fact) in &story.facts {
             Observer::<World>::noted(&mut watcher, *at, fact);
         }
@@ -130,8 +127,8 @@ fn breaches(
     if ends { (at_end.clone(), at_end) } else { (std::mem::take(&mut of[0]), at_end) }
 }
 
-/// What is said of deliveries if clocks may differ: those of two writers may be that much off.
-fn deliveries(story: &Story<'_>, ordered: &[Seen], rule: Rule, skew: Span) -> Option<Said> {
+/// What is said of deliveries that are late if clocks may differ: those of two writers may be that much off.
+fn deliveries(story: &Story<'_>, ordered: &[Seen], rule: Rule, (skew, ends): (Span, bool)) -> Option<Said> {
     let Rule::DeliveredWithin(limit) = rule else { return None };
     let mut published: BTreeMap<Identity, Seen> = BTreeMap::new();
     let mut arrived: BTreeSet<(Identity, ClientId)> = BTreeSet::new();
@@ -141,23 +138,21 @@ fn deliveries(story: &Story<'_>, ordered: &[Seen], rule: Rule, skew: Span) -> Op
             Fact::Published { what, .. } => drop(published.entry(what).or_insert(*seen)),
             Fact::Arrived { what, at, .. } if arrived.insert((what, at)) => {
                 let Some(sent) = published.get(&what) else { continue };
-                let delay = Span((seen.at - sent.at).max(0) as u64);
-                let leeway = if sent.writer == seen.writer { Span::ZERO } else { skew };
-                let breach = Breach { what: Some(what), client: Some(at) };
-                if delay > limit + leeway {
-                    broken.get_or_insert(breach);
-                } else if delay > limit {
-                    let (late, skew) = (text::duration(delay.0 - limit.0), text::duration(skew.0));
+                let late = Span((seen.at - sent.at).max(0) as u64).0.saturating_sub(limit.0);
+                if late > 0 && sent.writer == seen.writer {
+                    broken.get_or_insert(Breach { what: Some(what), client: Some(at) });
+                } else if late > 0 {
+                    let (late, skew) = (text::duration(late), text::duration(skew.0));
                     open.get_or_insert(format!("late by {late}, and clocks may differ by {skew}"));
                 }
             }
             _ => {}
         }
     }
-    let never = published.keys().find(|what| !arrived.iter().any(|(there, _)| there == *what));
-    let never = never.map(|what| Breach { what: Some(*what), client: Some(ClientId(0)) });
-    let broken = broken.or(never).map(|breach| Said::Broken(story.reason(rule, breach)));
-    broken.or(open.map(Said::Open))
+    // What is late by more than that, or never comes, is late by any clocks.
+    let wide = Plan::new(story.system, &[Rule::DeliveredWithin(limit + skew)]);
+    let broken = broken.or_else(|| breaches(&wide, story, ends).0[0]);
+    broken.map(|breach| Said::Broken(story.reason(rule, breach))).or(open.map(Said::Open))
 }
 
 /// Whether a fact is one that an invariant is about.

@@ -225,7 +225,31 @@ fn a_delivery_that_is_late_beyond_all_clocks_is_late_whatever_else_is_doubtful()
     assert!(matches!(said(90_000, 20), Said::Open(why) if why.contains("late by 10 ms")));
     assert!(matches!(said(90_000, 5), Said::Broken(_)), "by more than clocks may differ");
     assert!(matches!(said(500_000, 20), Said::Broken(why) if why.contains("chapter #2")));
+    // A second page that hears nothing is not excused by the first, which may have been in time.
+    let two = text.replacen("[[client]]", SECOND_PAGE, 1);
+    let scenario =
+        Scenario::parse("two", &two).unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+    let said = |log: &str| judged(&scenario.cases[0], log, Span::millis(20)).said[place].clone();
+    let both = log(90_000).replace("at page", "at other").replace("\"b\"", "\"c\"");
+    let both = changed(&log(90_000), "\"n\":2,\"writer\":\"b\"", |line| {
+        let others = both.lines().filter(|line| line.contains("at other"));
+        std::iter::once(line).chain(others).map(str::to_owned).collect()
+    });
+    assert!(matches!(said(&both), Said::Open(_)), "{:?}", said(&both));
+    assert!(matches!(said(&log(90_000)), Said::Broken(_)), "{:?}", said(&log(90_000)));
 }
+
+const SECOND_PAGE: &str = r#"[[task]]
+name = "another-stream"
+node = "server"
+serves = "other"
+loop = [{ send = "events", takes = "1ms" }, { sleep = "100ms" }]
+
+[[client]]
+name = "other"
+latency = "5ms..80ms"
+
+[[client]]"#;
 
 #[test]
 fn a_log_that_is_cut_off_leaves_open_what_was_owed() {
