@@ -22,8 +22,8 @@ const SEED: u64 = 0xb17e5;
 
 /// Exploring, sampling and real bytes: what is proved is broken by neither, the model allows every run, and a
 /// run with real bytes breaks what the run of the same number breaks when it is sampled. Where an event and a
-/// look at the store are less than a few ticks of the network apart, they may come in the other order, so in
-/// a few runs that may differ. Each run is made twice, and comes out the same, byte for byte.
+/// look at the store are less than a few ticks of the network apart, they may come in the other order; in no
+/// run of this seed do they. Each run is made twice, and comes out the same, byte for byte.
 #[test]
 fn every_case_of_the_library_tells_one_story() {
     let library: Vec<Scenario> = library()
@@ -32,7 +32,7 @@ fn every_case_of_the_library_tells_one_story() {
         .collect();
     let cases: Vec<_> =
         library.iter().flat_map(|scenario| scenario.cases.iter().map(move |case| (scenario, case))).collect();
-    let told: Vec<(u64, Vec<String>)> = cases
+    let told: Vec<Vec<String>> = cases
         .par_iter()
         .map(|(scenario, case)| {
             let prepared = Prepared::new(case);
@@ -61,17 +61,11 @@ fn every_case_of_the_library_tells_one_story() {
                     differ.push(format!("{name}, run {run}: {sampled:?} sampled, {bytes:?} with real bytes"));
                 }
             }
-            (RUNS, differ)
+            differ
         })
         .collect();
-    let runs: u64 = told.iter().map(|(runs, _)| runs).sum();
-    let differ: Vec<String> = told.into_iter().flat_map(|(_, differ)| differ).collect();
-    assert!(
-        differ.len() as u64 * 20 <= runs,
-        "{} of {runs} runs differ:\n{}",
-        differ.len(),
-        differ.join("\n")
-    );
+    let differ: Vec<String> = told.into_iter().flatten().collect();
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
 }
 
 /// A counterexample of exploring, driven through axum, the network and an EventSource.
