@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::database::Link;
 use crate::draws::{Draws, HostChooser};
 use crate::host::{Port, host};
-use crate::ledger::{self, Ledger};
+use crate::ledger::{self, Ledger, Rest};
 use crate::outlet::{Chunks, Outlet};
 use crate::own::{Net, serving};
 use crate::ports::{APP, Answer, Arrival, Control, DATABASE, Op, Opened, host_of};
@@ -190,7 +190,7 @@ impl AppPort {
             // Of a run that is over only messages still arrive.
             Some(Waiting::Step(claim, _)) if self.ledger.over().is_some_and(|over| now > over) => {
                 hosted.give_up(claim);
-                self.ledger.stopped();
+                self.ledger.too_late();
             }
             Some(Waiting::Step(claim, rows)) => {
                 let read: Vec<(RowId, u32)> = rows.into_iter().zip(answer.rows.iter().copied()).collect();
@@ -349,11 +349,7 @@ impl Port<Backend, HostChooser> for AppPort {
         self.ledger.stands_still(APP.0, at, &event);
     }
 
-    fn stopped(&mut self) {
-        self.ledger.stopped();
-    }
-
-    fn waits(&mut self, quiet: bool) {
-        self.ledger.waits(ledger::APP, quiet);
+    fn waits(&mut self, busy: bool, timer: Option<Time>) {
+        self.ledger.waits(ledger::APP, Rest { busy, timer });
     }
 }

@@ -45,17 +45,15 @@ pub trait Port<M: Machine, C: Chooser> {
         None
     }
 
-    /// Hears that timers were stopped: the run is over.
-    fn stopped(&mut self) {}
-
     /// Hears that `event` happens again and again at one instant; nothing more comes of the machine.
     fn stands_still(&mut self, at: Time, event: String) {
         let _ = (at, event);
     }
 
-    /// Hears, before each wait, whether the machine waits for anything but arrivals.
-    fn waits(&mut self, quiet: bool) {
-        let _ = quiet;
+    /// Hears, before each wait, whether an answer is waited for or a message is to be sent, and when the next
+    /// timer is due, be it after the end of the run.
+    fn waits(&mut self, busy: bool, timer: Option<Time>) {
+        let _ = (busy, timer);
     }
 }
 
@@ -72,15 +70,10 @@ pub async fn host<M: Machine, C: Chooser, P: Port<M, C>>(
         if !catch_up(&mut hosted, port, clock.now()) {
             return std::future::pending().await;
         }
-        let timer = hosted.next_due();
-        if let (Some(due), Some(ends)) = (timer, port.ends())
-            && due > ends
-        {
-            hosted.stop_timers();
-            port.stopped();
-            continue;
-        }
-        port.waits(hosted.is_quiet() && port.next_due().is_none());
+        port.waits(hosted.has_claims() || port.next_due().is_some(), hosted.next_due());
+        // What is due after the end never fires; a timer that is set later may be due before it.
+        let ends = port.ends().unwrap_or(Time::NEVER);
+        let timer = hosted.next_due().filter(|due| *due <= ends);
         let next = [timer, port.next_due()].into_iter().flatten().min();
         tokio::select! {
             biased;

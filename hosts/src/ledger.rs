@@ -48,12 +48,28 @@ pub(crate) struct Ledger {
     troubles: RefCell<Vec<Trouble>>,
     decisions: RefCell<Vec<Decision>>,
     over: Cell<Option<Time>>,
-    /// Whether timers were stopped because of that.
-    stopped: Cell<bool>,
+    /// Whether a step was given up because of that.
+    too_late: Cell<bool>,
     flights: Cell<u32>,
     /// Why the run cannot go on.
     failed: RefCell<Option<String>>,
-    quiet: RefCell<Vec<bool>>,
+    rests: RefCell<Vec<Rest>>,
+}
+
+/// What a host waits for besides arrivals.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rest {
+    /// An answer, or that a message is to be sent.
+    pub(crate) busy: bool,
+    /// Its next timer.
+    pub(crate) timer: Option<Time>,
+}
+
+impl Rest {
+    /// Whether it is nothing that comes by `ends`.
+    fn is_quiet(self, ends: Option<Time>) -> bool {
+        !self.busy && self.timer.is_none_or(|due| ends.is_some_and(|ends| due > ends))
+    }
 }
 
 /// The place of the server's side among the hosts; the clients come after it.
@@ -68,7 +84,7 @@ impl Ledger {
             clock,
             tick,
             backend: Backend::new(system.clone()),
-            quiet: RefCell::new(vec![false; clients.len() + 1]),
+            rests: RefCell::new(vec![Rest { busy: true, timer: None }; clients.len() + 1]),
             clients,
             world,
             own,
@@ -78,7 +94,7 @@ impl Ledger {
             troubles: RefCell::default(),
             decisions: RefCell::default(),
             over: Cell::new(None),
-            stopped: Cell::new(false),
+            too_late: Cell::new(false),
             flights: Cell::new(0),
             failed: RefCell::default(),
         }
@@ -113,14 +129,15 @@ impl Ledger {
         self.over.get()
     }
 
-    /// Timers were stopped, since the run is over.
-    pub(crate) fn stopped(&self) {
-        self.stopped.set(true);
+    /// A step was given up, since the run is over.
+    pub(crate) fn too_late(&self) {
+        self.too_late.set(true);
     }
 
-    /// Why the run was over, when it was.
+    /// Why the run was over, when it was: whether something was to come after its end.
     pub(crate) fn ending(&self) -> Ending {
-        if self.stopped.get() { Ending::Over } else { Ending::Quiet }
+        let more = self.too_late.get() || self.rests.borrow().iter().any(|rest| rest.timer.is_some());
+        if more { Ending::Over } else { Ending::Quiet }
     }
 
     /// On a host something happens again and again without letting time pass.
@@ -144,8 +161,8 @@ impl Ledger {
         self.flights.set(self.flights.get().saturating_sub(1));
     }
 
-    pub(crate) fn waits(&self, host: usize, quiet: bool) {
-        self.quiet.borrow_mut()[host] = quiet;
+    pub(crate) fn waits(&self, host: usize, rest: Rest) {
+        self.rests.borrow_mut()[host] = rest;
     }
 
     pub(crate) fn decided(&self, decisions: &[Decision], known: &mut usize) {
@@ -155,16 +172,17 @@ impl Ledger {
 
     /// Whether nothing is under way and nobody waits for anything.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.flights.get() == 0 && self.quiet.borrow().iter().all(|quiet| *quiet)
+        let ends = self.over();
+        self.flights.get() == 0 && self.rests.borrow().iter().all(|rest| rest.is_quiet(ends))
     }
 
     /// Which hosts still wait for something, and how much is under way.
     pub(crate) fn unrest(&self) -> String {
         let names = std::iter::once("the server's side".to_owned())
             .chain(self.clients.iter().map(|client| client.plan().name.clone()));
-        let quiet = self.quiet.borrow();
+        let (ends, rests) = (self.over(), self.rests.borrow());
         let waiting: Vec<String> =
-            names.zip(quiet.iter()).filter(|(_, quiet)| !**quiet).map(|(name, _)| name).collect();
+            names.zip(rests.iter()).filter(|(_, rest)| !rest.is_quiet(ends)).map(|(name, _)| name).collect();
         let waiting = if waiting.is_empty() { "nobody".to_owned() } else { waiting.join(", ") };
         format!("{waiting} still waits for something, and {} messages are under way", self.flights.get())
     }

@@ -21,7 +21,7 @@ use crate::draws::{Draws, HostChooser};
 use crate::event_source::{Answer, EventSource};
 use crate::event_stream::Item;
 use crate::host::{Port, host};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Rest};
 use crate::own::serving;
 use crate::ports::{APP, Control, host_of};
 use crate::wire;
@@ -389,12 +389,8 @@ impl Port<Client, HostChooser> for PagePort {
         self.ledger.stands_still(&self.client().plan().name.clone(), at, &event);
     }
 
-    fn stopped(&mut self) {
-        self.ledger.stopped();
-    }
-
-    fn waits(&mut self, quiet: bool) {
-        self.ledger.waits(1 + usize::from(self.id.0), quiet);
+    fn waits(&mut self, busy: bool, timer: Option<Time>) {
+        self.ledger.waits(1 + usize::from(self.id.0), Rest { busy, timer });
     }
 }
 

@@ -68,7 +68,6 @@ pub struct HostedCx<M: Machine, C> {
     decisions: Vec<Decision>,
     facts: Vec<M::Fact>,
     effects: Vec<M::Effect>,
-    over: bool,
 }
 
 impl<'m, M: Machine, C: Chooser> Hosted<'m, M, C> {
@@ -87,7 +86,6 @@ impl<'m, M: Machine, C: Chooser> Hosted<'m, M, C> {
             decisions: Vec::new(),
             facts: Vec::new(),
             effects: Vec::new(),
-            over: false,
         };
         Self { machine, state: None, desk }
     }
@@ -103,9 +101,9 @@ impl<'m, M: Machine, C: Chooser> Hosted<'m, M, C> {
         self.desk.pending.first().map(|first| first.due)
     }
 
-    /// Whether it waits for nothing: neither a timer nor what its host has claimed.
-    pub fn is_quiet(&self) -> bool {
-        self.next_due().is_none() && self.desk.claimed.is_empty()
+    /// Whether it waits for something that its host has claimed.
+    pub fn has_claims(&self) -> bool {
+        !self.desk.claimed.is_empty()
     }
 
     /// Lets the next timer that is due by `now` fire, when it is due: a host that comes late makes up for
@@ -191,12 +189,6 @@ impl<'m, M: Machine, C: Chooser> Hosted<'m, M, C> {
         outcome
     }
 
-    /// The run is over: no timer fires any more.
-    pub fn stop_timers(&mut self) {
-        self.desk.over = true;
-        self.desk.pending.keep_messages();
-    }
-
     /// What its state is; `None` before it has begun.
     pub fn state(&self) -> Option<&M::State> {
         self.state.as_ref()
@@ -209,9 +201,6 @@ impl<'m, M: Machine, C: Chooser> Hosted<'m, M, C> {
 
     fn asked(&mut self) -> Asked<M> {
         let desk = &mut self.desk;
-        if desk.over {
-            desk.pending.keep_messages();
-        }
         Asked { facts: std::mem::take(&mut desk.facts), effects: std::mem::take(&mut desk.effects) }
     }
 }
@@ -346,7 +335,7 @@ mod tests {
         assert_eq!((at, event, asked.effects), (Time(1_000_000), 'r', vec!["ring"]));
         let claims = hosted.claim(|_, event| *event == 'q');
         assert_eq!(claims[0].due, Time(1_005_000), "from the instant at which it was asked for");
-        assert!(hosted.next_due().is_none() && !hosted.is_quiet());
+        assert!(hosted.next_due().is_none() && hosted.has_claims());
         let outcome = hosted.foresee(&machine.2);
         let asked = hosted.claimed(Time(1_009_000), claims[0], |state| *state = 7).expect("it waits for it");
         assert_eq!(asked.facts, [('q', 7, outcome)]);
@@ -363,9 +352,6 @@ mod tests {
         let claims = hosted.claim(|_, event| *event == 'q');
         hosted.happens(Time(1_001_000), 'x');
         assert!(hosted.claimed(Time(1_005_000), claims[0], |_| {}).is_none());
-        assert!(hosted.is_quiet());
-        hosted.apply(Time(1_006_000), |_, cx| cx.after('r', &machine.0));
-        hosted.stop_timers();
-        assert!(hosted.is_quiet());
+        assert!(hosted.next_due().is_none() && !hosted.has_claims());
     }
 }
