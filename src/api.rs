@@ -7,7 +7,7 @@
 use std::fmt;
 use std::path::Path;
 
-use punctual_reports::document::{self, Verdict};
+use punctual_reports::document::{self, Document, Verdict};
 use punctual_reports::human;
 use punctual_reports::style::Style;
 use punctual_scenarios::{LoadError, Problems};
@@ -33,8 +33,7 @@ pub struct Scenario {
 /// What a check found out about each case of a scenario.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    cases: Vec<document::Scenario>,
-    report: human::Report,
+    document: Document,
     case: usize,
 }
 
@@ -99,22 +98,12 @@ impl Scenario {
     pub fn check(&self) -> Result<Checked, CheckError> {
         let judged = judge(&self.scenario.cases, self.effort, &|_| {}).map_err(CheckError)?;
         let saved = present::SavedAt::new();
-        let manner =
-            present::Manner { embedded: false, effort: self.effort, saved: &saved, every_picture: false };
-        let scenario = present::report(&self.scenario, &judged, manner);
-        Ok(Checked {
-            cases: present::document(&self.scenario, &judged),
-            report: human::Report {
-                scenarios: vec![scenario],
-                runs_each: self.effort.runs,
-                runs: judged.iter().map(|case| case.runs_made).sum(),
-                seed: format!("{:#x}", self.effort.seed),
-                took: None,
-                interrupted: false,
-                files: Vec::new(),
-            },
-            case: 0,
-        })
+        let explained = present::Explained::First;
+        let manner = present::Manner { embedded: false, effort: self.effort, saved: &saved, explained };
+        let runs = judged.iter().map(|case| case.runs_made).sum();
+        let made_with = present::made_with(&self.effort, runs);
+        let cases = present::document(&self.scenario, &judged, manner);
+        Ok(Checked { document: Document { made_with, ..Document::new(cases) }, case: 0 })
     }
 }
 
@@ -126,8 +115,10 @@ impl Checked {
     #[must_use]
     #[track_caller]
     pub fn of(mut self, variant: &str) -> Self {
-        let found = self.cases.iter().position(|case| case.variant.as_deref() == Some(variant));
-        let Some(case) = found else { panic!("{} has no variant {variant}", self.cases[0].scenario) };
+        let found = self.document.scenarios.iter().position(|case| case.variant.as_deref() == Some(variant));
+        let Some(case) = found else {
+            panic!("{} has no variant {variant}", self.document.scenarios[0].scenario)
+        };
         self.case = case;
         self
     }
@@ -162,17 +153,22 @@ impl Checked {
 
     /// Whether everything is as the scenario says.
     pub fn as_expected(&self) -> bool {
-        document::Document::new(self.cases.clone()).as_expected
+        self.document.as_expected
     }
 
-    /// What was found out, as data.
+    /// All that was found out, as every report is made from it.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// What was found out about each case, as data.
     pub fn cases(&self) -> &[document::Scenario] {
-        &self.cases
+        &self.document.scenarios
     }
 
     #[track_caller]
     fn expect(&self, invariant: &str, wanted: Verdict) -> &Self {
-        let case = &self.cases[self.case];
+        let case = &self.document.scenarios[self.case];
         let variant = case.variant.as_deref().map(|variant| format!(" {variant}")).unwrap_or_default();
         let Some(check) = case.checks.iter().find(|check| check.invariant == invariant) else {
             let known: Vec<&str> = case.checks.iter().map(|check| check.invariant.as_str()).collect();
@@ -191,7 +187,7 @@ impl Checked {
 impl fmt::Display for Checked {
     /// The report that `punctual check` prints.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&human::render(&self.report, &Style::plain()))
+        f.write_str(&human::render(&self.document, &Style::plain(), human::Extent::default()))
     }
 }
 

@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod conform;
 mod delay;
+mod diff;
 mod explain;
 mod exploring;
 mod fit;
@@ -15,6 +16,7 @@ mod init;
 mod output;
 mod progress;
 mod replay;
+mod report;
 mod run;
 mod schema;
 mod select;
@@ -101,6 +103,10 @@ enum Verb {
     Conform(conform::Conform),
     /// Write the delays that logs have measured into a scenario
     Fit(fit::Fit),
+    /// Say what changed since a result was saved
+    Diff(diff::Diff),
+    /// Render a saved result again
+    Report(report::Report),
     /// Write a first scenario and what an editor needs for it
     Init(init::Init),
     /// Print a JSON Schema: of scenario files, or of the document of a check
@@ -202,6 +208,8 @@ impl Cli {
             Verb::Threshold(threshold) => threshold.run(&output),
             Verb::Conform(conform) => conform.run(&output),
             Verb::Fit(fit) => fit.run(&output),
+            Verb::Diff(diff) => diff.run(&output),
+            Verb::Report(report) => report.run(&output),
             Verb::Init(init) => init.run(&output),
             Verb::Schema(schema) => schema.run(&output),
             Verb::Explain(explain) => explain.run(&output),

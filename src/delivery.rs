@@ -140,6 +140,26 @@ impl Delays {
     }
 }
 
+impl Delays {
+    /// What so large a share of the deliveries takes at most, in microseconds; 0 if nothing was delivered.
+    pub fn at_share(&self, share: f64) -> u64 {
+        match self.histogram.len() {
+            0 => 0,
+            _ if share <= 0.0 => self.min.0,
+            _ => self.histogram.value_at_quantile(share).clamp(self.min.0, self.max.0),
+        }
+    }
+
+    /// The 95 % interval of what a share of all deliveries takes at most, whatever their law: the delays at
+    /// those places of the order between which the place of the quantile lies (normal approximation of
+    /// the binomial; Conover, Practical Nonparametric Statistics, 3.2).
+    pub fn interval(&self, share: f64) -> (u64, u64) {
+        let count = self.histogram.len() as f64;
+        let reach = 1.96 * (share * (1.0 - share) / count.max(1.0)).sqrt();
+        (self.at_share((share - reach).max(0.0)), self.at_share((share + reach).min(1.0)))
+    }
+}
+
 impl Observer<World> for Deliveries {
     fn noted(&mut self, at: Time, fact: &Fact) {
         match *fact {

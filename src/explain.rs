@@ -34,7 +34,7 @@ pub const NOTHING: &str = "P1101";
 const ABOUT_NOTHING: &str = "nothing happened\n\nAn invariant is expected to hold, and in none of the runs of that case did anything happen that it\nis about: no event was published (no-event-lost, in-order, no-early-end, delivered-within) or sent\n(no-duplicate), nothing was fetched (durable-before-announced), no commit failed (no-phantom), the\njob was never over (stream-ends), or no outcome was shown (shown-right). It would hold whatever is\nwrong. Let it happen, or do not expect it of this case. At least 10 000 runs are made before this is\nsaid.";
 
 /// The code of a number of states that is another one than the scenario says.
-pub const STATES: &str = "P1102";
+pub const STATES: &str = punctual_reports::document::STATES_CODE;
 
 /// What [`STATES`] means.
 const ABOUT_STATES: &str = "another number of states\n\nExploring every timing of a case keeps so many states, over all its invariants, and the scenario\nsays `states = N` in what it expects of that case. The number is the same on every machine and for\nevery seed, so one that differs says that the model was changed, or that this version of punctual\nexplores it in another way. Neither is wrong by itself: look at what was changed, and write down the\nnew number if it is meant. A variant has a number of its own. Where exploring stops at a limit there is\nno number to compare, and that is inconclusive.";

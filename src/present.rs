@@ -1,12 +1,12 @@
-//! From verdicts to what is shown: the document that programs read and the report that people do.
+//! From verdicts to the document that every report is made from.
 //!
-//! Both are made from the same judged cases, and nothing is computed here that decides anything.
+//! Nothing is computed here that decides anything, and nothing is left for a report to find out: what
+//! people read and what programs do are both made from this and from nothing else.
 
 use std::collections::BTreeMap;
 
 use punctual_model::Rule;
 use punctual_reports::document;
-use punctual_reports::human;
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome, Scenario};
 use punctual_sim::Span;
@@ -36,30 +36,72 @@ pub struct Manner<'s> {
     pub effort: Effort<'s>,
     /// Where counterexamples were saved, by id.
     pub saved: &'s SavedAt,
-    /// Whether there are pictures of all that breaks, and not only of what is not as expected.
-    pub every_picture: bool,
+    /// Which of what breaks is explained and drawn.
+    pub explained: Explained,
 }
 
-/// The document of one scenario's cases.
-pub fn document(scenario: &Scenario, judged: &[Judged<'_>]) -> Vec<document::Scenario> {
-    judged.iter().map(|case| document_case(scenario, case)).collect()
+/// Which of what breaks is explained and drawn: that takes some hundred runs each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Explained {
+    /// What is not as expected, and what breaks the first case as expected.
+    First,
+    /// Each run that breaks something.
+    All,
 }
 
-fn document_case(scenario: &Scenario, judged: &Judged<'_>) -> document::Scenario {
+/// With what a document was made.
+pub fn made_with(effort: &Effort<'_>, runs: u64) -> document::MadeWith {
+    let budget = &effort.budget;
+    let mut limits = vec![text::count(budget.states as u64, "state")];
+    limits.extend(budget.memory.map(|bytes| format!("{} bytes", text::grouped(bytes as u64))));
+    limits.extend(budget.time.map(|time| text::duration(time.as_micros() as u64)));
+    limits.extend((budget.traversal == Traversal::DepthFirst).then(|| "depth first".to_owned()));
+    document::MadeWith {
+        version: env!("CARGO_PKG_VERSION").into(),
+        seed: format!("{:#x}", effort.seed),
+        runs_each: effort.runs,
+        runs,
+        limits,
+    }
+}
+
+/// The entries of one scenario's cases in a document.
+pub fn document(scenario: &Scenario, judged: &[Judged<'_>], manner: Manner<'_>) -> Vec<document::Scenario> {
+    let explained = explained(judged, manner.explained);
+    let case = |(number, judged)| document_case(scenario, judged, (number, &explained), manner);
+    judged.iter().enumerate().map(case).collect()
+}
+
+fn document_case(
+    scenario: &Scenario,
+    judged: &Judged<'_>,
+    (number, explained): (usize, &[Where]),
+    manner: Manner<'_>,
+) -> document::Scenario {
     let case = judged.prepared.case;
     let runs = judged.tally.runs as f64;
     document::Scenario {
         scenario: scenario.name.clone(),
         variant: case.variant.clone(),
+        about: if case.variant.is_some() { case.about.clone() } else { scenario.about.clone() },
+        place: (!manner.embedded).then(|| scenario.label().to_owned()),
+        interrupted_after: judged.interrupted.then_some(judged.tally.runs),
         digest: case.digest.clone(),
-        checks: (0..case.checks.len()).map(|place| document_check(judged, place)).collect(),
+        checks: (0..case.checks.len())
+            .map(|place| {
+                let is_explained = explained.contains(&(number, place));
+                document_check(scenario, judged, place, is_explained, manner)
+            })
+            .collect(),
         states: states(judged),
         deliveries: deliveries(judged),
         load: (judged.tally.runs > 0).then(|| document::Load {
             database_reads_per_run: judged.tally.reads as f64 / runs,
             polls_per_run: judged.tally.turns as f64 / runs,
         }),
-        interleavings: (0..case.interleavings.len()).map(|place| interleaving(judged, place)).collect(),
+        interleavings: (0..case.interleavings.len())
+            .map(|place| interleaving(scenario, judged, place, manner))
+            .collect(),
     }
 }
 
@@ -80,8 +122,15 @@ fn deliveries(judged: &Judged<'_>) -> Vec<document::Delivery> {
         sampled_us: delays.summary().map(|summary| document::SampledDelay {
             mean: summary.mean,
             p50: summary.p50,
+            p90: delays.at_share(0.9),
             p99: summary.p99,
+            p999: delays.at_share(0.999),
             max: summary.max,
+            p99_interval: delays.interval(0.99),
+            curve: document::SHARES
+                .iter()
+                .map(|share| delays.at_share(f64::from(*share) / 1_000.0))
+                .collect(),
         }),
         exact_us: exact(spans),
     };
@@ -98,20 +147,92 @@ fn states(judged: &Judged<'_>) -> document::States {
     }
 }
 
-fn document_check(judged: &Judged<'_>, place: usize) -> document::Check {
+fn document_check(
+    scenario: &Scenario,
+    judged: &Judged<'_>,
+    place: usize,
+    is_explained: bool,
+    manner: Manner<'_>,
+) -> document::Check {
     let check = &judged.prepared.case.checks[place];
+    let counterexample = judged.counterexample(place);
+    let (mut observed, mut margin) = (None, None);
+    let mut wanted = crate::explain::wanted(check.rule);
+    if let Some(found) = counterexample {
+        let story = Story::of(&judged.prepared.case.system, &found.trace);
+        (observed, margin) = figures(&story, check.rule, found, place);
+    }
+    if judged.verdicts[place] == Verdict::Unknown {
+        (wanted, observed) = undecided(judged, place, wanted);
+    }
     document::Check {
         invariant: check.rule.name().to_owned(),
         verdict: verdict(judged.verdicts[place]),
         expected: check.expected.map(expected),
         as_expected: judged.as_expected(place),
         evidence: evidence(judged, place),
+        wanted,
+        observed,
+        margin,
+        code: crate::explain::code(check.rule),
+        cut_short: judged.verdicts[place] == Verdict::Unknown && judged.cut_short(place),
         sampled: sampled(judged, place),
-        counterexample: judged.counterexample(place).map(|counterexample| document::Counterexample {
-            id: counterexample.id.clone(),
-            steps: counterexample.steps() as u64,
-            smallest_gap_us: counterexample.smallest_gap.0,
-        }),
+        counterexample: counterexample
+            .map(|found| told(scenario, judged, place, found, is_explained, manner)),
+    }
+}
+
+/// What is wanted of a check that is undecided, and what was seen of it.
+fn undecided(judged: &Judged<'_>, place: usize, wanted: String) -> (String, Option<String>) {
+    let none = match judged.runs_made {
+        0 => "no run was made".to_owned(),
+        runs => format!("none in {}", text::count(runs, "run")),
+    };
+    match (judged.prepared.case.checks[place].expected, judged.limit(place)) {
+        (Some(Expected::Violated), _) => {
+            ("a run that breaks it: the scenario says that there is one".into(), Some(none))
+        }
+        (_, Some((cause, limit))) => {
+            let more = cause.option().map_or(String::new(), |option| format!("; more {option} may show it"));
+            let stopped = if cause == Cause::Interrupted { "was" } else { "stopped at" };
+            (
+                format!("that no timing breaks it{more}"),
+                Some(format!("{none}, and exploring {stopped} {limit}")),
+            )
+        }
+        (_, None) => (wanted, Some(none)),
+    }
+}
+
+/// A counterexample: where it can be seen again and, if it is to be explained, why it breaks what.
+fn told(
+    scenario: &Scenario,
+    judged: &Judged<'_>,
+    place: usize,
+    found: &Counterexample,
+    is_explained: bool,
+    manner: Manner<'_>,
+) -> document::Counterexample {
+    let case = judged.prepared.case;
+    let rule = case.checks[place].rule;
+    let story = Story::of(&case.system, &found.trace);
+    let breach = found.breach(place);
+    let beyond = judged.tally.broken[place].runs == 0;
+    let is_told = is_explained || !judged.as_expected(place);
+    document::Counterexample {
+        id: found.id.clone(),
+        steps: found.steps() as u64,
+        smallest_gap_us: found.smallest_gap.0,
+        replay: Some(replay(scenario, case.variant.as_deref(), rule.name(), found, manner)),
+        saved: manner.saved.get(&found.id).cloned(),
+        took_runs: found.run.filter(|_| beyond).map(|run| run + 1),
+        why: breach.filter(|_| is_told).map(|breach| why(&story, rule, breach, found)),
+        nearest: is_told
+            .then(|| nearest(&judged.prepared, place, found))
+            .flatten()
+            .map(|nearest| nearest_text(&nearest)),
+        window: is_told.then(|| window_text(&windows(&judged.prepared, place, found))).flatten(),
+        race: breach.filter(|_| is_explained).map(|breach| race::race(&story, rule, breach)),
     }
 }
 
@@ -152,7 +273,12 @@ fn sampled(judged: &Judged<'_>, place: usize) -> Option<document::Sampled> {
     })
 }
 
-fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
+fn interleaving(
+    scenario: &Scenario,
+    judged: &Judged<'_>,
+    place: usize,
+    manner: Manner<'_>,
+) -> document::Interleaving {
     let interleaving = &judged.prepared.case.interleavings[place];
     let (mut found_in, mut impossible, mut limit) = (0, None, None);
     let verdict = match &judged.orders[place] {
@@ -186,44 +312,19 @@ fn interleaving(judged: &Judged<'_>, place: usize) -> document::Interleaving {
         reason: impossible.zip(refused_at.as_deref()).and_then(|(impossible, next)| impossible.reason(next)),
         refused_at,
         limit,
+        against: against(scenario, judged, place, manner),
     }
 }
 
-/// The report of one scenario's cases.
-pub fn report(scenario: &Scenario, judged: &[Judged<'_>], manner: Manner<'_>) -> human::Scenario {
-    let pictured = pictured(judged, manner.every_picture);
-    let case = |(number, judged): (usize, &Judged<'_>)| human::Case {
-        variant: judged.prepared.case.variant.clone(),
-        interrupted: judged.interrupted.then_some(judged.tally.runs),
-        states: human::States { found: states(judged), code: crate::explain::STATES.into() },
-        checks: (0..judged.verdicts.len())
-            .map(|place| {
-                let shown = pictured.contains(&(number, place));
-                human_check(scenario, judged, place, manner, shown)
-            })
-            .collect(),
-        deliveries: deliveries(judged),
-        interleavings: (0..judged.orders.len()).map(|place| interleaving(judged, place)).collect(),
-        against: (0..judged.orders.len())
-            .filter_map(|place| against(scenario, judged, place, manner))
-            .collect(),
-    };
-    human::Scenario {
-        name: scenario.name.clone(),
-        place: (!manner.embedded).then(|| scenario.label().to_owned()),
-        cases: judged.iter().enumerate().map(case).collect(),
-    }
-}
-
-/// Which broken checks get a picture: those not as expected, and one of each other race. Two
+/// Which broken checks are explained: those not as expected, and one of each other race. Two
 /// checks show the same race if one run breaks both.
-fn pictured(judged: &[Judged<'_>], every: bool) -> Vec<Where> {
+fn explained(judged: &[Judged<'_>], which: Explained) -> Vec<Where> {
     let mut shown: Vec<Where> = Vec::new();
     for (number, case) in judged.iter().enumerate() {
         let mut pictured_runs = Vec::new();
         for place in 0..case.verdicts.len() {
             let Some(known) = case.broken_by[place] else { continue };
-            let base_or_odd = number == 0 || every || !case.as_expected(place);
+            let base_or_odd = number == 0 || which == Explained::All || !case.as_expected(place);
             if base_or_odd && !pictured_runs.contains(&known) {
                 pictured_runs.push(known);
                 shown.push((number, place));
@@ -231,84 +332,6 @@ fn pictured(judged: &[Judged<'_>], every: bool) -> Vec<Where> {
         }
     }
     shown
-}
-
-fn human_check(
-    scenario: &Scenario,
-    judged: &Judged<'_>,
-    place: usize,
-    manner: Manner<'_>,
-    shown: bool,
-) -> human::Check {
-    let check = &judged.prepared.case.checks[place];
-    let counterexample = judged.counterexample(place);
-    let explained = counterexample.filter(|_| shown || !judged.as_expected(place));
-    let mut explanation =
-        explained.map(|found| explain(scenario, judged, place, found, manner)).unwrap_or_default();
-    if judged.verdicts[place] == Verdict::Unknown {
-        explanation.cut_short = judged.cut_short(place);
-        let none = match judged.runs_made {
-            0 => "no run was made".to_owned(),
-            runs => format!("none in {}", text::count(runs, "run")),
-        };
-        (explanation.wanted, explanation.observed) = match (check.expected, judged.limit(place)) {
-            (Some(Expected::Violated), _) => {
-                (Some("a run that breaks it: the scenario says that there is one".into()), Some(none))
-            }
-            (_, Some((cause, limit))) => {
-                let more =
-                    cause.option().map_or(String::new(), |option| format!("; more {option} may show it"));
-                let stopped = if cause == Cause::Interrupted { "was" } else { "stopped at" };
-                (
-                    Some(format!("that no timing breaks it{more}")),
-                    Some(format!("{none}, and exploring {stopped} {limit}")),
-                )
-            }
-            (_, None) => (None, Some(none)),
-        };
-    }
-    human::Check {
-        invariant: check.rule.name().to_owned(),
-        verdict: verdict(judged.verdicts[place]),
-        expected: check.expected.map(expected),
-        as_expected: judged.as_expected(place),
-        evidence: evidence(judged, place),
-        sampled: sampled(judged, place),
-        explanation,
-        race: counterexample.filter(|_| shown).and_then(|found| {
-            let story = Story::of(&judged.prepared.case.system, &found.trace);
-            found.breach(place).map(|breach| race::race(&story, check.rule, breach))
-        }),
-    }
-}
-
-fn explain(
-    scenario: &Scenario,
-    judged: &Judged<'_>,
-    place: usize,
-    found: &Counterexample,
-    manner: Manner<'_>,
-) -> human::Explanation {
-    let case = judged.prepared.case;
-    let rule = case.checks[place].rule;
-    let story = Story::of(&case.system, &found.trace);
-    let as_expected = judged.as_expected(place);
-    let breach = found.breach(place);
-    let (observed, margin) = figures(&story, rule, found, place);
-    let beyond = judged.tally.broken[place].runs == 0;
-    human::Explanation {
-        code: (!as_expected).then(|| crate::explain::code(rule)),
-        observed: (!as_expected).then_some(observed).flatten(),
-        wanted: (!as_expected).then(|| crate::explain::wanted(rule)),
-        margin: (!as_expected).then_some(margin).flatten(),
-        why: breach.map(|breach| why(&story, rule, breach, found)),
-        nearest: nearest(&judged.prepared, place, found).map(|nearest| nearest_text(&nearest)),
-        window: window_text(&windows(&judged.prepared, place, found)),
-        took: found.run.filter(|_| beyond).map(|run| run + 1),
-        saved: manner.saved.get(&found.id).cloned(),
-        replay: Some(replay(scenario, case.variant.as_deref(), rule.name(), found, manner)),
-        cut_short: false,
-    }
 }
 
 /// Why a run breaks an invariant, in a sentence.
@@ -330,16 +353,16 @@ fn against(
     judged: &Judged<'_>,
     place: usize,
     manner: Manner<'_>,
-) -> Option<human::Against> {
+) -> Option<document::Against> {
     let (found, case) = (judged.against[place].as_ref()?, judged.prepared.case);
-    let interleaving = &case.interleavings[place];
+    let name = &case.interleavings[place].name;
     let story = Story::of(&case.system, &found.trace);
-    Some(human::Against {
-        interleaving: interleaving.name.clone(),
+    Some(document::Against {
+        id: found.id.clone(),
         why: claims(judged, place),
-        race: Some(race::of_order(&story, &judged.prepared, place, found)),
+        race: race::of_order(&story, &judged.prepared, place, found),
         saved: manner.saved.get(&found.id).cloned(),
-        replay: replay(scenario, case.variant.as_deref(), &interleaving.name, found, manner),
+        replay: replay(scenario, case.variant.as_deref(), name, found, manner),
     })
 }
 

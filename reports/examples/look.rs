@@ -23,5 +23,5 @@ fn main() -> std::io::Result<()> {
         writeln!(out, "{}", terminal::key([&race], &style))?;
     }
     writeln!(out, "## timeline\n\n{}", timeline::render(&common::run(), &style))?;
-    writeln!(out, "## report\n\n{}", human::render(&common::report(), &style))
+    writeln!(out, "## report\n\n{}", human::render(&common::report(), &style, human::Extent::default()))
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::picture::{BarKind, MarkKind};
 use crate::style::{Ink, Style};
 
 /// What a cell holds.
@@ -22,6 +23,25 @@ pub(crate) enum Cell {
     Half,
 }
 
+/// Something that was drawn: for a painter that has other means than characters.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Drawn {
+    /// A bar from one column up to another.
+    Bar(BarKind, usize, usize),
+    /// A stretch of repeated or left-out marks of one kind.
+    Folded(MarkKind, usize, usize),
+    /// A mark, and its number in the table.
+    Mark(MarkKind, usize, Option<usize>),
+    /// A text in a row, from a column on.
+    Text(usize, usize, String),
+    /// A line from a mark in row 0 to the text in a row.
+    Leader(usize, usize),
+    /// A squeezed piece of the axis.
+    Break(usize, usize),
+    /// A brace in a row, from one column to another.
+    Brace(usize, usize, usize),
+}
+
 /// Rows of cells that grow as they are needed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Canvas {
@@ -29,12 +49,14 @@ pub(crate) struct Canvas {
     rows: Vec<Vec<Cell>>,
     /// Columns that a vertical line crosses, in the first row and in the others.
     crossed: [BTreeSet<usize>; 2],
+    /// What was drawn, in the order in which it was.
+    pub(crate) drawn: Vec<Drawn>,
 }
 
 impl Canvas {
     /// An empty canvas.
     pub(crate) fn new(width: usize) -> Canvas {
-        Canvas { width, rows: Vec::new(), crossed: [BTreeSet::new(), BTreeSet::new()] }
+        Canvas { width, rows: Vec::new(), crossed: [BTreeSet::new(), BTreeSet::new()], drawn: Vec::new() }
     }
 
     /// Keeps column `x` for a vertical line: in every row, or in all but the first.
@@ -82,7 +104,14 @@ impl Canvas {
     }
 
     /// Writes a text from column `x` on; what is beyond the edge is cut off.
-    pub(crate) fn write(&mut self, row: usize, mut x: usize, text: &str) {
+    pub(crate) fn write(&mut self, row: usize, x: usize, text: &str) {
+        let before = text.len() - text.trim_start().len();
+        self.drawn.push(Drawn::Text(row, x + before, text.trim().to_owned()));
+        self.stamp(row, x, text);
+    }
+
+    /// Writes characters that are no text to be read.
+    pub(crate) fn stamp(&mut self, row: usize, mut x: usize, text: &str) {
         for c in text.chars() {
             let wide = c.width().unwrap_or(0);
             if wide == 0 || x + wide > self.width {

@@ -16,6 +16,9 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::diff::Changes;
+use crate::picture::Race;
+
 /// The name and version of the shape; a change that can break a reader gets a new number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub enum Schema {
@@ -36,8 +39,29 @@ pub struct Document {
     /// looked at, and what is undecided has the limit `interrupted`.
     #[serde(default)]
     pub interrupted: bool,
+    /// With what it was found out.
+    #[serde(default)]
+    pub made_with: MadeWith,
+    /// What is other than in a baseline; missing if it was held against none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
     /// One entry per scenario and variant, in the order in which they were selected.
     pub scenarios: Vec<Scenario>,
+}
+
+/// With what a document was made: the same of these and of the scenarios give the same document.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct MadeWith {
+    /// The version of punctual.
+    pub version: String,
+    /// The seed, as it can be given on the command line.
+    pub seed: String,
+    /// Runs sampled of each case.
+    pub runs_each: u64,
+    /// Runs sampled in all, with those made to find what is rare.
+    pub runs: u64,
+    /// The limits of exploring, in words.
+    pub limits: Vec<String>,
 }
 
 /// One scenario under one variant.
@@ -47,6 +71,15 @@ pub struct Scenario {
     pub scenario: String,
     /// Name of the variant; null for the scenario as it is written.
     pub variant: Option<String>,
+    /// What the file says that it is about; empty if it says nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
+    /// Where it is written, as it was named on the command line. Not kept: it is of the machine.
+    #[serde(skip)]
+    pub place: Option<String>,
+    /// Runs made when it was interrupted; missing if it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted_after: Option<u64>,
     /// Digest of the scenario with the variant applied: what was run.
     pub digest: String,
     /// The verdict on each invariant.
@@ -89,6 +122,21 @@ pub struct Check {
     pub as_expected: bool,
     /// What the verdict rests on.
     pub evidence: Evidence,
+    /// What the invariant asks for: `at most 2 s`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub wanted: String,
+    /// What was seen of it: `arrives 2.038 s after it was published`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<String>,
+    /// How far the two are apart: `38 ms too late`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<String>,
+    /// The code that `punctual explain` takes: `P1001`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// Whether it is unknown only because it was interrupted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cut_short: bool,
     /// What the sampled runs say; null if none were made.
     pub sampled: Option<Sampled>,
     /// A run that breaks the invariant; null if none was found.
@@ -161,6 +209,44 @@ pub struct Counterexample {
     /// The least time between two consecutive events of different tasks that touch one store, row,
     /// link or client, in microseconds; the length of the run if no two tasks meet in it.
     pub smallest_gap_us: u64,
+    /// The command that shows it again: `punctual replay 7c1e`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<String>,
+    /// The file that it was saved in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<String>,
+    /// How many runs it took until one broke it, if that is more than were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took_runs: Option<u64>,
+    /// One sentence that says why the run breaks the invariant. This and what follows is missing where
+    /// another check of the same case tells of the same run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The nearest run that passes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<String>,
+    /// Where delays must fall for it to break.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<String>,
+    /// Its picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub race: Option<Race>,
+}
+
+/// A run that contains a named order and does not come out as the scenario says.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Against {
+    /// Names the run.
+    pub id: String,
+    /// What does not fit, and in how many runs.
+    pub why: String,
+    /// Its picture.
+    pub race: Race,
+    /// The file that it was saved in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<String>,
+    /// The command that shows it again.
+    pub replay: String,
 }
 
 /// How long one event took from its publication to one client.
@@ -180,18 +266,37 @@ pub struct Delivery {
 }
 
 /// Delays of sampled runs, in microseconds.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Default, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SampledDelay {
     /// Arithmetic mean.
     #[serde(serialize_with = "rounded")]
     pub mean: f64,
     /// Median.
     pub p50: u64,
+    /// 90th percentile.
+    #[serde(default)]
+    pub p90: u64,
     /// 99th percentile.
     pub p99: u64,
+    /// 99.9th percentile.
+    #[serde(default)]
+    pub p999: u64,
     /// Largest.
     pub max: u64,
+    /// The 95 % interval of the 99th percentile, from the order of the delays alone.
+    #[serde(default)]
+    pub p99_interval: (u64, u64),
+    /// The delays that a share of the deliveries do not exceed: one for each of [`SHARES`].
+    #[serde(default)]
+    pub curve: Vec<u64>,
 }
+
+/// The shares of a delay curve, in tenths of a percent.
+pub const SHARES: [u16; 47] = [
+    0, 10, 25, 50, 75, 100, 125, 150, 175, 200, 225, 250, 275, 300, 325, 350, 375, 400, 425, 450, 475, 500,
+    525, 550, 575, 600, 625, 650, 675, 700, 725, 750, 775, 800, 825, 850, 875, 900, 925, 950, 975, 980, 990,
+    995, 997, 999, 1000,
+];
 
 /// The exact least and largest delay, in microseconds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -240,6 +345,9 @@ pub struct Interleaving {
     pub reason: Option<String>,
     /// The limit at which exploring stopped, and how far it got; null if it did not stop at one.
     pub limit: Option<String>,
+    /// A run that contains it and does not come out as the scenario says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
 }
 
 /// What was found out about a named order of events.
@@ -268,16 +376,110 @@ pub enum Possibility {
     Possible,
 }
 
+/// The code under which it is explained that there are others than the expected number of states.
+pub const STATES_CODE: &str = "P1102";
+
+/// A scenario with its variants: neighbouring entries of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct Group<'d> {
+    /// The scenario as it is written, and its variants; at least one.
+    pub cases: &'d [Scenario],
+}
+
+/// How much was checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Totals {
+    /// Scenarios.
+    pub scenarios: u64,
+    /// Scenarios and variants.
+    pub cases: u64,
+    /// Verdicts on invariants and on interleavings, and numbers of states that are expected.
+    pub checks: u64,
+    /// How many of the checks ended as expected.
+    pub as_expected: u64,
+}
+
 impl Document {
     /// A document of these scenarios, of a check that came to its end; `as_expected` is what their
     /// checks, interleavings and numbers of states say.
     pub fn new(scenarios: Vec<Scenario>) -> Document {
-        let as_expected = scenarios.iter().all(|case| {
-            case.states.as_expected
-                && case.checks.iter().all(|check| check.as_expected)
-                && case.interleavings.iter().all(|order| order.as_expected)
-        });
-        Document { schema: Schema::Check1, as_expected, interrupted: false, scenarios }
+        let as_expected = scenarios.iter().all(Scenario::is_as_expected);
+        let made_with = MadeWith::default();
+        Document {
+            schema: Schema::Check1,
+            as_expected,
+            interrupted: false,
+            made_with,
+            changes: None,
+            scenarios,
+        }
+    }
+
+    /// Its scenarios, each with its variants. One file may be named twice: no variant occurs twice in a group.
+    pub fn groups(&self) -> Vec<Group<'_>> {
+        let mut groups = Vec::new();
+        let mut from = 0;
+        for at in 1..=self.scenarios.len() {
+            let goes_on = self.scenarios.get(at).is_some_and(|case| {
+                let group = &self.scenarios[from..at];
+                case.scenario == group[0].scenario
+                    && case.place == group[0].place
+                    && !group.iter().any(|known| known.variant == case.variant)
+            });
+            if !goes_on {
+                groups.push(Group { cases: &self.scenarios[from..at] });
+                from = at;
+            }
+        }
+        groups
+    }
+
+    /// How much was checked.
+    pub fn totals(&self) -> Totals {
+        let cases = || self.scenarios.iter();
+        let checks = cases().flat_map(|case| case.checks.iter().map(|check| check.as_expected));
+        let orders = cases().flat_map(|case| case.interleavings.iter().map(|order| order.as_expected));
+        let states = cases().map(|case| &case.states).filter(|states| states.expected.is_some());
+        let all: Vec<bool> = checks.chain(orders).chain(states.map(|states| states.as_expected)).collect();
+        Totals {
+            scenarios: self.groups().len() as u64,
+            cases: self.scenarios.len() as u64,
+            checks: all.len() as u64,
+            as_expected: all.iter().filter(|as_expected| **as_expected).count() as u64,
+        }
+    }
+}
+
+impl Group<'_> {
+    /// Name of the scenario.
+    pub fn name(&self) -> &str {
+        &self.cases[0].scenario
+    }
+
+    /// Where it is written.
+    pub fn place(&self) -> Option<&str> {
+        self.cases[0].place.as_deref()
+    }
+
+    /// Whether everything in it is as the scenario says.
+    pub fn is_as_expected(&self) -> bool {
+        self.cases.iter().all(Scenario::is_as_expected)
+    }
+}
+
+impl Scenario {
+    /// Whether everything in it is as the scenario says.
+    pub fn is_as_expected(&self) -> bool {
+        self.states.as_expected
+            && self.checks.iter().all(|check| check.as_expected)
+            && self.interleavings.iter().all(|order| order.as_expected)
+    }
+}
+
+impl Check {
+    /// The picture of a run that breaks it.
+    pub fn race(&self) -> Option<&Race> {
+        self.counterexample.as_ref()?.race.as_ref()
     }
 }
 
@@ -287,6 +489,11 @@ pub fn to_json(document: &Document) -> String {
         serde_json::to_string_pretty(document).expect("strings and finite numbers always serialize");
     text.push('\n');
     text
+}
+
+/// The document as text in one line.
+pub fn to_compact_json(document: &Document) -> String {
+    serde_json::to_string(document).expect("strings and finite numbers always serialize")
 }
 
 /// The JSON schema (draft-07) of the document, as text with a newline at its end.
@@ -305,6 +512,11 @@ pub fn significant(value: f64) -> f64 {
         return 0.0;
     }
     format!("{value:.5e}").parse().expect("a printed float parses")
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference

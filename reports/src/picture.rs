@@ -17,8 +17,11 @@
 //! assert!(picture.contains("8 ms"));
 //! ```
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// A race, ready to be drawn. All times are in microseconds.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Race {
     /// Names of the lanes, causes above effects.
     pub lanes: Vec<String>,
@@ -39,7 +42,7 @@ pub struct Race {
 }
 
 /// Something that lasts.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Bar {
     /// Index of its lane.
     pub lane: usize,
@@ -54,7 +57,8 @@ pub struct Bar {
 }
 
 /// How a bar is drawn.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum BarKind {
     /// Working, or blocking its event loop.
     Busy,
@@ -67,7 +71,7 @@ pub enum BarKind {
 }
 
 /// Something that happens at one instant.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Mark {
     /// Index of its lane.
     pub lane: usize,
@@ -80,7 +84,8 @@ pub struct Mark {
 }
 
 /// How a mark is drawn.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum MarkKind {
     /// A step finished.
     Done,
@@ -107,7 +112,7 @@ pub enum MarkKind {
 }
 
 /// Something that goes from one lane to another.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Arrow {
     /// Index of the lane that it leaves.
     pub from_lane: usize,
@@ -122,7 +127,7 @@ pub struct Arrow {
 }
 
 /// A window with a name.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Band {
     /// Its first instant.
     pub from: u64,
@@ -133,7 +138,7 @@ pub struct Band {
 }
 
 /// A line through all lanes.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Deadline {
     /// When.
     pub at: u64,

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::document::Expected;
-use crate::human::{self, Scenario};
+use crate::document::{Check, Expected, Scenario};
+use crate::human;
 use crate::style::{Ink, Style};
 use crate::text;
 
@@ -26,8 +26,10 @@ pub struct Report {
 /// A scenario and its variants.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Simulated {
-    /// The verdicts.
-    pub scenario: Scenario,
+    /// Its name.
+    pub name: String,
+    /// The verdicts, by variant.
+    pub cases: Vec<Scenario>,
     /// How long its runs took in simulated time, in microseconds.
     pub took_us: u64,
     /// How many bytes arrived at clients.
@@ -57,7 +59,7 @@ pub struct Finding {
 impl Simulated {
     /// Whether all verdicts are as expected and nothing was found.
     pub fn as_expected(&self) -> bool {
-        let mut checks = self.scenario.cases.iter().flat_map(|case| &case.checks);
+        let mut checks = self.cases.iter().flat_map(|case| &case.checks);
         self.findings.is_empty() && checks.all(|check| check.as_expected)
     }
 }
@@ -99,7 +101,7 @@ struct OneCheck<'r> {
     violations: u64,
 }
 
-fn of_check(check: &human::Check) -> OneCheck<'_> {
+fn of_check(check: &Check) -> OneCheck<'_> {
     OneCheck {
         invariant: &check.invariant,
         expected: check.expected,
@@ -111,12 +113,12 @@ fn of_check(check: &human::Check) -> OneCheck<'_> {
 /// The report as JSON, with a newline at its end.
 pub fn to_json(report: &Report) -> String {
     let scenarios = report.scenarios.iter().map(|one| OneScenario {
-        scenario: &one.scenario.name,
+        scenario: &one.name,
         as_expected: one.as_expected(),
         tick_us: one.tick_us,
         took_us: one.took_us,
         bytes: one.bytes,
-        cases: (one.scenario.cases.iter())
+        cases: (one.cases.iter())
             .map(|case| OneCase {
                 variant: case.variant.as_deref(),
                 checks: case.checks.iter().map(of_check).collect(),
@@ -142,7 +144,7 @@ pub fn render(report: &Report, style: &Style) -> String {
     let mut out = String::new();
     let glyphs = style.glyphs();
     let between = format!(" {} ", glyphs.dot);
-    let cases: usize = report.scenarios.iter().map(|one| one.scenario.cases.len()).sum();
+    let cases: usize = report.scenarios.iter().map(|one| one.cases.len()).sum();
     let said = [
         text::count(report.scenarios.len() as u64, "scenario"),
         text::count(cases as u64, "case"),
@@ -155,13 +157,13 @@ pub fn render(report: &Report, style: &Style) -> String {
         out.push('\n');
         let (ink, word) = if one.as_expected() { (Ink::Good, "PASS") } else { (Ink::Bad, "FAIL") };
         let said = [
-            text::clean(&one.scenario.name, NAME, style.ascii),
+            text::clean(&one.name, NAME, style.ascii),
             format!("{} simulated", text::duration(one.took_us / 1_000_000 * 1_000_000)),
             format!("{} bytes of streams", text::grouped(one.bytes)),
             format!("{} from host to host", text::duration(one.tick_us)),
         ];
         worded(&mut out, style, (ink, word), &said.join(&between));
-        out.push_str(&human::table(&one.scenario, style));
+        out.push_str(&human::table(&one.cases, style));
         for finding in &one.findings {
             found(&mut out, style, finding);
         }

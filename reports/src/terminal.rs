@@ -9,7 +9,7 @@ mod lane;
 
 use std::fmt::Write as _;
 
-use crate::canvas::{Canvas, Cell};
+use crate::canvas::{Canvas, Cell, Drawn};
 use crate::layout::{LANE, Layout, layout};
 use crate::picture::{BarKind, MarkKind, Race};
 use crate::style::{Glyphs, Ink, Style};
@@ -22,6 +22,34 @@ const SECONDS: &str = "seconds";
 /// Rows below a lane in which labels may hang, and rows of times above the axis.
 const HANGING: usize = 3;
 
+/// A picture that is laid out, with all its labels where they have room: what is left is to paint it.
+pub(crate) struct Plan {
+    /// Where everything is.
+    pub layout: Layout,
+    /// The axis in row 0, and the times above it.
+    pub head: Canvas,
+    /// A block for each lane: its glyphs in row 0, hanging labels below.
+    pub lanes: Vec<Canvas>,
+    /// The bands.
+    pub foot: Canvas,
+    /// Whether every label and time has found room.
+    pub complete: bool,
+}
+
+/// Lays out a race in `plot` columns beside the names of the lanes; none if there is nothing to show.
+pub(crate) fn plan(race: &Race, plot: usize, style: &Style) -> Option<Plan> {
+    let layout = layout(race, plot, style.ascii);
+    if layout.times.is_empty() {
+        return None;
+    }
+    let mut complete = true;
+    let head = head(&layout, plot, style, &mut complete);
+    let lanes = (0..layout.lanes.len()).map(|lane| lane::draw(&layout, lane, plot, style, &mut complete));
+    let lanes = lanes.collect();
+    let foot = foot(&layout, plot, style);
+    Some(Plan { head, lanes, foot, complete, layout })
+}
+
 /// The picture of the race, each line ending with a newline; empty if there is nothing to show.
 ///
 /// No line is wider than the style says. With `verbose`, or if a label or time found no room, a
@@ -30,35 +58,27 @@ pub fn picture(race: &Race, style: &Style) -> String {
     let names =
         race.lanes.iter().map(|name| text::columns(&text::clean(name, LANE, style.ascii))).max().unwrap_or(0);
     let gutter = INDENT + names.max(SECONDS.len()) + 2;
-    let plot = style.columns() - gutter;
-    let layout = layout(race, plot, style.ascii);
-    if layout.times.is_empty() {
-        return String::new();
-    }
+    let Some(plan) = plan(race, style.columns() - gutter, style) else { return String::new() };
     let mut out = String::new();
-    let mut complete = true;
     let mut emit = |name: &str, canvas: &Canvas, row: usize| {
         let line = canvas.line(row, style);
         let line = format!("{}{}  {line}", " ".repeat(INDENT), text::left(name, names.max(SECONDS.len())));
         let _ = writeln!(out, "{}", line.trim_end());
     };
-    let head = head(&layout, plot, style, &mut complete);
-    for row in (0..head.rows()).rev() {
-        emit(if row == 0 { SECONDS } else { "" }, &head, row);
+    for row in (0..plan.head.rows()).rev() {
+        emit(if row == 0 { SECONDS } else { "" }, &plan.head, row);
     }
-    for lane in 0..layout.lanes.len() {
-        let block = lane::draw(&layout, lane, plot, style, &mut complete);
+    for (name, block) in plan.layout.lanes.iter().zip(&plan.lanes) {
         for row in 0..block.rows().max(1) {
-            emit(if row == 0 { &layout.lanes[lane] } else { "" }, &block, row);
+            emit(if row == 0 { name } else { "" }, block, row);
         }
     }
-    let foot = foot(&layout, plot, style);
-    for row in 0..foot.rows() {
-        emit("", &foot, row);
+    for row in 0..plan.foot.rows() {
+        emit("", &plan.foot, row);
     }
-    if !complete || style.verbose > 0 {
+    if !plan.complete || style.verbose > 0 {
         out.push('\n');
-        out.push_str(&table(&layout, style));
+        out.push_str(&table(&plan.layout, style));
     }
     out
 }
@@ -96,7 +116,7 @@ pub fn key<'a>(races: impl IntoIterator<Item = &'a Race>, style: &Style) -> Stri
     out
 }
 
-fn bar_word(kind: BarKind) -> &'static str {
+pub(crate) fn bar_word(kind: BarKind) -> &'static str {
     match kind {
         BarKind::Busy => "busy",
         BarKind::Waiting => "waits",
@@ -105,7 +125,7 @@ fn bar_word(kind: BarKind) -> &'static str {
     }
 }
 
-fn mark_word(kind: MarkKind) -> &'static str {
+pub(crate) fn mark_word(kind: MarkKind) -> &'static str {
     match kind {
         MarkKind::Done => "done",
         MarkKind::Plain => "step",
@@ -164,6 +184,7 @@ fn head(layout: &Layout, plot: usize, style: &Style, complete: &mut bool) -> Can
         canvas.put(0, x, Cell::Bar(0, glyphs.line));
     }
     for &(us, from, to) in &layout.breaks {
+        canvas.drawn.push(Drawn::Break(from, to));
         (from + 1..to).for_each(|x| canvas.put(0, x, Cell::Bar(1, glyphs.sleeping)));
         let label = format!(" {} ", text::duration(us));
         let wide = text::columns(&label);
@@ -196,6 +217,7 @@ fn head(layout: &Layout, plot: usize, style: &Style, complete: &mut bool) -> Can
         match row {
             Some(row) => {
                 canvas.write(row, start, &label);
+                canvas.drawn.push(Drawn::Leader(x, row));
                 (1..row).for_each(|below| canvas.put(below, x, Cell::Taken(glyphs.upright, None)));
                 canvas.put(0, x, Cell::Taken(glyphs.upright, None));
             }
@@ -225,7 +247,7 @@ fn digits_of(layout: &Layout, at: u64) -> usize {
 }
 
 /// 3 decimals, or 6 if two instants lie within one millisecond.
-fn digits(layout: &Layout) -> usize {
+pub(crate) fn digits(layout: &Layout) -> usize {
     let mut times: Vec<u64> = layout.times.iter().map(|time| time.0).collect();
     times.sort_unstable();
     if times.windows(2).any(|pair| pair[1] - pair[0] < 1_000) { 6 } else { 3 }
@@ -265,7 +287,13 @@ fn foot(layout: &Layout, plot: usize, style: &Style) -> Canvas {
         let end = (start + text::columns(&said) + 1).min(plot);
         let rows = canvas.rows();
         let row = (0..rows).find(|&row| under.is_none() && canvas.has_room(row, start, end)).unwrap_or(rows);
-        canvas.write(row, start, &said);
+        canvas.stamp(row, start, &said);
+        let brace = if from == start || under.is_some() { from } else { start + text::columns(label) + 1 };
+        canvas.drawn.push(Drawn::Brace(row, brace, brace + (to - from)));
+        if under.is_none() {
+            let at = said.find(label.as_str()).map_or(0, |at| text::columns(&said[..at]));
+            canvas.drawn.push(Drawn::Text(row, start + at, label.clone()));
+        }
         if let Some(label) = under {
             canvas.write(row + 1, from.min(plot - text::columns(&label)), &label);
         }

@@ -197,6 +197,14 @@ pub fn duration(us: u64) -> String {
     }
 }
 
+/// A duration to the microsecond: `2.103937 s`.
+pub fn exactly(us: u64) -> String {
+    if us < 1_000_000 || us.is_multiple_of(1_000) {
+        return duration(us);
+    }
+    format!("{} s", seconds(us, 6))
+}
+
 /// A time in seconds with `digits` (3 or 6) decimals, cut rather than rounded: `23.741`.
 pub fn seconds(us: u64, digits: usize) -> String {
     let fraction = format!("{:06}", us % 1_000_000);

@@ -1,102 +1,23 @@
 //! The JSON document keeps its shape, its key order and its schema.
 
-use punctual_reports::document::{
-    Check, Counterexample, Delivery, Document, Evidence, ExactDelay, Expected, Interleaving,
-    InterleavingVerdict, Load, Possibility, Sampled, SampledDelay, Scenario, States, Verdict, schema,
-    significant, to_json,
-};
+mod common;
 
+use punctual_reports::document::{Document, Evidence, Load, Verdict, schema, significant, to_json};
+
+/// A result with everything that can be in one, but for pictures, which are long.
 fn sample() -> Document {
-    let checks = vec![
-        Check {
-            invariant: "no-event-lost".into(),
-            verdict: Verdict::Violated,
-            expected: Some(Expected::Violated),
-            as_expected: true,
-            evidence: Evidence::EveryTiming { states: 266 },
-            sampled: Some(Sampled { runs: 5_000, violations: 412, rate: [0.074_912_345, 0.090_412_345] }),
-            counterexample: Some(Counterexample { id: "7c1e".into(), steps: 41, smallest_gap_us: 2_000 }),
-        },
-        Check {
-            invariant: "no-duplicate".into(),
-            verdict: Verdict::Holds,
-            expected: None,
-            as_expected: true,
-            evidence: Evidence::Runs,
-            sampled: Some(Sampled { runs: 5_000, violations: 0, rate: [0.0, 0.000_599_2] }),
-            counterexample: None,
-        },
-        Check {
-            invariant: "stream-ends".into(),
-            verdict: Verdict::Unknown,
-            expected: Some(Expected::Holds),
-            as_expected: false,
-            evidence: Evidence::Limit { limit: "200 000 classes".into() },
-            sampled: None,
-            counterexample: None,
-        },
-    ];
-    let deliveries = vec![
-        Delivery {
-            event: "tts_completed".into(),
-            client: "panel".into(),
-            undelivered_runs: 412,
-            sampled_us: Some(SampledDelay {
-                mean: 162_123.456_789,
-                p50: 158_000,
-                p99: 340_000,
-                max: 371_220,
-            }),
-            exact_us: Some(ExactDelay { min: 1_000, max: None, attained: (true, false) }),
-        },
-        Delivery {
-            event: "artifact_ready".into(),
-            client: "panel".into(),
-            undelivered_runs: 0,
-            sampled_us: None,
-            exact_us: None,
-        },
-    ];
-    let interleavings = vec![Interleaving {
-        interleaving: "poll-between-commit-and-publish".into(),
-        verdict: InterleavingVerdict::Impossible,
-        expected: Possibility::Impossible,
-        as_expected: true,
-        runs: 5_000,
-        found_in: 0,
-        states: Some(1_204),
-        refused_at: Some("stream: read rows".into()),
-        reason: None,
-        limit: None,
-    }];
-    let load = Load { database_reads_per_run: 79.123_456_789, polls_per_run: 80.0 };
-    Document::new(vec![
-        Scenario {
-            scenario: "audio-reference".into(),
-            variant: None,
-            digest: "3f9a01c2".into(),
-            checks,
-            states: States { found: Some(266), expected: Some(266), as_expected: true, limit: None },
-            deliveries,
-            load: Some(load.clone()),
-            interleavings,
-        },
-        Scenario {
-            scenario: "audio-reference".into(),
-            variant: Some("one-id-space".into()),
-            digest: "77aa01c2".into(),
-            checks: vec![],
-            states: States {
-                found: None,
-                expected: None,
-                as_expected: true,
-                limit: Some("200 000 classes".into()),
-            },
-            deliveries: vec![],
-            load: None,
-            interleavings: vec![],
-        },
-    ])
+    let mut sample = common::full();
+    for found in sample.scenarios.iter_mut().flat_map(|case| &mut case.checks) {
+        if let Some(found) = &mut found.counterexample {
+            found.race = None;
+        }
+    }
+    let last = &mut sample.scenarios[3];
+    last.load = None;
+    last.states = common::states(None, Some(7));
+    last.checks[0].evidence = Evidence::Runs;
+    sample.scenarios[0].load = Some(Load { database_reads_per_run: 79.123_456_789, polls_per_run: 80.0 });
+    sample
 }
 
 #[test]
@@ -109,6 +30,7 @@ fn one_thing_that_is_not_as_expected_makes_the_whole_so() {
     assert!(!sample().as_expected);
     assert!(Document::new(vec![]).as_expected);
     let mut last = sample().scenarios.remove(1);
+    assert!(matches!(last.checks[0].verdict, Verdict::Holds));
     assert!(Document::new(vec![last.clone()]).as_expected);
     last.states.as_expected = false;
     assert!(!Document::new(vec![last]).as_expected);

@@ -6,16 +6,18 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use punctual::counterexample::{Counterexample, Disagreement};
 use punctual::judge::{Effort, JudgeError, Judged, judge};
-use punctual::present;
+use punctual::present::{self, Explained};
 use punctual::saved::Saved;
-use punctual_reports::{document, human};
-use punctual_scenarios::{Outcome, Scenario};
+use punctual_reports::document::{self, Document};
+use punctual_reports::{annotations::Spot, diff::Changes, human};
+use punctual_scenarios::{Outcome, Place, Scenario};
 use rayon::prelude::*;
 
 use super::exploring::Exploring;
 use super::here::Here;
 use super::output::{Output, say};
 use super::progress::Progress;
+use super::report::{self, Writing};
 use super::select::{Selected, Selection};
 use super::{Exit, Format, Sampling};
 
@@ -25,24 +27,46 @@ pub(crate) struct Check {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
-    sampling: Sampling,
-    /// Runs of each case
-    #[arg(long, env = "PUNCTUAL_RUNS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
-    runs: u64,
-    #[command(flatten)]
-    exploring: Exploring,
-    /// Threads; all cores if not given
-    #[arg(long, env = "PUNCTUAL_JOBS", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
+    thoroughness: Thoroughness,
     /// Exit 0 even if a verdict is not as expected or inconclusive
     #[arg(long)]
     no_fail: bool,
     /// What to print
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+    /// A result that was saved: the report says what changed since
+    #[arg(long, value_name = "RESULTS.json")]
+    baseline: Option<PathBuf>,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+/// How thoroughly to check.
+#[derive(Args, Debug)]
+pub(crate) struct Thoroughness {
+    #[command(flatten)]
+    pub(crate) sampling: Sampling,
+    /// Runs of each case
+    #[arg(long, env = "PUNCTUAL_RUNS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(crate) runs: u64,
+    #[command(flatten)]
+    exploring: Exploring,
+    /// Threads; all cores if not given
+    #[arg(long, env = "PUNCTUAL_JOBS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
     /// Where counterexamples of unexpected verdicts are saved
     #[arg(long, value_name = "FOLDER", default_value = ".punctual/failures")]
     failures: PathBuf,
+}
+
+/// What checking came to.
+pub(crate) struct CheckedAll {
+    /// All that was found out.
+    pub(crate) document: Document,
+    /// How it ended.
+    pub(crate) exit: Exit,
+    /// Where what is not as expected is written: for annotations.
+    pub(crate) spots: Vec<Spot>,
 }
 
 impl Check {
@@ -56,21 +80,44 @@ impl Check {
     }
 
     fn checked(&self, output: &Output) -> Result<Exit, Exit> {
+        self.writing.refuse_clashes(self.format == Format::Json)?;
+        let baseline = self.baseline.as_deref().map(report::read).transpose()?;
         let selected = self.selection.selected(output)?;
-        let here = Here::new();
         if self.selection.scenarios.is_empty() && self.format == Format::Human && output.progress {
             say("    Checking the embedded scenarios, since none was named");
         }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.map_or(0, usize::from));
-        let pool = pool.build().map_err(|error| {
-            say(&format!("error: cannot start threads: {error}"));
-            Exit::Wrong
-        })?;
+        let all = self.format == Format::Json || output.style.verbose > 0 || self.writing.writes();
+        let explained = if all { Explained::All } else { Explained::First };
+        let CheckedAll { mut document, exit, spots } =
+            self.thoroughness.check(&selected, explained, output)?;
+        if let Some(base) = &baseline {
+            document.changes = Some(Changes::between(base, &document));
+        }
+        let files = self.writing.write(&document, &spots)?;
+        let text = match self.format {
+            Format::Json => document::to_json(&document),
+            Format::Human => {
+                let extent = human::Extent { files: &files, only_unexpected: output.quiet };
+                human::render(&document, &output.style, extent)
+            }
+        };
+        if output.print(&text) { Ok(exit) } else { Err(Exit::Wrong) }
+    }
+}
+
+impl Thoroughness {
+    /// Judges what was selected.
+    pub(crate) fn check(
+        &self,
+        selected: &[Selected],
+        explained: Explained,
+        output: &Output,
+    ) -> Result<CheckedAll, Exit> {
+        let here = Here::new();
         let cases: u64 = selected.iter().map(|one| one.scenario.cases.len() as u64).sum();
-        let budget = self.exploring.budget(&here);
-        let effort = Effort { seed: self.sampling.seed, runs: self.runs, budget };
+        let effort = self.effort(&here);
         let progress = Progress::of(cases * self.runs, output);
-        let judged = pool.install(|| {
+        let judged = self.threads()?.install(|| {
             let judge_one =
                 selected.par_iter().map(|one| judge(&one.scenario.cases, effort, &|runs| progress.add(runs)));
             judge_one.collect::<Vec<_>>()
@@ -92,53 +139,64 @@ impl Check {
         if let Some(exit) = refused {
             return Err(exit.max(cut));
         }
-        self.show(&all, effort, interrupted, output)?;
-        Ok(exit(&all).max(cut))
+        let documented = |(one, judged): &(&Selected, Vec<Judged<'_>>)| {
+            let saved = save(&one.scenario, judged, &self.failures);
+            let manner = present::Manner { embedded: one.embedded, effort, saved: &saved, explained };
+            present::document(&one.scenario, judged, manner)
+        };
+        // Explaining takes runs of its own: spread over the cores as judging is.
+        let scenarios: Vec<_> = self.threads()?.install(|| all.par_iter().map(documented).collect());
+        let runs = all.iter().flat_map(|(_, judged)| judged).map(|case| case.runs_made).sum();
+        let document = Document {
+            interrupted,
+            made_with: present::made_with(&effort, runs),
+            ..Document::new(scenarios.into_iter().flatten().collect())
+        };
+        let spots = all.iter().filter(|(one, _)| !one.embedded).flat_map(|(one, judged)| spots(one, judged));
+        Ok(CheckedAll { document, exit: exit(&all).max(cut), spots: spots.collect() })
     }
 
-    fn show(
-        &self,
-        all: &[(&Selected, Vec<Judged<'_>>)],
-        effort: Effort<'_>,
-        interrupted: bool,
-        output: &Output,
-    ) -> Result<(), Exit> {
-        let saved: Vec<_> =
-            all.iter().map(|(one, judged)| save(&one.scenario, judged, &self.failures)).collect();
-        if self.format == Format::Json {
-            let scenarios =
-                all.iter().flat_map(|(one, judged)| present::document(&one.scenario, judged)).collect();
-            let document = document::Document { interrupted, ..document::Document::new(scenarios) };
-            let text = document::to_json(&document);
-            return if output.print(&text) { Ok(()) } else { Err(Exit::Wrong) };
-        }
-        let scenarios = all
-            .iter()
-            .zip(&saved)
-            .filter(|((_, judged), _)| {
-                !output.quiet || judged.iter().any(|case| case.wrong() || case.inconclusive())
-            })
-            .map(|((one, judged), saved)| {
-                let every_picture = output.style.verbose > 0;
-                let manner = present::Manner { embedded: one.embedded, effort, saved, every_picture };
-                present::report(&one.scenario, judged, manner)
-            })
-            .collect();
-        let runs = all.iter().flat_map(|(_, judged)| judged).map(|case| case.runs_made).sum();
-        let report = human::Report {
-            scenarios,
-            runs_each: effort.runs,
-            runs,
-            seed: format!("{:#x}", effort.seed),
-            took: None,
-            interrupted,
-            files: Vec::new(),
-        };
-        if output.quiet && report.scenarios.is_empty() {
-            return Ok(());
-        }
-        if output.print(&human::render(&report, &output.style)) { Ok(()) } else { Err(Exit::Wrong) }
+    /// With what runs are made.
+    pub(crate) fn effort<'h>(&self, here: &'h Here) -> Effort<'h> {
+        Effort { seed: self.sampling.seed, runs: self.runs, budget: self.exploring.budget(here) }
     }
+
+    /// The threads that were asked for.
+    pub(crate) fn threads(&self) -> Result<rayon::ThreadPool, Exit> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.map_or(0, usize::from));
+        pool.build().map_err(|error| {
+            say(&format!("error: cannot start threads: {error}"));
+            Exit::Wrong
+        })
+    }
+}
+
+/// Where in a file what is not as expected is claimed.
+fn spots(one: &Selected, judged: &[Judged<'_>]) -> Vec<Spot> {
+    let file = one.scenario.label();
+    let mut spots = Vec::new();
+    for case in judged {
+        let of = case.prepared.case;
+        let mut spot = |place: Place, what: String| {
+            spots.push(Spot {
+                file: file.to_owned(),
+                line: place.line,
+                column: place.column,
+                variant: of.variant.clone(),
+                what,
+            });
+        };
+        for place in (0..of.checks.len()).filter(|&place| !case.as_expected(place)) {
+            spot(of.checks[place].place, of.checks[place].rule.name().to_owned());
+        }
+        for place in (0..of.interleavings.len()).filter(|&place| !case.order_as_expected(place)) {
+            spot(of.interleavings[place].place, of.interleavings[place].name.clone());
+        }
+        if let Some(states) = of.states.filter(|_| !case.states_as_expected()) {
+            spot(states.place, "states".to_owned());
+        }
+    }
+    spots
 }
 
 /// Saves the counterexamples of what is not as expected; says where, by id.

@@ -11,7 +11,7 @@ use punctual::story::Story;
 use punctual::{counterexample, present, race};
 use punctual_reports::document::{self, Evidence, Verdict};
 use punctual_reports::simulated::{Finding, Report, Simulated, render, to_json};
-use punctual_reports::{human, terminal, text, timeline};
+use punctual_reports::{terminal, text, timeline};
 use punctual_scenarios::{Case, Expected, Scenario};
 use punctual_sim::{Span, rate};
 
@@ -111,7 +111,7 @@ impl Simulate {
             })?;
             (took, bytes) = (took + made.took.0, bytes + made.bytes);
             tick = tick.max(made.tick.0);
-            let judged = human_case(&prepared, &made);
+            let judged = of_case(&one.scenario.name, &prepared, &made);
             let wrong = judged.checks.iter().any(|check| !check.as_expected);
             if let Some((run, ran)) = &made.shown
                 && (wrong || picture.is_none())
@@ -126,8 +126,8 @@ impl Simulate {
             findings.extend(found(case, &made));
             cases.push(judged);
         }
-        let scenario = human::Scenario { name: one.scenario.name.clone(), place: None, cases };
-        Ok(Simulated { scenario, took_us: took, bytes, tick_us: tick, findings, picture })
+        let name = one.scenario.name.clone();
+        Ok(Simulated { name, cases, took_us: took, bytes, tick_us: tick, findings, picture })
     }
 
     fn follow(&self, trace: &std::path::Path, output: &Output) -> Result<Exit, Exit> {
@@ -240,7 +240,7 @@ fn picture(prepared: &Prepared<'_>, place: usize, ran: &Ran, output: &Output) ->
 }
 
 /// What the runs of a case came to, as a row of the table.
-fn human_case(prepared: &Prepared<'_>, made: &Cases) -> human::Case {
+fn of_case(name: &str, prepared: &Prepared<'_>, made: &Cases) -> document::Scenario {
     let check = |(place, check): (usize, &punctual_scenarios::Check)| {
         let broken = made.broken[place].len() as u64;
         let (low, high) = rate::clopper_pearson(broken, made.runs);
@@ -251,28 +251,33 @@ fn human_case(prepared: &Prepared<'_>, made: &Cases) -> human::Case {
             (_, Some(Expected::Holds)) => (Verdict::Violated, false),
             (..) => (Verdict::Violated, true),
         };
-        human::Check {
+        document::Check {
             invariant: check.rule.name().to_owned(),
             verdict,
             expected: check.expected.map(present::expected),
             as_expected,
             evidence: Evidence::Runs,
             sampled: Some(document::Sampled { runs: made.runs, violations: broken, rate: [low, high] }),
-            explanation: human::Explanation::default(),
-            race: None,
+            wanted: String::new(),
+            observed: None,
+            margin: None,
+            code: String::new(),
+            cut_short: false,
+            counterexample: None,
         }
     };
-    human::Case {
+    document::Scenario {
+        scenario: name.to_owned(),
         variant: prepared.case.variant.clone(),
-        interrupted: None,
-        states: human::States {
-            found: document::States { found: None, expected: None, as_expected: true, limit: None },
-            code: String::new(),
-        },
+        about: String::new(),
+        place: None,
+        interrupted_after: None,
+        digest: prepared.case.digest.clone(),
+        states: document::States { found: None, expected: None, as_expected: true, limit: None },
         checks: prepared.case.checks.iter().enumerate().map(check).collect(),
         deliveries: Vec::new(),
+        load: None,
         interleavings: Vec::new(),
-        against: Vec::new(),
     }
 }
 

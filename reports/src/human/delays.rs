@@ -6,8 +6,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Case, NAME, Scenario, table};
-use crate::document::{Delivery, ExactDelay};
+use super::NAME;
+use crate::document::{Delivery, ExactDelay, Scenario};
+use crate::said::AS_WRITTEN;
 use crate::style::{Ink, Style};
 use crate::text;
 
@@ -19,9 +20,9 @@ const GAP: usize = 2;
 const HEADS: [&str; 4] = ["least", "50 %", "99 %", "greatest"];
 
 /// The cases that have a table.
-pub(super) fn told<'a>(scenario: &'a Scenario, style: &Style) -> &'a [Case] {
-    let most = if style.verbose > 0 { scenario.cases.len() } else { 1 };
-    &scenario.cases[..most.min(scenario.cases.len())]
+pub(super) fn told<'a>(cases: &'a [Scenario], style: &Style) -> &'a [Scenario] {
+    let most = if style.verbose > 0 { cases.len() } else { 1 };
+    &cases[..most.min(cases.len())]
 }
 
 /// Whether a delivery has a row: something is known of it.
@@ -30,11 +31,11 @@ pub(super) fn is_known(delivery: &Delivery) -> bool {
 }
 
 /// The tables of a scenario, each line ending with a newline.
-pub(super) fn render(scenario: &Scenario, style: &Style) -> String {
-    told(scenario, style).iter().map(|case| rows(scenario, case, style)).collect()
+pub(super) fn render(cases: &[Scenario], style: &Style) -> String {
+    told(cases, style).iter().map(|case| rows(cases, case, style)).collect()
 }
 
-fn rows(scenario: &Scenario, case: &Case, style: &Style) -> String {
+fn rows(cases: &[Scenario], case: &Scenario, style: &Style) -> String {
     let known: Vec<&Delivery> = case.deliveries.iter().filter(|one| is_known(one)).collect();
     let Some(first) = known.first() else { return String::new() };
     let clients = known.iter().any(|one| one.client != first.client);
@@ -44,7 +45,7 @@ fn rows(scenario: &Scenario, case: &Case, style: &Style) -> String {
     };
     let head = match &case.variant {
         Some(variant) => format!("delay with {}", text::clean(variant, NAME, style.ascii)),
-        None if scenario.cases.len() > 1 => format!("delay, {}", table::BASE),
+        None if cases.len() > 1 => format!("delay, {}", AS_WRITTEN),
         None => "delay".to_owned(),
     };
     let cells: Vec<[String; 4]> = known.iter().map(|one| cells(one, style)).collect();
@@ -85,7 +86,7 @@ fn cells(delivery: &Delivery, style: &Style) -> [String; 4] {
         Some(ExactDelay { min, max, attained }) => {
             let (above, below) = if style.ascii { (">=", "<=") } else { ("≥", "≤") };
             let end = |us: u64, attained: bool, bound: &str| {
-                if attained { exactly(us) } else { format!("{bound} {}", exactly(us)) }
+                if attained { text::exactly(us) } else { format!("{bound} {}", text::exactly(us)) }
             };
             let greatest = max.map_or_else(|| "no end".to_owned(), |max| end(max, attained.1, below));
             (end(*min, attained.0, above), greatest)
@@ -98,14 +99,6 @@ fn cells(delivery: &Delivery, style: &Style) -> [String; 4] {
 fn rounded(us: u64) -> u64 {
     let unit = 10_u64.pow(us.max(1).ilog10().saturating_sub(2));
     us.saturating_add(unit / 2) / unit * unit
-}
-
-/// To the microsecond.
-fn exactly(us: u64) -> String {
-    if us < 1_000_000 || us.is_multiple_of(1_000) {
-        return text::duration(us);
-    }
-    format!("{} s", text::seconds(us, 6))
 }
 
 #[cfg(test)]
@@ -122,7 +115,7 @@ mod tests {
             sampled_us,
             exact_us,
         };
-        let sampled = SampledDelay { mean: 0.0, p50: 1_118_432, p99: 79_951, max: 2_000_000 };
+        let sampled = SampledDelay { p50: 1_118_432, p99: 79_951, ..SampledDelay::default() };
         let exact = |attained| ExactDelay { min: 63, max: Some(2_103_937), attained };
         let plain = Style { ascii: true, ..Style::plain() };
         let one = delivery(Some(sampled), Some(exact((true, true))));

@@ -1,7 +1,8 @@
 //! What the cells of the tables mean, as far as they occur.
 
-use super::{Check, bound, delays, unseen};
-use crate::document::{Delivery, Evidence, Verdict};
+use super::delays;
+use crate::document::{Check, Delivery, Evidence, Verdict};
+use crate::said::{bound, unseen};
 use crate::style::Style;
 
 /// One piece for each kind of cell.
@@ -60,7 +61,7 @@ const CUT_SHORT: &str = "interrupted";
 fn reason(check: &Check) -> Option<&'static str> {
     match check.verdict {
         Verdict::Holds | Verdict::Violated => None,
-        Verdict::Unknown if check.explanation.cut_short => Some(CUT_SHORT),
+        Verdict::Unknown if check.cut_short => Some(CUT_SHORT),
         Verdict::Unknown if unseen(check) => Some(UNSEEN),
         Verdict::Unknown => Some(LIMIT),
     }

@@ -7,13 +7,12 @@
 
 use std::fmt::Write as _;
 
-use super::{Case, Check, NAME, Scenario};
-use crate::document::{Evidence, Verdict};
+use super::NAME;
+use crate::document::{Check, Evidence, Scenario, Verdict};
+use crate::said::{self, AS_WRITTEN};
 use crate::style::{Ink, Style};
 use crate::text;
 
-/// What the row of the scenario without a variant is called.
-pub(super) const BASE: &str = "as written";
 /// Columns before the names of the variants.
 const INDENT: usize = 4;
 /// Columns between two cells.
@@ -29,30 +28,29 @@ enum Digits {
 }
 
 /// The rows, each ending with a newline.
-pub(super) fn render(scenario: &Scenario, style: &Style) -> String {
+pub(super) fn render(cases: &[Scenario], style: &Style) -> String {
     let mut invariants: Vec<&str> = Vec::new();
-    for check in scenario.cases.iter().flat_map(|case| &case.checks) {
+    for check in cases.iter().flat_map(|case| &case.checks) {
         if !invariants.contains(&check.invariant.as_str()) {
             invariants.push(&check.invariant);
         }
     }
-    let names: Vec<String> = scenario.cases.iter().map(|case| name(case, style)).collect();
+    let names: Vec<String> = cases.iter().map(|case| name(case, style)).collect();
     if style.verbose > 0 {
-        return list(scenario, &names, style);
+        return list(cases, &names, style);
     }
-    let (clean, broken): (Vec<&str>, Vec<&str>) =
-        invariants.iter().partition(|one| everywhere(scenario, one));
+    let (clean, broken): (Vec<&str>, Vec<&str>) = invariants.iter().partition(|one| everywhere(cases, one));
     let first = names.iter().map(|name| text::columns(name)).max().unwrap_or(0);
     // As many digits as there is room for.
     let fitting = [Digits::One, Digits::None].into_iter().find_map(|digits| {
         let widths: Vec<usize> =
-            broken.iter().map(|invariant| column(scenario, invariant, digits, style)).collect();
+            broken.iter().map(|invariant| column(cases, invariant, digits, style)).collect();
         let wide = INDENT + first + widths.iter().map(|wide| wide + GAP).sum::<usize>();
         (wide <= style.columns()).then_some((digits, widths))
     });
-    let Some((digits, widths)) = fitting else { return list(scenario, &names, style) };
+    let Some((digits, widths)) = fitting else { return list(cases, &names, style) };
     let mut out = String::new();
-    for (case, name) in scenario.cases.iter().zip(&names) {
+    for (case, name) in cases.iter().zip(&names) {
         let mut row = format!("{}{}", " ".repeat(INDENT), text::left(name, first));
         for (invariant, wide) in broken.iter().zip(&widths) {
             let check = case.checks.iter().find(|check| check.invariant == *invariant);
@@ -65,13 +63,13 @@ pub(super) fn render(scenario: &Scenario, style: &Style) -> String {
         }
     }
     out.push_str(&feet(&broken, &widths, first, style));
-    out.push_str(&held(scenario, &clean, style));
+    out.push_str(&held(cases, &clean, style));
     out
 }
 
 /// Whether an invariant holds in every case, as it should.
-fn everywhere(scenario: &Scenario, invariant: &str) -> bool {
-    let checks = scenario.cases.iter().flat_map(|case| &case.checks);
+fn everywhere(cases: &[Scenario], invariant: &str) -> bool {
+    let checks = cases.iter().flat_map(|case| &case.checks);
     checks
         .filter(|check| check.invariant == invariant)
         .all(|check| check.as_expected && check.verdict == Verdict::Holds)
@@ -98,11 +96,11 @@ fn feet(invariants: &[&str], widths: &[usize], first: usize, style: &Style) -> S
 }
 
 /// What holds in every case, in one sentence.
-fn held(scenario: &Scenario, invariants: &[&str], style: &Style) -> String {
+fn held(cases: &[Scenario], invariants: &[&str], style: &Style) -> String {
     if invariants.is_empty() {
         return String::new();
     }
-    let checks = || scenario.cases.iter().flat_map(|case| &case.checks);
+    let checks = || cases.iter().flat_map(|case| &case.checks);
     let runs = checks().filter_map(|check| check.sampled.as_ref()).map(|sampled| sampled.runs).min();
     let proved = checks()
         .filter(|check| invariants.contains(&check.invariant.as_str()))
@@ -112,7 +110,7 @@ fn held(scenario: &Scenario, invariants: &[&str], style: &Style) -> String {
         Some(runs) if runs > 3 => format!(", rate below {} at 95 %", text::chance(3.0 / runs as f64)),
         _ => String::new(),
     };
-    let cases = if scenario.cases.len() > 1 { " in every case" } else { "" };
+    let cases = if cases.len() > 1 { " in every case" } else { "" };
     let names: Vec<String> = invariants.iter().map(|name| text::clean(name, NAME, style.ascii)).collect();
     let said = format!("holds{cases}{bound}: {}", names.join(", "));
     let mut lead =
@@ -152,31 +150,30 @@ fn percent(some: u64, all: u64, digits: Digits) -> String {
     }
 }
 
-fn name(case: &Case, style: &Style) -> String {
-    text::clean(case.variant.as_deref().unwrap_or(BASE), NAME, style.ascii)
+fn name(case: &Scenario, style: &Style) -> String {
+    text::clean(case.variant.as_deref().unwrap_or(AS_WRITTEN), NAME, style.ascii)
 }
 
-fn column(scenario: &Scenario, invariant: &str, digits: Digits, style: &Style) -> usize {
-    let checks =
-        scenario.cases.iter().flat_map(|case| &case.checks).filter(|check| check.invariant == invariant);
+fn column(cases: &[Scenario], invariant: &str, digits: Digits, style: &Style) -> usize {
+    let checks = cases.iter().flat_map(|case| &case.checks).filter(|check| check.invariant == invariant);
     let cells = checks.map(|check| text::columns(&brief(check, digits, style)));
     cells.max().unwrap_or(0).max(2)
 }
 
 /// Every cell on a line of its own, with its name and what it rests on.
-fn list(scenario: &Scenario, names: &[String], style: &Style) -> String {
+fn list(cases: &[Scenario], names: &[String], style: &Style) -> String {
     let mut out = String::new();
-    let checks = scenario.cases.iter().flat_map(|case| &case.checks);
+    let checks = cases.iter().flat_map(|case| &case.checks);
     let invariants = checks.map(|check| text::columns(&text::clean(&check.invariant, NAME, style.ascii)));
     let wide = invariants.max().unwrap_or(0);
-    for (case, name) in scenario.cases.iter().zip(names) {
+    for (case, name) in cases.iter().zip(names) {
         let _ = writeln!(out, "{}{name}", " ".repeat(INDENT));
         for check in &case.checks {
             let invariant = text::left(&text::clean(&check.invariant, NAME, style.ascii), wide);
             let room = style.columns().saturating_sub(INDENT + 2 + wide + 2);
             let mut cell = cell(check, style);
             if style.verbose > 0 {
-                let _ = write!(cell, "   {}", text::clean(&super::evidence(check), NAME, style.ascii));
+                let _ = write!(cell, "   {}", text::clean(&said::evidence(check), NAME, style.ascii));
             }
             let cell = text::cut(&cell, room, style.ascii);
             let _ = writeln!(out, "{}{invariant} {}", " ".repeat(INDENT + 2), style.ink(ink(check), &cell));
@@ -212,8 +209,8 @@ fn cell(check: &Check, style: &Style) -> String {
             }
             None => format!("{flag}{} found", glyphs.cross),
         },
-        Verdict::Unknown if check.explanation.cut_short => format!("{flag}? interrupted"),
-        Verdict::Unknown if super::unseen(check) => format!("{flag}? not seen"),
+        Verdict::Unknown if check.cut_short => format!("{flag}? interrupted"),
+        Verdict::Unknown if said::unseen(check) => format!("{flag}? not seen"),
         Verdict::Unknown => format!("{flag}? limit"),
     }
 }

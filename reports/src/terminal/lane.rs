@@ -5,7 +5,7 @@
 //! the picture then brings its table.
 
 use super::{HANGING, bar_glyph, mark_cell, mark_glyph};
-use crate::canvas::{Canvas, Cell};
+use crate::canvas::{Canvas, Cell, Drawn};
 use crate::layout::{Layout, Placed, arrow_item};
 use crate::picture::MarkKind;
 use crate::prepare::Shape;
@@ -49,6 +49,7 @@ impl Block {
         for item in &layout.items[lane] {
             if let Shape::Mark(kind) = item.shape {
                 block.canvas.put(0, item.from, mark_cell(kind, &style.glyphs()));
+                block.canvas.drawn.push(Drawn::Mark(kind, item.from, item.number));
                 block.flags.push((item.from, item.label.clone(), item.number));
             }
         }
@@ -64,11 +65,13 @@ impl Block {
         match item.shape {
             Shape::Mark(_) => return,
             Shape::Bar(kind) => {
+                self.canvas.drawn.push(Drawn::Bar(kind, item.from, to));
                 for x in item.from..to {
                     self.canvas.put(0, x, Cell::Bar(i, bar_glyph(kind, x, &glyphs)));
                 }
             }
             Shape::Folded(kind) => {
+                self.canvas.drawn.push(Drawn::Folded(kind, item.from, to));
                 for x in item.from..to {
                     let glyph = match (x - item.from) % 3 {
                         0 => mark_glyph(kind, &glyphs),
@@ -117,6 +120,9 @@ impl Block {
                 self.canvas.put(0, to, Cell::Taken(mark_glyph(kind, &glyphs), ink));
                 let wanted = (arrow.to_lane, arrow_item(i));
                 let number = layout.entries.iter().position(|entry| (entry.lane, entry.item) == wanted);
+                if arrow.to.is_none() {
+                    self.canvas.drawn.push(Drawn::Mark(MarkKind::Lost, to, number.map(|at| at + 1)));
+                }
                 let label = match arrow.to {
                     None if !arrow.label.is_empty() => format!("{} lost", arrow.label),
                     _ => arrow.label.clone(),
@@ -226,6 +232,7 @@ impl Block {
             } else {
                 continue;
             }
+            self.canvas.drawn.push(Drawn::Leader(x, row));
             if !crossed {
                 (1..row).for_each(|above| self.canvas.put(above, x, Cell::Taken(glyphs.upright, None)));
             }

@@ -3,9 +3,10 @@
 #![allow(dead_code, unreachable_pub)] // each test takes what it needs
 
 use punctual_reports::document::{
-    self, Evidence, Expected, Interleaving, InterleavingVerdict, Possibility, Sampled, Verdict,
+    Check, Counterexample, Delivery, Document, Evidence, ExactDelay, Expected, Interleaving,
+    InterleavingVerdict, Load, MadeWith, Possibility, SHARES, Sampled, SampledDelay, Scenario, States,
+    Verdict,
 };
-use punctual_reports::human::{Case, Check, Explanation, Report, Scenario, States};
 use punctual_reports::picture::{Arrow, Band, Bar, BarKind, Deadline, Mark, MarkKind, Race};
 use punctual_reports::timeline::{Row, Timeline};
 
@@ -13,7 +14,7 @@ use punctual_reports::timeline::{Row, Timeline};
 pub fn states(found: Option<u64>, expected: Option<u64>) -> States {
     let limit = found.is_none().then(|| "200000 states, 33 events into the runs".to_owned());
     let as_expected = expected.is_none() || found == expected;
-    States { found: document::States { found, expected, as_expected, limit }, code: "P1102".into() }
+    States { found, expected, as_expected, limit }
 }
 
 /// The stream passes the ids of two events that are published while it sleeps.
@@ -161,17 +162,59 @@ fn check(invariant: &str, verdict: Verdict, expected: Verdict, violations: u64) 
         expected: expects,
         as_expected: verdict == expected,
         evidence: Evidence::EveryTiming { states: 266 },
+        wanted: String::new(),
+        observed: None,
+        margin: None,
+        code: String::new(),
+        cut_short: false,
         sampled: Some(Sampled { runs: 5_000, violations, rate: [share * 0.9, share * 1.1 + 0.000_6] }),
-        explanation: Explanation::default(),
+        counterexample: None,
+    }
+}
+
+/// A counterexample of which nothing is told.
+pub fn found(id: &str) -> Counterexample {
+    Counterexample {
+        id: id.into(),
+        steps: 41,
+        smallest_gap_us: 2_000,
+        replay: Some(format!("punctual replay {id}")),
+        saved: None,
+        took_runs: None,
+        why: None,
+        nearest: None,
+        window: None,
         race: None,
     }
 }
 
+/// The delays of an event: from a millisecond to two seconds, of which the longest are rare.
+pub fn delivery(event: &str, greatest: Option<u64>) -> Delivery {
+    let curve: Vec<u64> = SHARES.iter().map(|share| 1_000 + u64::from(*share).pow(2) * 2).collect();
+    Delivery {
+        event: event.into(),
+        client: "panel".into(),
+        undelivered_runs: 412,
+        sampled_us: Some(SampledDelay {
+            mean: 162_123.456_789,
+            p50: 501_000,
+            p90: 1_621_000,
+            p99: 1_961_200,
+            p999: 1_997_002,
+            max: 2_001_000,
+            p99_interval: (1_950_000, 1_970_000),
+            curve,
+        }),
+        exact_us: greatest.map(|max| ExactDelay { min: 1_000, max: Some(max), attained: (true, true) }),
+    }
+}
+
 /// A report with everything that can be in one.
-pub fn report() -> Report {
+pub fn report() -> Document {
     use Verdict::{Holds, Unknown, Violated};
     let lost = Check {
-        explanation: Explanation {
+        wanted: "every event owed to a client reaches it".into(),
+        counterexample: Some(Counterexample {
             why: Some(
                 "the stream read the store 11 ms after the commit, announced the row by itself, and \
                  moved its cursor past the ids of the two events published 121 ms later"
@@ -179,27 +222,23 @@ pub fn report() -> Report {
             ),
             nearest: Some("publish 131 ms earlier: delivered at 23.741 s".into()),
             window: Some("publish at least 131 ms: 34.5 % of its draws".into()),
-            replay: Some("punctual replay 7c1e".into()),
-            ..Explanation::default()
-        },
-        race: Some(loss()),
+            race: Some(loss()),
+            ..found("7c1e")
+        }),
         ..check("no-event-lost", Violated, Violated, 412)
     };
     let timed_out = Check {
-        explanation: Explanation {
-            code: Some("P1001".into()),
-            observed: Some("the panel gives up in 31 of 5 000 runs".into()),
-            wanted: Some("in none".into()),
-            margin: Some("tts_completed comes 38 ms after the timer".into()),
+        code: "P1001".into(),
+        observed: Some("the panel gives up in 31 of 5 000 runs".into()),
+        wanted: "in none".into(),
+        margin: Some("tts_completed comes 38 ms after the timer".into()),
+        counterexample: Some(Counterexample {
             why: Some("the stream slept 2.0 s across the whole timer of 2 s".into()),
-            took: None,
             nearest: Some("poll every 1.95 s: delivered 12 ms before the timer".into()),
-            window: None,
             saved: Some(".punctual/failures/03fa.json".into()),
-            replay: Some("punctual replay 03fa".into()),
-            cut_short: false,
-        },
-        race: Some(late()),
+            race: Some(late()),
+            ..found("03fa")
+        }),
         ..check("client-never-times-out", Violated, Holds, 31)
     };
     let sampled = Check { evidence: Evidence::Runs, ..check("no-duplicate", Holds, Holds, 0) };
@@ -219,8 +258,9 @@ pub fn report() -> Report {
         refused_at: Some("stream: read rows".into()),
         reason: None,
         limit: None,
+        against: None,
     };
-    let found = Interleaving {
+    let seen = Interleaving {
         verdict: InterleavingVerdict::Found,
         as_expected: false,
         found_in: 3,
@@ -230,50 +270,95 @@ pub fn report() -> Report {
         limit: None,
         ..order.clone()
     };
-    let case = |variant: Option<&str>, checks: Vec<Check>, interleavings: Vec<Interleaving>| Case {
-        variant: variant.map(str::to_owned),
-        interrupted: None,
-        states: states(Some(266), None),
-        checks,
-        deliveries: vec![],
-        interleavings,
-        against: vec![],
-    };
-    let audio = Scenario {
-        name: "audio-reference".into(),
-        place: Some("scenarios/audio-reference.toml:14:1".into()),
-        cases: vec![
-            case(
-                None,
-                vec![lost, check("client-never-times-out", Violated, Violated, 409), sampled.clone()],
-                vec![],
-            ),
-            case(
-                Some("one-id-space"),
-                vec![
-                    check("no-event-lost", Holds, Holds, 0),
-                    check("client-never-times-out", Holds, Holds, 0),
-                    sampled,
-                ],
-                vec![order],
-            ),
-        ],
-    };
-    let slow = Scenario {
-        name: "poll-equals-timer".into(),
-        place: Some("scenarios/poll-equals-timer.toml:9:1".into()),
-        cases: vec![
-            case(None, vec![check("no-event-lost", Holds, Holds, 0), timed_out, unknown], vec![found]),
-            case(Some("notify"), vec![check("client-never-times-out", Holds, Violated, 0)], vec![]),
-        ],
-    };
-    Report {
-        scenarios: vec![audio, slow],
-        runs_each: 5_000,
-        runs: 20_000,
-        seed: "0x5eed00000000a1".into(),
-        took: None,
-        interrupted: false,
-        files: vec!["target/punctual/report.html".into()],
+    let case =
+        |name: &str, variant: Option<&str>, checks: Vec<Check>, interleavings: Vec<Interleaving>| Scenario {
+            scenario: name.into(),
+            variant: variant.map(str::to_owned),
+            about: variant.map_or_else(|| format!("What {name} is about."), |_| String::new()),
+            place: Some(format!("scenarios/{name}.toml:14:1")),
+            interrupted_after: None,
+            digest: "3f9a01c2".into(),
+            states: states(Some(266), None),
+            checks,
+            deliveries: vec![],
+            load: None,
+            interleavings,
+        };
+    let audio = "audio-reference";
+    let slow = "poll-equals-timer";
+    let cases = vec![
+        case(
+            audio,
+            None,
+            vec![lost, check("client-never-times-out", Violated, Violated, 409), sampled.clone()],
+            vec![],
+        ),
+        case(
+            audio,
+            Some("one-id-space"),
+            vec![
+                check("no-event-lost", Holds, Holds, 0),
+                check("client-never-times-out", Holds, Holds, 0),
+                sampled,
+            ],
+            vec![order],
+        ),
+        case(slow, None, vec![check("no-event-lost", Holds, Holds, 0), timed_out, unknown], vec![seen]),
+        case(slow, Some("notify"), vec![check("client-never-times-out", Holds, Violated, 0)], vec![]),
+    ];
+    Document {
+        made_with: MadeWith {
+            version: "0.1.0".into(),
+            seed: "0x5eed00000000a1".into(),
+            runs_each: 5_000,
+            runs: 20_000,
+            limits: vec!["200 000 states".into()],
+        },
+        ..Document::new(cases)
+    }
+}
+
+/// The same with delays and what polling costs.
+pub fn full() -> Document {
+    let mut document = report();
+    for (number, case) in document.scenarios.iter_mut().enumerate() {
+        case.deliveries = vec![delivery("artifact_ready", Some(2_083_000)), delivery("tts_completed", None)];
+        let reads = 79.123_456_789 - 20.0 * number as f64;
+        case.load = Some(Load { database_reads_per_run: reads, polls_per_run: reads + 1.0 });
+        for one in &mut case.deliveries {
+            one.sampled_us.as_mut().unwrap().p99 += 300_000 * number as u64;
+        }
+    }
+    document
+}
+
+/// Calls everything in a result the same.
+pub fn rename(report: &mut Document, label: &str) {
+    report.made_with.seed = label.to_owned();
+    for case in &mut report.scenarios {
+        case.scenario = label.to_owned();
+        case.place = Some(label.to_owned());
+        case.variant = Some(label.to_owned());
+        case.about = label.to_owned();
+        for order in &mut case.interleavings {
+            order.interleaving = label.to_owned();
+            order.refused_at = Some(label.to_owned());
+        }
+        for one in &mut case.deliveries {
+            (one.event, one.client) = (label.to_owned(), label.to_owned());
+        }
+        for check in &mut case.checks {
+            check.invariant = label.to_owned();
+            check.code = label.to_owned();
+            check.wanted = label.to_owned();
+            check.observed = Some(label.to_owned());
+            if let Some(found) = &mut check.counterexample {
+                found.why = Some(label.to_owned());
+                found.replay = Some(label.to_owned());
+                for mark in found.race.iter_mut().flat_map(|race| &mut race.marks) {
+                    mark.label = label.to_owned();
+                }
+            }
+        }
     }
 }

@@ -1,0 +1,166 @@
+//! What is said of results in words, the same in every rendering.
+//!
+//! A terminal, a page and a table show the same verdict in different shapes; the words come from here,
+//! so that no two of them can disagree.
+
+use std::fmt::Write as _;
+
+use crate::document::{
+    Check, Document, Evidence, Expected, Interleaving, InterleavingVerdict, Possibility, Scenario, Verdict,
+};
+use crate::page::Tone;
+use crate::text;
+
+/// What the row of the scenario without a variant is called.
+pub const AS_WRITTEN: &str = "as written";
+
+/// `audio` or `audio with fix-1`.
+pub fn of_case(case: &Scenario) -> String {
+    match &case.variant {
+        None => case.scenario.clone(),
+        Some(variant) => format!("{} with {variant}", case.scenario),
+    }
+}
+
+/// `broken, as expected`.
+pub fn verdict(check: &Check) -> &'static str {
+    match (check.verdict, check.as_expected) {
+        (Verdict::Violated, true) => "broken, as expected",
+        (Verdict::Violated, false) => "broken, and must hold",
+        (Verdict::Holds, true) => "holds, as expected",
+        (Verdict::Holds, false) => "holds, and is expected to break",
+        (Verdict::Unknown, _) => "unknown",
+    }
+}
+
+/// How much was checked, and whether it is as expected: `4 checks: 3 as expected, 1 not`, `2 cases`, `10 000 runs`.
+pub fn summary(document: &Document) -> Vec<String> {
+    let totals = document.totals();
+    let not = totals.checks - totals.as_expected;
+    let as_expected = match (totals.checks, not) {
+        (0, _) => "nothing checked".to_owned(),
+        (_, 0) => format!("{}, all as expected", text::count(totals.checks, "check")),
+        _ => format!(
+            "{}: {} as expected, {} not",
+            text::count(totals.checks, "check"),
+            text::grouped(totals.as_expected),
+            text::grouped(not)
+        ),
+    };
+    vec![as_expected, text::count(totals.cases, "case"), text::count(document.made_with.runs, "run")]
+}
+
+/// What became of a named order, and what was expected if it is something else.
+pub fn interleaving(order: &Interleaving) -> String {
+    let mut said = match order.verdict {
+        InterleavingVerdict::Impossible => "impossible".to_owned(),
+        InterleavingVerdict::Possible => "possible, although no run shows it".to_owned(),
+        InterleavingVerdict::Found if order.found_in == 0 => {
+            format!("found, but only beyond the {} asked for", text::count(order.runs, "run"))
+        }
+        InterleavingVerdict::Found => {
+            format!("found in {} of {}", text::grouped(order.found_in), text::count(order.runs, "run"))
+        }
+        InterleavingVerdict::NotFound => {
+            format!("not found in {}: {}", text::count(order.runs, "run"), bound(order.runs))
+        }
+        InterleavingVerdict::Unknown => "unknown: a limit was reached".to_owned(),
+    };
+    if let Some(at) = &order.refused_at {
+        let _ = write!(said, ", refused at {at}");
+    }
+    if let Some(limit) = &order.limit {
+        let _ = write!(said, ", and exploring stopped: {limit}");
+    }
+    if let Some(states) = order.states {
+        let _ = write!(said, " ({})", text::count(states, "state"));
+    }
+    if let Some(reason) = &order.reason {
+        let _ = write!(said, ": {reason}");
+    }
+    if !order.as_expected {
+        said.push_str(match (order.expected, order.verdict) {
+            (Possibility::Impossible, _) => "; expected to be impossible",
+            (Possibility::Possible, InterleavingVerdict::Found) => "; not as claimed",
+            (Possibility::Possible, _) => "; expected to be possible",
+        });
+    }
+    said
+}
+
+/// `412 of 5 000 = 8.24 %, 95 % interval 7.49 % to 9.04 %`, or the bound if there are none; nothing without runs.
+pub fn rate(check: &Check) -> Option<String> {
+    let sampled = check.sampled.as_ref()?;
+    let of = format!("{} of {}", text::grouped(sampled.violations), text::count(sampled.runs, "run"));
+    if sampled.runs == 0 {
+        return Some("no run came to its end".to_owned());
+    }
+    let took = check.counterexample.as_ref().and_then(|found| found.took_runs);
+    if let Some(took) = took {
+        let bound = bound(sampled.runs);
+        return Some(format!("{of}: {bound}; it took {} to see one", text::count(took, "run")));
+    }
+    if sampled.violations == 0 {
+        return Some(format!("{of}: {}", bound(sampled.runs)));
+    }
+    let share = sampled.violations as f64 / sampled.runs as f64;
+    let [low, high] = sampled.rate.map(text::chance);
+    Some(format!("{of} = {}, 95 % interval {low} to {high}", text::chance(share)))
+}
+
+/// The bound on a rate after no violation in `runs` runs (rule of three).
+pub fn bound(runs: u64) -> String {
+    if runs < 4 {
+        "says nothing about the rate".to_owned()
+    } else {
+        format!("rate < {} at 95 %", text::chance(3.0 / runs as f64))
+    }
+}
+
+/// Whether a verdict is unknown because what must be broken was not seen broken.
+pub fn unseen(check: &Check) -> bool {
+    check.expected == Some(Expected::Violated)
+}
+
+/// What a verdict rests on.
+pub fn evidence(check: &Check) -> String {
+    match (&check.evidence, check.verdict) {
+        (Evidence::EveryTiming { states }, Verdict::Violated) => {
+            format!("found among all timings ({})", text::count(*states, "state"))
+        }
+        (Evidence::EveryTiming { states }, Verdict::Holds | Verdict::Unknown) => {
+            format!("every timing ({})", text::count(*states, "state"))
+        }
+        (Evidence::Runs, _) => "sampled runs".to_owned(),
+        (Evidence::Limit { limit }, _) => format!("stopped at a limit: {limit}"),
+    }
+}
+
+/// What a cell says of a check: that it is proved, its bound, or how often it is broken.
+pub fn cell(check: &Check) -> (Tone, String) {
+    let tone = match (check.as_expected, check.verdict) {
+        (false, _) => Tone::Bad,
+        (true, Verdict::Holds) => Tone::Good,
+        (true, Verdict::Violated | Verdict::Unknown) => Tone::Known,
+    };
+    let sampled = check.sampled.as_ref();
+    let said = match check.verdict {
+        Verdict::Holds => match (&check.evidence, sampled) {
+            (Evidence::EveryTiming { .. }, _) => "✓ proved".to_owned(),
+            (Evidence::Runs | Evidence::Limit { .. }, Some(sampled)) if sampled.runs > 3 => {
+                format!("✓ < {}", text::chance(3.0 / sampled.runs as f64))
+            }
+            (Evidence::Runs | Evidence::Limit { .. }, _) => "✓ watched".to_owned(),
+        },
+        Verdict::Violated => match sampled.filter(|sampled| sampled.violations > 0) {
+            Some(sampled) => {
+                format!("✗ {}", text::chance(sampled.violations as f64 / sampled.runs as f64))
+            }
+            None => "✗ found".to_owned(),
+        },
+        Verdict::Unknown if check.cut_short => "? interrupted".to_owned(),
+        Verdict::Unknown if unseen(check) => "? not seen".to_owned(),
+        Verdict::Unknown => "? limit".to_owned(),
+    };
+    (tone, if check.as_expected { said } else { format!("! {said}") })
+}
