@@ -4,6 +4,7 @@
 //! output, everything said on the way there to standard error.
 
 mod check;
+mod compare;
 mod completions;
 mod conform;
 mod delay;
@@ -13,6 +14,7 @@ mod exploring;
 mod fit;
 mod here;
 mod init;
+mod matrix;
 mod output;
 mod progress;
 mod replay;
@@ -103,6 +105,10 @@ enum Verb {
     Conform(conform::Conform),
     /// Write the delays that logs have measured into a scenario
     Fit(fit::Fit),
+    /// Hold every fix and every combination of fixes against every invariant
+    Matrix(matrix::Matrix),
+    /// Show scenarios side by side
+    Compare(compare::Compare),
     /// Say what changed since a result was saved
     Diff(diff::Diff),
     /// Render a saved result again
@@ -208,6 +214,8 @@ impl Cli {
             Verb::Threshold(threshold) => threshold.run(&output),
             Verb::Conform(conform) => conform.run(&output),
             Verb::Fit(fit) => fit.run(&output),
+            Verb::Matrix(matrix) => matrix.run(&output),
+            Verb::Compare(compare) => compare.run(&output),
             Verb::Diff(diff) => diff.run(&output),
             Verb::Report(report) => report.run(&output),
             Verb::Init(init) => init.run(&output),

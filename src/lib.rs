@@ -19,6 +19,8 @@
 
 mod api;
 pub mod budget;
+pub mod combinations;
+pub mod comparison;
 pub mod conform;
 pub mod counterexample;
 pub mod delivery;

@@ -72,6 +72,15 @@ pub fn document(scenario: &Scenario, judged: &[Judged<'_>], manner: Manner<'_>) 
     judged.iter().enumerate().map(case).collect()
 }
 
+/// The same without anything that explains it.
+pub fn verdicts(scenario: &Scenario, judged: &[Judged<'_>], manner: Manner<'_>) -> Vec<document::Scenario> {
+    judged
+        .iter()
+        .enumerate()
+        .map(|(number, case)| document_case(scenario, case, (number, &[]), manner))
+        .collect()
+}
+
 fn document_case(
     scenario: &Scenario,
     judged: &Judged<'_>,

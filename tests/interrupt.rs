@@ -8,8 +8,10 @@ use std::time::Duration;
 use common::{embedded, first_base, replaced};
 use punctual::budget::{Budget, Cause, Host};
 use punctual::judge::{Effort, Judged, Verdict, judge};
+use punctual::present;
 use punctual::proof::{Proved, STATES};
 use punctual::scenarios::Scenario;
+use punctual_reports::document;
 
 /// Whoever loses patience when asked for the so-manieth time.
 #[derive(Debug)]
@@ -39,6 +41,15 @@ fn judged(text: &str, most: u64, look: impl FnOnce(&Scenario, &[Judged<'_>])) {
     look(&scenario, &judged);
 }
 
+/// The first case as a report has it.
+fn documented(scenario: &Scenario, judged: &[Judged<'_>]) -> document::Scenario {
+    let saved = present::SavedAt::new();
+    let effort = Effort { seed: 1, runs: 1, budget: Budget::of(STATES) };
+    let manner =
+        present::Manner { embedded: true, effort, saved: &saved, explained: present::Explained::First };
+    present::document(scenario, judged, manner).swap_remove(0)
+}
+
 #[test]
 fn nothing_passes_of_which_no_run_was_made() {
     // Either result will do for all of them; none would do if every timing had been looked at.
@@ -55,7 +66,7 @@ fn nothing_passes_of_which_no_run_was_made() {
                 !case.as_expected(place) && case.limit(place) == Some((Cause::Interrupted, "interrupted"))
             );
         }
-        let document = &punctual::present::document(scenario, judged)[0];
+        let document = &documented(scenario, judged);
         assert!(document.load.is_none() && document.checks.iter().all(|check| check.sampled.is_none()));
     });
 }
@@ -67,7 +78,7 @@ fn the_runs_that_were_made_are_the_runs_that_are_told() {
         // It is asked before each run, and now and then beside that.
         assert!((1_000..=1_500).contains(&case.runs_made), "{}", case.runs_made);
         assert!(case.interrupted && case.inconclusive() && !case.wrong());
-        let document = &punctual::present::document(scenario, judged)[0];
+        let document = &documented(scenario, judged);
         for check in &document.checks {
             let sampled = check.sampled.as_ref().expect("runs were made");
             assert_eq!(sampled.runs, case.runs_made);

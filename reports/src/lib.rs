@@ -17,6 +17,7 @@ pub mod document;
 pub mod exact;
 pub mod human;
 pub mod junit;
+pub mod matrix;
 pub mod measures;
 pub mod page;
 pub mod perfetto;

@@ -377,7 +377,7 @@ impl Builder {
         };
         let told = |number: &usize| {
             let (name, reads, delay, _) = &points.points[*number];
-            format!("{name}: {reads:.1} reads and {}", text::duration(*delay))
+            format!("{name}: {reads:.1} reads and {}", text::roughly(*delay))
         };
         let best: Vec<String> = points.frontier().iter().map(told).collect();
         points.said = format!(
@@ -505,14 +505,14 @@ fn told_delay(one: &Delivery) -> Option<String> {
         "{} at {}: half within {}, 99 % within {}{worst}",
         one.event,
         one.client,
-        text::duration(sampled.p50),
-        text::duration(sampled.p99)
+        text::roughly(sampled.p50),
+        text::roughly(sampled.p99)
     ))
 }
 
 fn delivery(case: &Scenario, one: &Delivery) -> Vec<Cell> {
     let sampled = |of: &dyn Fn(&crate::document::SampledDelay) -> u64| {
-        Cell::plain(one.sampled_us.as_ref().map_or("–".to_owned(), |sampled| text::duration(of(sampled))))
+        Cell::plain(one.sampled_us.as_ref().map_or("–".to_owned(), |sampled| text::roughly(of(sampled))))
     };
     let (least, greatest) = match &one.exact_us {
         None => ("?".to_owned(), "?".to_owned()),

@@ -197,6 +197,12 @@ pub fn duration(us: u64) -> String {
     }
 }
 
+/// A duration with three digits, which is more than a sample knows: `508 ms`.
+pub fn roughly(us: u64) -> String {
+    let unit = 10_u64.pow(us.max(1).ilog10().saturating_sub(2));
+    duration(us.saturating_add(unit / 2) / unit * unit)
+}
+
 /// A duration to the microsecond: `2.103937 s`.
 pub fn exactly(us: u64) -> String {
     if us < 1_000_000 || us.is_multiple_of(1_000) {

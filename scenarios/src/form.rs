@@ -56,6 +56,9 @@ pub(crate) struct Scenario {
     /// Variants that are checked together, by their names joined with "+".
     #[serde(default)]
     pub(crate) combination: BTreeMap<Text, Combination>,
+    /// The variants that are proposed as fixes, in the order in which they are recommended.
+    #[serde(default)]
+    pub(crate) fixes: Vec<Text>,
     /// Orders of steps that are claimed to be possible or impossible.
     #[serde(default)]
     pub(crate) interleaving: Vec<Interleaving>,

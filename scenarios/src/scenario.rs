@@ -28,6 +28,8 @@ pub struct Scenario {
     pub about: String,
     /// The base, then the variants and then the combinations in the order of the file.
     pub cases: Vec<Case>,
+    /// The variants that are proposed as fixes, in the order in which they are recommended.
+    pub fixes: Vec<String>,
     label: String,
     text: String,
 }
@@ -155,6 +157,7 @@ impl Scenario {
             name: file.form.scenario.value.clone(),
             about: file.form.about.value.clone(),
             cases,
+            fixes: file.form.fixes.iter().map(|name| name.value.clone()).collect(),
             label: label.to_owned(),
             text: text.to_owned(),
         })
@@ -276,6 +279,7 @@ impl<'a, 't> File<'a, 't> {
         expect::check_use(&self.form, findings);
         expect::check_names(&self.form, findings);
         self.check_overrides();
+        self.check_fixes();
         self.check_number();
         let before = findings.count();
         let base = compile(&self.form, findings);
@@ -520,6 +524,22 @@ impl<'a, 't> File<'a, 't> {
                     let problem = problem.beside(&other.at, "it is here");
                     self.findings.add(problem.help("the later variant overrides the earlier one"));
                 }
+            }
+        }
+    }
+
+    /// What is proposed as a fix is a variant, and is proposed once.
+    fn check_fixes(&self) {
+        for (at, name) in self.form.fixes.iter().enumerate() {
+            if !self.form.variant.contains_key(name) {
+                self.unknown_variant(name);
+            } else if let Some(before) =
+                self.form.fixes[..at].iter().find(|before| before.value == name.value)
+            {
+                let title = format!("{} is named twice", quoted(&name.value));
+                let problem = Problem::new("P0508", &name.at, title).label("again");
+                let problem = problem.beside(&before.at, "it is here already");
+                self.findings.add(problem.help("each fix has one place in the order that is recommended"));
             }
         }
     }

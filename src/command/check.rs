@@ -248,7 +248,7 @@ fn exit(all: &[(&Selected, Vec<Judged<'_>>)]) -> Exit {
     }
 }
 
-fn refuse(scenario: &Scenario, error: &JudgeError) -> Exit {
+pub(crate) fn refuse(scenario: &Scenario, error: &JudgeError) -> Exit {
     let code = match error {
         JudgeError::Nothing { .. } => format!("[{}]", punctual::explain::NOTHING),
         JudgeError::Disagreement(_) | JudgeError::Stuck { .. } | JudgeError::StandsStill { .. } => {

@@ -28,6 +28,11 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// Whether only some cases are meant.
+    pub(crate) fn has_variants(&self) -> bool {
+        !self.variants.is_empty()
+    }
+
     /// What is meant, at least one case.
     pub(crate) fn selected(&self, output: &Output) -> Result<Vec<Selected>, Exit> {
         let mut selected = select(&self.scenarios, output)?;

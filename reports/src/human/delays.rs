@@ -76,10 +76,7 @@ fn rows(cases: &[Scenario], case: &Scenario, style: &Style) -> String {
 
 fn cells(delivery: &Delivery, style: &Style) -> [String; 4] {
     let sampled = |of: fn(&crate::document::SampledDelay) -> u64| {
-        delivery
-            .sampled_us
-            .as_ref()
-            .map_or_else(|| "-".to_owned(), |sampled| text::duration(rounded(of(sampled))))
+        delivery.sampled_us.as_ref().map_or_else(|| "-".to_owned(), |sampled| text::roughly(of(sampled)))
     };
     let (least, greatest) = match &delivery.exact_us {
         None => ("?".to_owned(), "?".to_owned()),
@@ -93,12 +90,6 @@ fn cells(delivery: &Delivery, style: &Style) -> [String; 4] {
         }
     };
     [least, sampled(|sampled| sampled.p50), sampled(|sampled| sampled.p99), greatest]
-}
-
-/// Three digits, which is more than a sample knows.
-fn rounded(us: u64) -> u64 {
-    let unit = 10_u64.pow(us.max(1).ilog10().saturating_sub(2));
-    us.saturating_add(unit / 2) / unit * unit
 }
 
 #[cfg(test)]

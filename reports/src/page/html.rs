@@ -265,7 +265,7 @@ fn chart_of_curves(curves: &Curves) -> Markup {
     let Some(drawn) = chart::curves(curves) else { return html! {} };
     html! {
         figure {
-            (PreEscaped(drawn))
+            div.scroll tabindex="0" role="group" aria-label="chart" { (PreEscaped(drawn)) }
             ul.key { @for (number, (name, _)) in curves.curves.iter().take(chart::MOST).enumerate() { li {
                 (PreEscaped(format!("<svg aria-hidden=\"true\"><path class=\"c{number}\" stroke-width=\"2\" d=\"M0 7H24\"/></svg> ")))
                 (clean(name))
@@ -281,7 +281,7 @@ fn chart_of_points(points: &Points) -> Markup {
     let told = |number: usize| frontier.contains(&number) || points.points[number].3 == Today::Now;
     html! {
         figure {
-            (PreEscaped(drawn))
+            div.scroll tabindex="0" role="group" aria-label="chart" { (PreEscaped(drawn)) }
             ul.key { @for (number, (name, ..)) in points.points.iter().enumerate().filter(|one| told(one.0)).take(20) {
                 li { (number + 1) " " (clean(name)) @if points.points[number].3 == Today::Now { " (today)" } }
             } }

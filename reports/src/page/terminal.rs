@@ -1,7 +1,7 @@
 //! A page for somebody at a terminal.
 //!
-//! Tables are as wide as they need to be; where their heads do not fit side by side these hang below
-//! the columns, and where the columns do not fit each row is a list.
+//! Tables are as wide as they need to be; where their heads do not fit side by side these hang below the
+//! columns, and where the columns do not fit there are several tables.
 
 use std::fmt::Write as _;
 
@@ -133,21 +133,47 @@ impl Painter {
             let line = self.style.ink(Ink::Faint, line.trim_end());
             self.line(&line);
             self.rows(&full, table, &rows);
-        } else if all(&bare) <= self.style.columns() {
-            self.rows(&bare, table, &rows);
-            self.feet(&bare, &heads);
         } else {
-            for row in rows {
-                for (at, cell) in row.iter().enumerate().filter(|one| !one.1.is_empty()) {
-                    let (lead, indent) = if at == 0 {
-                        (String::new(), INDENT)
-                    } else {
-                        (format!("{}  ", heads[at]), INDENT + 2)
-                    };
-                    self.wrapped(&lead, cell, None, indent);
-                }
-            }
+            self.parts(&bare, table, &rows, &heads);
         }
+    }
+
+    /// As many tables as it takes, each with the first column, and the heads hung below.
+    fn parts(&mut self, wide: &[usize], table: &Table, rows: &[Vec<String>], heads: &[String]) {
+        let first = wide.first().copied().unwrap_or(0).min(self.style.columns() / 2);
+        let mut from = 1;
+        while from < heads.len() {
+            let mut room = self.style.columns().saturating_sub(INDENT + first);
+            let mut to = from;
+            // The last head stands to the right of its column's beginning.
+            let fits = |at: usize, room: usize| wide[at].max(text::columns(&heads[at]) + 2) + GAP <= room;
+            while to < heads.len() && (to == from || fits(to, room)) {
+                room = room.saturating_sub(wide[to] + GAP);
+                to += 1;
+            }
+            if from > 1 {
+                self.out.push('\n');
+            }
+            for (said, cells) in rows.iter().zip(&table.rows) {
+                let mut line = " ".repeat(INDENT);
+                line.push_str(&text::left(&text::cut(&said[0], first, self.style.ascii), first));
+                for at in from..to {
+                    let room = self.style.columns().saturating_sub(INDENT + first + GAP).max(8);
+                    let cell = text::cut(&said[at], room, self.style.ascii);
+                    let padded = self.padded(&cell, wide[at].min(room), table.heads[at].numbers);
+                    let ink = ink(cells[at].tone);
+                    line.push_str(&" ".repeat(GAP));
+                    line.push_str(&ink.map_or(padded.clone(), |ink| self.style.ink(ink, &padded)));
+                }
+                self.line(&line);
+            }
+            self.feet(first, &wide[from..to], &heads[from..to]);
+            from = to;
+        }
+    }
+
+    fn padded(&self, said: &str, wide: usize, numbers: bool) -> String {
+        if numbers { text::right(said, wide) } else { text::left(said, wide) }
     }
 
     fn rows(&mut self, wide: &[usize], table: &Table, rows: &[Vec<String>]) {
@@ -160,11 +186,7 @@ impl Painter {
     fn row(&self, wide: &[usize], table: &Table, said: &[String], cells: Option<&Vec<Cell>>) -> String {
         let mut line = " ".repeat(INDENT);
         for (at, said) in said.iter().enumerate() {
-            let padded = if table.heads[at].numbers {
-                text::right(said, wide[at])
-            } else {
-                text::left(said, wide[at])
-            };
+            let padded = self.padded(said, wide[at], table.heads[at].numbers);
             let ink = cells.and_then(|cells| ink(cells[at].tone));
             if at > 0 {
                 line.push_str(&" ".repeat(GAP));
@@ -174,12 +196,12 @@ impl Painter {
         line
     }
 
-    /// The heads, each hung below its column.
-    fn feet(&mut self, wide: &[usize], heads: &[String]) {
+    /// The heads of some columns, each hung below its own.
+    fn feet(&mut self, first: usize, wide: &[usize], heads: &[String]) {
         let glyphs = self.style.glyphs();
-        for place in (1..heads.len()).rev() {
-            let mut line = format!("{}{}", " ".repeat(INDENT), " ".repeat(wide[0]));
-            for wide in &wide[1..place] {
+        for place in (0..heads.len()).rev() {
+            let mut line = " ".repeat(INDENT + first);
+            for wide in &wide[..place] {
                 let _ = write!(line, "{}{}{}", " ".repeat(GAP), glyphs.upright, " ".repeat(wide - 1));
             }
             let _ = write!(line, "{}{} {}", " ".repeat(GAP), glyphs.down_right, heads[place]);

@@ -362,3 +362,41 @@ pub fn rename(report: &mut Document, label: &str) {
         }
     }
 }
+
+/// What no name should be.
+pub fn hostile_name() -> String {
+    let script = "<script>alert(1)</script>\"' onload=x &amp; ]]> --> `${x}` \u{202e}turned\u{2066} \u{1f468}\u{200d}\u{1f469} 😀 = | #1 @you *b* ";
+    format!("{script}{}", "x".repeat(10_000))
+}
+
+/// A result in which every name is hostile.
+pub fn hostile() -> Document {
+    let mut report = full();
+    rename(&mut report, &hostile_name());
+    // Neighbours with one name and one variant would be read as one scenario twice; so they are.
+    report
+}
+
+/// A result with so many counterexamples of so many events each.
+pub fn crowded(many: usize, events: u64) -> Document {
+    let mut report = full();
+    let case = report.scenarios[2].clone();
+    report.scenarios.clear();
+    for number in 0..many {
+        let mut case = case.clone();
+        case.variant = (number > 0).then(|| format!("variant-{number}"));
+        let check = &mut case.checks[1];
+        let counterexample = check.counterexample.as_mut().unwrap();
+        counterexample.id = format!("{number:08x}");
+        let race = counterexample.race.as_mut().unwrap();
+        *race = Race::new(["producer", "ring", "reader"]);
+        for i in 0..events {
+            let lane = (i * 7 % 3) as usize;
+            let at = i * 5_000 + i % 13 * 100 + number as u64;
+            race.marks.push(Mark::new(lane, at, MarkKind::Sent, &format!("event {i} of {number}")));
+        }
+        race.focus = (events * 2_500, events * 2_500 + 5_000);
+        report.scenarios.push(case);
+    }
+    report
+}

@@ -1,0 +1,425 @@
+//! Every fix and every combination of fixes, against every invariant: what helps, what it costs, what it breaks.
+//!
+//! All cases make the same draws, so that what differs between two rows is what the fix does. What each
+//! fix contributes is its Shapley value (Shapley 1953): by how much the share of broken runs falls when it
+//! is added, on average over all orders in which fixes can be added. It is computed from all combinations,
+//! so it is exact for the rates that were sampled.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Check, Evidence, MadeWith, Scenario, Verdict};
+use crate::page::{Block, Cell, Order, Page, Points, Prose, Table, Today, Tone};
+use crate::said::{self, AS_WRITTEN};
+use crate::text;
+
+/// The name and version of the shape.
+pub const SCHEMA: &str = "punctual.matrix/1";
+
+/// A matrix of fixes.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Matrix {
+    /// Name and version of this shape.
+    pub schema: String,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// With what it was made.
+    pub made_with: MadeWith,
+    /// The fixes, in the order of the file.
+    pub fixes: Vec<String>,
+    /// The fixes in the order in which they are recommended; empty if nobody does.
+    pub recommended: Vec<String>,
+    /// Combinations that contradict each other, and so have no row.
+    pub impossible: Vec<String>,
+    /// The scenario as it is, every combination of fixes, and whatever else its file lists.
+    pub rows: Vec<Row>,
+    /// Rows that break nothing, the cheapest for the database first.
+    pub passing: Vec<String>,
+    /// Fixes that change nothing at all by themselves.
+    pub without_effect: Vec<String>,
+    /// What a fix makes worse by itself: the fix, and the invariants.
+    pub worse: Vec<(String, Vec<String>)>,
+    /// What each fix contributes, the most first; empty where combinations are missing.
+    pub contributions: Vec<Contribution>,
+}
+
+/// A row of the matrix.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Row {
+    /// What is in it, by place in the fixes; null for what is no combination of them.
+    pub fixes: Option<Vec<usize>>,
+    /// What was found.
+    pub case: Scenario,
+}
+
+/// What a fix contributes.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Contribution {
+    /// The fix.
+    pub fix: String,
+    /// By how much it lowers the number of invariants that a run breaks, on average.
+    pub fewer_broken: f64,
+    /// The same of each invariant: by how much it lowers the share of runs that break it.
+    pub by_invariant: Vec<(String, f64)>,
+}
+
+impl Matrix {
+    /// A matrix of these rows, the first of which is the scenario as it is.
+    pub fn new(
+        scenario: &str,
+        made_with: MadeWith,
+        (fixes, recommended): (Vec<String>, Vec<String>),
+        impossible: Vec<String>,
+        rows: Vec<Row>,
+    ) -> Matrix {
+        let mut matrix = Matrix {
+            schema: SCHEMA.to_owned(),
+            scenario: scenario.to_owned(),
+            made_with,
+            fixes,
+            recommended,
+            impossible,
+            rows,
+            passing: Vec::new(),
+            without_effect: Vec::new(),
+            worse: Vec::new(),
+            contributions: Vec::new(),
+        };
+        matrix.conclude();
+        matrix
+    }
+
+    fn conclude(&mut self) {
+        let passes = |case: &&Scenario| case.checks.iter().all(|check| check.verdict == Verdict::Holds);
+        let mut passing: Vec<&Scenario> = self.rows.iter().map(|row| &row.case).filter(passes).collect();
+        let reads = |case: &Scenario| case.load.as_ref().map_or(f64::MAX, |load| load.database_reads_per_run);
+        passing.sort_by(|a, b| reads(a).total_cmp(&reads(b)));
+        self.passing = passing.into_iter().map(name).collect();
+        let Some(base) = self.rows.first().map(|row| &row.case) else { return };
+        let alone = |fix: usize| self.row(&[fix]).map(|case| (self.fixes[fix].clone(), case));
+        let alone: Vec<(String, &Scenario)> = (0..self.fixes.len()).filter_map(alone).collect();
+        let same = |case: &Scenario| {
+            let outcome = |case: &Scenario| {
+                let checks = case.checks.iter().map(|check| (check.verdict, check.sampled.clone()));
+                (checks.collect::<Vec<_>>(), case.deliveries.clone(), case.load.clone())
+            };
+            outcome(base) == outcome(case)
+        };
+        let without_effect = alone.iter().filter(|one| same(one.1)).map(|one| one.0.clone()).collect();
+        let worse = alone.iter().map(|(fix, case)| {
+            let pairs =
+                base.checks.iter().zip(&case.checks).filter(|(before, after)| is_worse(before, after));
+            (fix.clone(), pairs.map(|pair| pair.1.invariant.clone()).collect::<Vec<_>>())
+        });
+        let worse = worse.filter(|one| !one.1.is_empty()).collect();
+        (self.without_effect, self.worse) = (without_effect, worse);
+        self.contributions = self.shapley();
+    }
+
+    /// The row with exactly these fixes.
+    fn row(&self, fixes: &[usize]) -> Option<&Scenario> {
+        self.rows.iter().find(|row| row.fixes.as_deref() == Some(fixes)).map(|row| &row.case)
+    }
+
+    /// What each fix contributes, the most first; nothing if a combination is missing.
+    fn shapley(&self) -> Vec<Contribution> {
+        let count = self.fixes.len();
+        let of = |mask: usize| self.row(&(0..count).filter(|fix| mask >> fix & 1 == 1).collect::<Vec<_>>());
+        let all: Option<Vec<&Scenario>> = (0..1_usize << count).map(of).collect();
+        let Some(all) = all.filter(|_| count > 0) else { return Vec::new() };
+        let factorial = |n: usize| (1..=n).map(|n| n as f64).product::<f64>();
+        let invariants = all[0].checks.len();
+        let mut found: Vec<Contribution> = (0..count)
+            .map(|fix| {
+                let by_invariant: Vec<(String, f64)> = (0..invariants)
+                    .map(|place| {
+                        let without = (0..1_usize << count).filter(|mask| mask >> fix & 1 == 0);
+                        let part = |mask: usize| {
+                            let size = mask.count_ones() as usize;
+                            let weight = factorial(size) * factorial(count - size - 1) / factorial(count);
+                            weight
+                                * (share(&all[mask].checks[place])
+                                    - share(&all[mask | 1 << fix].checks[place]))
+                        };
+                        (all[0].checks[place].invariant.clone(), without.map(part).sum())
+                    })
+                    .collect();
+                Contribution {
+                    fix: self.fixes[fix].clone(),
+                    fewer_broken: by_invariant.iter().map(|one| one.1).sum(),
+                    by_invariant,
+                }
+            })
+            .collect();
+        found.sort_by(|a, b| b.fewer_broken.total_cmp(&a.fewer_broken));
+        found
+    }
+
+    /// Pairs of fixes that are recommended in another order than what they contribute.
+    pub fn misordered(&self) -> Vec<(String, String)> {
+        let place = |fix: &String| self.contributions.iter().position(|one| one.fix == *fix);
+        let mut pairs = Vec::new();
+        for (at, first) in self.recommended.iter().enumerate() {
+            for second in &self.recommended[at + 1..] {
+                if place(first).zip(place(second)).is_some_and(|(first, second)| second < first) {
+                    pairs.push((first.clone(), second.clone()));
+                }
+            }
+        }
+        pairs
+    }
+
+    /// The document as text, with a newline at its end.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("strings and finite numbers always serialize") + "\n"
+    }
+
+    /// The matrix as a page.
+    pub fn page(&self) -> Page {
+        let count = self.rows.len() as u64;
+        let (tone, verdict) = match self.passing.as_slice() {
+            [] => (Tone::Bad, format!("none of {} passes every check", text::count(count, "row"))),
+            [one] => (Tone::Good, format!("of {} only {one} passes every check", text::count(count, "row"))),
+            [first, more @ ..] => {
+                let said = format!(
+                    "{} of {} pass every check; the cheapest is {first}",
+                    more.len() + 1,
+                    text::count(count, "row")
+                );
+                (Tone::Good, said)
+            }
+        };
+        Page {
+            title: format!("Fix matrix of {}", self.scenario),
+            verdict: Prose::plain(verdict),
+            tone,
+            commands: vec![format!("punctual matrix {}", self.scenario)],
+            blocks: self.blocks(),
+            data: vec![serde_json::to_string(self).unwrap_or_default()],
+        }
+    }
+
+    /// What there is to say of it.
+    pub fn blocks(&self) -> Vec<Block> {
+        let mut blocks = vec![Block::Heading(2, "matrix".into(), Prose::plain("What breaks"))];
+        blocks.push(Block::Table(self.verdicts()));
+        blocks.push(Block::Text(Prose::plain(
+            "✓ no timing breaks it; ✓ < n: no run does, which bounds its rate; n %: broken, in so many runs; ✗ broken, but in none of the runs; ★ passes every check.",
+        )));
+        blocks.push(Block::Heading(2, "costs".into(), Prose::plain("How late, and at what cost")));
+        blocks.push(Block::Table(self.costs()));
+        if let Some(points) = self.points() {
+            blocks.push(Block::Points(points));
+        }
+        blocks.push(Block::Heading(2, "conclusions".into(), Prose::plain("What follows")));
+        blocks.push(Block::List(Order::Any, self.conclusions()));
+        if !self.contributions.is_empty() {
+            let caption = "by how much the share of broken runs falls with each fix, on average over all orders of adding them";
+            let told: Vec<usize> = (0..self.contributions[0].by_invariant.len())
+                .filter(|&place| {
+                    self.contributions.iter().any(|one| one.by_invariant[place].1.abs() >= 0.000_05)
+                })
+                .collect();
+            let names = told.iter().map(|&place| format!("#{}", self.contributions[0].by_invariant[place].0));
+            let mut heads = vec!["fix".to_owned(), "#recommended".to_owned(), "#all together".to_owned()];
+            heads.extend(names);
+            let mut table = Table::new(caption, heads.iter().map(String::as_str));
+            for one in &self.contributions {
+                let recommended = self.recommended.iter().position(|fix| *fix == one.fix);
+                let mut row = vec![
+                    Cell::plain(&one.fix),
+                    Cell::plain(recommended.map_or("–".to_owned(), |place| (place + 1).to_string())),
+                    points_of(one.fewer_broken),
+                ];
+                row.extend(told.iter().map(|&place| points_of(one.by_invariant[place].1)));
+                table.rows.push(row);
+            }
+            blocks.push(Block::Heading(2, "contributions".into(), Prose::plain("What each fix contributes")));
+            blocks.push(Block::Table(table));
+        }
+        blocks
+    }
+
+    fn verdicts(&self) -> Table {
+        let checks = || self.rows.iter().flat_map(|row| &row.case.checks);
+        let mut told: Vec<&str> = Vec::new();
+        for check in checks() {
+            let differs = check.verdict != Verdict::Holds || !is_proved(check);
+            if differs && !told.contains(&check.invariant.as_str()) {
+                told.push(&check.invariant);
+            }
+        }
+        let clean = self.rows.first().map_or(0, |row| row.case.checks.len()).saturating_sub(told.len());
+        let caption = match clean {
+            0 => "every invariant".to_owned(),
+            _ => format!("all but {}, proved in every row", text::count(clean as u64, "invariant")),
+        };
+        let mut table = Table::new(&caption, ["fix"].into_iter().chain(told.iter().copied()));
+        for row in &self.rows {
+            let mut cells = vec![Cell::plain(self.starred(&row.case))];
+            for invariant in &told {
+                let check = row.case.checks.iter().find(|check| check.invariant == **invariant);
+                cells.push(check.map_or_else(Cell::default, brief));
+            }
+            table.rows.push(cells);
+        }
+        table
+    }
+
+    fn costs(&self) -> Table {
+        let heads = ["fix", "#50 %", "#99 %", "#greatest", "#reads", "#against now"];
+        let caption =
+            "delay of the slowest event: of the runs, and exact over every timing; database reads in a run";
+        let mut table = Table::new(caption, heads);
+        let reads = |case: &Scenario| case.load.as_ref().map(|load| load.database_reads_per_run);
+        let now = self.rows.first().and_then(|row| reads(&row.case));
+        for row in &self.rows {
+            let case = &row.case;
+            let of = |quantile: &dyn Fn(&crate::document::SampledDelay) -> u64| {
+                let delays = case.deliveries.iter().filter_map(|one| one.sampled_us.as_ref());
+                Cell::plain(delays.map(quantile).max().map_or("–".to_owned(), text::roughly))
+            };
+            let change = reads(case).zip(now).map_or(String::new(), |(reads, now)| {
+                let percent = (reads / now.max(f64::MIN_POSITIVE) - 1.0) * 100.0;
+                if percent.abs() < 0.5 { "=".to_owned() } else { format!("{percent:+.0} %") }
+            });
+            table.rows.push(vec![
+                Cell::plain(self.starred(case)),
+                of(&|sampled| sampled.p50),
+                of(&|sampled| sampled.p99),
+                Cell::plain(greatest(case)),
+                Cell::plain(reads(case).map_or(String::new(), |reads| format!("{reads:.1}"))),
+                Cell::plain(change),
+            ]);
+        }
+        table
+    }
+
+    fn points(&self) -> Option<Points> {
+        let point = |row: &Row| {
+            let delays = row.case.deliveries.iter().filter_map(|one| Some(one.sampled_us.as_ref()?.p99));
+            let today = if row.case.variant.is_none() { Today::Now } else { Today::Proposed };
+            Some((name(&row.case), row.case.load.as_ref()?.database_reads_per_run, delays.max()?, today))
+        };
+        let points: Vec<_> = self.rows.iter().filter_map(point).collect();
+        let mut points = Points {
+            said: String::new(),
+            across: "database reads in a run".into(),
+            up: "delay at 99 %".into(),
+            points,
+        };
+        let best: Vec<&str> = points.frontier().iter().map(|&at| points.points[at].0.as_str()).collect();
+        points.said =
+            format!("Delay at 99 % against database reads; no other row beats {}.", best.join(", "));
+        (points.points.len() > 1).then_some(points)
+    }
+
+    fn conclusions(&self) -> Vec<Prose> {
+        let mut said = Vec::new();
+        let mut point = |text: String| said.push(Prose::plain(text));
+        match self.passing.as_slice() {
+            [] => point("Nothing that is listed passes every check.".into()),
+            [cheapest, rest @ ..] => {
+                point(format!(
+                    "The cheapest for the database among those that pass every check is {cheapest}."
+                ));
+                if !rest.is_empty() {
+                    point(format!("So do {}.", rest.join(", ")));
+                }
+            }
+        }
+        if !self.without_effect.is_empty() {
+            point(format!("Without any effect by itself: {}.", self.without_effect.join(", ")));
+        }
+        for (fix, invariants) in &self.worse {
+            point(format!("{fix} makes worse: {}.", invariants.join(", ")));
+        }
+        if !self.impossible.is_empty() {
+            point(format!("Cannot be combined: {}.", self.impossible.join(", ")));
+        }
+        if let (false, [best, ..]) = (self.recommended.is_empty(), self.contributions.as_slice()) {
+            let found: Vec<&str> = self.contributions.iter().map(|one| one.fix.as_str()).collect();
+            let misordered = self.misordered();
+            point(format!("Recommended in this order: {}.", self.recommended.join(", ")));
+            point(format!("By what they contribute: {}.", found.join(", ")));
+            if misordered.is_empty() {
+                point("The two orders agree.".into());
+            } else {
+                let pairs = misordered.iter().map(|(first, second)| format!("{second} before {first}"));
+                point(format!("Other than recommended: {}.", pairs.collect::<Vec<_>>().join(", ")));
+            }
+            if best.fewer_broken <= 0.0 {
+                point("None of them lowers the share of broken runs.".into());
+            }
+        }
+        said
+    }
+
+    fn starred(&self, case: &Scenario) -> String {
+        let name = name(case);
+        if self.passing.contains(&name) { format!("★ {name}") } else { name }
+    }
+}
+
+fn name(case: &Scenario) -> String {
+    case.variant.clone().unwrap_or_else(|| AS_WRITTEN.to_owned())
+}
+
+fn is_proved(check: &Check) -> bool {
+    matches!(check.evidence, Evidence::EveryTiming { .. })
+}
+
+/// The share of the runs that break it.
+fn share(check: &Check) -> f64 {
+    check.sampled.as_ref().map_or(0.0, |sampled| sampled.violations as f64 / sampled.runs.max(1) as f64)
+}
+
+/// Whether something holds no more, or is surely broken more often.
+fn is_worse(before: &Check, after: &Check) -> bool {
+    match (before.verdict, after.verdict) {
+        (Verdict::Holds, Verdict::Violated) => true,
+        (Verdict::Violated, Verdict::Violated) => {
+            let rates = before.sampled.as_ref().zip(after.sampled.as_ref());
+            rates.is_some_and(|(before, after)| after.rate[0] > before.rate[1])
+        }
+        _ => false,
+    }
+}
+
+/// A verdict in a few letters.
+fn brief(check: &Check) -> Cell {
+    let said = said::cell(check).1;
+    let said = said.trim_start_matches("! ");
+    match check.verdict {
+        Verdict::Holds if is_proved(check) => Cell::of(Tone::Good, "✓"),
+        Verdict::Holds => Cell::of(Tone::Good, said),
+        Verdict::Violated => match said.strip_prefix("✗ ") {
+            Some("found") | None => Cell::of(Tone::Bad, "✗"),
+            Some(share) => Cell::of(Tone::Bad, share),
+        },
+        Verdict::Unknown => Cell::of(Tone::Known, "?"),
+    }
+}
+
+/// The greatest delay of all events, over every timing.
+fn greatest(case: &Scenario) -> String {
+    let exact: Option<Vec<Option<u64>>> =
+        case.deliveries.iter().map(|one| one.exact_us.as_ref().map(|exact| exact.max)).collect();
+    match exact {
+        None => "?".to_owned(),
+        Some(all) if all.contains(&None) => "no end".to_owned(),
+        Some(all) => all.into_iter().flatten().max().map_or("–".to_owned(), text::exactly),
+    }
+}
+
+/// Percentage points: what is lowered is good.
+fn points_of(value: f64) -> Cell {
+    let rounded = (value * 1_000.0).round() / 10.0;
+    let tone = match rounded {
+        value if value > 0.0 => Tone::Good,
+        value if value < 0.0 => Tone::Bad,
+        _ => Tone::Plain,
+    };
+    // A lower share is written with a minus, as what it does to the share.
+    Cell::of(tone, if rounded == 0.0 { "0.0".to_owned() } else { format!("{:+.1}", -rounded) })
+}

@@ -1,0 +1,57 @@
+//! `punctual compare`: scenarios side by side.
+
+use clap::Args;
+use punctual::comparison;
+use punctual::present::Explained;
+use punctual_reports::document::Scenario;
+use punctual_reports::page::{Block, Page, Prose, Tone, terminal};
+
+use super::Exit;
+use super::check::Thoroughness;
+use super::output::{Output, say};
+use super::select::Selection;
+
+/// Show scenarios side by side: how events are made and found, how late they come, what is lost.
+#[derive(Args, Debug)]
+pub(crate) struct Compare {
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    thoroughness: Thoroughness,
+}
+
+impl Compare {
+    pub(super) fn run(self, output: &Output) -> Exit {
+        self.compared(output).unwrap_or_else(|exit| exit)
+    }
+
+    fn compared(&self, output: &Output) -> Result<Exit, Exit> {
+        let mut selected = self.selection.selected(output)?;
+        // Of a scenario that is named without a variant, only what is written is compared.
+        if !self.selection.has_variants() {
+            selected.iter_mut().for_each(|one| one.scenario.cases.truncate(1));
+        }
+        let checked = self.thoroughness.check(&selected, Explained::First, output)?;
+        if checked.document.interrupted {
+            say("    Interrupted: nothing to compare");
+            return Ok(Exit::Interrupted);
+        }
+        let seed = self.thoroughness.sampling.seed;
+        let cases = selected.iter().flat_map(|one| &one.scenario.cases);
+        let columns: Vec<(&Scenario, comparison::Ways)> =
+            checked.document.scenarios.iter().zip(cases.map(|case| comparison::ways(case, seed))).collect();
+        let page = Page {
+            title: "Side by side".into(),
+            verdict: Prose::plain(punctual_reports::text::count(columns.len() as u64, "case")),
+            tone: Tone::Plain,
+            commands: Vec::new(),
+            blocks: vec![Block::Table(comparison::table(&columns))],
+            data: Vec::new(),
+        };
+        if output.print(&terminal::render(&page, &output.style)) {
+            Ok(Exit::AsExpected)
+        } else {
+            Err(Exit::Wrong)
+        }
+    }
+}

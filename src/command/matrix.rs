@@ -1,0 +1,131 @@
+//! `punctual matrix`: every fix and every combination of fixes against every invariant.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use punctual::judge::judge;
+use punctual::present::{self, Explained};
+use punctual_reports::matrix::{Matrix as Document, Row};
+use punctual_reports::page::{html, markdown, terminal};
+use punctual_scenarios::{Case, Scenario};
+
+use super::check::{Thoroughness, refuse};
+use super::here::Here;
+use super::output::{Output, say};
+use super::progress::Progress;
+use super::report::put;
+use super::select::one;
+use super::{Exit, Format};
+
+/// Most fixes that are combined: each doubles the number of rows.
+const MOST: usize = 8;
+
+/// Hold every fix and every combination of fixes against every invariant.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "The rows are the scenario as it is, every combination of the fixes, and whatever else its file lists.\n\
+    Exits 0 if some row passes every check, 1 if none does."
+)]
+pub(crate) struct Matrix {
+    /// Name of an embedded scenario, or path of a scenario file
+    scenario: PathBuf,
+    /// The variants that are fixes; those that the file lists as `fixes`, or all, if none is named
+    fixes: Vec<String>,
+    #[command(flatten)]
+    thoroughness: Thoroughness,
+    /// What to print
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Write it as a page for a browser
+    #[arg(long, value_name = "PATH")]
+    html: Option<PathBuf>,
+    /// Write it as Markdown
+    #[arg(long, value_name = "PATH")]
+    md: Option<PathBuf>,
+}
+
+impl Matrix {
+    pub(super) fn run(self, output: &Output) -> Exit {
+        self.made(output).unwrap_or_else(|exit| exit)
+    }
+
+    fn made(&self, output: &Output) -> Result<Exit, Exit> {
+        let selected = one(&self.scenario, output)?;
+        let scenario = &selected.scenario;
+        let fixes = self.fixes_of(scenario)?;
+        let here = Here::new();
+        let effort = self.thoroughness.effort(&here);
+        let (cases, impossible) = punctual::combinations::of(scenario, &fixes);
+        let progress = Progress::of(cases.len() as u64 * effort.runs, output);
+        let (combined, cases): (Vec<Option<Vec<usize>>>, Vec<Case>) = cases.into_iter().unzip();
+        let judged =
+            self.thoroughness.threads()?.install(|| judge(&cases, effort, &|runs| progress.add(runs)));
+        progress.end();
+        let judged = judged.map_err(|error| refuse(scenario, &error))?;
+        if here.done() {
+            say("    Interrupted: a matrix of which rows are missing says nothing");
+            return Ok(Exit::Interrupted);
+        }
+        let saved = present::SavedAt::new();
+        let explained = Explained::First;
+        let manner = present::Manner { embedded: selected.embedded, effort, saved: &saved, explained };
+        let runs = judged.iter().map(|case| case.runs_made).sum();
+        let documented = present::verdicts(scenario, &judged, manner);
+        let rows = combined.into_iter().zip(documented).map(|(fixes, case)| Row { fixes, case }).collect();
+        let recommended: Vec<String> =
+            scenario.fixes.iter().filter(|fix| fixes.contains(fix)).cloned().collect();
+        let made_with = present::made_with(&effort, runs);
+        let matrix = Document::new(&scenario.name, made_with, (fixes, recommended), impossible, rows);
+        let page = matrix.page();
+        if let Some(path) = &self.html {
+            put(path, &html::render(&page))?;
+        }
+        if let Some(path) = &self.md {
+            put(path, &markdown::render(&page))?;
+        }
+        let text = match self.format {
+            Format::Human => terminal::render(&page, &output.style),
+            Format::Json => matrix.to_json(),
+        };
+        if !output.print(&text) {
+            return Err(Exit::Wrong);
+        }
+        Ok(if matrix.passing.is_empty() { Exit::NotAsExpected } else { Exit::AsExpected })
+    }
+
+    /// The fixes that are meant, in the order of the file.
+    fn fixes_of(&self, scenario: &Scenario) -> Result<Vec<String>, Exit> {
+        let variants: Vec<&str> = punctual::combinations::variants(scenario);
+        if variants.is_empty() {
+            say(&format!("error: {} has no variants: nothing to combine", scenario.label()));
+            return Err(Exit::Nothing);
+        }
+        for name in &self.fixes {
+            if !variants.contains(&name.as_str()) {
+                let near = super::select::nearest(name, &variants);
+                let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+                say(&format!(
+                    "error: {} has no variant {name}{near}\nvariants: {}",
+                    scenario.label(),
+                    variants.join(", ")
+                ));
+                return Err(Exit::Wrong);
+            }
+        }
+        let wanted = if self.fixes.is_empty() { &scenario.fixes } else { &self.fixes };
+        let meant = |name: &&str| wanted.is_empty() || wanted.iter().any(|fix| fix == name);
+        let fixes: Vec<String> = variants.into_iter().filter(meant).map(str::to_owned).collect();
+        if fixes.len() > MOST {
+            say(&format!(
+                "error: {} fixes have {} combinations; name at most {MOST} of them: {}",
+                fixes.len(),
+                1_u128
+                    .checked_shl(fixes.len() as u32)
+                    .map_or("too many".to_owned(), |count| count.to_string()),
+                fixes.join(", ")
+            ));
+            return Err(Exit::Wrong);
+        }
+        Ok(fixes)
+    }
+}

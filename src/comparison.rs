@@ -1,0 +1,180 @@
+//! Scenarios side by side: how events come into being, how they are found, how late they are, what is lost.
+//!
+//! Every cell is computed, from runs of each scenario as it is written and from what was proved of it.
+
+use punctual_model::{Action, Fact, StepTime};
+use punctual_reports::document;
+use punctual_reports::page::{Cell, Table, Tone};
+use punctual_reports::{said, text};
+use punctual_scenarios::Case;
+use punctual_sim::{Span, Time, sample};
+
+use crate::sampling::Prepared;
+
+/// Runs of each scenario that are looked at.
+const RUNS: u64 = 400;
+
+/// What runs of a scenario show of how its events are made and found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ways {
+    /// Events that were published.
+    pub published: u64,
+    /// Of these, while a task of the job still had work of its own before it.
+    pub during_work: u64,
+    /// Of these, before the last row was committed, or in a run without a commit.
+    pub before_commit: u64,
+    /// The shortest and the longest sleep of a polling loop; none if nothing polls.
+    pub sleeps: Option<(Span, Span)>,
+    /// Sleeps during which an event was published that had to wait for their end.
+    pub waits: Option<(Span, Span)>,
+    /// Whether a stream is woken by whoever publishes.
+    pub woken: bool,
+}
+
+/// What [`RUNS`] runs of a case show.
+pub fn ways(case: &Case, seed: u64) -> Ways {
+    let prepared = Prepared::new(case);
+    let system = &case.system;
+    let mut ways = Ways::default();
+    let wider = |range: &mut Option<(Span, Span)>, span: Span| {
+        *range = Some(range.map_or((span, span), |(least, most)| (least.min(span), most.max(span))));
+    };
+    let mut sleeps: Option<(Span, Span)> = None;
+    let mut waits: Option<(Span, Span)> = None;
+    for run in 0..RUNS {
+        let trace = sample::trace(&prepared.world, seed, run);
+        let facts: Vec<(Time, Fact)> =
+            trace.steps.iter().flat_map(|step| step.facts.iter().map(|fact| (step.at, *fact))).collect();
+        let committed = facts.iter().rposition(|(_, fact)| matches!(fact, Fact::Committed(..)));
+        let worked = facts.iter().rposition(|(_, fact)| match *fact {
+            Fact::Did(task, step) => {
+                let task = &system.tasks[usize::from(task.0)];
+                let step = task.all_steps().nth(usize::from(step));
+                // A few microseconds of writing a log are no work that anybody waits for.
+                let long = |step: &punctual_model::Step| match &step.time {
+                    StepTime::Takes(delay, _) => delay.interval().max >= Span(1_000_000),
+                    StepTime::Instant | StepTime::Blocks(_) => false,
+                };
+                task.serves.is_none() && step.is_some_and(|step| step.action == Action::Work && long(step))
+            }
+            _ => false,
+        });
+        let mut since = vec![Time::ZERO; system.tasks.len()];
+        let mut published: Vec<Time> = Vec::new();
+        for (at, (when, fact)) in facts.iter().enumerate() {
+            match *fact {
+                Fact::Published { by, .. } if system.tasks[usize::from(by.0)].serves.is_none() => {
+                    ways.published += 1;
+                    ways.during_work += u64::from(worked.is_some_and(|worked| at < worked));
+                    ways.before_commit += u64::from(committed.is_none_or(|committed| at < committed));
+                    published.push(*when);
+                }
+                Fact::Did(task, step) => {
+                    let number = usize::from(task.0);
+                    let from = std::mem::replace(&mut since[number], *when);
+                    let of = &system.tasks[number];
+                    let action = of.all_steps().nth(usize::from(step)).map(|step| &step.action);
+                    let polls = match action {
+                        Some(Action::Poll(_)) => true,
+                        Some(Action::Wait { .. }) => {
+                            ways.woken |= of.serves.is_some();
+                            false
+                        }
+                        _ => false,
+                    };
+                    if polls && of.serves.is_some() {
+                        wider(&mut sleeps, *when - from);
+                        if published.iter().any(|at| from < *at && *at < *when) {
+                            wider(&mut waits, *when - from);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    Ways { sleeps, waits, ..ways }
+}
+
+/// Scenarios in columns: their bases as they were judged, and what their runs show.
+pub fn table(columns: &[(&document::Scenario, Ways)]) -> Table {
+    let heads = ["aspect".to_owned()].into_iter().chain(columns.iter().map(|(case, _)| said::of_case(case)));
+    let heads: Vec<String> = heads.collect();
+    let mut table = Table::new("scenarios side by side", heads.iter().map(String::as_str));
+    let mut row = |aspect: &str, cell: &dyn Fn(&document::Scenario, &Ways) -> Cell| {
+        let cells = columns.iter().map(|(case, ways)| cell(case, ways));
+        table.rows.push([Cell::plain(aspect)].into_iter().chain(cells).collect());
+    };
+    row("events are published", &|_, ways| {
+        let share = share(ways.during_work, ways.published);
+        Cell::plain(format!("{share} of them while the job is at work"))
+    });
+    row("against the commit", &|_, ways| {
+        let before = share(ways.before_commit, ways.published);
+        Cell::plain(match ways.before_commit {
+            0 => "all after it".to_owned(),
+            some if some == ways.published => "all before it".to_owned(),
+            _ => format!("{before} before it"),
+        })
+    });
+    row("the stream finds them", &|_, ways| {
+        Cell::plain(match (ways.woken, ways.sleeps) {
+            (true, Some(_)) => "woken, and by polling",
+            (true, None) => "woken",
+            (false, Some(_)) => "by polling",
+            (false, None) => "at once",
+        })
+    });
+    row("it sleeps", &|_, ways| Cell::plain(range(ways.sleeps)));
+    row("an event waits for the end of a sleep of", &|_, ways| Cell::plain(range(ways.waits)));
+    row("delay, half of the events", &|case, _| Cell::plain(slowest(case, |sampled| sampled.p50)));
+    row("delay, 99 %", &|case, _| Cell::plain(slowest(case, |sampled| sampled.p99)));
+    row("delay, at most", &|case, _| Cell::plain(greatest(case)));
+    for (aspect, invariant) in [
+        ("an event is lost", "no-event-lost"),
+        ("a timer of the client fires", "client-never-times-out"),
+        ("the client waits for ever", "client-ends"),
+    ] {
+        row(aspect, &|case, _| {
+            let check = case.checks.iter().find(|check| check.invariant == invariant);
+            check.map_or(Cell::of(Tone::Faint, "not checked"), |check| {
+                let (_, said) = said::cell(check);
+                let tone = if check.verdict == document::Verdict::Holds { Tone::Good } else { Tone::Bad };
+                Cell::of(tone, said.replace("✓ proved", "never, proved").replace("✗ ", ""))
+            })
+        });
+    }
+    table
+}
+
+fn share(some: u64, all: u64) -> String {
+    match some {
+        0 => "none".to_owned(),
+        some if some == all => "all".to_owned(),
+        some => text::chance(some as f64 / all as f64),
+    }
+}
+
+fn range(range: Option<(Span, Span)>) -> String {
+    match range {
+        None => "never".to_owned(),
+        Some((least, most)) if least == most => text::duration(least.0),
+        Some((least, most)) => format!("{} to {}", text::duration(least.0), text::duration(most.0)),
+    }
+}
+
+fn slowest(case: &document::Scenario, of: impl Fn(&document::SampledDelay) -> u64) -> String {
+    let delays = case.deliveries.iter().filter_map(|one| one.sampled_us.as_ref());
+    delays.map(of).max().map_or("–".to_owned(), text::roughly)
+}
+
+/// The greatest delay of any event, over every timing.
+pub fn greatest(case: &document::Scenario) -> String {
+    let exact: Option<Vec<Option<u64>>> =
+        case.deliveries.iter().map(|one| one.exact_us.as_ref().map(|exact| exact.max)).collect();
+    match exact {
+        None => "not known".to_owned(),
+        Some(all) if all.contains(&None) => "no end".to_owned(),
+        Some(all) => all.into_iter().flatten().max().map_or("–".to_owned(), text::exactly),
+    }
+}
