@@ -19,7 +19,7 @@ use punctual_reports::{said, text};
 /// Runs of each case.
 const RUNS: u64 = 5_000;
 /// Where the report is, from the root of the repository.
-pub const PLACES: [&str; 2] = ["reports/audio-streaming.md", "reports/audio-streaming.html"];
+pub(crate) const PLACES: [&str; 2] = ["reports/audio-streaming.md", "reports/audio-streaming.html"];
 
 fn main() -> std::io::Result<()> {
     let [markdown, html] = written();
@@ -28,7 +28,7 @@ fn main() -> std::io::Result<()> {
 }
 
 /// The report as Markdown and as HTML.
-pub fn written() -> [String; 2] {
+pub(crate) fn written() -> [String; 2] {
     let page = page();
     [markdown::render(&page), html::render(&page)]
 }
@@ -222,9 +222,8 @@ fn in_short(blocks: &mut Vec<Block>, documented: &Case, coded: &Case, alone: &Ca
             ),
             documented.broken(None, lost),
         ),
-        format!(
-            "The cause is a clock of whole milliseconds that gives ids: both events are published within one, get one id, and the stream [takes the second for sent](#cause).",
-        ),
+        "The cause is a clock of whole milliseconds that gives ids: both events are published within one, get one id, and the stream [takes the second for sent](#cause)."
+            .to_owned(),
         format!(
             "Polling faster ([fix 1](#fixes)) {}, and [fix 4](#fixes) {}.",
             holds(same_runs, "loses in exactly the same runs"),

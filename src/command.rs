@@ -25,6 +25,7 @@ mod select;
 #[cfg(feature = "hosts")]
 mod simulate;
 mod threshold;
+mod writing;
 
 use std::env;
 use std::path::PathBuf;

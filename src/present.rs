@@ -171,6 +171,9 @@ fn document_check(
         let story = Story::of(&judged.prepared.case.system, &found.trace);
         (observed, margin) = figures(&story, check.rule, found, place);
     }
+    if let (Verdict::Holds, Rule::DeliveredWithin(limit)) = (judged.verdicts[place], check.rule) {
+        (observed, margin) = kept(judged, limit);
+    }
     if judged.verdicts[place] == Verdict::Unknown {
         (wanted, observed) = undecided(judged, place, wanted);
     }
@@ -189,6 +192,22 @@ fn document_check(
         counterexample: counterexample
             .map(|found| told(scenario, judged, place, found, is_explained, manner)),
     }
+}
+
+/// The greatest delay of all events over every timing, and how far it is from the limit that it keeps.
+fn kept(judged: &Judged<'_>, limit: Span) -> (Option<String>, Option<String>) {
+    let greatest = judged.exact.iter().map(|spans| match spans {
+        Spans::Exact { greatest, .. } => Some(greatest.span),
+        Spans::Never { .. } => Some(Span::ZERO),
+        Spans::Unknown { .. } => None,
+    });
+    let greatest = greatest.collect::<Option<Vec<Span>>>().and_then(|all| all.into_iter().max());
+    let Some(greatest) = greatest.filter(|greatest| *greatest <= limit) else { return (None, None) };
+    let spare = text::exactly(limit.0 - greatest.0);
+    (
+        Some(format!("at most {}, over every timing", text::exactly(greatest.0))),
+        Some(format!("{spare} to spare")),
+    )
 }
 
 /// What is wanted of a check that is undecided, and what was seen of it.

@@ -41,6 +41,11 @@ pub fn around(story: &Story<'_>, focus: (Time, Time)) -> Race {
     Painter::new(story, &decision).paint(None, Breach { what: None, client: None })
 }
 
+/// The picture of a whole run.
+pub fn whole(story: &Story<'_>) -> Race {
+    around(story, (Time::ZERO, story.ended_at))
+}
+
 /// The picture of a run that contains the named order at `place`: of what it breaks that must be
 /// kept, or else of the order itself.
 pub fn of_order(story: &Story<'_>, prepared: &Prepared<'_>, place: usize, found: &Counterexample) -> Race {

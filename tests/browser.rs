@@ -21,6 +21,7 @@ fn program(names: &[&str]) -> Option<PathBuf> {
 }
 
 #[test]
+#[allow(clippy::print_stderr)] // whoever runs the tests has to see that it was not run
 fn reports_are_what_they_promise_in_a_real_browser() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let browser = program(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]);

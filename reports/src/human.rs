@@ -273,7 +273,8 @@ impl Page {
             Verdict::Unknown => (Ink::Bad, '?'),
         };
         let verdict = said::verdict(check);
-        let code = if check.as_expected { String::new() } else { format!("{} ", check.code) };
+        let is_told = !check.as_expected && check.counterexample.is_some();
+        let code = if is_told { format!("{} ", check.code) } else { String::new() };
         let said = format!("{code}{} in {}: {verdict}", check.invariant, of_case(case));
         self.headline(ink, mark, said.trim_start(), case.place.as_deref().filter(|_| !check.as_expected));
     }

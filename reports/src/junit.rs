@@ -1,4 +1,4 @@
-//! A result as JUnit XML: a suite for each scenario, a test for each verdict of each case.
+//! A result as the XML of `JUnit`: a suite for each scenario, a test for each verdict of each case.
 //!
 //! What is not as expected is a failure, with its picture as the output of the test. There is no time
 //! and no host in it, so that the same result is the same file.

@@ -178,7 +178,8 @@ impl Points {
     pub fn frontier(&self) -> Vec<usize> {
         let better = |a: usize, b: usize| {
             let ((_, ax, ay, _), (_, bx, by, _)) = (&self.points[a], &self.points[b]);
-            ax <= bx && ay <= by && (ax < bx || ay < by)
+            // Of several at one place the first stands for all.
+            ax <= bx && ay <= by && (ax < bx || ay < by || a < b)
         };
         let all = 0..self.points.len();
         let mut best: Vec<usize> =

@@ -413,7 +413,12 @@ impl Builder {
         let facts = group.cases.iter().map(|case| {
             let states = case.states.found.map_or("unknown".to_owned(), |found| text::count(found, "state"));
             let name = case.variant.as_deref().unwrap_or(AS_WRITTEN).to_owned();
-            (name, Prose::plain(format!("digest {}, {states}", case.digest)))
+            let load = case.load.as_ref().map_or(String::new(), |load| {
+                let load =
+                    [load.database_reads_per_run, load.polls_per_run].map(crate::document::significant);
+                format!(", {} reads of the database and {} polls in a run", load[0], load[1])
+            });
+            (name, Prose::plain(format!("digest {}, {states}{load}", case.digest)))
         });
         let said = format!("all {} of {}", text::count(table.rows.len() as u64, "check"), group.name());
         self.blocks.push(Block::Folded(said, vec![Block::Table(table), Block::Facts(facts.collect())]));

@@ -210,10 +210,7 @@ fn paint_lane(out: &mut Paint, block: &Canvas, top: f64) {
             }
             Drawn::Folded(_, from, to) => {
                 let (from, to) = (x(*from), x(*to) - WIDE);
-                out.path(
-                    "folded",
-                    &format!("M{} {}H{}", number(from), number(y), number(to.max(from + 2.0))),
-                );
+                out.level("folded", y, (from, to.max(from + 2.0)), &said);
             }
             _ => {}
         }

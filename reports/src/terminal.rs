@@ -47,7 +47,7 @@ pub(crate) fn plan(race: &Race, plot: usize, style: &Style) -> Option<Plan> {
     let lanes = (0..layout.lanes.len()).map(|lane| lane::draw(&layout, lane, plot, style, &mut complete));
     let lanes = lanes.collect();
     let foot = foot(&layout, plot, style);
-    Some(Plan { head, lanes, foot, complete, layout })
+    Some(Plan { layout, head, lanes, foot, complete })
 }
 
 /// The picture of the race, each line ending with a newline; empty if there is nothing to show.

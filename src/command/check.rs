@@ -17,8 +17,9 @@ use super::exploring::Exploring;
 use super::here::Here;
 use super::output::{Output, say};
 use super::progress::Progress;
-use super::report::{self, Writing};
+use super::report;
 use super::select::{Selected, Selection};
+use super::writing::Writing;
 use super::{Exit, Format, Sampling};
 
 /// Check scenarios.
@@ -83,13 +84,15 @@ impl Check {
         self.writing.refuse_clashes(self.format == Format::Json)?;
         let baseline = self.baseline.as_deref().map(report::read).transpose()?;
         let selected = self.selection.selected(output)?;
+        // From here on Ctrl-C is heard, and who reads the next line may press it.
+        let here = Here::new();
         if self.selection.scenarios.is_empty() && self.format == Format::Human && output.progress {
             say("    Checking the embedded scenarios, since none was named");
         }
         let all = self.format == Format::Json || output.style.verbose > 0 || self.writing.writes();
         let explained = if all { Explained::All } else { Explained::First };
         let CheckedAll { mut document, exit, spots } =
-            self.thoroughness.check(&selected, explained, output)?;
+            self.thoroughness.check(&selected, explained, &here, output)?;
         if let Some(base) = &baseline {
             document.changes = Some(Changes::between(base, &document));
         }
@@ -111,11 +114,11 @@ impl Thoroughness {
         &self,
         selected: &[Selected],
         explained: Explained,
+        here: &Here,
         output: &Output,
     ) -> Result<CheckedAll, Exit> {
-        let here = Here::new();
         let cases: u64 = selected.iter().map(|one| one.scenario.cases.len() as u64).sum();
-        let effort = self.effort(&here);
+        let effort = self.effort(here);
         let progress = Progress::of(cases * self.runs, output);
         let judged = self.threads()?.install(|| {
             let judge_one =

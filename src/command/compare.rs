@@ -8,6 +8,7 @@ use punctual_reports::page::{Block, Page, Prose, Tone, terminal};
 
 use super::Exit;
 use super::check::Thoroughness;
+use super::here::Here;
 use super::output::{Output, say};
 use super::select::Selection;
 
@@ -29,9 +30,11 @@ impl Compare {
         let mut selected = self.selection.selected(output)?;
         // Of a scenario that is named without a variant, only what is written is compared.
         if !self.selection.has_variants() {
-            selected.iter_mut().for_each(|one| one.scenario.cases.truncate(1));
+            for one in &mut selected {
+                one.scenario.cases.truncate(1);
+            }
         }
-        let checked = self.thoroughness.check(&selected, Explained::First, output)?;
+        let checked = self.thoroughness.check(&selected, Explained::First, &Here::new(), output)?;
         if checked.document.interrupted {
             say("    Interrupted: nothing to compare");
             return Ok(Exit::Interrupted);

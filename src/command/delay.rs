@@ -17,7 +17,7 @@ use punctual_sim::Span;
 use super::exploring::Exploring;
 use super::here::Here;
 use super::output::{Output, say};
-use super::run::show;
+use super::run::{Tracing, show};
 use super::select::{case, one};
 use super::{Exit, Format, One};
 
@@ -174,7 +174,15 @@ impl Delay {
                     return Err(Exit::Inconclusive);
                 };
                 let title = format!("{} from {} to {}", span(end.span), named.from, named.to);
-                show(asked.scenario, asked.case, &asked.prepared, &run, &title, self.format, output)
+                show(
+                    asked.scenario,
+                    asked.case,
+                    &asked.prepared,
+                    &run,
+                    &title,
+                    (self.format, &Tracing::default()),
+                    output,
+                )
             }
             None => {
                 let least_run = asked.attaining(named.stretch, least, Extreme::Least)?;

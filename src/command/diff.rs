@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use punctual::present::Explained;
 use punctual_reports::diff::Changes;
-use punctual_reports::page::{html, markdown, terminal};
+use punctual_reports::page::terminal;
 
 use super::check::Thoroughness;
+use super::here::Here;
 use super::output::{Output, say};
-use super::report::{put, read};
+use super::report::read;
 use super::select::Selection;
+use super::writing::Pages;
 use super::{Exit, Format};
 
 /// Say what changed since a result was saved.
@@ -30,12 +32,8 @@ pub(crate) struct Diff {
     /// What to print
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-    /// Write it as a page for a browser
-    #[arg(long, value_name = "PATH")]
-    html: Option<PathBuf>,
-    /// Write it as Markdown
-    #[arg(long, value_name = "PATH")]
-    md: Option<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
 }
 
 impl Diff {
@@ -53,7 +51,7 @@ impl Diff {
             Some(path) => (read(path)?, Exit::AsExpected),
             None => {
                 let selected = self.selection.selected(output)?;
-                let checked = self.thoroughness.check(&selected, Explained::First, output)?;
+                let checked = self.thoroughness.check(&selected, Explained::First, &Here::new(), output)?;
                 (checked.document, checked.exit)
             }
         };
@@ -66,15 +64,11 @@ impl Diff {
             return Err(Exit::Nothing);
         }
         let page = changes.page();
-        if let Some(path) = &self.html {
-            put(path, &html::render(&page))?;
-        }
-        if let Some(path) = &self.md {
-            put(path, &markdown::render(&page))?;
-        }
+        let json = serde_json::to_string_pretty(&changes).unwrap_or_default() + "\n";
+        self.pages.write(&page, &json)?;
         let text = match self.format {
             Format::Human => terminal::render(&page, &output.style),
-            Format::Json => serde_json::to_string_pretty(&changes).unwrap_or_default() + "\n",
+            Format::Json => json,
         };
         if !output.print(&text) {
             return Err(Exit::Wrong);

@@ -6,15 +6,15 @@ use clap::Args;
 use punctual::judge::judge;
 use punctual::present::{self, Explained};
 use punctual_reports::matrix::{Matrix as Document, Row};
-use punctual_reports::page::{html, markdown, terminal};
+use punctual_reports::page::terminal;
 use punctual_scenarios::{Case, Scenario};
 
 use super::check::{Thoroughness, refuse};
 use super::here::Here;
 use super::output::{Output, say};
 use super::progress::Progress;
-use super::report::put;
 use super::select::one;
+use super::writing::Pages;
 use super::{Exit, Format};
 
 /// Most fixes that are combined: each doubles the number of rows.
@@ -36,12 +36,8 @@ pub(crate) struct Matrix {
     /// What to print
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-    /// Write it as a page for a browser
-    #[arg(long, value_name = "PATH")]
-    html: Option<PathBuf>,
-    /// Write it as Markdown
-    #[arg(long, value_name = "PATH")]
-    md: Option<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
 }
 
 impl Matrix {
@@ -77,12 +73,7 @@ impl Matrix {
         let made_with = present::made_with(&effort, runs);
         let matrix = Document::new(&scenario.name, made_with, (fixes, recommended), impossible, rows);
         let page = matrix.page();
-        if let Some(path) = &self.html {
-            put(path, &html::render(&page))?;
-        }
-        if let Some(path) = &self.md {
-            put(path, &markdown::render(&page))?;
-        }
+        self.pages.write(&page, &matrix.to_json())?;
         let text = match self.format {
             Format::Human => terminal::render(&page, &output.style),
             Format::Json => matrix.to_json(),

@@ -22,7 +22,7 @@ use punctual_sim::{sample, shrink};
 use super::exploring::Exploring;
 use super::here::Here;
 use super::output::{Output, say};
-use super::run::show;
+use super::run::{Tracing, show};
 use super::select::{case, one};
 use super::{Exit, Format, Sampling};
 
@@ -59,6 +59,8 @@ pub(crate) struct Replay {
     /// What to print; `json` is a trace that can be replayed
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+    #[command(flatten)]
+    tracing: Tracing,
 }
 
 impl Replay {
@@ -311,7 +313,7 @@ impl Replay {
         title: &str,
         output: &Output,
     ) -> Result<Exit, Exit> {
-        let exit = show(scenario, case, prepared, found, title, self.format, output)?;
+        let exit = show(scenario, case, prepared, found, title, (self.format, &self.tracing), output)?;
         if self.format == Format::Human {
             let story = Story::of(&case.system, &found.trace);
             let picture = race::of_order(&story, prepared, place, found);
@@ -332,7 +334,7 @@ impl Replay {
         title: &str,
         output: &Output,
     ) -> Result<Exit, Exit> {
-        let exit = show(scenario, case, prepared, found, title, self.format, output)?;
+        let exit = show(scenario, case, prepared, found, title, (self.format, &self.tracing), output)?;
         let pictured = place.and_then(|place| Some((prepared.plan.rules()[place], found.breach(place)?)));
         if let (Format::Human, Some((rule, breach))) = (self.format, pictured) {
             let story = Story::of(&case.system, &found.trace);

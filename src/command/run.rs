@@ -1,16 +1,21 @@
 //! `punctual run`: one seeded run, everything that happens in it, and what each invariant says.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use punctual::counterexample::{Counterexample, of_trace};
+use punctual::race;
 use punctual::sampling::Prepared;
 use punctual::saved::Saved;
 use punctual::story::Story;
+use punctual_reports::perfetto;
 use punctual_reports::timeline::{self, Row, Timeline};
 use punctual_scenarios::{Case, Scenario};
 use punctual_sim::sample;
 
 use super::output::{Output, say};
 use super::select::{case, one};
+use super::writing::put;
 use super::{Exit, Format, One, Sampling};
 
 /// Make one seeded run.
@@ -26,6 +31,25 @@ pub(crate) struct Run {
     /// What to print
     #[arg(long, value_enum, default_value = "human")]
     format: Printed,
+    #[command(flatten)]
+    tracing: Tracing,
+}
+
+/// Where the whole run is written as a trace.
+#[derive(Args, Default, Debug)]
+pub(crate) struct Tracing {
+    /// Write the whole run as a trace that Perfetto and Chrome open
+    #[arg(long, value_name = "PATH")]
+    perfetto: Option<PathBuf>,
+}
+
+impl Tracing {
+    fn write(&self, scenario: &Scenario, case: &Case, found: &Counterexample) -> Result<(), Exit> {
+        let Some(path) = &self.perfetto else { return Ok(()) };
+        let variant = case.variant.as_deref().map(|variant| format!(" with {variant}")).unwrap_or_default();
+        let race = race::whole(&Story::of(&case.system, &found.trace));
+        put(path, &perfetto::render(&[(format!("{}{variant}", scenario.name), &race)]))
+    }
 }
 
 /// What a run is printed as.
@@ -70,7 +94,7 @@ impl Run {
                 };
             }
         };
-        show(&selected.scenario, &case, &prepared, &found, &title, format, output)
+        show(&selected.scenario, &case, &prepared, &found, &title, (format, &self.tracing), output)
     }
 }
 
@@ -81,9 +105,10 @@ pub(crate) fn show(
     prepared: &Prepared<'_>,
     found: &Counterexample,
     title: &str,
-    format: Format,
+    (format, tracing): (Format, &Tracing),
     output: &Output,
 ) -> Result<Exit, Exit> {
+    tracing.write(scenario, case, found)?;
     crate::log::tell(&case.system, &found.trace);
     let text = match format {
         Format::Json => Saved::new(scenario, case, &found.trace, &found.id, None).to_json(),

@@ -45,7 +45,7 @@ fn rows(cases: &[Scenario], case: &Scenario, style: &Style) -> String {
     };
     let head = match &case.variant {
         Some(variant) => format!("delay with {}", text::clean(variant, NAME, style.ascii)),
-        None if cases.len() > 1 => format!("delay, {}", AS_WRITTEN),
+        None if cases.len() > 1 => format!("delay, {AS_WRITTEN}"),
         None => "delay".to_owned(),
     };
     let cells: Vec<[String; 4]> = known.iter().map(|one| cells(one, style)).collect();

@@ -144,7 +144,7 @@ fn themed(svg: &str, said: &str) -> String {
     let body = svg.split_once('>').map_or("", |(_, body)| body);
     let mut out = format!(
         "<svg class=\"chart\" viewBox=\"0 0 {WIDE} {HIGH}\" role=\"img\" aria-label=\"{}\">",
-        crate::svg::escaped(said)
+        crate::svg::escaped(&text::clean(said, 1_000, false))
     );
     let mut body =
         body.replace("font-family=\"sans-serif\" ", "").replace("opacity=\"1\" ", "").replace('\n', "");

@@ -22,6 +22,9 @@ pub const LARGEST: usize = 500_000;
 const ROWS: usize = 400;
 /// Longest piece of text, in columns.
 const LONGEST: usize = 2_000;
+/// Longest heading, and longest cell, in columns.
+const HEADING: usize = 200;
+const CELL: usize = 400;
 /// What is kept free for the data, if there is so much.
 const DATA: usize = 60_000;
 
@@ -93,7 +96,7 @@ fn before(page: &Page, painter: &mut Painter) -> String {
         }
         @if heads.len() > 1 {
             nav aria-label="On this page" { ul {
-                @for (name, said) in heads.iter().take(40) { li { a href=(format!("#{name}")) { (clean(&said.text())) } } }
+                @for (name, said) in heads.iter().take(40) { li { a href=(format!("#{name}")) { (text::clean(&said.text(), 60, false)) } } }
             } }
         }
     };
@@ -143,7 +146,7 @@ impl Painter {
     fn block(&mut self, block: &Block) -> Markup {
         match block {
             Block::Heading(level, name, said) => {
-                let (id, said) = (self.id(name), prose(said));
+                let (id, said) = (self.id(name), text::clean(&said.text(), HEADING, false));
                 match level {
                     0..=2 => html! { h2 id=(id) { (said) } },
                     3 => html! { h3 id=(id) { (said) } },
@@ -296,8 +299,8 @@ fn command(said: &str) -> Markup {
 
 fn cell(cell: &Cell) -> Markup {
     let said = match cell.tone {
-        Tone::Plain => html! { (clean(&cell.text)) },
-        tone => html! { span class=(class(tone)) { (clean(&cell.text)) } },
+        Tone::Plain => html! { (text::clean(&cell.text, CELL, false)) },
+        tone => html! { span class=(class(tone)) { (text::clean(&cell.text, CELL, false)) } },
     };
     match &cell.link {
         Some(place) => html! { a href=(format!("#{place}")) { (said) } },

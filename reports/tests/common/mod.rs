@@ -334,29 +334,29 @@ pub fn full() -> Document {
 
 /// Calls everything in a result the same.
 pub fn rename(report: &mut Document, label: &str) {
-    report.made_with.seed = label.to_owned();
+    label.clone_into(&mut report.made_with.seed);
     for case in &mut report.scenarios {
-        case.scenario = label.to_owned();
+        label.clone_into(&mut case.scenario);
         case.place = Some(label.to_owned());
         case.variant = Some(label.to_owned());
-        case.about = label.to_owned();
+        label.clone_into(&mut case.about);
         for order in &mut case.interleavings {
-            order.interleaving = label.to_owned();
+            label.clone_into(&mut order.interleaving);
             order.refused_at = Some(label.to_owned());
         }
         for one in &mut case.deliveries {
             (one.event, one.client) = (label.to_owned(), label.to_owned());
         }
         for check in &mut case.checks {
-            check.invariant = label.to_owned();
-            check.code = label.to_owned();
-            check.wanted = label.to_owned();
+            label.clone_into(&mut check.invariant);
+            label.clone_into(&mut check.code);
+            label.clone_into(&mut check.wanted);
             check.observed = Some(label.to_owned());
             if let Some(found) = &mut check.counterexample {
                 found.why = Some(label.to_owned());
                 found.replay = Some(label.to_owned());
                 for mark in found.race.iter_mut().flat_map(|race| &mut race.marks) {
-                    mark.label = label.to_owned();
+                    label.clone_into(&mut mark.label);
                 }
             }
         }
