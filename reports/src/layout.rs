@@ -190,11 +190,11 @@ fn wishes(prepared: &Prepared, knots: &Knots, focus: (usize, usize)) -> Vec<Apar
         wish(0, i, i + 1, 1);
     }
     for (said, from, to) in braces(prepared) {
-        wish(2, knots.index(from, 0), knots.index(to, 0), text::columns(&said) + 3);
+        wish(3, knots.index(from, 0), knots.index(to, 0), text::columns(&said) + 3);
     }
     let times: Vec<u64> = knots.0.iter().map(|knot| knot.0).collect();
     for (i, _) in axis::squeezed(&times).into_iter().enumerate().filter(|(_, squeezed)| *squeezed) {
-        wish(3, i, i + 1, text::columns(&text::duration(times[i + 1] - times[i])) + 5);
+        wish(4, i, i + 1, text::columns(&text::duration(times[i + 1] - times[i])) + 5);
     }
     for lane in &prepared.lanes {
         let mut edges: BTreeSet<usize> =
@@ -205,12 +205,12 @@ fn wishes(prepared: &Prepared, knots: &Knots, focus: (usize, usize)) -> Vec<Apar
         for item in lane.iter().filter(|item| !item.label.is_empty()) {
             let (from, wide) = (knots.index(item.from, item.tie), text::columns(&item.label));
             match item.shape {
-                Shape::Bar(_) | Shape::Folded(_) => wish(4, from, knots.index(item.to, item.tie), wide + 5),
+                Shape::Bar(_) | Shape::Folded(_) => wish(5, from, knots.index(item.to, item.tie), wide + 5),
                 // Marks of one instant stay together: the label of each but the last hangs below.
                 Shape::Mark(_) if edges.contains(&(from + 1)) && knots.0[from + 1].0 == item.from => {}
                 Shape::Mark(kind) => match edges.range(from + 1..).next() {
-                    Some(&edge) => wish(if tells(kind) { 1 } else { 4 }, from, edge, wide + 4),
-                    None => wish(if tells(kind) { 1 } else { 4 }, from, knots.0.len() - 1, wide + 1),
+                    Some(&edge) => wish(rank(kind), from, edge, wide + 4),
+                    None => wish(rank(kind), from, knots.0.len() - 1, wide + 1),
                 },
             }
         }
@@ -219,9 +219,18 @@ fn wishes(prepared: &Prepared, knots: &Knots, focus: (usize, usize)) -> Vec<Apar
     ranked.into_iter().map(|(_, _, one)| one).collect()
 }
 
-/// Whether a mark tells what went wrong.
-fn tells(kind: MarkKind) -> bool {
-    matches!(kind, MarkKind::Miss | MarkKind::Late | MarkKind::Lost | MarkKind::Deadline | MarkKind::Wrong)
+/// How much a reader would miss the label of a mark: first what went wrong, then why it could.
+fn rank(kind: MarkKind) -> u8 {
+    match kind {
+        MarkKind::Late | MarkKind::Lost | MarkKind::Deadline | MarkKind::Wrong => 1,
+        MarkKind::Miss => 2,
+        MarkKind::Done
+        | MarkKind::Plain
+        | MarkKind::Commit
+        | MarkKind::Hit
+        | MarkKind::Sent
+        | MarkKind::Arrived => 5,
+    }
 }
 
 fn entries(prepared: &Prepared) -> Vec<Entry> {

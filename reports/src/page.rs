@@ -259,6 +259,20 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The same without the columns in which nothing stands.
+    #[must_use]
+    pub fn pruned(mut self) -> Table {
+        for at in (1..self.heads.len()).rev() {
+            if self.rows.iter().all(|row| row[at].text.is_empty()) {
+                self.heads.remove(at);
+                self.rows.iter_mut().for_each(|row| drop(row.remove(at)));
+            }
+        }
+        self
+    }
+}
+
 impl Cell {
     /// A cell that says no more than its text.
     pub fn plain(text: impl Into<String>) -> Cell {

@@ -176,7 +176,7 @@ impl Builder {
                 ]);
             }
         }
-        self.blocks.push(Block::Table(table));
+        self.blocks.push(Block::Table(table.pruned()));
         for case in cases() {
             for check in case.checks.iter().filter(|check| !check.as_expected) {
                 self.counterexample(case, check);
@@ -421,7 +421,8 @@ impl Builder {
             (name, Prose::plain(format!("digest {}, {states}{load}", case.digest)))
         });
         let said = format!("all {} of {}", text::count(table.rows.len() as u64, "check"), group.name());
-        self.blocks.push(Block::Folded(said, vec![Block::Table(table), Block::Facts(facts.collect())]));
+        self.blocks
+            .push(Block::Folded(said, vec![Block::Table(table.pruned()), Block::Facts(facts.collect())]));
     }
 
     fn counterexample(&mut self, case: &Scenario, check: &Check) {

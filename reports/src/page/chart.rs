@@ -86,6 +86,7 @@ pub(super) fn points(points: &Points) -> Option<String> {
             .axis_desc_style(("sans-serif", 12).into_font().color(&INK))
             .x_desc(points.across.clone())
             .y_desc(points.up.clone())
+            .y_labels(4)
             .y_label_formatter(&|us| text::duration(us.round() as u64))
             .draw()
             .ok()?;
