@@ -218,7 +218,8 @@ fn a_difference_is_what_changed_and_only_what_got_worse_is_worse() {
     assert_eq!(kinds(&more), [(Kind::MoreFrequent, true)], "paired draws: one run more is one more");
     let noise = changed(|case| {
         case.digest = "another".into();
-        case.checks[0].sampled.as_mut().unwrap().violations += 1;
+        let sampled = case.checks[0].sampled.as_mut().unwrap();
+        (sampled.violations, sampled.rate) = (sampled.violations + 20, sampled.rate.map(|end| end * 1.05));
     });
     assert!(kinds(&noise).is_empty() && noise.other_scenario == ["audio-reference as written"]);
     let rarer = changed(|case| {
