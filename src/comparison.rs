@@ -127,9 +127,9 @@ pub fn table(columns: &[(&document::Scenario, Ways)]) -> Table {
     });
     row("it sleeps", &|_, ways| Cell::plain(range(ways.sleeps)));
     row("an event waits for the end of a sleep of", &|_, ways| Cell::plain(range(ways.waits)));
-    row("delay, half of the events", &|case, _| Cell::plain(slowest(case, |sampled| sampled.p50)));
-    row("delay, 99 %", &|case, _| Cell::plain(slowest(case, |sampled| sampled.p99)));
-    row("delay, at most", &|case, _| Cell::plain(greatest(case)));
+    row("delay of what arrives, half", &|case, _| Cell::plain(slowest(case, |sampled| sampled.p50)));
+    row("delay of what arrives, 99 %", &|case, _| Cell::plain(slowest(case, |sampled| sampled.p99)));
+    row("delay of what arrives, at most", &|case, _| Cell::plain(said::greatest(case)));
     for (aspect, invariant) in [
         ("an event is lost", "no-event-lost"),
         ("a timer of the client fires", "client-never-times-out"),
@@ -166,15 +166,4 @@ fn range(range: Option<(Span, Span)>) -> String {
 fn slowest(case: &document::Scenario, of: impl Fn(&document::SampledDelay) -> u64) -> String {
     let delays = case.deliveries.iter().filter_map(|one| one.sampled_us.as_ref());
     delays.map(of).max().map_or("–".to_owned(), text::roughly)
-}
-
-/// The greatest delay of any event, over every timing.
-pub fn greatest(case: &document::Scenario) -> String {
-    let exact: Option<Vec<Option<u64>>> =
-        case.deliveries.iter().map(|one| one.exact_us.as_ref().map(|exact| exact.max)).collect();
-    match exact {
-        None => "not known".to_owned(),
-        Some(all) if all.contains(&None) => "no end".to_owned(),
-        Some(all) => all.into_iter().flatten().max().map_or("–".to_owned(), text::exactly),
-    }
 }

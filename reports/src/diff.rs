@@ -8,7 +8,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Check, Delivery, Document, MadeWith, Scenario, Verdict};
+use crate::document::{Check, Delivery, Document, MadeWith, SampledDelay, Scenario, Verdict};
 use crate::page::{Block, Cell, Page, Prose, Table, Tone};
 use crate::said::AS_WRITTEN;
 use crate::text;
@@ -57,6 +57,10 @@ pub enum Kind {
     New,
     /// Decided before, and is not now.
     Undecided,
+    /// Looked at before, and not now.
+    NoLongerChecked,
+    /// Arrived before, and never does now.
+    NeverArrives,
     /// Broken more often.
     MoreFrequent,
     /// Arrives later.
@@ -77,6 +81,8 @@ impl Kind {
         match self {
             Kind::New => "new",
             Kind::Undecided => "undecided",
+            Kind::NoLongerChecked => "no longer checked",
+            Kind::NeverArrives => "never arrives",
             Kind::MoreFrequent => "more frequent",
             Kind::Slower => "slower",
             Kind::NoLongerProved => "no longer proved",
@@ -112,9 +118,9 @@ impl Changes {
                     if before.digest != case.digest {
                         changes.other_scenario.push(name(case));
                     }
-                    let paired = before.digest == case.digest
-                        && (&base.made_with.seed, base.made_with.runs_each)
-                            == (&now.made_with.seed, now.made_with.runs_each);
+                    let made = |with: &MadeWith| (with.version.clone(), with.seed.clone(), with.runs_each);
+                    let paired =
+                        before.digest == case.digest && made(&base.made_with) == made(&now.made_with);
                     changes.case(before, case, paired);
                 }
                 None => {
@@ -166,17 +172,53 @@ impl Changes {
         }
         for order in &now.interleavings {
             let old = before.interleavings.iter().find(|old| old.interleaving == order.interleaving);
+            if old.is_none() && !order.as_expected {
+                let said = crate::said::interleaving(order);
+                self.add(now, &order.interleaving, Kind::New, true, "not checked", &said);
+            }
             let Some(old) = old.filter(|old| old.as_expected != order.as_expected) else { continue };
             let (kind, worse) = if order.as_expected { (Kind::Resolved, false) } else { (Kind::New, true) };
             let said = |order| crate::said::interleaving(order);
             self.add(now, &order.interleaving, kind, worse, &said(old), &said(order));
         }
+        self.gone(before, now);
         for delivery in &now.deliveries {
             let same = |old: &&Delivery| (&old.event, &old.client) == (&delivery.event, &delivery.client);
             let Some(old) = before.deliveries.iter().find(same) else { continue };
+            let about = format!("{} at {}", delivery.event, delivery.client);
+            let arrives = |one: &Delivery| one.sampled_us.is_some() || one.exact_us.is_some();
+            if arrives(old) && !arrives(delivery) {
+                self.add(now, &about, Kind::NeverArrives, true, "arrives", "never");
+            } else if paired && delivery.undelivered_runs != old.undelivered_runs {
+                let more = delivery.undelivered_runs > old.undelivered_runs;
+                let said =
+                    |one: &Delivery| format!("missing in {}", text::count(one.undelivered_runs, "run"));
+                let kind = if more { Kind::MoreFrequent } else { Kind::Rarer };
+                self.add(now, &about, kind, more, &said(old), &said(delivery));
+            }
             if let Some((slower, was, is)) = delay(old, delivery) {
-                let about = format!("{} at {}", delivery.event, delivery.client);
                 self.add(now, &about, if slower { Kind::Slower } else { Kind::Faster }, slower, &was, &is);
+            }
+        }
+    }
+
+    /// What was looked at before and is not now: nobody would miss it otherwise.
+    fn gone(&mut self, before: &Scenario, now: &Scenario) {
+        for old in &before.checks {
+            if !now.checks.iter().any(|check| check.invariant == old.invariant) {
+                self.add(now, &old.invariant, Kind::NoLongerChecked, true, &told(old), "not checked");
+            }
+        }
+        for old in &before.interleavings {
+            if !now.interleavings.iter().any(|order| order.interleaving == old.interleaving) {
+                let said = crate::said::interleaving(old);
+                self.add(now, &old.interleaving, Kind::NoLongerChecked, true, &said, "not checked");
+            }
+        }
+        for old in &before.deliveries {
+            if !now.deliveries.iter().any(|one| (&one.event, &one.client) == (&old.event, &old.client)) {
+                let about = format!("{} at {}", old.event, old.client);
+                self.add(now, &about, Kind::NoLongerChecked, true, "delivered", "not published");
             }
         }
     }
@@ -258,11 +300,10 @@ fn told(check: &Check) -> String {
 /// How a check has changed, and whether for the worse.
 fn change(old: &Check, now: &Check, paired: bool) -> Option<(Kind, bool)> {
     use crate::document::Evidence::EveryTiming;
-    let expected = now.as_expected;
     match (old.verdict, now.verdict) {
-        (Verdict::Holds | Verdict::Unknown, Verdict::Violated) => Some((Kind::New, !expected)),
+        (Verdict::Holds | Verdict::Unknown, Verdict::Violated) => Some((Kind::New, true)),
         (Verdict::Violated, Verdict::Holds) => Some((Kind::Resolved, false)),
-        (Verdict::Holds | Verdict::Violated, Verdict::Unknown) => Some((Kind::Undecided, !expected)),
+        (Verdict::Holds | Verdict::Violated, Verdict::Unknown) => Some((Kind::Undecided, true)),
         (Verdict::Holds, Verdict::Holds) => {
             let proved = |check: &Check| matches!(check.evidence, EveryTiming { .. });
             (proved(old) && !proved(now)).then_some((Kind::NoLongerProved, false))
@@ -290,6 +331,11 @@ fn delay(old: &Delivery, now: &Delivery) -> Option<(bool, String, String)> {
         return (was != is).then(|| (is > was, end(old.max), end(now.max)));
     }
     let (old, now) = old.sampled_us.as_ref().zip(now.sampled_us.as_ref())?;
+    // A result of a version that kept no intervals says nothing of them.
+    let is_kept = |one: &SampledDelay| one.p99_interval != (0, 0) || one.p99 == 0;
+    if !is_kept(old) || !is_kept(now) {
+        return None;
+    }
     let (slower, faster) = (now.p99_interval.0 > old.p99_interval.1, now.p99_interval.1 < old.p99_interval.0);
     let said = |us| format!("{} at 99 %", text::duration(us));
     (slower || faster).then(|| (slower, said(old.p99), said(now.p99)))

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Check, Evidence, MadeWith, Scenario, Verdict};
-use crate::page::{Block, Cell, Order, Page, Points, Prose, Table, Today, Tone};
+use crate::page::{Block, Cell, Order, Page, Point, Points, Prose, Table, Today, Tone};
 use crate::said::{self, AS_WRITTEN};
 use crate::text;
 
@@ -151,17 +151,21 @@ impl Matrix {
                 }
             })
             .collect();
-        found.sort_by(|a, b| b.fewer_broken.total_cmp(&a.fewer_broken));
+        // What is printed alike is alike, and then keeps the order in which it is recommended.
+        let place = |fix: &String| self.recommended.iter().position(|known| known == fix);
+        found.sort_by_key(|one| (-tenths(one.fewer_broken), place(&one.fix).is_none(), place(&one.fix)));
         found
     }
 
     /// Pairs of fixes that are recommended in another order than what they contribute.
     pub fn misordered(&self) -> Vec<(String, String)> {
-        let place = |fix: &String| self.contributions.iter().position(|one| one.fix == *fix);
+        let value = |fix: &String| {
+            self.contributions.iter().find(|one| one.fix == *fix).map(|one| tenths(one.fewer_broken))
+        };
         let mut pairs = Vec::new();
         for (at, first) in self.recommended.iter().enumerate() {
             for second in &self.recommended[at + 1..] {
-                if place(first).zip(place(second)).is_some_and(|(first, second)| second < first) {
+                if value(first).zip(value(second)).is_some_and(|(first, second)| second > first) {
                     pairs.push((first.clone(), second.clone()));
                 }
             }
@@ -268,8 +272,7 @@ impl Matrix {
 
     fn costs(&self) -> Table {
         let heads = ["fix", "#50 %", "#99 %", "#greatest", "#reads", "#against now"];
-        let caption =
-            "delay of the slowest event: of the runs, and exact over every timing; database reads in a run";
+        let caption = "delay of the slowest event that arrives: of the runs, and exact over every timing; database reads in a run";
         let mut table = Table::new(caption, heads);
         let reads = |case: &Scenario| case.load.as_ref().map(|load| load.database_reads_per_run);
         let now = self.rows.first().and_then(|row| reads(&row.case));
@@ -287,7 +290,7 @@ impl Matrix {
                 Cell::plain(self.starred(case)),
                 of(&|sampled| sampled.p50),
                 of(&|sampled| sampled.p99),
-                Cell::plain(greatest(case)),
+                Cell::plain(said::greatest(case)),
                 Cell::plain(reads(case).map_or(String::new(), |reads| format!("{reads:.1}"))),
                 Cell::plain(change),
             ]);
@@ -297,9 +300,11 @@ impl Matrix {
 
     fn points(&self) -> Option<Points> {
         let point = |row: &Row| {
-            let delays = row.case.deliveries.iter().filter_map(|one| Some(one.sampled_us.as_ref()?.p99));
-            let today = if row.case.variant.is_none() { Today::Now } else { Today::Proposed };
-            Some((name(&row.case), row.case.load.as_ref()?.database_reads_per_run, delays.max()?, today))
+            let case = &row.case;
+            let delays = case.deliveries.iter().filter_map(|one| Some(one.sampled_us.as_ref()?.p99));
+            let today = if case.variant.is_none() { Today::Now } else { Today::Proposed };
+            let across = case.load.as_ref()?.database_reads_per_run;
+            Some(Point { name: name(case), across, up: delays.max()?, today, loses: said::loses(case) })
         };
         let points: Vec<_> = self.rows.iter().filter_map(point).collect();
         let mut points = Points {
@@ -308,9 +313,7 @@ impl Matrix {
             up: "delay at 99 %".into(),
             points,
         };
-        let best: Vec<&str> = points.frontier().iter().map(|&at| points.points[at].0.as_str()).collect();
-        points.said =
-            format!("Delay at 99 % against database reads; no other row beats {}.", best.join(", "));
+        points.said = points.told(|point| point.name.clone());
         (points.points.len() > 1).then_some(points)
     }
 
@@ -401,20 +404,14 @@ fn brief(check: &Check) -> Cell {
     }
 }
 
-/// The greatest delay of all events, over every timing.
-fn greatest(case: &Scenario) -> String {
-    let exact: Option<Vec<Option<u64>>> =
-        case.deliveries.iter().map(|one| one.exact_us.as_ref().map(|exact| exact.max)).collect();
-    match exact {
-        None => "?".to_owned(),
-        Some(all) if all.contains(&None) => "no end".to_owned(),
-        Some(all) => all.into_iter().flatten().max().map_or("–".to_owned(), text::exactly),
-    }
+/// In tenths of a percentage point, as it is printed.
+fn tenths(value: f64) -> i64 {
+    (value * 1_000.0).round() as i64
 }
 
 /// Percentage points: what is lowered is good.
 fn points_of(value: f64) -> Cell {
-    let rounded = (value * 1_000.0).round() / 10.0;
+    let rounded = tenths(value) as f64 / 10.0;
     let tone = match rounded {
         value if value > 0.0 => Tone::Good,
         value if value < 0.0 => Tone::Bad,

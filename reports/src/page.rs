@@ -160,8 +160,23 @@ pub struct Points {
     pub across: String,
     /// The name of the second, upwards: delays in microseconds.
     pub up: String,
-    /// Name, how far to the right, how far up, and whether it is the one that there is today.
-    pub points: Vec<(String, f64, u64, Today)>,
+    /// The points.
+    pub points: Vec<Point>,
+}
+
+/// A point in two dimensions.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Point {
+    /// Its name.
+    pub name: String,
+    /// How far it is to the right.
+    pub across: f64,
+    /// How far it is up.
+    pub up: u64,
+    /// Whether it is what there is today.
+    pub today: Today,
+    /// Whether it loses something: then it is no answer, however fast what is left arrives.
+    pub loses: bool,
 }
 
 /// Whether something is what there is today.
@@ -174,18 +189,35 @@ pub enum Today {
 }
 
 impl Points {
-    /// Those that no other is better than in one dimension and as good in the other, from the left.
+    /// Those that lose nothing and that no other such is better than in one dimension and as good in the other,
+    /// from the left.
     pub fn frontier(&self) -> Vec<usize> {
         let better = |a: usize, b: usize| {
-            let ((_, ax, ay, _), (_, bx, by, _)) = (&self.points[a], &self.points[b]);
+            let (ax, ay, bx, by) =
+                (self.points[a].across, self.points[a].up, self.points[b].across, self.points[b].up);
             // Of several at one place the first stands for all.
             ax <= bx && ay <= by && (ax < bx || ay < by || a < b)
         };
-        let all = 0..self.points.len();
+        let all = (0..self.points.len()).filter(|&at| !self.points[at].loses);
         let mut best: Vec<usize> =
             all.clone().filter(|&one| !all.clone().any(|other| better(other, one))).collect();
-        best.sort_by(|&a, &b| self.points[a].1.total_cmp(&self.points[b].1));
+        best.sort_by(|&a, &b| self.points[a].across.total_cmp(&self.points[b].across));
         best
+    }
+}
+
+impl Points {
+    /// What the frontier is, in a sentence.
+    pub fn told(&self, say: impl Fn(&Point) -> String) -> String {
+        let (up, across) = (&self.up, &self.across);
+        let best: Vec<String> = self.frontier().into_iter().map(|at| say(&self.points[at])).collect();
+        match best.as_slice() {
+            [] => format!("Of what arrives: {up} against {across}; every case loses something."),
+            best => format!(
+                "Of what arrives: {up} against {across}; among the cases that lose nothing none beats {}.",
+                best.join(", ")
+            ),
+        }
     }
 }
 
@@ -313,8 +345,20 @@ mod tests {
 
     #[test]
     fn the_frontier_leaves_out_what_something_else_beats() {
-        let point = |name: &str, x, y| (name.to_owned(), x, y, Today::Proposed);
-        let points = vec![point("a", 1.0, 9), point("b", 2.0, 5), point("c", 3.0, 5), point("d", 4.0, 1)];
+        let point = |name: &str, across, up| Point {
+            name: name.into(),
+            across,
+            up,
+            today: Today::Proposed,
+            loses: name == "e",
+        };
+        let points = vec![
+            point("a", 1.0, 9),
+            point("b", 2.0, 5),
+            point("c", 3.0, 5),
+            point("d", 4.0, 1),
+            point("e", 0.0, 0),
+        ];
         let points = Points { said: String::new(), across: String::new(), up: String::new(), points };
         assert_eq!(points.frontier(), [0, 1, 3]);
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::document::{
     Against, Check, Delivery, Document, Group, Interleaving, SHARES, Scenario, Verdict, to_compact_json,
 };
-use crate::page::{Block, Cell, Curves, Order, Page, Points, Prose, Run, Shown, Table, Today, Tone};
+use crate::page::{Block, Cell, Curves, Order, Page, Point, Points, Prose, Run, Shown, Table, Today, Tone};
 use crate::said::{self, AS_WRITTEN, of_case};
 use crate::text;
 
@@ -57,7 +57,7 @@ fn verdict(document: &Document, groups: &[Group<'_>]) -> (Tone, String) {
     }
     let said = said.join(" · ");
     match failed.as_slice() {
-        [] if document.interrupted => (Tone::Known, said),
+        [] if document.interrupted || document.totals().checks == 0 => (Tone::Known, said),
         [] => (Tone::Good, said),
         [one] => (Tone::Bad, format!("{} · {said}", text::clean(one, NAME, false))),
         more => (Tone::Bad, format!("{} · {said}", text::count(more.len() as u64, "scenario"))),
@@ -360,10 +360,10 @@ impl Builder {
     /// How late the last event comes, against what polling costs the database.
     fn load(&mut self, group: &Group<'_>) {
         let point = |case: &Scenario| {
-            let reads = case.load.as_ref()?.database_reads_per_run;
+            let across = case.load.as_ref()?.database_reads_per_run;
             let today = if case.variant.is_none() { Today::Now } else { Today::Proposed };
             let name = case.variant.clone().unwrap_or_else(|| AS_WRITTEN.to_owned());
-            Some((name, reads, worst_p99(case)?, today))
+            Some(Point { name, across, up: worst_p99(case)?, today, loses: said::loses(case) })
         };
         let points: Vec<_> = group.cases.iter().filter_map(point).collect();
         if points.len() < 2 {
@@ -375,15 +375,9 @@ impl Builder {
             up: "delay at 99 %".into(),
             points,
         };
-        let told = |number: &usize| {
-            let (name, reads, delay, _) = &points.points[*number];
-            format!("{name}: {reads:.1} reads and {}", text::roughly(*delay))
-        };
-        let best: Vec<String> = points.frontier().iter().map(told).collect();
-        points.said = format!(
-            "Delay at 99 % against database reads in a run; no other case beats {}.",
-            best.join("; ")
-        );
+        points.said = points.told(|point| {
+            format!("{}: {:.1} reads and {}", point.name, point.across, text::roughly(point.up))
+        });
         self.blocks.push(Block::Points(points));
     }
 
@@ -505,6 +499,7 @@ fn curve(case: &Scenario, one: &Delivery) -> Option<(String, Vec<(u64, f64)>)> {
 fn told_delay(one: &Delivery) -> Option<String> {
     let sampled = one.sampled_us.as_ref()?;
     let worst = one.exact_us.as_ref().map_or(String::new(), |exact| {
+        // At most: whether some run takes as long is in the table.
         exact.max.map_or(", no end".to_owned(), |max| format!(", at most {}", text::exactly(max)))
     });
     Some(format!(

@@ -122,6 +122,33 @@ pub fn unseen(check: &Check) -> bool {
     check.expected == Some(Expected::Violated)
 }
 
+/// Whether some event of a case does not arrive, in some run or by some timing.
+pub fn loses(case: &Scenario) -> bool {
+    let lost = |check: &Check| check.invariant == "no-event-lost" && check.verdict == Verdict::Violated;
+    case.deliveries.iter().any(|one| one.undelivered_runs > 0) || case.checks.iter().any(lost)
+}
+
+/// The greatest delay of any event that arrives, over every timing.
+pub fn greatest(case: &Scenario) -> String {
+    let mut greatest: Option<(u64, bool)> = None;
+    for one in &case.deliveries {
+        match &one.exact_us {
+            Some(exact) => {
+                let Some(max) = exact.max else { return "no end".to_owned() };
+                greatest = greatest.max(Some((max, exact.attained.1)));
+            }
+            // Without a delay in any run either, it never arrives, and has none.
+            None if one.sampled_us.is_none() => {}
+            None => return "not known".to_owned(),
+        }
+    }
+    match greatest {
+        None => "–".to_owned(),
+        Some((max, true)) => text::exactly(max),
+        Some((max, false)) => format!("≤ {}", text::exactly(max)),
+    }
+}
+
 /// What a verdict rests on.
 pub fn evidence(check: &Check) -> String {
     match (&check.evidence, check.verdict) {

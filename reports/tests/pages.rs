@@ -191,6 +191,14 @@ fn a_page_keeps_its_size_whatever_is_in_it() {
 }
 
 #[test]
+fn nothing_checked_is_no_pass() {
+    let page = report::page(&Document::new(Vec::new()));
+    assert!(
+        page.tone != punctual_reports::page::Tone::Good && page.verdict.text().contains("nothing checked")
+    );
+}
+
+#[test]
 fn a_result_that_was_saved_is_rendered_to_the_same_bytes() {
     let mut document = common::full();
     let html = as_html(&document);
@@ -243,6 +251,41 @@ fn a_difference_is_what_changed_and_only_what_got_worse_is_worse() {
     assert_eq!(kinds(&faster), [(Kind::Faster, false)]);
     insta::assert_snapshot!("diff", terminal::render(&more.page(), &Style::plain()));
     insta::assert_snapshot!("diff_markdown", markdown::render(&new.page()));
+}
+
+#[test]
+fn what_is_missing_is_a_difference_and_another_version_draws_anew() {
+    let of = |changes: &Changes, kind: Kind| {
+        changes.changes.iter().filter(|change| change.kind == kind && change.worse).count()
+    };
+    let fewer = changed(|case| {
+        case.checks.truncate(1);
+        case.deliveries.truncate(1);
+    });
+    assert_eq!(of(&fewer, Kind::NoLongerChecked), 3, "{fewer:?}");
+    let never = changed(|case| {
+        case.deliveries[0].sampled_us = None;
+        case.deliveries[0].exact_us = None;
+    });
+    assert_eq!(of(&never, Kind::NeverArrives), 1, "{never:?}");
+    let missing = changed(|case| case.deliveries[0].undelivered_runs += 1);
+    assert_eq!(of(&missing, Kind::MoreFrequent), 1, "{missing:?}");
+    let base = common::full();
+    let mut now = common::full();
+    now.made_with.version = "0.2.0".into();
+    now.scenarios[0].checks[0].sampled.as_mut().unwrap().violations += 1;
+    assert!(!Changes::between(&base, &now).is_worse(), "draws of another version are others");
+    // A baseline that kept no intervals is no reason to call anything slower.
+    let mut old = common::full();
+    old.scenarios[0].deliveries[1].sampled_us.as_mut().unwrap().p99_interval = (0, 0);
+    assert!(Changes::between(&old, &common::full()).changes.is_empty());
+}
+
+#[test]
+fn fixes_that_contribute_alike_are_in_the_order_that_is_recommended() {
+    let made = matrix([40, 40, 40, 40]);
+    let order: Vec<&str> = made.contributions.iter().map(|one| one.fix.as_str()).collect();
+    assert_eq!((order, made.misordered()), (vec!["a", "b"], vec![]));
 }
 
 #[test]

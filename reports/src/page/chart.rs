@@ -59,8 +59,8 @@ pub(super) fn curves(curves: &Curves) -> Option<String> {
 
 /// The points, numbered, those of the frontier joined.
 pub(super) fn points(points: &Points) -> Option<String> {
-    let up: Vec<u64> = points.points.iter().map(|point| point.2.max(1)).collect();
-    let across = points.points.iter().map(|point| point.1).fold(0.0, f64::max);
+    let up: Vec<u64> = points.points.iter().map(|point| point.up.max(1)).collect();
+    let across = points.points.iter().map(|point| point.across).fold(0.0, f64::max);
     let (least, greatest) = (*up.iter().min()?, *up.iter().max()?);
     if across <= 0.0 {
         return None;
@@ -90,7 +90,7 @@ pub(super) fn points(points: &Points) -> Option<String> {
             .y_label_formatter(&|us| text::duration(us.round() as u64))
             .draw()
             .ok()?;
-        let place = |number: usize| (points.points[number].1, points.points[number].2.max(1) as f64);
+        let place = |number: usize| (points.points[number].across, points.points[number].up.max(1) as f64);
         chart
             .draw_series(LineSeries::new(
                 frontier.iter().map(|&number| place(number)),
@@ -101,10 +101,10 @@ pub(super) fn points(points: &Points) -> Option<String> {
             let on = frontier.contains(&number);
             let style = if on { series(0).filled() } else { INK.stroke_width(1) };
             chart.draw_series([Circle::new(place(number), 4, style)]).ok()?;
-            if point.3 == Today::Now {
+            if point.today == Today::Now {
                 chart.draw_series([Circle::new(place(number), 8, INK.stroke_width(2))]).ok()?;
             }
-            if on || point.3 == Today::Now {
+            if on || point.today == Today::Now {
                 let said = (number + 1).to_string();
                 let style = ("sans-serif", 12).into_font().color(&INK);
                 let label = EmptyElement::at(place(number)) + Text::new(said, (9, -14), style);
@@ -169,12 +169,13 @@ fn themed(svg: &str, said: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::Point;
 
     #[test]
     fn no_colour_of_the_library_is_left() {
         let curve = |name: &str| (name.to_owned(), vec![(63, 0.0), (1_000, 0.5), (2_000_000, 0.94)]);
         let all = Curves { said: "<said>".into(), curves: ["a", "b", "c"].map(curve).to_vec() };
-        let point = |x, y, today| (String::new(), x, y, today);
+        let point = |across, up, today| Point { name: String::new(), across, up, today, loses: false };
         let some = vec![
             point(1.0, 900, Today::Now),
             point(2.0, 10, Today::Proposed),

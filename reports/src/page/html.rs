@@ -281,12 +281,12 @@ fn chart_of_curves(curves: &Curves) -> Markup {
 fn chart_of_points(points: &Points) -> Markup {
     let Some(drawn) = chart::points(points) else { return html! {} };
     let frontier = points.frontier();
-    let told = |number: usize| frontier.contains(&number) || points.points[number].3 == Today::Now;
+    let told = |number: usize| frontier.contains(&number) || points.points[number].today == Today::Now;
     html! {
         figure {
             div.scroll tabindex="0" role="group" aria-label="chart" { (PreEscaped(drawn)) }
-            ul.key { @for (number, (name, ..)) in points.points.iter().enumerate().filter(|one| told(one.0)).take(20) {
-                li { (number + 1) " " (clean(name)) @if points.points[number].3 == Today::Now { " (today)" } }
+            ul.key { @for (number, point) in points.points.iter().enumerate().filter(|one| told(one.0)).take(20) {
+                li { (number + 1) " " (clean(&point.name)) @if points.points[number].today == Today::Now { " (today)" } }
             } }
             figcaption { (clean(&points.said)) }
         }
