@@ -31,7 +31,7 @@ pub struct Ways {
     pub woken: bool,
 }
 
-/// What [`RUNS`] runs of a case show.
+/// What 400 runs of a case show.
 pub fn ways(case: &Case, seed: u64) -> Ways {
     let prepared = Prepared::new(case);
     let system = &case.system;
