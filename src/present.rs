@@ -93,6 +93,7 @@ fn document_case(
         scenario: scenario.name.clone(),
         variant: case.variant.clone(),
         about: if case.variant.is_some() { case.about.clone() } else { scenario.about.clone() },
+        fixes: if case.variant.is_none() { scenario.fixes.clone() } else { Vec::new() },
         place: (!manner.embedded).then(|| scenario.label().to_owned()),
         interrupted_after: judged.interrupted.then_some(judged.tally.runs),
         digest: case.digest.clone(),

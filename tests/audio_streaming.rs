@@ -1,7 +1,7 @@
 //! The committed report of this project's own case is what its program writes today.
 
 #[allow(dead_code)]
-#[path = "../examples/audio_streaming.rs"]
+#[path = "../examples/audio_streaming/main.rs"]
 mod report;
 
 #[test]

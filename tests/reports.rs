@@ -48,8 +48,26 @@ fn what_cannot_be_a_report_is_refused() {
     folder.write("file", "");
     folder.run(&format!("{check} --report html=file/x.html")).exits(2).says(&["cannot write file/x.html"]);
     assert_eq!(folder.list("."), ["file"], "nothing is left behind");
-    let markdown = folder.run(&format!("{check} --report md=- -q")).exits(0).stdout;
-    assert!(markdown.starts_with("# punctual: audio-reference"), "{markdown}");
+    let printed = |words: &str| folder.run(words).exits(0).stdout;
+    let markdown = printed(&format!("{check} --report md=-"));
+    assert!(
+        markdown.starts_with("# punctual: audio-reference") && !markdown.contains("Checking"),
+        "{markdown}"
+    );
+    let matrix = "matrix audio-as-coded-existing fix-2 --runs 10";
+    assert!(
+        printed(&format!("{matrix} --report md=-")).starts_with("# Fix matrix"),
+        "nothing else is printed"
+    );
+    folder
+        .run(&format!("{matrix} --report md=- --report html=-"))
+        .exits(2)
+        .says(&["two reports for standard"]);
+    folder.run(&format!("{matrix} --report csv=x")).exits(2).says(&["of this there is html, md and json"]);
+    let mut command = folder.command(check);
+    let spaced = command.args(["--report", "md=a name with spaces.md"]).output().expect("it starts");
+    Ran::from(spaced).exits(0);
+    assert!(folder.read("a name with spaces.md").starts_with("# punctual"));
 }
 
 #[test]
@@ -110,6 +128,11 @@ fn on_github_what_is_not_so_is_annotated_and_the_step_has_a_summary() {
     assert!(folder.read("summary.md").starts_with("# punctual: audio-reference"));
     let silent = run(&format!("{words} --annotations none")).exits(1);
     assert!(!silent.stderr.contains("::error"), "{}", silent.stderr);
+    // To render a result again is no step of its own.
+    let summary = folder.read("summary.md");
+    run(&format!("{words} --no-fail --annotations none --report json=r.json")).exits(0);
+    run("report r.json").exits(0);
+    assert!(folder.read("summary.md") == summary);
     // Elsewhere nothing of the kind is said.
     let elsewhere = folder.run(words).exits(1);
     assert!(!elsewhere.stderr.contains("::error"), "{}", elsewhere.stderr);
@@ -128,6 +151,13 @@ fn a_matrix_says_what_every_combination_does() {
         "fix-4 makes worse: no-event-lost",
     ] {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+    folder.write("own.toml", embedded("audio-reference"));
+    let own = folder.run("matrix own.toml fix-1 --runs 50").exits(1);
+    own.shows(&["punctual matrix own.toml"]);
+    folder.run("check audio-as-documented --runs 200 --report md=c.md").exits(0);
+    for part in ["What each fix contributes", "Recommended in this order", "How late, and at what cost"] {
+        assert!(folder.read("c.md").contains(part), "the report of a check has the matrix of its fixes");
     }
     assert!(folder.read("m.html").contains("Fix matrix") && folder.read("m.md").contains("## What breaks"));
     let json: serde_json::Value = serde_json::from_str(

@@ -74,6 +74,10 @@ pub struct Scenario {
     /// What the file says that it is about; empty if it says nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
+    /// Of the scenario as it is written: the variants that are proposed as fixes, in the order in which they are
+    /// recommended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixes: Vec<String>,
     /// Where it is written, as it was named on the command line. Not kept: it is of the machine.
     #[serde(skip)]
     pub place: Option<String>,
@@ -422,9 +426,7 @@ impl Document {
         for at in 1..=self.scenarios.len() {
             let goes_on = self.scenarios.get(at).is_some_and(|case| {
                 let group = &self.scenarios[from..at];
-                case.scenario == group[0].scenario
-                    && case.place == group[0].place
-                    && !group.iter().any(|known| known.variant == case.variant)
+                case.scenario == group[0].scenario && !group.iter().any(|known| known.variant == case.variant)
             });
             if !goes_on {
                 groups.push(Group { cases: &self.scenarios[from..at] });

@@ -8,9 +8,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Check, Evidence, MadeWith, Scenario, Verdict};
+use crate::document::{Check, MadeWith, Scenario, Verdict};
 use crate::page::{Block, Cell, Order, Page, Point, Points, Prose, Table, Today, Tone};
-use crate::said::{self, AS_WRITTEN};
+use crate::said::{self, AS_WRITTEN, Finding};
 use crate::text;
 
 /// The name and version of the shape.
@@ -32,7 +32,7 @@ pub struct Matrix {
     /// Combinations that contradict each other, and so have no row.
     pub impossible: Vec<String>,
     /// The scenario as it is, every combination of fixes, and whatever else its file lists.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Scenario>,
     /// Rows that break nothing, the cheapest for the database first.
     pub passing: Vec<String>,
     /// Fixes that change nothing at all by themselves.
@@ -41,15 +41,6 @@ pub struct Matrix {
     pub worse: Vec<(String, Vec<String>)>,
     /// What each fix contributes, the most first; empty where combinations are missing.
     pub contributions: Vec<Contribution>,
-}
-
-/// A row of the matrix.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Row {
-    /// What is in it, by place in the fixes; null for what is no combination of them.
-    pub fixes: Option<Vec<usize>>,
-    /// What was found.
-    pub case: Scenario,
 }
 
 /// What a fix contributes.
@@ -65,19 +56,23 @@ pub struct Contribution {
 
 impl Matrix {
     /// A matrix of these rows, the first of which is the scenario as it is.
+    ///
+    /// A row is the combination of those fixes that the name of its variant spells. Its `recommended` are those of
+    /// the first row that are among `fixes`.
     pub fn new(
-        scenario: &str,
         made_with: MadeWith,
-        (fixes, recommended): (Vec<String>, Vec<String>),
+        fixes: Vec<String>,
         impossible: Vec<String>,
-        rows: Vec<Row>,
+        rows: Vec<Scenario>,
     ) -> Matrix {
+        let base = rows.first();
+        let recommended = base.map_or(&[][..], |base| &base.fixes).iter();
         let mut matrix = Matrix {
             schema: SCHEMA.to_owned(),
-            scenario: scenario.to_owned(),
+            scenario: base.map_or(String::new(), |base| base.scenario.clone()),
             made_with,
+            recommended: recommended.filter(|fix| fixes.contains(fix)).cloned().collect(),
             fixes,
-            recommended,
             impossible,
             rows,
             passing: Vec::new(),
@@ -91,12 +86,12 @@ impl Matrix {
 
     fn conclude(&mut self) {
         let passes = |case: &&Scenario| case.checks.iter().all(|check| check.verdict == Verdict::Holds);
-        let mut passing: Vec<&Scenario> = self.rows.iter().map(|row| &row.case).filter(passes).collect();
+        let mut passing: Vec<&Scenario> = self.rows.iter().filter(passes).collect();
         let reads = |case: &Scenario| case.load.as_ref().map_or(f64::MAX, |load| load.database_reads_per_run);
         passing.sort_by(|a, b| reads(a).total_cmp(&reads(b)));
         self.passing = passing.into_iter().map(name).collect();
-        let Some(base) = self.rows.first().map(|row| &row.case) else { return };
-        let alone = |fix: usize| self.row(&[fix]).map(|case| (self.fixes[fix].clone(), case));
+        let Some(base) = self.rows.first() else { return };
+        let alone = |fix: usize| self.row(1 << fix).map(|case| (self.fixes[fix].clone(), case));
         let alone: Vec<(String, &Scenario)> = (0..self.fixes.len()).filter_map(alone).collect();
         let same = |case: &Scenario| {
             let outcome = |case: &Scenario| {
@@ -116,16 +111,21 @@ impl Matrix {
         self.contributions = self.shapley();
     }
 
-    /// The row with exactly these fixes.
-    fn row(&self, fixes: &[usize]) -> Option<&Scenario> {
-        self.rows.iter().find(|row| row.fixes.as_deref() == Some(fixes)).map(|row| &row.case)
+    /// The row with exactly the fixes of this mask.
+    fn row(&self, mask: usize) -> Option<&Scenario> {
+        self.rows.iter().find(|row| self.fixes_in(row) == Some(mask))
+    }
+
+    /// Which of the fixes are in a row; none if something else is.
+    fn fixes_in(&self, row: &Scenario) -> Option<usize> {
+        let parts = row.variant.iter().flat_map(|name| name.split('+'));
+        parts.map(|part| self.fixes.iter().position(|fix| fix == part).map(|place| 1 << place)).sum()
     }
 
     /// What each fix contributes, the most first; nothing if a combination is missing.
     fn shapley(&self) -> Vec<Contribution> {
         let count = self.fixes.len();
-        let of = |mask: usize| self.row(&(0..count).filter(|fix| mask >> fix & 1 == 1).collect::<Vec<_>>());
-        let all: Option<Vec<&Scenario>> = (0..1_usize << count).map(of).collect();
+        let all: Option<Vec<&Scenario>> = (0..1_usize << count).map(|mask| self.row(mask)).collect();
         let Some(all) = all.filter(|_| count > 0) else { return Vec::new() };
         let factorial = |n: usize| (1..=n).map(|n| n as f64).product::<f64>();
         let invariants = all[0].checks.len();
@@ -197,72 +197,82 @@ impl Matrix {
             title: format!("Fix matrix of {}", self.scenario),
             verdict: Prose::plain(verdict),
             tone,
-            commands: vec![format!("punctual matrix {}", self.scenario)],
-            blocks: self.blocks(),
+            commands: Vec::new(),
+            blocks: self.blocks(2, "matrix"),
             data: vec![serde_json::to_string(self).unwrap_or_default()],
         }
     }
 
-    /// What there is to say of it.
-    pub fn blocks(&self) -> Vec<Block> {
-        let mut blocks = vec![Block::Heading(2, "matrix".into(), Prose::plain("What breaks"))];
-        blocks.push(Block::Table(self.verdicts()));
-        blocks.push(Block::Text(Prose::plain(
-            "✓ no timing breaks it; ✓ < n: no run does, which bounds its rate; n %: broken, in so many runs; ✗ broken, but in none of the runs; ★ passes every check.",
-        )));
-        blocks.push(Block::Heading(2, "costs".into(), Prose::plain("How late, and at what cost")));
-        blocks.push(Block::Table(self.costs()));
-        if let Some(points) = self.points() {
-            blocks.push(Block::Points(points));
-        }
-        blocks.push(Block::Heading(2, "conclusions".into(), Prose::plain("What follows")));
+    /// All that there is to say of it, under headings of a level and with names that begin alike.
+    pub fn blocks(&self, level: u8, place: &str) -> Vec<Block> {
+        let legend = "✓ no timing breaks it; ✓ < n: no run does, which bounds its rate; n %: broken, in so many runs; ✗ broken, but in none of the runs; ★ passes every check.";
+        let mut blocks = vec![
+            Block::Heading(level, format!("{place}-breaks"), Prose::plain("What breaks")),
+            Block::Table(self.verdicts()),
+            Block::Text(Prose::plain(legend)),
+        ];
+        blocks.extend(self.effects(level, place));
+        blocks
+    }
+
+    /// The same without the verdicts: for where these stand already.
+    pub fn effects(&self, level: u8, place: &str) -> Vec<Block> {
+        let heading =
+            |name: &str, said: &str| Block::Heading(level, format!("{place}-{name}"), Prose::plain(said));
+        let mut blocks = vec![heading("costs", "How late, and at what cost"), Block::Table(self.costs())];
+        blocks.extend(self.points().map(Block::Points));
+        blocks.push(heading("conclusions", "What follows"));
         blocks.push(Block::List(Order::Any, self.conclusions()));
         if !self.contributions.is_empty() {
-            let caption = "by how much the share of broken runs falls with each fix, on average over all orders of adding them";
-            let told: Vec<usize> = (0..self.contributions[0].by_invariant.len())
-                .filter(|&place| {
-                    self.contributions.iter().any(|one| one.by_invariant[place].1.abs() >= 0.000_05)
-                })
-                .collect();
-            let names = told.iter().map(|&place| format!("#{}", self.contributions[0].by_invariant[place].0));
-            let mut heads = vec!["fix".to_owned(), "#recommended".to_owned(), "#all together".to_owned()];
-            heads.extend(names);
-            let mut table = Table::new(caption, heads.iter().map(String::as_str));
-            for one in &self.contributions {
-                let recommended = self.recommended.iter().position(|fix| *fix == one.fix);
-                let mut row = vec![
-                    Cell::plain(&one.fix),
-                    Cell::plain(recommended.map_or("–".to_owned(), |place| (place + 1).to_string())),
-                    points_of(one.fewer_broken),
-                ];
-                row.extend(told.iter().map(|&place| points_of(one.by_invariant[place].1)));
-                table.rows.push(row);
-            }
-            blocks.push(Block::Heading(2, "contributions".into(), Prose::plain("What each fix contributes")));
-            blocks.push(Block::Table(table));
+            blocks.push(heading("contributions", "What each fix contributes"));
+            blocks.push(Block::Table(self.shares()));
         }
         blocks
     }
 
+    /// What each fix contributes, by invariant.
+    fn shares(&self) -> Table {
+        let caption = "percentage points by which each fix changes the share of broken runs, on average over all orders of adding them";
+        let invariants = self.contributions.first().map_or(&[][..], |one| &one.by_invariant);
+        let told: Vec<usize> = (0..invariants.len())
+            .filter(|&place| self.contributions.iter().any(|one| tenths(one.by_invariant[place].1) != 0))
+            .collect();
+        let names = told.iter().map(|&place| format!("#{}", invariants[place].0));
+        let heads = ["fix", "#recommended", "#all together"].map(str::to_owned).into_iter().chain(names);
+        let heads: Vec<String> = heads.collect();
+        let mut table = Table::new(caption, heads.iter().map(String::as_str));
+        for one in &self.contributions {
+            let recommended = self.recommended.iter().position(|fix| *fix == one.fix);
+            let mut row = vec![
+                Cell::plain(&one.fix),
+                Cell::plain(recommended.map_or("–".to_owned(), |place| (place + 1).to_string())),
+                points_of(one.fewer_broken),
+            ];
+            row.extend(told.iter().map(|&place| points_of(one.by_invariant[place].1)));
+            table.rows.push(row);
+        }
+        table
+    }
+
     fn verdicts(&self) -> Table {
-        let checks = || self.rows.iter().flat_map(|row| &row.case.checks);
+        let checks = || self.rows.iter().flat_map(|row| &row.checks);
         let mut told: Vec<&str> = Vec::new();
         for check in checks() {
-            let differs = check.verdict != Verdict::Holds || !is_proved(check);
+            let differs = said::finding(check) != Finding::Proved;
             if differs && !told.contains(&check.invariant.as_str()) {
                 told.push(&check.invariant);
             }
         }
-        let clean = self.rows.first().map_or(0, |row| row.case.checks.len()).saturating_sub(told.len());
+        let clean = self.rows.first().map_or(0, |row| row.checks.len()).saturating_sub(told.len());
         let caption = match clean {
             0 => "every invariant".to_owned(),
             _ => format!("all but {}, proved in every row", text::count(clean as u64, "invariant")),
         };
         let mut table = Table::new(&caption, ["fix"].into_iter().chain(told.iter().copied()));
         for row in &self.rows {
-            let mut cells = vec![Cell::plain(self.starred(&row.case))];
+            let mut cells = vec![Cell::plain(self.starred(row))];
             for invariant in &told {
-                let check = row.case.checks.iter().find(|check| check.invariant == **invariant);
+                let check = row.checks.iter().find(|check| check.invariant == **invariant);
                 cells.push(check.map_or_else(Cell::default, brief));
             }
             table.rows.push(cells);
@@ -275,9 +285,8 @@ impl Matrix {
         let caption = "delay of the slowest event that arrives: of the runs, and exact over every timing; database reads in a run";
         let mut table = Table::new(caption, heads);
         let reads = |case: &Scenario| case.load.as_ref().map(|load| load.database_reads_per_run);
-        let now = self.rows.first().and_then(|row| reads(&row.case));
-        for row in &self.rows {
-            let case = &row.case;
+        let now = self.rows.first().and_then(reads);
+        for case in &self.rows {
             let of = |quantile: &dyn Fn(&crate::document::SampledDelay) -> u64| {
                 let delays = case.deliveries.iter().filter_map(|one| one.sampled_us.as_ref());
                 Cell::plain(delays.map(quantile).max().map_or("–".to_owned(), text::roughly))
@@ -299,8 +308,7 @@ impl Matrix {
     }
 
     fn points(&self) -> Option<Points> {
-        let point = |row: &Row| {
-            let case = &row.case;
+        let point = |case: &Scenario| {
             let delays = case.deliveries.iter().filter_map(|one| Some(one.sampled_us.as_ref()?.p99));
             let today = if case.variant.is_none() { Today::Now } else { Today::Proposed };
             let across = case.load.as_ref()?.database_reads_per_run;
@@ -368,10 +376,6 @@ fn name(case: &Scenario) -> String {
     case.variant.clone().unwrap_or_else(|| AS_WRITTEN.to_owned())
 }
 
-fn is_proved(check: &Check) -> bool {
-    matches!(check.evidence, Evidence::EveryTiming { .. })
-}
-
 /// The share of the runs that break it.
 fn share(check: &Check) -> f64 {
     check.sampled.as_ref().map_or(0.0, |sampled| sampled.violations as f64 / sampled.runs.max(1) as f64)
@@ -391,16 +395,13 @@ fn is_worse(before: &Check, after: &Check) -> bool {
 
 /// A verdict in a few letters.
 fn brief(check: &Check) -> Cell {
-    let said = said::cell(check).1;
-    let said = said.trim_start_matches("! ");
-    match check.verdict {
-        Verdict::Holds if is_proved(check) => Cell::of(Tone::Good, "✓"),
-        Verdict::Holds => Cell::of(Tone::Good, said),
-        Verdict::Violated => match said.strip_prefix("✗ ") {
-            Some("found") | None => Cell::of(Tone::Bad, "✗"),
-            Some(share) => Cell::of(Tone::Bad, share),
-        },
-        Verdict::Unknown => Cell::of(Tone::Known, "?"),
+    match said::finding(check) {
+        Finding::Proved => Cell::of(Tone::Good, "✓"),
+        Finding::Bound(Some(bound)) => Cell::of(Tone::Good, format!("✓ < {bound}")),
+        Finding::Bound(None) => Cell::of(Tone::Good, "✓ watched"),
+        Finding::Share(share) => Cell::of(Tone::Bad, share),
+        Finding::Beyond => Cell::of(Tone::Bad, "✗"),
+        Finding::Unknown(_) => Cell::of(Tone::Known, "?"),
     }
 }
 

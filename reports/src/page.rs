@@ -204,9 +204,7 @@ impl Points {
         best.sort_by(|&a, &b| self.points[a].across.total_cmp(&self.points[b].across));
         best
     }
-}
 
-impl Points {
     /// What the frontier is, in a sentence.
     pub fn told(&self, say: impl Fn(&Point) -> String) -> String {
         let (up, across) = (&self.up, &self.across);
@@ -289,9 +287,7 @@ impl Table {
         };
         Table { caption: caption.to_owned(), heads: heads.into_iter().map(head).collect(), rows: Vec::new() }
     }
-}
 
-impl Table {
     /// The same without the columns in which nothing stands.
     #[must_use]
     pub fn pruned(mut self) -> Table {

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::document::{
     Against, Check, Delivery, Document, Group, Interleaving, SHARES, Scenario, Verdict, to_compact_json,
 };
+use crate::matrix::Matrix;
 use crate::page::{Block, Cell, Curves, Order, Page, Point, Points, Prose, Run, Shown, Table, Today, Tone};
 use crate::said::{self, AS_WRITTEN, of_case};
 use crate::text;
@@ -32,7 +33,7 @@ pub fn page(document: &Document) -> Page {
     let known: BTreeSet<String> = known.take(PICTURES.saturating_sub(builder.pictures)).collect();
     let mut spare = PICTURES.saturating_sub(builder.pictures + known.len());
     for (number, group) in groups.iter().enumerate() {
-        builder.scenario(group, number, &known, &mut spare);
+        builder.scenario(document, (number, group), &known, &mut spare);
     }
     let (tone, verdict) = verdict(document, &groups);
     Page {
@@ -87,6 +88,7 @@ fn data(document: &Document) -> Vec<String> {
         for found in case.checks.iter_mut().filter_map(|check| check.counterexample.as_mut()) {
             found.race = None;
         }
+        case.interleavings.iter_mut().for_each(|order| order.against = None);
         for one in &mut case.deliveries {
             one.sampled_us.iter_mut().for_each(|sampled| sampled.curve.clear());
         }
@@ -111,6 +113,15 @@ fn first_known(group: &Group<'_>) -> Option<String> {
     let mut checks = group.cases.iter().flat_map(|case| &case.checks);
     let found = checks.find(|check| check.as_expected && check.race().is_some())?;
     found.counterexample.as_ref().map(|found| found.id.clone())
+}
+
+/// What the fixes of a scenario do, as far as they were looked at; nothing if it has none.
+fn fixes_of(document: &Document, group: &Group<'_>) -> Option<Matrix> {
+    let base = group.cases.first().filter(|case| case.variant.is_none())?;
+    let variants = group.cases.iter().filter_map(|case| case.variant.as_ref());
+    let fixes: Vec<String> = variants.filter(|name| base.fixes.contains(name)).cloned().collect();
+    let rows = group.cases.to_vec();
+    (!fixes.is_empty()).then(|| Matrix::new(document.made_with.clone(), fixes, Vec::new(), rows))
 }
 
 /// The name of the place of a counterexample on a page.
@@ -233,7 +244,13 @@ impl Builder {
             .push(Block::Facts(facts.map(|(name, said)| (name.to_owned(), Prose::plain(said))).to_vec()));
     }
 
-    fn scenario(&mut self, group: &Group<'_>, number: usize, known: &BTreeSet<String>, spare: &mut usize) {
+    fn scenario(
+        &mut self,
+        document: &Document,
+        (number, group): (usize, &Group<'_>),
+        known: &BTreeSet<String>,
+        spare: &mut usize,
+    ) {
         let place = format!("s{}", number + 1);
         self.heading(2, &place, group.name());
         let base = &group.cases[0];
@@ -245,7 +262,10 @@ impl Builder {
         self.matrix(group);
         self.orders(group);
         self.delays(group);
-        self.load(group);
+        match fixes_of(document, group) {
+            Some(matrix) => self.blocks.extend(matrix.effects(3, &place)),
+            None => self.load(group),
+        }
         for case in group.cases {
             for check in case.checks.iter().filter(|check| check.as_expected) {
                 let Some(found) = check.counterexample.as_ref().filter(|found| found.race.is_some()) else {
@@ -275,7 +295,7 @@ impl Builder {
         let everywhere = |invariant: &&str| {
             let checks = group.cases.iter().flat_map(|case| &case.checks);
             let mut of = checks.filter(|check| check.invariant == **invariant);
-            of.all(|check| check.as_expected && said::cell(check).1 == "✓ proved")
+            of.all(|check| check.as_expected && said::finding(check) == said::Finding::Proved)
         };
         let (clean, rest): (Vec<&str>, Vec<&str>) = invariants.iter().copied().partition(everywhere);
         if !clean.is_empty() {

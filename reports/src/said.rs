@@ -163,6 +163,42 @@ pub fn evidence(check: &Check) -> String {
     }
 }
 
+/// What was found out about a check, in its shortest form.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Finding {
+    /// No timing breaks it.
+    Proved,
+    /// No run breaks it: the bound on its rate, or nothing if there are too few runs to say.
+    Bound(Option<String>),
+    /// So many runs break it.
+    Share(String),
+    /// It is broken, but in none of the runs asked for.
+    Beyond,
+    /// It is not known: why.
+    Unknown(&'static str),
+}
+
+/// What was found out about a check.
+pub fn finding(check: &Check) -> Finding {
+    let sampled = check.sampled.as_ref();
+    match check.verdict {
+        Verdict::Holds => match (&check.evidence, sampled) {
+            (Evidence::EveryTiming { .. }, _) => Finding::Proved,
+            (Evidence::Runs | Evidence::Limit { .. }, sampled) => {
+                let runs = sampled.map(|sampled| sampled.runs).filter(|runs| *runs > 3);
+                Finding::Bound(runs.map(|runs| text::chance(3.0 / runs as f64)))
+            }
+        },
+        Verdict::Violated => match sampled.filter(|sampled| sampled.violations > 0) {
+            Some(sampled) => Finding::Share(text::chance(sampled.violations as f64 / sampled.runs as f64)),
+            None => Finding::Beyond,
+        },
+        Verdict::Unknown if check.cut_short => Finding::Unknown("interrupted"),
+        Verdict::Unknown if unseen(check) => Finding::Unknown("not seen"),
+        Verdict::Unknown => Finding::Unknown("limit"),
+    }
+}
+
 /// What a cell says of a check: that it is proved, its bound, or how often it is broken.
 pub fn cell(check: &Check) -> (Tone, String) {
     let tone = match (check.as_expected, check.verdict) {
@@ -170,24 +206,25 @@ pub fn cell(check: &Check) -> (Tone, String) {
         (true, Verdict::Holds) => Tone::Good,
         (true, Verdict::Violated | Verdict::Unknown) => Tone::Known,
     };
-    let sampled = check.sampled.as_ref();
-    let said = match check.verdict {
-        Verdict::Holds => match (&check.evidence, sampled) {
-            (Evidence::EveryTiming { .. }, _) => "✓ proved".to_owned(),
-            (Evidence::Runs | Evidence::Limit { .. }, Some(sampled)) if sampled.runs > 3 => {
-                format!("✓ < {}", text::chance(3.0 / sampled.runs as f64))
-            }
-            (Evidence::Runs | Evidence::Limit { .. }, _) => "✓ watched".to_owned(),
-        },
-        Verdict::Violated => match sampled.filter(|sampled| sampled.violations > 0) {
-            Some(sampled) => {
-                format!("✗ {}", text::chance(sampled.violations as f64 / sampled.runs as f64))
-            }
-            None => "✗ found".to_owned(),
-        },
-        Verdict::Unknown if check.cut_short => "? interrupted".to_owned(),
-        Verdict::Unknown if unseen(check) => "? not seen".to_owned(),
-        Verdict::Unknown => "? limit".to_owned(),
+    let said = match finding(check) {
+        Finding::Proved => "✓ proved".to_owned(),
+        Finding::Bound(Some(bound)) => format!("✓ < {bound}"),
+        Finding::Bound(None) => "✓ watched".to_owned(),
+        Finding::Share(share) => format!("✗ {share}"),
+        Finding::Beyond => "✗ found".to_owned(),
+        Finding::Unknown(why) => format!("? {why}"),
     };
     (tone, if check.as_expected { said } else { format!("! {said}") })
+}
+
+/// How often a check is broken, in words: `never, proved`, or the share of the runs.
+pub fn how_often(check: &Check) -> String {
+    match finding(check) {
+        Finding::Proved => "never, proved".to_owned(),
+        Finding::Bound(Some(bound)) => format!("in no run, < {bound}"),
+        Finding::Bound(None) => "in no run".to_owned(),
+        Finding::Share(share) => share,
+        Finding::Beyond => "rarely, in none of the runs".to_owned(),
+        Finding::Unknown(why) => format!("unknown: {why}"),
+    }
 }

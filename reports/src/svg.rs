@@ -123,12 +123,11 @@ pub(crate) fn picture(race: &Race, said: &str) -> Option<Drawing> {
         }
     }
     out.0.push_str("</svg>");
-    let kinds = |lane: &Canvas| lane.drawn.clone();
-    let all: Vec<Drawn> = plan.lanes.iter().flat_map(kinds).collect();
-    Some(Drawing { names, plot: out.0, events: events(race, layout), kinds: kinds_of(&all) })
+    let drawn = plan.lanes.iter().flat_map(|lane| &lane.drawn);
+    Some(Drawing { names, plot: out.0, events: events(race, layout), kinds: kinds_of(drawn) })
 }
 
-fn kinds_of(all: &[Drawn]) -> (Vec<BarKind>, Vec<MarkKind>) {
+fn kinds_of<'d>(all: impl Iterator<Item = &'d Drawn>) -> (Vec<BarKind>, Vec<MarkKind>) {
     let mut bars: Vec<BarKind> = Vec::new();
     let mut marks: Vec<MarkKind> = Vec::new();
     for drawn in all {

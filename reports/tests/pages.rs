@@ -9,7 +9,7 @@ use punctual_reports::diff::{Changes, Kind};
 use punctual_reports::document::{
     Document, ExactDelay, Load, SampledDelay, Scenario, Verdict, to_compact_json, to_json,
 };
-use punctual_reports::matrix::{Matrix, Row};
+use punctual_reports::matrix::Matrix;
 use punctual_reports::measures::{measures, to_csv};
 use punctual_reports::page::{html, markdown, terminal};
 use punctual_reports::style::Style;
@@ -301,17 +301,18 @@ fn a_case_that_is_only_in_one_result_is_told() {
 /// A matrix of two fixes, where these shares of the runs lose an event.
 fn matrix(shares: [u64; 4]) -> Matrix {
     let names = [None, Some("a"), Some("b"), Some("a+b")];
-    let sets = [vec![], vec![0], vec![1], vec![0, 1]];
-    let rows = names.into_iter().zip(sets).zip(shares).map(|((name, fixes), share)| {
+    let fixes = vec!["a".to_owned(), "b".to_owned()];
+    let rows = names.into_iter().zip(shares).map(|(name, share)| {
         let mut case = common::full().scenarios.remove(0);
+        case.scenario = "some".into();
         case.variant = name.map(Into::into);
+        case.fixes = if name.is_none() { fixes.clone() } else { Vec::new() };
         case.checks.truncate(1);
         case.checks[0].sampled.as_mut().unwrap().violations = share * 50;
         case.checks[0].verdict = if share == 0 { Verdict::Holds } else { Verdict::Violated };
-        Row { fixes: Some(fixes), case }
+        case
     });
-    let fixes = vec!["a".to_owned(), "b".to_owned()];
-    Matrix::new("some", common::full().made_with, (fixes.clone(), fixes), vec![], rows.collect())
+    Matrix::new(common::full().made_with, fixes.clone(), vec![], rows.collect())
 }
 
 #[test]
@@ -341,8 +342,6 @@ fn a_fix_that_does_nothing_and_one_that_makes_it_worse_are_named() {
     let mut worse = matrix([0, 30, 0, 30]);
     assert_eq!(worse.worse, [("a".to_owned(), vec!["no-event-lost".to_owned()])]);
     worse.rows.remove(3);
-    let rows = worse.rows.clone();
-    let fixes = (worse.fixes.clone(), worse.recommended.clone());
-    let partial = Matrix::new("some", worse.made_with, fixes, vec!["a+b".into()], rows);
+    let partial = Matrix::new(worse.made_with, worse.fixes, vec!["a+b".into()], worse.rows);
     assert!(partial.contributions.is_empty(), "a combination is missing");
 }

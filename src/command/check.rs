@@ -19,7 +19,7 @@ use super::output::{Output, say};
 use super::progress::Progress;
 use super::report;
 use super::select::{Selected, Selection};
-use super::writing::Writing;
+use super::writing::{Annotating, Writing};
 use super::{Exit, Format, Sampling};
 
 /// Check scenarios.
@@ -40,6 +40,8 @@ pub(crate) struct Check {
     baseline: Option<PathBuf>,
     #[command(flatten)]
     writing: Writing,
+    #[command(flatten)]
+    annotating: Annotating,
 }
 
 /// How thoroughly to check.
@@ -81,7 +83,7 @@ impl Check {
     }
 
     fn checked(&self, output: &Output) -> Result<Exit, Exit> {
-        self.writing.refuse_clashes(self.format == Format::Json)?;
+        self.writing.refuse_clashes(self.format)?;
         let baseline = self.baseline.as_deref().map(report::read).transpose()?;
         let selected = self.selection.selected(output)?;
         // From here on Ctrl-C is heard, and who reads the next line may press it.
@@ -89,14 +91,21 @@ impl Check {
         if self.selection.scenarios.is_empty() && self.format == Format::Human && output.progress {
             say("    Checking the embedded scenarios, since none was named");
         }
-        let all = self.format == Format::Json || output.style.verbose > 0 || self.writing.writes();
+        let all = self.format == Format::Json
+            || output.style.verbose > 0
+            || self.writing.writes()
+            || self.annotating.summarises();
         let explained = if all { Explained::All } else { Explained::First };
         let CheckedAll { mut document, exit, spots } =
             self.thoroughness.check(&selected, explained, &here, output)?;
         if let Some(base) = &baseline {
             document.changes = Some(Changes::between(base, &document));
         }
-        let files = self.writing.write(&document, &spots)?;
+        let files = self.writing.write(&document)?;
+        self.annotating.tell(&document, &spots);
+        if self.writing.prints() {
+            return Ok(exit);
+        }
         let text = match self.format {
             Format::Json => document::to_json(&document),
             Format::Human => {

@@ -5,15 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use punctual::present::Explained;
 use punctual_reports::diff::Changes;
-use punctual_reports::page::terminal;
 
+use super::Exit;
 use super::check::Thoroughness;
 use super::here::Here;
 use super::output::{Output, say};
 use super::report::read;
 use super::select::Selection;
-use super::writing::Pages;
-use super::{Exit, Format};
+use super::writing::Showing;
 
 /// Say what changed since a result was saved.
 #[derive(Args, Debug)]
@@ -29,11 +28,8 @@ pub(crate) struct Diff {
     selection: Selection,
     #[command(flatten)]
     thoroughness: Thoroughness,
-    /// What to print
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
     #[command(flatten)]
-    pages: Pages,
+    showing: Showing,
 }
 
 impl Diff {
@@ -65,14 +61,7 @@ impl Diff {
         }
         let page = changes.page();
         let json = serde_json::to_string_pretty(&changes).unwrap_or_default() + "\n";
-        self.pages.write(&page, &json)?;
-        let text = match self.format {
-            Format::Human => terminal::render(&page, &output.style),
-            Format::Json => json,
-        };
-        if !output.print(&text) {
-            return Err(Exit::Wrong);
-        }
+        self.showing.show(&page, &json, output)?;
         // What is undecided or not as the file says is for check to say; this is about what changed.
         Ok(match exit {
             Exit::Interrupted => Exit::Interrupted,

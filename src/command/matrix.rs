@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use clap::Args;
 use punctual::judge::judge;
 use punctual::present::{self, Explained};
-use punctual_reports::matrix::{Matrix as Document, Row};
-use punctual_reports::page::terminal;
-use punctual_scenarios::{Case, Scenario};
+use punctual_reports::matrix::Matrix as Document;
+use punctual_reports::page::Page;
+use punctual_scenarios::Scenario;
 
+use super::Exit;
 use super::check::{Thoroughness, refuse};
 use super::here::Here;
 use super::output::{Output, say};
 use super::progress::Progress;
 use super::select::one;
-use super::writing::Pages;
-use super::{Exit, Format};
+use super::writing::Showing;
 
 /// Most fixes that are combined: each doubles the number of rows.
 const MOST: usize = 8;
@@ -33,11 +33,8 @@ pub(crate) struct Matrix {
     fixes: Vec<String>,
     #[command(flatten)]
     thoroughness: Thoroughness,
-    /// What to print
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
     #[command(flatten)]
-    pages: Pages,
+    showing: Showing,
 }
 
 impl Matrix {
@@ -53,7 +50,6 @@ impl Matrix {
         let effort = self.thoroughness.effort(&here);
         let (cases, impossible) = punctual::combinations::of(scenario, &fixes);
         let progress = Progress::of(cases.len() as u64 * effort.runs, output);
-        let (combined, cases): (Vec<Option<Vec<usize>>>, Vec<Case>) = cases.into_iter().unzip();
         let judged =
             self.thoroughness.threads()?.install(|| judge(&cases, effort, &|runs| progress.add(runs)));
         progress.end();
@@ -66,21 +62,11 @@ impl Matrix {
         let explained = Explained::First;
         let manner = present::Manner { embedded: selected.embedded, effort, saved: &saved, explained };
         let runs = judged.iter().map(|case| case.runs_made).sum();
-        let documented = present::verdicts(scenario, &judged, manner);
-        let rows = combined.into_iter().zip(documented).map(|(fixes, case)| Row { fixes, case }).collect();
-        let recommended: Vec<String> =
-            scenario.fixes.iter().filter(|fix| fixes.contains(fix)).cloned().collect();
-        let made_with = present::made_with(&effort, runs);
-        let matrix = Document::new(&scenario.name, made_with, (fixes, recommended), impossible, rows);
-        let page = matrix.page();
-        self.pages.write(&page, &matrix.to_json())?;
-        let text = match self.format {
-            Format::Human => terminal::render(&page, &output.style),
-            Format::Json => matrix.to_json(),
-        };
-        if !output.print(&text) {
-            return Err(Exit::Wrong);
-        }
+        let rows = present::verdicts(scenario, &judged, manner);
+        let matrix = Document::new(present::made_with(&effort, runs), fixes, impossible, rows);
+        let again = format!("punctual matrix {}", present::quoted(&self.scenario.display().to_string()));
+        let page = Page { commands: vec![again], ..matrix.page() };
+        self.showing.show(&page, &matrix.to_json(), output)?;
         Ok(if matrix.passing.is_empty() { Exit::NotAsExpected } else { Exit::AsExpected })
     }
 

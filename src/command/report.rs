@@ -34,9 +34,9 @@ impl Report {
     }
 
     fn reported(&self, output: &Output) -> Result<Exit, Exit> {
-        self.writing.refuse_clashes(self.format == Format::Json)?;
+        self.writing.refuse_clashes(self.format)?;
         let document = read(&self.results)?;
-        let files = self.writing.write(&document, &[])?;
+        let files = self.writing.write(&document)?;
         if self.writing.prints() {
             return Ok(Exit::AsExpected);
         }

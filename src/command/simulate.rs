@@ -270,6 +270,7 @@ fn of_case(name: &str, prepared: &Prepared<'_>, made: &Cases) -> document::Scena
         scenario: name.to_owned(),
         variant: prepared.case.variant.clone(),
         about: String::new(),
+        fixes: Vec::new(),
         place: None,
         interrupted_after: None,
         digest: prepared.case.digest.clone(),

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use punctual_reports::annotations::{self, Spot};
 use punctual_reports::document::{self, Document};
-use punctual_reports::page::{Page, html, markdown};
+use punctual_reports::page::{Page, html, markdown, terminal};
 use punctual_reports::{junit, measures, perfetto, report};
 
-use super::Exit;
-use super::output::say;
+use super::output::{Output, say};
+use super::{Exit, Format};
 
 /// What a report is written as.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,19 +35,27 @@ pub(crate) enum Kind {
 #[derive(Args, Debug)]
 pub(crate) struct Writing {
     /// Write a report: html, md, json, junit, csv or perfetto; `-` is standard output. May be repeated
-    #[arg(long = "report", value_name = "KIND=PATH", env = "PUNCTUAL_REPORT", value_delimiter = ' ', value_parser = kind_and_path)]
+    #[arg(long = "report", value_name = "KIND=PATH", env = "PUNCTUAL_REPORT", value_parser = kind_and_path)]
     reports: Vec<(Kind, PathBuf)>,
+}
+
+/// What is printed of a page, and where it goes as well: for a verb that has no other renderings.
+#[derive(Args, Debug)]
+pub(crate) struct Showing {
+    /// What to print
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Write it as well: html, md or json; `-` is standard output. May be repeated
+    #[arg(long = "report", value_name = "KIND=PATH", value_parser = page_and_path)]
+    reports: Vec<(Kind, PathBuf)>,
+}
+
+/// What GitHub is told.
+#[derive(Args, Debug)]
+pub(crate) struct Annotating {
     /// Annotations on the lines of scenarios
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     annotations: Annotations,
-}
-
-/// Where the page of a verb goes that has no other renderings.
-#[derive(Args, Debug)]
-pub(crate) struct Pages {
-    /// Write it as well: html, md or json. May be repeated
-    #[arg(long = "report", value_name = "KIND=PATH", value_parser = page_and_path)]
-    reports: Vec<(Kind, PathBuf)>,
 }
 
 /// When annotations are printed.
@@ -81,9 +89,10 @@ fn page_and_path(text: &str) -> Result<(Kind, PathBuf), String> {
     }
 }
 
-impl Pages {
-    /// Writes the page as what was asked for, each file whole or not at all.
-    pub(crate) fn write(&self, page: &Page, json: &str) -> Result<(), Exit> {
+impl Showing {
+    /// Prints the page and writes it as what was asked for, each file whole or not at all.
+    pub(crate) fn show(&self, page: &Page, json: &str, output: &Output) -> Result<(), Exit> {
+        refuse_clashes(&self.reports, self.format)?;
         for (kind, path) in &self.reports {
             match kind {
                 Kind::Html => put(path, &html::render(page))?,
@@ -91,7 +100,14 @@ impl Pages {
                 Kind::Json | Kind::Junit | Kind::Csv | Kind::Perfetto => put(path, json)?,
             }
         }
-        Ok(())
+        if prints(&self.reports) {
+            return Ok(());
+        }
+        let text = match self.format {
+            Format::Human => terminal::render(page, &output.style),
+            Format::Json => json.to_owned(),
+        };
+        if output.print(&text) { Ok(()) } else { Err(Exit::Wrong) }
     }
 }
 
@@ -110,32 +126,33 @@ fn rendered(document: &Document, kind: Kind) -> String {
 impl Writing {
     /// Whether anything is written for which all that breaks must be explained.
     pub(crate) fn writes(&self) -> bool {
-        !self.reports.is_empty() || self.on_github() && env::var_os("GITHUB_STEP_SUMMARY").is_some()
+        !self.reports.is_empty()
     }
 
     /// Whether a report goes to standard output, where then nothing else may.
     pub(crate) fn prints(&self) -> bool {
-        self.reports.iter().any(|(_, path)| path == Path::new("-"))
+        prints(&self.reports)
     }
 
-    /// Refuses two things for one place.
-    pub(crate) fn refuse_clashes(&self, json: bool) -> Result<(), Exit> {
-        let mut taken: Vec<&Path> = if json { vec![Path::new("-")] } else { Vec::new() };
-        for (_, path) in &self.reports {
-            if taken.contains(&path.as_path()) {
-                let place = if path == Path::new("-") {
-                    "standard output".to_owned()
-                } else {
-                    path.display().to_string()
-                };
-                say(&format!("error: --report: two reports for {place}; give each a path of its own"));
-                return Err(Exit::Wrong);
+    /// Refuses two things for one place, of which one may be what is printed.
+    pub(crate) fn refuse_clashes(&self, format: Format) -> Result<(), Exit> {
+        refuse_clashes(&self.reports, format)
+    }
+
+    /// Writes what was asked for, each file whole or not at all; says what was written where.
+    pub(crate) fn write(&self, document: &Document) -> Result<Vec<String>, Exit> {
+        let mut files = Vec::new();
+        for (kind, path) in &self.reports {
+            put(path, &rendered(document, *kind))?;
+            if path != Path::new("-") {
+                files.push(path.display().to_string());
             }
-            taken.push(path);
         }
-        Ok(())
+        Ok(files)
     }
+}
 
+impl Annotating {
     fn on_github(&self) -> bool {
         match self.annotations {
             Annotations::Auto => env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true"),
@@ -144,31 +161,54 @@ impl Writing {
         }
     }
 
-    /// Writes what was asked for, each file whole or not at all; says what was written where.
-    pub(crate) fn write(&self, document: &Document, spots: &[Spot]) -> Result<Vec<String>, Exit> {
-        let mut files = Vec::new();
-        for (kind, path) in &self.reports {
-            put(path, &rendered(document, *kind))?;
-            if path != Path::new("-") {
-                files.push(path.display().to_string());
-            }
-        }
-        if self.on_github() {
-            let commands = annotations::github(document, spots);
-            if !commands.is_empty() {
-                say(&commands);
-            }
-            if let Some(path) = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) {
-                let text = markdown::render(&report::page(document));
-                let file = fs::OpenOptions::new().append(true).create(true).open(&path);
-                let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
-                if let Err(error) = written {
-                    say(&format!("warning: cannot write the summary of the step: {error}"));
-                }
-            }
-        }
-        Ok(files)
+    /// The file in which GitHub wants the summary of the step.
+    fn summary(&self) -> Option<PathBuf> {
+        let path = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty() && self.on_github());
+        path.map(PathBuf::from)
     }
+
+    /// Whether there is to be a summary, for which all that breaks must be explained.
+    pub(crate) fn summarises(&self) -> bool {
+        self.summary().is_some()
+    }
+
+    /// Tells GitHub which lines claim what is not so, and what the step came to.
+    pub(crate) fn tell(&self, document: &Document, spots: &[Spot]) {
+        if !self.on_github() {
+            return;
+        }
+        let commands = annotations::github(document, spots);
+        if !commands.is_empty() {
+            say(&commands);
+        }
+        if let Some(path) = self.summary() {
+            let text = markdown::render(&report::page(document));
+            let file = fs::OpenOptions::new().append(true).create(true).open(&path);
+            let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+            if let Err(error) = written {
+                say(&format!("warning: cannot write the summary of the step: {error}"));
+            }
+        }
+    }
+}
+
+/// Whether one of them goes to standard output.
+fn prints(reports: &[(Kind, PathBuf)]) -> bool {
+    reports.iter().any(|(_, path)| path == Path::new("-"))
+}
+
+fn refuse_clashes(reports: &[(Kind, PathBuf)], format: Format) -> Result<(), Exit> {
+    let mut taken: Vec<&Path> = if format == Format::Json { vec![Path::new("-")] } else { Vec::new() };
+    for (_, path) in reports {
+        if taken.contains(&path.as_path()) {
+            let place =
+                if path == Path::new("-") { "standard output".into() } else { path.to_string_lossy() };
+            say(&format!("error: --report: two reports for {place}; give each a path of its own"));
+            return Err(Exit::Wrong);
+        }
+        taken.push(path);
+    }
+    Ok(())
 }
 
 /// Writes a file whole or not at all, its folder with it; or prints it.

@@ -3,8 +3,7 @@
 //! `plotters` lays out axes and lines. It bakes colours in; here each colour that it is given stands
 //! for a class, and is replaced by it, so that the style sheet decides (light, dark, on paper, dashed).
 
-use plotters::coord::combinators::LogCoord;
-use plotters::coord::types::RangedCoordf64;
+use plotters::coord::ranged1d::ValueFormatter;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
@@ -45,9 +44,9 @@ pub(super) fn curves(curves: &Curves) -> Option<String> {
             .y_label_area_size(48)
             .build_cartesian_2d(range, 0.0..1.0)
             .ok()?;
-        mesh(&mut chart, "delay from publication to arrival", "deliveries", &|share| {
-            format!("{:.0} %", share * 100.0)
-        })?;
+        let duration = |us: &f64| text::duration(us.round() as u64);
+        let share = |share: &f64| format!("{:.0} %", share * 100.0);
+        mesh(&mut chart, ("delay from publication to arrival", "deliveries"), 5, &duration, &share)?;
         for (number, (_, points)) in drawn().enumerate() {
             let line = points.iter().map(|(us, share)| ((*us).max(least) as f64, *share));
             chart.draw_series(LineSeries::new(line, series(number).stroke_width(2))).ok()?;
@@ -77,19 +76,9 @@ pub(super) fn points(points: &Points) -> Option<String> {
             .y_label_area_size(64)
             .build_cartesian_2d(0.0..across * 1.1, range)
             .ok()?;
-        chart
-            .configure_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(FAINT)
-            .axis_style(INK)
-            .label_style(("sans-serif", 12).into_font().color(&INK))
-            .axis_desc_style(("sans-serif", 12).into_font().color(&INK))
-            .x_desc(points.across.clone())
-            .y_desc(points.up.clone())
-            .y_labels(4)
-            .y_label_formatter(&|us| text::duration(us.round() as u64))
-            .draw()
-            .ok()?;
+        let duration = |us: &f64| text::duration(us.round() as u64);
+        let numbers = |across: &f64| format!("{across:.0}");
+        mesh(&mut chart, (&points.across, &points.up), 4, &numbers, &duration)?;
         let place = |number: usize| (points.points[number].across, points.points[number].up.max(1) as f64);
         chart
             .draw_series(LineSeries::new(
@@ -116,26 +105,31 @@ pub(super) fn points(points: &Points) -> Option<String> {
     Some(themed(&out, &points.said))
 }
 
-type Logarithmic = LogCoord<f64>;
-
-fn mesh<DB: DrawingBackend>(
-    chart: &mut ChartContext<'_, DB, Cartesian2d<Logarithmic, RangedCoordf64>>,
-    across: &str,
-    up: &str,
-    share: &dyn Fn(&f64) -> String,
-) -> Option<()> {
+/// The axes with what they are called, some labels upwards, and how the labels of each are said.
+fn mesh<X, Y>(
+    chart: &mut ChartContext<'_, SVGBackend<'_>, Cartesian2d<X, Y>>,
+    (across, up): (&str, &str),
+    labels: usize,
+    say_across: &dyn Fn(&f64) -> String,
+    say_up: &dyn Fn(&f64) -> String,
+) -> Option<()>
+where
+    X: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
+{
+    let font = || ("sans-serif", 12).into_font().color(&INK);
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)
         .bold_line_style(FAINT)
         .axis_style(INK)
-        .label_style(("sans-serif", 12).into_font().color(&INK))
-        .axis_desc_style(("sans-serif", 12).into_font().color(&INK))
+        .label_style(font())
+        .axis_desc_style(font())
         .x_desc(across)
         .y_desc(up)
-        .y_labels(5)
-        .x_label_formatter(&|us| text::duration(us.round() as u64))
-        .y_label_formatter(share)
+        .y_labels(labels)
+        .x_label_formatter(say_across)
+        .y_label_formatter(say_up)
         .draw()
         .ok()
 }

@@ -13,7 +13,6 @@ use super::chart;
 use super::script::{HASH, SCRIPT};
 use super::{Block, Cell, Curves, Order, Page, Points, Prose, Run, Shown, Table, Today, Tone};
 use crate::picture::{BarKind, MarkKind};
-use crate::style::Style;
 use crate::{svg, terminal, text};
 
 /// The largest page, in bytes.
@@ -334,7 +333,7 @@ fn class(tone: Tone) -> &'static str {
 
 /// Text without what turns or hides it.
 fn clean(said: &str) -> String {
-    text::clean(said, LONGEST, Style::plain().ascii)
+    text::clean(said, LONGEST, false)
 }
 
 /// The same of a piece of running text, whose spaces at its ends count.

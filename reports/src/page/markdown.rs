@@ -89,7 +89,7 @@ fn fenced(language: &str, said: &str) -> String {
 }
 
 fn table(table: &Table) -> String {
-    let mut out = String::new();
+    let mut out = format!("*{}*\n\n", escaped(&table.caption));
     let mut row = |cells: &mut dyn Iterator<Item = String>| {
         let cells: Vec<String> = cells.collect();
         let _ = writeln!(out, "| {} |", cells.join(" | "));

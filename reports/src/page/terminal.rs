@@ -117,6 +117,7 @@ impl Painter {
     }
 
     fn table(&mut self, table: &Table) {
+        self.wrapped("", &table.caption, Some(Ink::Faint), INDENT);
         let cell = |cell: &Cell| self.clean(&cell.text, CELL);
         let rows: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
         let heads: Vec<String> = table.heads.iter().map(|head| self.clean(&head.name, CELL)).collect();
