@@ -9,9 +9,9 @@ mod case;
 use punctual::comparison;
 use punctual::judge::{Judged, Verdict, judge};
 use punctual::present::{self, Explained, Manner};
-use punctual_reports::document::Document;
+use punctual_reports::document::{Document, to_compact_json};
 use punctual_reports::matrix::Matrix;
-use punctual_reports::page::{Block, Cell, Order, Page, Prose, Table, Tone, html, markdown};
+use punctual_reports::page::{Block, Cell, Data, Order, Page, Prose, Table, Tone, html, markdown};
 use punctual_reports::{said, text};
 
 use case::{Case, RUNS, effort, holds};
@@ -86,7 +86,7 @@ fn page() -> Page {
         tone: Tone::Bad,
         commands: vec!["punctual check audio-as-documented audio-as-coded-existing".into()],
         blocks,
-        data: vec![punctual_reports::document::to_compact_json(&document)],
+        data: vec![Data { without: "without pictures and curves".into(), json: to_compact_json(&document) }],
     }
 }
 

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Check, MadeWith, Scenario, Verdict};
-use crate::page::{Block, Cell, Order, Page, Point, Points, Prose, Table, Today, Tone};
+use crate::page::{Block, Cell, Data, Order, Page, Point, Points, Prose, Table, Today, Tone};
 use crate::said::{self, AS_WRITTEN, Finding};
 use crate::text;
 
@@ -199,7 +199,10 @@ impl Matrix {
             tone,
             commands: Vec::new(),
             blocks: self.blocks(2, "matrix"),
-            data: vec![serde_json::to_string(self).unwrap_or_default()],
+            data: vec![Data {
+                without: String::new(),
+                json: serde_json::to_string(self).unwrap_or_default(),
+            }],
         }
     }
 

@@ -27,8 +27,17 @@ pub struct Page {
     pub commands: Vec<String>,
     /// What it says, most important first: where there is no room, the end is left out.
     pub blocks: Vec<Block>,
-    /// The data behind it as JSON: the fullest that there is, then smaller ones that may have to do.
-    pub data: Vec<String>,
+    /// The data behind it: the fullest that there are, then smaller ones that may have to do.
+    pub data: Vec<Data>,
+}
+
+/// Data behind a page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Data {
+    /// What is not in them: `without pictures`; empty if all is.
+    pub without: String,
+    /// JSON.
+    pub json: String,
 }
 
 /// A piece of a report.

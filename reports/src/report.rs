@@ -1,8 +1,8 @@
 //! The report of a check as a page: what it came to, what is not as expected, and all that was found.
 //!
 //! Most important first, since where there is no room the end is left out. What is not as expected is
-//! told in full; of what breaks as it should, each scenario shows one picture, and more as long as there
-//! are at most [`PICTURES`] on the page. All others are named by their ids.
+//! told in full; of what breaks as it should, each scenario shows one picture, and more as long as half of
+//! [`PICTURES`] are not on the page. All others are named by their ids.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,9 @@ use crate::document::{
     Against, Check, Delivery, Document, Group, Interleaving, SHARES, Scenario, Verdict, to_compact_json,
 };
 use crate::matrix::Matrix;
-use crate::page::{Block, Cell, Curves, Order, Page, Point, Points, Prose, Run, Shown, Table, Today, Tone};
+use crate::page::{
+    Block, Cell, Curves, Data, Order, Page, Point, Points, Prose, Run, Shown, Table, Today, Tone,
+};
 use crate::said::{self, AS_WRITTEN, of_case};
 use crate::text;
 
@@ -31,7 +33,8 @@ pub fn page(document: &Document) -> Page {
     builder.overview(document, &groups);
     let known = groups.iter().filter_map(|group| first_known(group));
     let known: BTreeSet<String> = known.take(PICTURES.saturating_sub(builder.pictures)).collect();
-    let mut spare = PICTURES.saturating_sub(builder.pictures + known.len());
+    // What is as expected leaves half of the room to the rest of the page.
+    let mut spare = (PICTURES / 2).saturating_sub(builder.pictures + known.len());
     for (number, group) in groups.iter().enumerate() {
         builder.scenario(document, (number, group), &known, &mut spare);
     }
@@ -82,8 +85,13 @@ fn commands(document: &Document) -> Vec<String> {
 }
 
 /// The document for who reads the page with a program: as much of it as there may be room for.
-fn data(document: &Document) -> Vec<String> {
+fn data(document: &Document) -> Vec<Data> {
     let mut smaller = document.clone();
+    let of = |without: &str, document: &Document| Data {
+        without: without.to_owned(),
+        json: to_compact_json(document),
+    };
+    let mut all = vec![of("", document)];
     for case in &mut smaller.scenarios {
         for found in case.checks.iter_mut().filter_map(|check| check.counterexample.as_mut()) {
             found.race = None;
@@ -93,19 +101,23 @@ fn data(document: &Document) -> Vec<String> {
             one.sampled_us.iter_mut().for_each(|sampled| sampled.curve.clear());
         }
     }
-    let without_pictures = to_compact_json(&smaller);
+    all.push(of("without pictures and curves", &smaller));
     for case in &mut smaller.scenarios {
         case.deliveries.clear();
+        case.interleavings.clear();
         case.about.clear();
         for check in &mut case.checks {
+            (check.sampled, check.counterexample, check.observed, check.margin) = (None, None, None, None);
             check.wanted.clear();
             check.code.clear();
-            if let Some(found) = &mut check.counterexample {
-                (found.why, found.nearest, found.window, found.replay) = (None, None, None, None);
-            }
         }
     }
-    vec![to_compact_json(document), without_pictures, to_compact_json(&smaller)]
+    all.push(of("verdicts only", &smaller));
+    for case in &mut smaller.scenarios {
+        case.checks.retain(|check| !check.as_expected || check.verdict != Verdict::Holds);
+    }
+    all.push(of("only verdicts other than that something holds as expected", &smaller));
+    all
 }
 
 /// The id of the first run that breaks a scenario as expected and has a picture.
@@ -401,28 +413,27 @@ impl Builder {
         self.blocks.push(Block::Points(points));
     }
 
-    /// Every check with what it rests on.
+    /// Every check with what it rests on. What is the same of several checks of a case is said once.
     fn details(&mut self, group: &Group<'_>) {
-        let heads = ["case", "check", "result", "wanted", "observed", "margin", "rests on", "rate"];
+        let heads = ["case", "checks", "result", "observed", "margin", "rests on", "rate"];
         let mut table = Table::new("every check", heads);
+        let mut wanted: Vec<(String, Prose)> = Vec::new();
+        let mut all = 0;
         for case in group.cases {
+            let mut rows: Vec<(Option<&str>, Vec<Cell>)> = Vec::new();
             for check in &case.checks {
-                let found = check.counterexample.as_ref();
-                let name = Cell::plain(&check.invariant);
-                let place =
-                    found.filter(|found| self.shown.contains(&found.id)).map(|found| place_of(&found.id));
-                let (tone, _) = said::cell(check);
-                table.rows.push(vec![
-                    Cell::plain(case.variant.as_deref().unwrap_or(AS_WRITTEN)),
-                    place.map_or(name.clone(), |place| name.to(place)),
-                    Cell::of(tone, said::verdict(check)),
-                    Cell::plain(&check.wanted),
-                    Cell::plain(check.observed.clone().unwrap_or_default()),
-                    Cell::plain(check.margin.clone().unwrap_or_default()),
-                    Cell::plain(said::evidence(check)),
-                    Cell::plain(said::rate(check).unwrap_or_default()),
-                ]);
+                all += 1;
+                if !check.wanted.is_empty() && !wanted.iter().any(|one| one.0 == check.invariant) {
+                    wanted.push((check.invariant.clone(), Prose::plain(&check.wanted)));
+                }
+                let run = check.counterexample.as_ref().map(|found| found.id.as_str());
+                let row = self.detail(case, check);
+                match rows.iter_mut().find(|(known, cells)| *known == run && cells[2..] == row[2..]) {
+                    Some((_, cells)) => cells[1].text += &format!(", {}", row[1].text),
+                    None => rows.push((run, row)),
+                }
             }
+            table.rows.extend(rows.into_iter().map(|row| row.1));
         }
         let facts = group.cases.iter().map(|case| {
             let states = case.states.found.map_or("unknown".to_owned(), |found| text::count(found, "state"));
@@ -434,9 +445,28 @@ impl Builder {
             });
             (name, Prose::plain(format!("digest {}, {states}{load}", case.digest)))
         });
-        let said = format!("all {} of {}", text::count(table.rows.len() as u64, "check"), group.name());
-        self.blocks
-            .push(Block::Folded(said, vec![Block::Table(table.pruned()), Block::Facts(facts.collect())]));
+        let said = format!("all {} of {}", text::count(all, "check"), group.name());
+        let inner = vec![Block::Facts(wanted), Block::Table(table.pruned()), Block::Facts(facts.collect())];
+        self.blocks.push(Block::Folded(said, inner));
+    }
+
+    fn detail(&self, case: &Scenario, check: &Check) -> Vec<Cell> {
+        let found = check.counterexample.as_ref();
+        let name = Cell::plain(&check.invariant);
+        let place = found.filter(|found| self.shown.contains(&found.id)).map(|found| place_of(&found.id));
+        let (tone, _) = said::cell(check);
+        // What is proved needs no bound.
+        let is_proved = said::finding(check) == said::Finding::Proved;
+        let rate = said::rate(check).filter(|_| !is_proved);
+        vec![
+            Cell::plain(case.variant.as_deref().unwrap_or(AS_WRITTEN)),
+            place.map_or(name.clone(), |place| name.to(place)),
+            Cell::of(tone, said::verdict(check)),
+            Cell::plain(check.observed.clone().unwrap_or_default()),
+            Cell::plain(check.margin.clone().unwrap_or_default()),
+            Cell::plain(said::evidence(check)),
+            Cell::plain(rate.unwrap_or_default()),
+        ]
     }
 
     fn counterexample(&mut self, case: &Scenario, check: &Check) {

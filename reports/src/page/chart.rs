@@ -78,7 +78,9 @@ pub(super) fn points(points: &Points) -> Option<String> {
             .ok()?;
         let duration = |us: &f64| text::duration(us.round() as u64);
         let numbers = |across: &f64| format!("{across:.0}");
-        mesh(&mut chart, (&points.across, &points.up), 4, &numbers, &duration)?;
+        // Within a decade there are few round numbers, and over several there are too many.
+        let labels = if greatest / least < 10 { 12 } else { 4 };
+        mesh(&mut chart, (&points.across, &points.up), labels, &numbers, &duration)?;
         let place = |number: usize| (points.points[number].across, points.points[number].up.max(1) as f64);
         chart
             .draw_series(LineSeries::new(
@@ -143,6 +145,8 @@ fn themed(svg: &str, said: &str) -> String {
     );
     let mut body =
         body.replace("font-family=\"sans-serif\" ", "").replace("opacity=\"1\" ", "").replace('\n', "");
+    // All labels are of one size, which is the style sheet's.
+    body = body.replace("font-size=\"9.67741935483871\" ", "").replace(" stroke-width=\"1\"", "");
     for (from, class) in [("#010101", "ink"), ("#020202", "faint")] {
         body = body
             .replace(&format!("fill=\"none\" stroke=\"{from}\""), &format!("class=\"s-{class}\""))

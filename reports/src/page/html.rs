@@ -25,7 +25,7 @@ const LONGEST: usize = 2_000;
 const HEADING: usize = 200;
 const CELL: usize = 400;
 /// What is kept free for the data, if there is so much.
-const DATA: usize = 60_000;
+const DATA: usize = 130_000;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -33,7 +33,7 @@ const STYLE: &str = include_str!("page.css");
 pub fn render(page: &Page) -> String {
     let mut painter = Painter::default();
     let before = before(page, &mut painter);
-    let least = page.data.last().map_or(0, |data| data.len().min(DATA));
+    let least = page.data.last().map_or(0, |data| data.json.len().min(DATA));
     let mut room = LARGEST.saturating_sub(before.len() + SCRIPT.len() + least + 2_000);
     let mut body = String::new();
     let mut left_out = 0;
@@ -55,16 +55,21 @@ pub fn render(page: &Page) -> String {
         );
         body.push_str(&html! { p.known { (said) } }.into_string());
     }
-    let data = page.data.iter().map(|data| island(data)).find(|data| data.len() <= room + least);
+    let data = page.data.iter().map(|data| (&data.without, island(&data.json)));
+    let mut data = data.filter(|data| data.1.len() <= room + least);
+    let data = data.next();
     let after = html! {
         footer {
             p {
                 "Made by punctual. This page is one file: it asks for nothing, and says the same without JavaScript. "
                 "With it, the arrow keys walk through the events of a picture."
-                @if data.is_some() { " The data are inside, in the element " code { "data" } "." }
+                @if let Some((without, _)) = &data {
+                    " The data are inside, in the element " code { "data" }
+                    @if !without.is_empty() { ", " (without) } "."
+                } @else if !page.data.is_empty() { " The data had no room inside." }
             }
         }
-        @if let Some(data) = data {
+        @if let Some((_, data)) = data {
             script #data type="application/json" { (PreEscaped(data)) }
         }
         script { (PreEscaped(SCRIPT)) }
@@ -226,13 +231,13 @@ impl Painter {
                     div.scroll tabindex="0" role="group" aria-label="events" { table {
                         caption { "times in seconds of simulated time" }
                         thead { tr {
-                            th.r scope="col" { "#" } th.r scope="col" { "time" } th.r scope="col" { "later by" }
-                            th.r scope="col" { (decides) } th scope="col" { "lane" } th scope="col" { "what" }
+                            th scope="col" { "#" } th scope="col" { "time" } th scope="col" { "later by" }
+                            th scope="col" { (decides) } th scope="col" { "lane" } th scope="col" { "what" }
                         } }
                         tbody { @for event in &drawing.events {
                             tr id=(format!("{name}-e{}", event.number)) data-e=(event.number) {
-                                td.r { (event.number) } td.r { (event.at) } td.r { (event.later) }
-                                td.r { (event.distance) } td { (event.lane) } td { (event.text) }
+                                td { (event.number) } td { (event.at) } td { (event.later) }
+                                td { (event.distance) } td { (event.lane) } td { (event.text) }
                             }
                         } }
                     } }
