@@ -5,7 +5,7 @@
 //! then, that is a violation already, whatever would have come later.
 
 use punctual_model::{Breach, ClientId, Fact, Monitor, Plan, Rule, World};
-use punctual_sim::{Ending, Judge, Observer, Time};
+use punctual_sim::{Counts, Ending, Judge, Observer, Time};
 
 /// Judges one run after the other.
 pub struct Watcher<'p> {
@@ -48,6 +48,12 @@ impl<'p> Watcher<'p> {
     /// The first breach of each invariant, by its place in the plan, once the run is over.
     pub fn breaches(&self) -> &[Option<Breach>] {
         &self.breaches
+    }
+}
+
+impl Counts<World> for Watcher<'_> {
+    fn passed(&mut self, facts: &[Fact], events: usize, times: u64) {
+        self.monitor.passed(facts, events, times);
     }
 }
 

@@ -12,7 +12,7 @@
 
 use std::collections::VecDeque;
 
-use punctual_sim::{Cx, Machine};
+use punctual_sim::{Cx, Machine, Round};
 
 use crate::canonical::Asked;
 use crate::client::Message;
@@ -73,6 +73,8 @@ pub struct Backend {
     pub(crate) holds: Vec<Hold>,
     pub(crate) windows: Vec<Vec<(EventId, u32)>>,
     pub(crate) asked: Asked,
+    /// The state in which every run begins.
+    newborn: BackendState,
 }
 
 /// What becomes of a task after an effect.
@@ -100,7 +102,9 @@ impl Backend {
         let holds = holds(&system);
         let tasks = (0..system.tasks.len()).map(|task| TaskId(task as u8));
         let programs = tasks.map(|task| Program::of(task, &system, &holds)).collect();
-        Self { programs, holds, windows: windows(&system), asked: Asked::by(&system), system }
+        let (windows, asked) = (windows(&system), Asked::by(&system));
+        let newborn = born(&system, &asked);
+        Self { system, programs, holds, windows, asked, newborn }
     }
 
     /// Whether a client that asks for `resource` now finds it.
@@ -147,45 +151,17 @@ impl Backend {
 
     /// A task before its first step.
     pub(crate) fn unborn(&self, task: TaskId) -> TaskState {
-        let system = &self.system;
-        let place = usize::from(task.0);
-        let cursors = match system.tasks[place].cursors {
-            Cursors::One => 1,
-            Cursors::PerStore => system.stores.len(),
-        };
-        TaskState {
-            phase: Phase::Unborn,
-            step: 0,
-            rounds: 0,
-            failed: false,
-            cursors: vec![0; cursors],
-            own: if self.asked.own[place] { vec![0; system.stores.len()] } else { Vec::new() },
-            age: 0,
-            quiet: false,
-            read: None,
-            rows: vec![0; system.rows.len()],
-            count: 0,
-            sent: vec![0; system.events.len()],
-            given: 0,
-            then: Then::GoesOn,
-        }
+        self.newborn.tasks[usize::from(task.0)].clone()
     }
 
-    fn born(&self) -> BackendState {
-        let system = &self.system;
-        let tasks = (0..system.tasks.len()).map(|task| self.unborn(TaskId(task as u8)));
-        BackendState {
-            nodes: vec![NodeState::default(); system.nodes.len()],
-            tasks: tasks.collect(),
-            status: StatusState { now: system.status, held: 0 },
-            stores: vec![StoreState::default(); system.stores.len()],
-            rows: vec![RowState::default(); system.rows.len()],
-            files: 0,
-            permits: 0,
-            waiting: VecDeque::new(),
-            ready: 0,
-            published: vec![0; system.events.len()],
+    /// Sets the alarms with which a run begins.
+    fn wake(&self, state: &mut BackendState, cx: &mut impl Cx<Backend>) {
+        for (i, task) in self.system.tasks.iter().enumerate() {
+            if let Starts::After(delay) = &task.starts {
+                cx.after(BackendEvent::Done(TaskId(i as u8)), delay);
+            }
         }
+        self.hold(state, cx);
     }
 
     pub(crate) fn program(&self, task: TaskId) -> &Program {
@@ -409,6 +385,41 @@ impl Backend {
     }
 }
 
+/// The state in which every run of `system` begins.
+fn born(system: &System, asked: &Asked) -> BackendState {
+    let task = |place: usize| TaskState {
+        phase: Phase::Unborn,
+        step: 0,
+        rounds: 0,
+        failed: false,
+        cursors: match system.tasks[place].cursors {
+            Cursors::One => vec![0],
+            Cursors::PerStore => vec![0; system.stores.len()],
+        },
+        own: if asked.own[place] { vec![0; system.stores.len()] } else { Vec::new() },
+        age: 0,
+        quiet: false,
+        read: None,
+        rows: vec![0; system.rows.len()],
+        count: 0,
+        sent: vec![0; system.events.len()],
+        given: 0,
+        then: Then::GoesOn,
+    };
+    BackendState {
+        nodes: vec![NodeState::default(); system.nodes.len()],
+        tasks: (0..system.tasks.len()).map(task).collect(),
+        status: StatusState { now: system.status, held: 0 },
+        stores: vec![StoreState::default(); system.stores.len()],
+        rows: vec![RowState::default(); system.rows.len()],
+        files: 0,
+        permits: 0,
+        waiting: VecDeque::new(),
+        ready: 0,
+        published: vec![0; system.events.len()],
+    }
+}
+
 impl Machine for Backend {
     type State = BackendState;
     type Event = BackendEvent;
@@ -416,14 +427,14 @@ impl Machine for Backend {
     type Fact = Fact;
 
     fn start(&self, cx: &mut impl Cx<Self>) -> BackendState {
-        let mut state = self.born();
-        for (i, task) in self.system.tasks.iter().enumerate() {
-            if let Starts::After(delay) = &task.starts {
-                cx.after(BackendEvent::Done(TaskId(i as u8)), delay);
-            }
-        }
-        self.hold(&mut state, cx);
+        let mut state = self.newborn.clone();
+        self.wake(&mut state, cx);
         state
+    }
+
+    fn restart(&self, state: &mut BackendState, cx: &mut impl Cx<Self>) {
+        state.clone_from(&self.newborn);
+        self.wake(state, cx);
     }
 
     fn step(&self, state: &mut BackendState, event: BackendEvent, cx: &mut impl Cx<Self>) {
@@ -439,6 +450,10 @@ impl Machine for Backend {
             BackendEvent::Appeared(row, version) => self.appear(state, row, version.0, cx),
             BackendEvent::Windowed(store, what) => self.windowed(state, store, what),
         }
+    }
+
+    fn round<'m>(&'m self, state: &BackendState, event: BackendEvent, round: &mut Round<'m, Fact>) -> bool {
+        self.idle_round(state, event, round)
     }
 
     fn canonical(&self, state: &mut BackendState) {

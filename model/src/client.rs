@@ -194,6 +194,18 @@ impl Client {
         }
     }
 
+    /// Starts the timers that run from the beginning.
+    fn begin(&self, state: &mut ClientState, cx: &mut impl Cx<Client>) {
+        for (number, timer) in self.plan.timers.iter().enumerate() {
+            match timer.from {
+                TimerFrom::Start | TimerFrom::Byte | TimerFrom::Event => {
+                    self.start_timer(state, number, cx);
+                }
+                TimerFrom::Named(_) => {}
+            }
+        }
+    }
+
     fn start_timer(&self, state: &mut ClientState, number: usize, cx: &mut impl Cx<Client>) {
         state.timers[number] = TimerState::Running;
         cx.after(ClientEvent::Timer(number as u8), &self.plan.timers[number].limit);
@@ -242,15 +254,14 @@ impl Machine for Client {
     fn start(&self, cx: &mut impl Cx<Self>) -> ClientState {
         let timers = vec![TimerState::Off; self.plan.timers.len()];
         let mut state = ClientState { finished: false, gave_up: false, timers };
-        for (number, timer) in self.plan.timers.iter().enumerate() {
-            match timer.from {
-                TimerFrom::Start | TimerFrom::Byte | TimerFrom::Event => {
-                    self.start_timer(&mut state, number, cx);
-                }
-                TimerFrom::Named(_) => {}
-            }
-        }
+        self.begin(&mut state, cx);
         state
+    }
+
+    fn restart(&self, state: &mut ClientState, cx: &mut impl Cx<Self>) {
+        (state.finished, state.gave_up) = (false, false);
+        state.timers.fill(TimerState::Off);
+        self.begin(state, cx);
     }
 
     fn step(&self, state: &mut ClientState, event: ClientEvent, cx: &mut impl Cx<Self>) {

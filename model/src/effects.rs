@@ -10,7 +10,7 @@ use crate::backend::{After, Backend, BackendEffect, BackendEvent, Version};
 use crate::client::Message;
 use crate::fact::{Copy, Fact, Identity};
 use crate::program::{OVER, Op, Test, place, visible};
-use crate::state::{BackendState, Phase, StatusRead, StoreState, Stored, TaskState};
+use crate::state::{BackendState, Phase, StatusRead, StoreState, Stored};
 use crate::system::{
     Action, ClientId, CursorRule, Cursors, EventId, Ids, RowId, SignalId, StatusId, Step, StepTime, StoreId,
     TaskId,
@@ -47,7 +47,7 @@ impl Backend {
             Action::Read { status, rows } => {
                 read_rows(state, task, rows);
                 if *status {
-                    read_status(state, task);
+                    read_status(state, task, self.program(task).asks_change);
                 }
                 cx.note(Fact::Read(task));
             }
@@ -400,16 +400,16 @@ fn read_rows(state: &mut BackendState, task: TaskId, rows: &[RowId]) {
     }
 }
 
-/// Keeps what the status is now.
+/// Keeps what the status is now, and whether that is news if somebody asks.
 #[inline(always)]
-fn read_status(state: &mut BackendState, task: TaskId) {
+fn read_status(state: &mut BackendState, task: TaskId, asks_change: bool) {
     let task = &mut state.tasks[usize::from(task.0)];
     let now = state.status.now;
     task.read = Some(StatusRead {
         status: now,
         held: state.status.held,
         age: task.age,
-        changed: task.read.is_some_and(|before| before.status != now),
+        changed: asks_change && task.read.is_some_and(|before| before.status != now),
     });
 }
 
@@ -423,10 +423,33 @@ pub(crate) fn admits(state: &mut BackendState, task: TaskId, op: &Op, cx: &mut i
     admitted && op.chance.as_ref().is_none_or(|chance| cx.choose(chance) == 1)
 }
 
-/// Whether a test comes out true.
+/// Whether the step `op` would be taken, where asking changes nothing; `None` where it would, or where
+/// chance decides.
+pub(crate) fn stays(state: &BackendState, task: TaskId, op: &Op) -> Option<bool> {
+    let kept = &state.tasks[usize::from(task.0)];
+    let recounts = |test: &Test| matches!(test, Test::CountAbove) && visible(&kept.rows) != kept.count;
+    if op.tests.iter().any(recounts) {
+        return None;
+    }
+    let admitted = op.tests.iter().all(|test| is_so(state, task, *test));
+    (!admitted || op.chance.is_none()).then_some(admitted)
+}
+
+/// Whether a test comes out true; one that counts rows keeps their number.
 #[inline(always)]
 fn passes(state: &mut BackendState, task: TaskId, test: Test) -> bool {
-    let task = &mut state.tasks[usize::from(task.0)];
+    let passed = is_so(state, task, test);
+    if let Test::CountAbove = test {
+        let task = &mut state.tasks[usize::from(task.0)];
+        task.count = visible(&task.rows);
+    }
+    passed
+}
+
+/// Whether a test comes out true now.
+#[inline(always)]
+fn is_so(state: &BackendState, task: TaskId, test: Test) -> bool {
+    let task = &state.tasks[usize::from(task.0)];
     match test {
         Test::Unsent(event, row) => {
             let ordinal = row.map_or(1, |row| task.rows[place(row)]);
@@ -437,20 +460,13 @@ fn passes(state: &mut BackendState, task: TaskId, test: Test) -> bool {
         }
         Test::Is(statuses) => task.read.is_some_and(|read| statuses.contains(read.status)),
         Test::Held(holds) => task.read.is_some_and(|read| read.held & holds != 0),
-        Test::CountAbove => counts_more(task),
+        Test::CountAbove => visible(&task.rows) > task.count,
         Test::Quiet => task.quiet,
         Test::Resumed(resumed) => (task.given > 0) == resumed,
         Test::NoneWithinIds { event, store, cursor, ids, by_clock } => {
             none_within_ids(&state.stores[usize::from(store.0)], task.cursors[cursor], event, ids, by_clock)
         }
     }
-}
-
-/// Whether more rows were read than the count kept from before; this count is kept in its place.
-#[inline(never)]
-fn counts_more(task: &mut TaskState) -> bool {
-    let before = std::mem::replace(&mut task.count, visible(&task.rows));
-    task.count > before
 }
 
 #[inline(never)]
@@ -503,7 +519,7 @@ pub(crate) fn rests<'o>(state: &mut BackendState, task: TaskId, op: &'o Op) -> O
 
 /// How long its table lets a task sleep, by what it read last; before any read, by what is.
 #[inline(never)]
-fn sleep<'o>(state: &BackendState, task: TaskId, op: &'o Op) -> &'o Delay {
+pub(crate) fn sleep<'o>(state: &BackendState, task: TaskId, op: &'o Op) -> &'o Delay {
     let task = &state.tasks[usize::from(task.0)];
     let (status, age) = task.read.map_or((state.status.now, task.age), |read| (read.status, read.age));
     op.naps.at(status, age)

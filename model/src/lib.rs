@@ -25,6 +25,7 @@ mod matcher;
 mod monitor;
 mod outage;
 mod program;
+mod round;
 mod slice;
 mod state;
 mod system;

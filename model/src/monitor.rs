@@ -5,7 +5,7 @@
 //! clock: limits are asked of a [`Watch`]. It is a plain value, equal where the future is equal:
 //! counters stop one above their bound.
 
-use punctual_sim::{Ending, Judge, Observer, Span, Stopwatch, Time, Watch};
+use punctual_sim::{Counts, Ending, Judge, Observer, Span, Stopwatch, Time, Watch};
 
 use crate::fact::{Copy, Fact, Identity};
 use crate::invariant::Rule;
@@ -240,35 +240,43 @@ impl Ledger {
 
     /// The run is over: what has not happened by now never will.
     pub fn end(&mut self, plan: &Plan, watch: &impl Watch) {
-        for (event, ordinal) in self.identities() {
-            let what = Identity::new(event, ordinal);
-            let entry = *self.entry(what);
-            let missing = entry.owed & !entry.arrived;
-            if entry.published && !entry.undone && missing != 0 {
-                let client = ClientId(missing.trailing_zeros() as u8);
-                self.breach(plan, |rule| *rule == Rule::NoEventLost, Some(what), Some(client));
-                self.breach(plan, |rule| matches!(rule, Rule::DeliveredWithin(_)), Some(what), Some(client));
-                if plan.terminal[usize::from(event.0)] {
-                    self.ended_before(plan, what, entry.sent);
-                }
+        for event in 0..self.events.len() {
+            for ordinal in 1..=self.events[event].len() {
+                self.not_arrived(plan, Identity::new(EventId(event as u8), ordinal as u32));
             }
         }
         let (healthy, failed) = (!self.faulty, self.failed || self.undone != 0);
         for number in 0..plan.clients {
             let client = ClientId(number);
-            let account = self.clients[usize::from(number)].clone();
-            if account.timed_out && healthy {
+            let Account { finished, timed_out, closed, showed_success, showed_failure, .. } =
+                self.clients[usize::from(number)];
+            if timed_out && healthy {
                 self.breach(plan, |rule| *rule == Rule::ClientNeverTimesOut, None, Some(client));
             }
-            if !account.closed && watch.marked(JOB_OVER) {
+            if !closed && watch.marked(JOB_OVER) {
                 self.breach(plan, |rule| matches!(rule, Rule::StreamEnds(_)), None, Some(client));
             }
-            if account.showed_success && failed || account.showed_failure && !failed {
+            if showed_success && failed || showed_failure && !failed {
                 self.breach(plan, |rule| *rule == Rule::ShownRight, None, Some(client));
             }
-            if !account.finished {
+            if !finished {
                 self.breach(plan, |rule| *rule == Rule::ClientEnds, None, Some(client));
             }
+        }
+    }
+
+    /// The run is over, and this may not have arrived.
+    fn not_arrived(&mut self, plan: &Plan, what: Identity) {
+        let entry = *self.entry(what);
+        let missing = entry.owed & !entry.arrived;
+        if !entry.published || entry.undone || missing == 0 {
+            return;
+        }
+        let client = ClientId(missing.trailing_zeros() as u8);
+        self.breach(plan, |rule| *rule == Rule::NoEventLost, Some(what), Some(client));
+        self.breach(plan, |rule| matches!(rule, Rule::DeliveredWithin(_)), Some(what), Some(client));
+        if plan.terminal[usize::from(what.event().0)] {
+            self.ended_before(plan, what, entry.sent);
         }
     }
 
@@ -397,13 +405,6 @@ impl Ledger {
     fn account(&mut self, client: ClientId) -> &mut Account {
         &mut self.clients[usize::from(client.0)]
     }
-
-    fn identities(&self) -> Vec<(EventId, u32)> {
-        let kinds = self.events.iter().enumerate();
-        kinds
-            .flat_map(|(event, entries)| (1..=entries.len()).map(move |n| (EventId(event as u8), n as u32)))
-            .collect()
-    }
 }
 
 /// A ledger with a watch: judges one run after the other.
@@ -455,6 +456,17 @@ impl Observer<World> for Monitor<'_> {
                 self.ledger.end(self.plan, &self.watch);
             }
             Ending::TooLong => {}
+        }
+    }
+}
+
+impl Counts<World> for Monitor<'_> {
+    /// Of what a round notes, invariants count reads.
+    fn passed(&mut self, facts: &[Fact], _: usize, times: u64) {
+        let reads = facts.iter().filter(|fact| matches!(fact, Fact::Read(_))).count() as u64;
+        let unbroken = u64::from(self.plan.bound.saturating_sub(self.ledger.reads)) + 1;
+        for _ in 0..(reads * times).min(unbroken) {
+            self.ledger.was_read(self.plan);
         }
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Program {
     pub(crate) ages: Vec<Age>,
     /// The time after which a comment is due.
     pub(crate) quiet: Option<Delay>,
+    /// Whether some step asks whether the status changed.
+    pub(crate) asks_change: bool,
     /// Whether it may begin a second time.
     pub(crate) again: bool,
 }
@@ -155,6 +157,10 @@ impl Program {
             otherwise: if count == all { OVER } else { count as u16 },
             ages,
             quiet,
+            asks_change: steps
+                .iter()
+                .flat_map(|step| &step.guards)
+                .any(|guard| matches!(guard, Guard::ChangedTo(_))),
             again: system.may_begin_again(id),
         }
     }

@@ -9,7 +9,7 @@
 //! A machine made of machines: it wraps their events, answers what they ask for, and adds nothing
 //! else. Their facts are its facts.
 
-use punctual_sim::{Cx, Lane, Machine, Span};
+use punctual_sim::{Cx, Lane, Machine, Round, Span};
 
 use crate::backend::{Backend, BackendEffect, BackendEvent};
 use crate::client::{Client, ClientEffect, ClientEvent, ClientState, Message};
@@ -255,6 +255,15 @@ impl Machine for World {
         WorldState { backend, clients, lines }
     }
 
+    fn restart(&self, state: &mut WorldState, cx: &mut impl Cx<Self>) {
+        let WorldState { backend, clients, lines } = state;
+        lines.fill_with(Line::default);
+        self.backend.restart(backend, &mut self.backend_cx(lines, &mut [], cx));
+        for (i, client) in self.clients.iter().enumerate() {
+            client.restart(&mut clients[i], &mut self.client_cx(ClientId(i as u8), lines, cx));
+        }
+    }
+
     fn step(&self, state: &mut WorldState, event: WorldEvent, cx: &mut impl Cx<Self>) {
         match event {
             WorldEvent::Backend(event) => {
@@ -273,6 +282,12 @@ impl Machine for World {
     fn ends(&self, fact: &Fact) -> Option<Span> {
         let (last, span) = self.backend.system.ends?;
         matches!(*fact, Fact::Over { task, .. } if task == last).then_some(span)
+    }
+
+    /// Clients and lines only act on what arrives, and nothing does.
+    fn round<'m>(&'m self, state: &WorldState, event: WorldEvent, round: &mut Round<'m, Fact>) -> bool {
+        let WorldEvent::Backend(event) = event else { return false };
+        self.backend.round(&state.backend, event, round)
     }
 
     fn canonical(&self, state: &mut WorldState) {

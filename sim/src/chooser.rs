@@ -149,8 +149,16 @@ impl Seeded {
         self.occurrences.reset();
     }
 
+    /// The next 128 random bits under `key`.
+    #[inline]
+    pub(crate) fn block(&mut self, key: u32) -> [u64; 2] {
+        let occurrence = self.occurrences.next(key);
+        let [a, b, c, d] = self.philox.block([self.run[0], self.run[1], key, occurrence]);
+        [u64::from(a) << 32 | u64::from(b), u64::from(c) << 32 | u64::from(d)]
+    }
+
     #[inline(always)]
-    fn draw(&mut self, key: u32) -> u64 {
+    fn bits(&mut self, key: u32) -> u64 {
         let occurrence = self.occurrences.next(key);
         self.philox.draw([self.run[0], self.run[1], key, occurrence])
     }
@@ -163,22 +171,22 @@ impl Chooser for Seeded {
         if interval.min == interval.max {
             return interval.min;
         }
-        let draw = self.draw(About::Delay.key(delay.name()));
+        let draw = self.bits(About::Delay.key(delay.name()));
         delay.quantile(draw)
     }
 
     fn choose(&mut self, choice: &Choice) -> usize {
-        let draw = self.draw(About::Choice.key(choice.name()));
+        let draw = self.bits(About::Choice.key(choice.name()));
         choice.quantile(draw)
     }
 
     fn phase(&mut self, clock: &Clock) -> Span {
-        let draw = self.draw(About::Phase.key(clock.name()));
+        let draw = self.bits(About::Phase.key(clock.name()));
         Span(((u128::from(draw) * u128::from(clock.resolution().0)) >> 64) as u64)
     }
 
     fn tie(&mut self, count: usize) -> usize {
-        let draw = self.draw(About::tie_key());
+        let draw = self.bits(About::tie_key());
         ((u128::from(draw) * count as u128) >> 64) as usize
     }
 }

@@ -114,6 +114,11 @@ impl Delay {
         self.interval
     }
 
+    /// How the sampler spreads it over its interval.
+    pub fn law(&self) -> &Law {
+        &self.law
+    }
+
     /// The delay that the 64 random bits `draw` stand for.
     #[inline]
     pub fn quantile(&self, draw: u64) -> Span {

@@ -17,6 +17,7 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 
 use crate::delay::{Choice, Clock, Delay};
+use crate::leap::Round;
 use crate::time::Span;
 
 /// A model: an immutable description (`self`) and a plain value that is its state.
@@ -36,8 +37,26 @@ pub trait Machine: Sized {
     /// The state in which every run begins, and what is pending then.
     fn start(&self, cx: &mut impl Cx<Self>) -> Self::State;
 
+    /// The same, into a state whose memory can be had again.
+    fn restart(&self, state: &mut Self::State, cx: &mut impl Cx<Self>) {
+        *state = self.start(cx);
+    }
+
     /// `event` happens to `state`.
     fn step(&self, state: &mut Self::State, event: Self::Event, cx: &mut impl Cx<Self>);
+
+    /// Whether `event`, the next to happen to `state`, begins a round that leads back to it and leaves the
+    /// state as it was, however long its delays take and as long as nothing else happens; if so, `round`,
+    /// which is empty, is filled in. Only a driver that leaps asks for it.
+    fn round<'m>(
+        &'m self,
+        state: &Self::State,
+        event: Self::Event,
+        round: &mut Round<'m, Self::Fact>,
+    ) -> bool {
+        let _ = (state, event, round);
+        false
+    }
 
     /// How long a run still goes on after `fact`; `None` if this fact does not end it. From then
     /// on, only messages in flight arrive.

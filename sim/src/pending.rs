@@ -110,6 +110,22 @@ impl<E: Copy + Eq> Pending<E> {
         Some(First { due, ties, at: later.len() })
     }
 
+    /// If what is due first is a timer and nothing else is due at that instant: the timer, when it is due, and
+    /// when something else is.
+    #[inline]
+    pub(crate) fn alone(&self) -> Option<(E, Time, Time)> {
+        let (first, later) = self.entries.split_last()?;
+        let next = later.last().map_or(Time::NEVER, |next| next.due);
+        (first.lane == 0 && next > first.due).then_some((first.event, first.due, next))
+    }
+
+    /// Sets the timer that is due first anew.
+    #[inline]
+    pub(crate) fn put_off(&mut self, due: Time) {
+        let first = self.entries.pop().expect("what is put off is pending");
+        self.insert(first.lane, first.event, due);
+    }
+
     /// Unsets all timers: only messages in flight are still pending.
     #[inline(never)]
     pub(crate) fn keep_messages(&mut self) {

@@ -3,8 +3,9 @@
 //! Sampling, replaying and shrinking differ in their chooser and in who watches; the loop is the
 //! same, so what one of them finds the others can show.
 
-use crate::chooser::Chooser;
+use crate::chooser::{Chooser, Seeded};
 use crate::delay::{Choice, Clock, Delay};
+use crate::leap::{Counts, Leaps};
 use crate::machine::{Cx, Lane, Machine, Stamp};
 use crate::pending::{First, Pending};
 use crate::time::{Span, Time};
@@ -76,6 +77,8 @@ pub enum Ending {
 pub struct Runner<'m, M: Machine, C> {
     machine: &'m M,
     board: Board<M::Event, C>,
+    /// That of the run before, for its memory.
+    state: Option<M::State>,
     max_events: u64,
 }
 
@@ -115,7 +118,7 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
             clocks: Vec::new(),
             chooser,
         };
-        Self { machine, board, max_events: Self::MAX_EVENTS }
+        Self { machine, board, state: None, max_events: Self::MAX_EVENTS }
     }
 
     /// Stops a run after `max_events` events.
@@ -145,21 +148,40 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
 
     /// The same, but which of several things due at one instant comes first is decided by `pick`.
     #[inline(always)]
-    pub(crate) fn run_picking(
+    pub(crate) fn run_picking<O: Observer<M>>(
         &mut self,
-        observer: &mut impl Observer<M>,
-        mut pick: impl FnMut(&Pending<M::Event>, First, &mut C) -> usize,
+        observer: &mut O,
+        pick: impl FnMut(&Pending<M::Event>, First, &mut C) -> usize,
     ) -> Ending {
-        let machine = self.machine;
-        let board = &mut self.board;
+        self.run_with(observer, pick, |_, _, _, _| {})
+    }
+
+    /// The loop: what is due first is picked and happens, until nothing is or the run is over. Before that,
+    /// `pass` may put off what is due first, and take as many events as it stands for from what is left.
+    #[inline(always)]
+    fn run_with<O: Observer<M>>(
+        &mut self,
+        observer: &mut O,
+        mut pick: impl FnMut(&Pending<M::Event>, First, &mut C) -> usize,
+        mut pass: impl FnMut(&M::State, &mut Board<M::Event, C>, &mut O, &mut u64),
+    ) -> Ending {
+        let Self { machine, board, .. } = self;
+        let machine: &'m M = machine;
         board.now = Time::ZERO;
         board.over = Time::NEVER;
         board.pending.clear();
         board.clocks.clear();
-        let mut state = machine.start(&mut Desk { machine, board, observer });
+        let desk = &mut Desk { machine, board, observer };
+        match &mut self.state {
+            Some(state) => machine.restart(state, desk),
+            unborn => *unborn = Some(machine.start(desk)),
+        }
+        let state = self.state.as_mut().expect("a run has begun");
         let mut left = self.max_events;
         let mut ending = Ending::Quiet;
-        while let Some(mut first) = board.pending.first() {
+        loop {
+            pass(state, board, observer, &mut left);
+            let Some(mut first) = board.pending.first() else { break };
             if first.due > board.over {
                 ending = Ending::Over;
                 board.pending.keep_messages();
@@ -175,10 +197,63 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
             let event = board.pending.take(first, choice);
             board.now = first.due;
             observer.fired(board.now, &event);
-            machine.step(&mut state, event, &mut Desk { machine, board, observer });
+            machine.step(state, event, &mut Desk { machine, board, observer });
         }
         observer.ended(board.now.min(board.over), ending);
         ending
+    }
+}
+
+impl<'m, M: Machine<Effect = ()>> Runner<'m, M, Seeded> {
+    /// One run, in which rounds are passed as long as nothing else is due.
+    pub(crate) fn run_leaping<O: Counts<M>>(
+        &mut self,
+        observer: &mut O,
+        leaps: &mut Leaps<'m, '_, M::Fact>,
+    ) -> Ending {
+        let machine = self.machine;
+        // Before then no round is certain to leave everything as it is.
+        let mut not_before = Time::ZERO;
+        self.run_with(
+            observer,
+            |_, first, chooser| if first.ties == 1 { 0 } else { chooser.tie(first.ties) },
+            |state, board, observer, left| {
+                let Some((event, mut due, next)) = board.pending.alone() else { return };
+                // The last instant before anything else happens, and in the run.
+                let last = Time(next.0.min(board.over.0.saturating_add(1)) - 1);
+                if due < not_before || due > last {
+                    return;
+                }
+                leaps.round.clear();
+                if !machine.round(state, event, &mut leaps.round) {
+                    return;
+                }
+                not_before = last;
+                let events = leaps.round.delays.len() as u64;
+                // Nothing else will say when the last event of the run was.
+                let to_the_end = board.over < next;
+                let pending = due;
+                while due <= last {
+                    let rounds = leaps.round.certain(last.0 - due.0).min(*left / events);
+                    if rounds == 0 {
+                        break;
+                    }
+                    if to_the_end {
+                        due += leaps.draw(rounds - 1, &mut board.chooser);
+                        let (acts, rests) = leaps.draw_one(&mut board.chooser);
+                        board.now = due + acts;
+                        due = board.now + rests;
+                    } else {
+                        due += leaps.draw(rounds, &mut board.chooser);
+                    }
+                    *left -= rounds * events;
+                    observer.passed(&leaps.round.facts, events as usize, rounds);
+                }
+                if due > pending {
+                    board.pending.put_off(due);
+                }
+            },
+        )
     }
 }
 

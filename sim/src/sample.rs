@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::chooser::Seeded;
+use crate::leap::{Counts, Leaps, Sums};
 use crate::machine::Machine;
 use crate::run::{Ending, Observer, Runner};
 use crate::shrink::Judge;
@@ -27,6 +28,28 @@ pub fn runs<M, O>(
     for run in runs {
         runner.chooser().begin(run);
         let ending = runner.run(observer);
+        done(observer, run, ending);
+    }
+}
+
+/// The same, but rounds in which nothing changes are passed ([`Machine::round`]) by their laws' `sums`. Each
+/// run is another one than without, where delays are uncertain; all together are distributed alike.
+pub fn leaping_runs<M, O>(
+    machine: &M,
+    sums: &Sums,
+    seed: u64,
+    runs: impl IntoIterator<Item = u64>,
+    observer: &mut O,
+    mut done: impl FnMut(&mut O, u64, Ending),
+) where
+    M: Machine<Effect = ()>,
+    O: Counts<M>,
+{
+    let mut runner = Runner::new(machine, Seeded::new(seed, 0));
+    let mut leaps = Leaps::new(sums);
+    for run in runs {
+        runner.chooser().begin(run);
+        let ending = runner.run_leaping(observer, &mut leaps);
         done(observer, run, ending);
     }
 }

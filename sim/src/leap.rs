@@ -1,0 +1,286 @@
+//! Leaping: what happens again and again, while nothing else can, is passed in one go.
+//!
+//! A loop that polls for half a minute goes through the same few events a hundred times, and all that
+//! differs is how long each took. A machine can say so ([`Machine::round`]): then whole rounds are
+//! passed by drawing the time that all of them take together, as long as they are certain to leave
+//! everything as it is before anything else is due. The sum of many draws is drawn at once, from its own law, so a run is
+//! another one than without leaps; runs are distributed as before, and where delays are fixed each is
+//! the same, event for event.
+//!
+//! ```text
+//!   event ─ delay ─> event ─ delay ─> ... ─ delay ─> event      a round, and its delays
+//!   └────────────────── n rounds ──────────────────────┘  ...   next of anything else
+//! ```
+//!
+//! Where all delays of a round are uniform (or fixed) and not too wide, the law of 2^k rounds is a table:
+//! of all sums, the share of draws up to each. Else the delays are drawn one by one, in the order and by
+//! the addresses that a run without leaps draws them by, and nothing is different but the time it takes.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use crate::chooser::{Chooser, Seeded};
+use crate::delay::Delay;
+use crate::law::Law;
+use crate::machine::Machine;
+use crate::run::Observer;
+use crate::time::Span;
+
+/// The most sums that a table tells apart.
+const WIDEST: u64 = 1 << 19;
+/// The most rounds, as a power of two, that one draw stands for.
+const HIGHEST: usize = 8;
+/// The most buckets of a table, as a power of two: what a processor keeps at hand.
+const BUCKETS: u32 = 12;
+/// How many laws are kept at a time.
+const KEPT: usize = 8;
+/// Keeps draws of leaps apart from others.
+const SALT: u32 = 0x85eb_ca6b;
+
+/// What a machine goes through again and again, as long as nothing else happens.
+///
+/// From one event a chain of timers leads back to it. Nothing else is asked for on the way: no message,
+/// no choice, no clock. In the end the state is what it was.
+#[derive(Clone, Debug)]
+pub struct Round<'m, F> {
+    /// The delays of the chain in the order in which they are asked for, one for each event; the last leads back.
+    pub delays: Vec<&'m Delay>,
+    /// What is noted on the way, as far as somebody may count it; none of it ends a run.
+    pub facts: Vec<F>,
+}
+
+impl<F> Default for Round<'_, F> {
+    fn default() -> Self {
+        Self { delays: Vec::new(), facts: Vec::new() }
+    }
+}
+
+impl<F> Round<'_, F> {
+    /// Empties it, keeping its memory.
+    pub(crate) fn clear(&mut self) {
+        self.delays.clear();
+        self.facts.clear();
+    }
+
+    /// How many rounds are certain to leave everything as it is, where something else happens after `room`: all
+    /// their events come before that, but for the one that the last of them leads back to. That one is pending
+    /// by then, as it would be before any round.
+    pub(crate) fn certain(&self, room: u64) -> u64 {
+        let greatest = |delay: &&Delay| delay.interval().max.0;
+        let (last, others) = self.delays.split_last().expect("a round has a delay");
+        let others = others.iter().map(greatest).fold(0, u64::saturating_add);
+        let last = greatest(last);
+        match others.saturating_add(last) {
+            0 => panic!("time passes in a round"),
+            // Where there is no longest rest, one may be as long as it likes.
+            u64::MAX => u64::from(others <= room),
+            whole => room.saturating_add(last) / whole,
+        }
+    }
+
+    /// The shortest time that it takes, in microseconds.
+    fn least(&self) -> u64 {
+        self.delays.iter().map(|delay| delay.interval().min.0).sum()
+    }
+}
+
+/// An observer that only counts, so that it can be told of rounds without being shown them.
+pub trait Counts<M: Machine>: Observer<M> {
+    /// What is noted in a round was noted `times` times, in as many rounds of `events` events each.
+    fn passed(&mut self, facts: &[M::Fact], events: usize, times: u64);
+}
+
+/// The laws of sums of rounds, shared by all runs that meet them. What is kept of them is bounded.
+#[derive(Debug, Default)]
+pub struct Sums {
+    known: Mutex<Vec<Arc<SumLaw>>>,
+}
+
+/// The law of the time that rounds take beyond their shortest.
+#[derive(Debug)]
+struct SumLaw {
+    /// The widths of the delays, in microseconds; those that are fixed are left out.
+    widths: Vec<u64>,
+    /// For 2^k rounds, by k: made when it is first asked for.
+    levels: Vec<OnceLock<Table>>,
+}
+
+/// The law of a sum.
+///
+/// A draw chooses a bucket of neighbouring sums, and one of them is proposed with equal chances. It is taken
+/// with the chance that it has against the likeliest of its bucket, else another is proposed: mostly that
+/// is decided by what is known of the whole bucket, so the large table is hardly ever looked at.
+#[derive(Debug)]
+struct Table {
+    /// By sum: its share, against that of the likeliest of its bucket.
+    against: Vec<f64>,
+    /// By bucket: how many of 2^64 draws choose it or one before it, and how many of the draws that take a sum
+    /// of it take any.
+    buckets: Vec<(u64, u64)>,
+    /// By the upper bits of a draw: the first bucket that it can choose.
+    guide: Vec<u16>,
+    /// How many bits tell the sums of a bucket apart.
+    fine: u32,
+}
+
+/// What one thread knows of the rounds of one machine.
+pub(crate) struct Leaps<'m, 's, F> {
+    sums: &'s Sums,
+    /// By the places of its delays: a round that was met before.
+    met: Vec<(Vec<&'m Delay>, Option<Arc<SumLaw>>)>,
+    /// What the machine says of a round.
+    pub(crate) round: Round<'m, F>,
+}
+
+impl Sums {
+    /// The law of rounds with these delays, if it is made a table of.
+    fn of(&self, delays: &[&Delay]) -> Option<Arc<SumLaw>> {
+        let uncertain = delays.iter().filter(|delay| delay.interval().width().0 > 0);
+        let mut widths = Vec::new();
+        for delay in uncertain {
+            if *delay.law() != Law::Uniform {
+                return None;
+            }
+            widths.push(delay.interval().width().0);
+        }
+        let together = widths.iter().fold(0_u64, |sum, width| sum.saturating_add(*width));
+        let highest = (0..=HIGHEST).take_while(|level| together.saturating_mul(1 << level) < WIDEST).count();
+        // A single round is drawn delay by delay, so one level is worth nothing.
+        if highest < 2 {
+            return None;
+        }
+        let mut known = self.known.lock().expect("nobody fails while holding it");
+        if let Some(law) = known.iter().find(|law| law.widths == widths) {
+            return Some(law.clone());
+        }
+        let levels = (0..highest).map(|_| OnceLock::new()).collect();
+        let law = Arc::new(SumLaw { widths, levels });
+        if known.len() == KEPT {
+            known.remove(0);
+        }
+        known.push(law.clone());
+        Some(law)
+    }
+}
+
+impl SumLaw {
+    /// What `rounds` rounds take beyond their shortest, drawn with `bits`.
+    #[inline]
+    fn draw(&self, mut rounds: u64, mut bits: impl FnMut() -> [u64; 2]) -> u64 {
+        let mut sum = 0;
+        let top = self.levels.len() - 1;
+        while rounds > 0 {
+            let level = top.min(rounds.ilog2() as usize);
+            sum += self.levels[level].get_or_init(|| self.table(level)).draw(&mut bits);
+            rounds -= 1 << level;
+        }
+        sum
+    }
+
+    #[cold]
+    fn table(&self, level: usize) -> Table {
+        let mut shares = vec![1.0];
+        for _ in 0..1_u64 << level {
+            for width in &self.widths {
+                shares = spread(&shares, *width as usize);
+            }
+        }
+        Table::of(&shares)
+    }
+}
+
+/// The shares of sums once a further draw, uniform from 0 to `width`, is added.
+fn spread(shares: &[f64], width: usize) -> Vec<f64> {
+    let count = (width + 1) as f64;
+    let mut window = 0.0;
+    let sum = |at: usize| {
+        window += shares.get(at).copied().unwrap_or(0.0);
+        if at > width {
+            window -= shares.get(at - width - 1).copied().unwrap_or(0.0);
+        }
+        (window / count).max(0.0)
+    };
+    (0..shares.len() + width).map(sum).collect()
+}
+
+impl Table {
+    fn of(shares: &[f64]) -> Self {
+        let fine = (shares.len() as u64).next_power_of_two().ilog2().saturating_sub(BUCKETS);
+        let total: f64 = shares.iter().sum();
+        let (mut before, mut against, mut buckets) = (0.0, Vec::new(), Vec::new());
+        for bucket in shares.chunks(1 << fine) {
+            before += bucket.iter().sum::<f64>();
+            let (least, most) = bucket
+                .iter()
+                .fold((f64::MAX, 0.0_f64), |(least, most), share| (least.min(*share), most.max(*share)));
+            // What lies beyond the greatest sum of all is never taken.
+            let least = if bucket.len() < 1 << fine { 0.0 } else { least };
+            against.extend(bucket.iter().map(|share| share / most.max(f64::MIN_POSITIVE)));
+            against.resize(against.len().next_multiple_of(1 << fine), 0.0);
+            buckets.push((of_draws(before / total), of_draws(least / most.max(f64::MIN_POSITIVE)) >> fine));
+        }
+        buckets.last_mut().expect("there is a least sum").0 = u64::MAX;
+        let mut at = 0;
+        let guide = (0..1_u64 << BUCKETS).map(|upper| {
+            while buckets[at].0 < upper << (64 - BUCKETS) {
+                at += 1;
+            }
+            at as u16
+        });
+        Self { guide: guide.collect(), against, buckets, fine }
+    }
+
+    #[inline]
+    fn draw(&self, bits: &mut impl FnMut() -> [u64; 2]) -> u64 {
+        let [choice, mut proposal] = bits();
+        let mut at = usize::from(self.guide[(choice >> (64 - BUCKETS)) as usize]);
+        while self.buckets[at].0 < choice {
+            at += 1;
+        }
+        let surely = self.buckets[at].1;
+        loop {
+            let (share, offset) = (proposal >> self.fine, proposal & ((1 << self.fine) - 1));
+            let sum = (at as u64) << self.fine | offset;
+            if share < surely || share < of_draws(self.against[sum as usize]) >> self.fine {
+                return sum;
+            }
+            [_, proposal] = bits();
+        }
+    }
+}
+
+/// How many of 2^64 draws a share stands for; the greatest number for 1.
+fn of_draws(share: f64) -> u64 {
+    (share * 18_446_744_073_709_551_616.0) as u64
+}
+
+impl<'s, F> Leaps<'_, 's, F> {
+    pub(crate) fn new(sums: &'s Sums) -> Self {
+        Self { sums, met: Vec::new(), round: Round::default() }
+    }
+
+    /// How long `rounds` of the present round take, as `chooser` draws them.
+    pub(crate) fn draw(&mut self, rounds: u64, chooser: &mut Seeded) -> Span {
+        let delays = &self.round.delays;
+        let same = |known: &[&Delay]| {
+            known.len() == delays.len()
+                && known.iter().zip(delays).all(|(one, other)| std::ptr::eq(*one, *other))
+        };
+        let place = self.met.iter().position(|(known, _)| same(known)).unwrap_or_else(|| {
+            self.met.push((delays.clone(), self.sums.of(delays)));
+            self.met.len() - 1
+        });
+        if let Some(law) = &self.met[place].1 {
+            let key = delays[0].name().key() ^ SALT;
+            return Span(rounds * self.round.least() + law.draw(rounds, || chooser.block(key)));
+        }
+        let one_by_one = (0..rounds).map(|_| self.draw_one(chooser));
+        one_by_one.fold(Span::ZERO, |sum, (acts, rests)| sum + acts + rests)
+    }
+
+    /// How long one round takes until its last event, and how long that one is awaited; drawn delay by delay.
+    pub(crate) fn draw_one(&self, chooser: &mut Seeded) -> (Span, Span) {
+        let (rest, others) = self.round.delays.split_last().expect("a round has a delay");
+        let acts = others.iter().fold(Span::ZERO, |sum, delay| sum + chooser.delay(delay));
+        (acts, chooser.delay(rest))
+    }
+}
