@@ -18,7 +18,7 @@ pub(crate) fn reference() -> System {
     let (events, wakes) =
         (StoreId(0), |status: &str, span| Sleep { below: None, delay: Delay::fixed(status, span) });
     let running = [(Some(30), 300), (Some(120), 500), (None, 1_000)].map(|(below, sleep)| Sleep {
-        below: below.map(Span::secs),
+        below: below.map(|age| Limit::Age(Span::secs(age))),
         delay: Delay::fixed("poll.running", Span::millis(sleep)),
     });
     let publish = |event, id| Action::Publish { event: EventId(event), store: events, id: Some(id) };

@@ -398,6 +398,7 @@ fn born(system: &System, asked: &Asked) -> BackendState {
         },
         own: if asked.own[place] { vec![0; system.stores.len()] } else { Vec::new() },
         age: 0,
+        rests: [0; 2],
         quiet: false,
         read: None,
         rows: vec![0; system.rows.len()],

@@ -125,6 +125,7 @@ impl Backend {
             if over {
                 kept.cursors.fill(0);
                 kept.age = 0;
+                kept.rests = [0; 2];
                 kept.quiet = false;
                 kept.read = None;
                 kept.rows.fill(0);

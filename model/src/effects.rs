@@ -12,8 +12,8 @@ use crate::fact::{Copy, Fact, Identity};
 use crate::program::{OVER, Op, Test, place, visible};
 use crate::state::{BackendState, Phase, StatusRead, StoreState, Stored};
 use crate::system::{
-    Action, ClientId, CursorRule, Cursors, EventId, Ids, RowId, SignalId, StatusId, Step, StepTime, StoreId,
-    TaskId,
+    Action, ClientId, CursorRule, Cursors, EventId, Ids, RowId, SignalId, Since, StatusId, Step, StepTime,
+    StoreId, TaskId,
 };
 
 /// The first of the lanes on which committed versions become visible, one for each row.
@@ -263,6 +263,7 @@ impl Backend {
         for stored in &state.stores[usize::from(store.0)].events {
             if stored.id > *cursor {
                 *cursor = stored.id;
+                task_state.rests[Since::Event as usize] = 0;
                 let (event, ordinal) = (stored.what.event(), stored.what.ordinal());
                 let sent = &mut task_state.sent[usize::from(event.0)];
                 *sent = ordinal.max(*sent);
@@ -300,7 +301,9 @@ impl Backend {
         if let Some(store) = into {
             id = self.publish(state, task, what, Copy::Synthesized, store, None, cx);
         }
-        let sent = &mut state.tasks[usize::from(task.0)].sent[usize::from(event.0)];
+        let kept = &mut state.tasks[usize::from(task.0)];
+        kept.rests[Since::Event as usize] = 0;
+        let sent = &mut kept.sent[usize::from(event.0)];
         *sent = ordinal.max(*sent);
         cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
         cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized), id));
@@ -486,7 +489,9 @@ pub(crate) fn rests<'o>(state: &mut BackendState, task: TaskId, op: &'o Op) -> O
     match op.action {
         Action::Poll(_) => {
             state.tasks[usize::from(task.0)].phase = Phase::Awaiting;
-            Some(Some(sleep(state, task, op)))
+            let rest = sleep(state, task, op);
+            count_rest(state, task, op);
+            Some(Some(rest))
         }
         Action::Wait { signal, at_most } => {
             if state.permits >> signal.0 & 1 == 1 {
@@ -495,7 +500,9 @@ pub(crate) fn rests<'o>(state: &mut BackendState, task: TaskId, op: &'o Op) -> O
             }
             state.tasks[usize::from(task.0)].phase = Phase::Listening(signal);
             state.waiting.push_back(task);
-            Some(at_most.map(|_| sleep(state, task, op)))
+            let rest = at_most.map(|_| sleep(state, task, op));
+            count_rest(state, task, op);
+            Some(rest)
         }
         Action::Work
         | Action::Status(_)
@@ -517,12 +524,23 @@ pub(crate) fn rests<'o>(state: &mut BackendState, task: TaskId, op: &'o Op) -> O
     }
 }
 
+/// A task rests once more, if anybody asks how often.
+#[inline(always)]
+fn count_rest(state: &mut BackendState, task: TaskId, op: &Op) {
+    if op.naps.asks_rests {
+        let kept = &mut state.tasks[usize::from(task.0)];
+        for (rests, most) in kept.rests.iter_mut().zip(op.naps.rests) {
+            *rests = rests.saturating_add(1).min(most);
+        }
+    }
+}
+
 /// How long its table lets a task sleep, by what it read last; before any read, by what is.
 #[inline(never)]
 pub(crate) fn sleep<'o>(state: &BackendState, task: TaskId, op: &'o Op) -> &'o Delay {
     let task = &state.tasks[usize::from(task.0)];
     let (status, age) = task.read.map_or((state.status.now, task.age), |read| (read.status, read.age));
-    op.naps.at(status, age)
+    op.naps.at(status, age, task.rests)
 }
 
 impl Step {

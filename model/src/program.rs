@@ -6,8 +6,8 @@
 use punctual_sim::{Choice, Delay, Span};
 
 use crate::system::{
-    Action, ClientId, Cursors, EventId, Guard, Ids, NodeId, RowId, Sleep, StatusId, StatusSet, Step,
-    StepTime, StoreId, System, Task, TaskId,
+    Action, ClientId, Cursors, EventId, Guard, Ids, Limit, NodeId, Policy, RowId, Since, Sleep, StatusId,
+    StatusSet, Step, StepTime, StoreId, System, Task, TaskId,
 };
 
 /// The number of the step after the last one.
@@ -30,6 +30,8 @@ pub(crate) struct Program {
     pub(crate) otherwise: u16,
     /// The alarms that tell the task its age, each set when the one before it fires.
     pub(crate) ages: Vec<Age>,
+    /// The most rests that its tables tell apart, from its beginning and since an event.
+    pub(crate) rests: [u8; 2],
     /// The time after which a comment is due.
     pub(crate) quiet: Option<Delay>,
     /// Whether some step asks whether the status changed.
@@ -59,11 +61,16 @@ pub(crate) struct Op {
     pub(crate) may_set: StatusSet,
 }
 
-/// A table of sleeping times, with a place for each status and each age that some table knows.
+/// A table of sleeping times, with a place for each status and each age that some table of the task knows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Naps {
     ages: usize,
-    delays: Vec<Option<Delay>>,
+    /// The most rests that some table of the task tells apart, from its beginning and since an event.
+    pub(crate) rests: [u8; 2],
+    /// Whether any are told apart.
+    pub(crate) asks_rests: bool,
+    /// Of each place the sleeping times below some numbers of rests, and at last one for all others.
+    delays: Vec<Vec<(Option<(u8, Since)>, Delay)>>,
 }
 
 /// A guard, with everything looked up that does not change.
@@ -133,6 +140,7 @@ impl Program {
         });
         let may_set = may_set(&steps, &next, count as u16);
         let ages = ages(task, &steps, system);
+        let rests = rests(&steps, system);
         let ops = steps.iter().enumerate().map(|(at, step)| Op {
             action: step.action.clone(),
             time: step.time.clone(),
@@ -145,7 +153,7 @@ impl Program {
                 .filter_map(|guard| test(guard, &step.action, task, system, holds))
                 .collect(),
             chance: step.chance.clone(),
-            naps: naps(step, &ages, system),
+            naps: naps(step, &ages, rests, system),
             may_set: may_set[at],
         });
         Self {
@@ -156,6 +164,7 @@ impl Program {
             ops: ops.collect(),
             otherwise: if count == all { OVER } else { count as u16 },
             ages,
+            rests,
             quiet,
             asks_change: steps
                 .iter()
@@ -198,39 +207,74 @@ fn test(guard: &Guard, action: &Action, task: &Task, system: &System, holds: &[H
 }
 
 impl Naps {
-    /// How long the table lets a task sleep that read `status` when `age` of its limits had passed.
-    pub(crate) fn at(&self, status: StatusId, age: u8) -> &Delay {
+    /// How long the table lets a task sleep that read `status` when `age` of its limits had passed, and that
+    /// rested so often.
+    pub(crate) fn at(&self, status: StatusId, age: u8, rests: [u8; 2]) -> &Delay {
         let line = &self.delays[usize::from(status.0) * self.ages + usize::from(age)];
-        line.as_ref().expect("the format asks for a line per status, the last of it for ever")
+        let applies = |(below, _): &&(Option<(u8, Since)>, Delay)| match below {
+            None => true,
+            Some((below, since)) => rests[*since as usize] < *below,
+        };
+        let (_, delay) = line.iter().find(applies).expect("the format asks for a line per status, for ever");
+        delay
+    }
+}
+
+/// The tables by which a step sleeps, if it does.
+fn policy_of<'s>(step: &Step, system: &'s System) -> Option<&'s Policy> {
+    match step.action {
+        Action::Poll(policy) | Action::Wait { at_most: Some(policy), .. } => {
+            Some(&system.policies[usize::from(policy.0)])
+        }
+        _ => None,
     }
 }
 
 /// The table by which `step` sleeps, looked up for every status and age.
-fn naps(step: &Step, ages: &[Age], system: &System) -> Naps {
-    let (Action::Poll(policy) | Action::Wait { at_most: Some(policy), .. }) = step.action else {
-        return Naps::default();
-    };
-    let passed = || std::iter::once(None).chain(ages.iter().map(|age| Some(age.at)));
+fn naps(step: &Step, ages: &[Age], rests: [u8; 2], system: &System) -> Naps {
+    let Some(policy) = policy_of(step, system) else { return Naps::default() };
+    let passed: Vec<Option<Span>> =
+        std::iter::once(None).chain(ages.iter().map(|age| Some(age.at))).collect();
     let line = |sleeps: &[Sleep], passed: Option<Span>| {
-        let applies = |below| passed.is_none_or(|passed| passed < below);
-        sleeps.iter().find(|sleep| sleep.below.is_none_or(applies)).map(|sleep| sleep.delay.clone())
+        let mut line = Vec::new();
+        for Sleep { below, delay } in sleeps {
+            match *below {
+                Some(Limit::Age(below)) if passed.is_some_and(|passed| passed >= below) => {}
+                Some(Limit::Rests(below, since)) => line.push((Some((below, since)), delay.clone())),
+                Some(Limit::Age(_)) | None => {
+                    line.push((None, delay.clone()));
+                    break;
+                }
+            }
+        }
+        line
     };
-    let by_status = system.policies[usize::from(policy.0)].by_status.iter();
-    let delays = by_status.flat_map(|sleeps| {
-        passed().map(move |passed| sleeps.as_ref().and_then(|sleeps| line(sleeps, passed)))
-    });
-    Naps { ages: ages.len() + 1, delays: delays.collect() }
+    let line = &line;
+    let by_status = policy.by_status.iter().map(|sleeps| sleeps.as_deref().unwrap_or_default());
+    let delays = by_status.flat_map(|sleeps| passed.iter().map(move |passed| line(sleeps, *passed)));
+    Naps { ages: passed.len(), rests, asks_rests: rests != [0; 2], delays: delays.collect() }
+}
+
+/// The most rests that the tables of a task tell apart.
+fn rests(steps: &[&Step], system: &System) -> [u8; 2] {
+    let mut most = [0; 2];
+    let tables = steps.iter().filter_map(|step| policy_of(step, system));
+    for sleep in tables.flat_map(|policy| policy.by_status.iter().flatten()).flatten() {
+        if let Some(Limit::Rests(below, since)) = sleep.below {
+            most[since as usize] = below.max(most[since as usize]);
+        }
+    }
+    most
 }
 
 /// The alarms of a task: every limit of every table that it sleeps by.
 fn ages(task: &Task, steps: &[&Step], system: &System) -> Vec<Age> {
     let mut limits: Vec<(Span, StatusSet)> = Vec::new();
     for step in steps {
-        let (Action::Poll(policy) | Action::Wait { at_most: Some(policy), .. }) = step.action else {
-            continue;
-        };
-        for (status, sleeps) in system.policies[usize::from(policy.0)].by_status.iter().enumerate() {
+        let Some(policy) = policy_of(step, system) else { continue };
+        for (status, sleeps) in policy.by_status.iter().enumerate() {
             for limit in sleeps.iter().flatten().filter_map(|sleep| sleep.below) {
+                let Limit::Age(limit) = limit else { continue };
                 let matters = StatusSet::default().with(StatusId(status as u8));
                 match limits.iter_mut().find(|(known, _)| *known == limit) {
                     Some((_, set)) => *set = set.union(matters),

@@ -31,6 +31,7 @@ impl Backend {
             || !matches!(rest.action, Action::Poll(_) | Action::Wait { .. } | Action::Sleep)
             || kept.phase == Phase::Unborn
             || kept.then != Then::GoesOn
+            || kept.rests != program.rests
             || state.ready > 0
             || state.nodes[usize::from(program.node.0)].blocked_by.is_some()
             || !self.finds_nothing(state, task, kept, rest)

@@ -6,7 +6,7 @@
 //! the same names, so a run of it is a run of the whole.
 
 use crate::invariant::Rule;
-use crate::system::{Action, Guard, StepTime, System, TaskId, TimerFrom};
+use crate::system::{Action, Guard, Limit, Since, Sleep, StepTime, System, TaskId, TimerFrom};
 
 /// `system` without comments that change nothing: instant ones to a client of which no timer runs
 /// since the last byte. A step keeps its place and its name. Steps that are `named` stay as they are.
@@ -38,7 +38,9 @@ pub fn without_idle_comments(system: &System, named: impl Fn(TaskId, u16) -> boo
 /// `system` without what is published, sent and announced: what is left is when its tasks do what.
 /// `None` if the time of a step depends on the events, or what clients do with them reaches the server's side.
 pub fn without_events(system: &System) -> Option<System> {
-    if !system.is_one_way() {
+    let counts_from_event = |sleep: &Sleep| matches!(sleep.below, Some(Limit::Rests(_, Since::Event)));
+    let mut sleeps = system.policies.iter().flat_map(|policy| policy.by_status.iter().flatten()).flatten();
+    if !system.is_one_way() || sleeps.any(counts_from_event) {
         return None;
     }
     let mut slice = system.clone();

@@ -67,6 +67,8 @@ pub(crate) struct TaskState {
     pub(crate) own: Vec<u32>,
     /// How many of the limits of its age have passed.
     pub(crate) age: u8,
+    /// How often it rested, from its beginning and since it last sent an event; no further than somebody asks.
+    pub(crate) rests: [u8; 2],
     /// Whether a comment is due.
     pub(crate) quiet: bool,
     /// The status as read last.
@@ -220,6 +222,7 @@ impl Clone for TaskState {
             cursors: self.cursors.clone(),
             own: self.own.clone(),
             age: self.age,
+            rests: self.rests,
             quiet: self.quiet,
             read: self.read,
             rows: self.rows.clone(),
@@ -239,6 +242,7 @@ impl Clone for TaskState {
             cursors,
             own,
             age,
+            rests,
             quiet,
             read,
             rows,
@@ -256,6 +260,7 @@ impl Clone for TaskState {
         self.cursors.clone_from(cursors);
         self.own.clone_from(own);
         self.age = *age;
+        self.rests = *rests;
         self.quiet = *quiet;
         self.read = *read;
         self.rows.clone_from(rows);

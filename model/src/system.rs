@@ -368,7 +368,7 @@ pub struct Signal {
     pub permit: bool,
 }
 
-/// How long to sleep, by status and age.
+/// How long to sleep, by status, age and the number of rests before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// Its name.
@@ -377,13 +377,31 @@ pub struct Policy {
     pub by_status: Vec<Option<Vec<Sleep>>>,
 }
 
-/// A sleeping time, for ages below a limit.
+/// A sleeping time; of those whose limit is not reached, the first applies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sleep {
-    /// Applies while the task's age is below this; `None` for ever. Limits grow.
-    pub below: Option<Span>,
+    /// Applies below this; `None` for ever. Limits of one kind grow.
+    pub below: Option<Limit>,
     /// How long to sleep.
     pub delay: Delay,
+}
+
+/// Until when a sleeping time applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// While the task's age is below this.
+    Age(Span),
+    /// While the task has rested less often than this.
+    Rests(u8, Since),
+}
+
+/// From when on a task's rests are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// From its beginning.
+    Start,
+    /// From its beginning, and anew with each event that it sends.
+    Event,
 }
 
 /// A client and what it does when told something.

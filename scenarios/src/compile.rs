@@ -15,6 +15,7 @@ use crate::form::{self, Copied, Scenario, Shows, Text};
 use crate::guard::{self, IdsForm};
 use crate::names::{Names, Scope, in_file_order};
 use crate::problem::{Findings, Problem, quoted};
+use crate::rest;
 use crate::steps::{Steps, Within};
 use crate::value::{self, Piece};
 use crate::whole;
@@ -112,14 +113,21 @@ impl Compiler<'_, '_> {
     fn policies(&self) -> Vec<Policy> {
         let policy = |(name, lines): (&Text, &form::Lines)| {
             let mut by_status = vec![None; self.scope.statuses.len()];
-            for (status, line) in in_file_order(lines) {
+            let of_python = rest::python(self.findings, lines);
+            for (status, line) in
+                in_file_order(lines).filter(|(key, _)| !rest::PYTHON.contains(&key.value.as_str()))
+            {
                 let key = format!("{}.{}", name.value, status.value);
-                let sleeps = value::sleeps(self.findings, &key, line);
+                let sleeps = rest::sleeps(self.findings, &key, line);
                 let id = self.scope.statuses.find(self.findings, status);
                 // There is no status at all if none could be read.
                 if let Some(line) = by_status.get_mut(usize::from(id)) {
                     *line = Some(sleeps);
                 }
+            }
+            if let Some(function) = of_python {
+                let statuses = self.scope.statuses.texts();
+                function.fill(&name.value, &statuses, &mut by_status, self.findings);
             }
             Policy { name: name.value.clone(), by_status }
         };

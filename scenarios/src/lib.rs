@@ -37,6 +37,7 @@ mod draws;
 mod guard;
 mod names;
 mod outages;
+mod rest;
 mod steps;
 mod vacuous;
 mod value;
@@ -46,6 +47,7 @@ mod expect;
 mod facts;
 mod parameter;
 mod patch;
+pub mod python;
 
 mod codes;
 mod library;

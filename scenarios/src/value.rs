@@ -114,7 +114,7 @@ pub(crate) fn span(findings: &Findings<'_>, piece: &Piece<'_>) -> Span {
 }
 
 /// Reads `2s` or `20s..45s`.
-fn interval(findings: &Findings<'_>, piece: &Piece<'_>) -> Interval {
+pub(crate) fn interval(findings: &Findings<'_>, piece: &Piece<'_>) -> Interval {
     let Some((min, max)) = piece.text.split_once("..") else {
         return Interval::fixed(span(findings, piece));
     };
@@ -136,7 +136,7 @@ pub(crate) fn delay(findings: &Findings<'_>, name: &str, text: &Text) -> Delay {
     delay_piece(findings, name, &Piece::of(findings, text))
 }
 
-fn delay_piece(findings: &Findings<'_>, name: &str, piece: &Piece<'_>) -> Delay {
+pub(crate) fn delay_piece(findings: &Findings<'_>, name: &str, piece: &Piece<'_>) -> Delay {
     let words: Vec<&str> = piece.text.split_whitespace().collect();
     let Some((law, arguments)) = words.split_first().filter(|(law, _)| begins_a_law(law)) else {
         let Interval { min, max } = interval(findings, piece);
@@ -237,48 +237,6 @@ fn empirical(findings: &Findings<'_>, piece: &Piece<'_>, points: &[&str]) -> (In
         _ => (Span::ZERO, Span::ZERO),
     };
     (Interval { min, max }, Law::Empirical { knots: Arc::from(knots) })
-}
-
-/// Reads a line of a policy, such as `300ms below 30s, 1s`.
-pub(crate) fn sleeps(findings: &Findings<'_>, name: &str, text: &Text) -> Vec<punctual_model::Sleep> {
-    if findings.stands_in(&text.at) {
-        return Vec::new();
-    }
-    let whole = Piece::of(findings, text);
-    let pieces: Vec<_> = whole.split(',').collect();
-    let count = pieces.len();
-    let mut sleeps: Vec<punctual_model::Sleep> = Vec::new();
-    for (place, piece) in pieces.iter().enumerate() {
-        let before = findings.count();
-        let (time, below) = match piece.text.split_once(" below ") {
-            Some((time, below)) => (piece.part(time.trim()), Some(piece.part(below.trim()))),
-            None => (piece.clone(), None),
-        };
-        let delay = delay_piece(findings, &format!("{name}#{}", place + 1), &time);
-        let limit = below.as_ref().map(|below| span(findings, below));
-        let refuse = |title: &str, help: &str| {
-            let problem = Problem::new("P0209", &piece.at(), title).label("in this part");
-            findings.add(problem.help(help));
-        };
-        if findings.count() > before {
-            continue;
-        }
-        if delay.interval().max == Span::ZERO {
-            let problem = Problem::new("P0211", &time.at(), "a sleeping time of nothing");
-            findings.add(problem.label("no time passes").help("sleep at least \"1us\""));
-        } else if place + 1 < count && limit.is_none() {
-            refuse("only the last sleeping time may go without `below`", "write \"300ms below 30s, 1s\"");
-        } else if place + 1 == count && limit.is_some() {
-            refuse(
-                "the last sleeping time has a `below`, so older tasks have none",
-                "add one for every age above it: \"300ms below 30s, 1s\"",
-            );
-        } else if limit.is_some_and(|limit| sleeps.last().is_some_and(|last| Some(limit) <= last.below)) {
-            refuse("this limit is not above the one before it", "sort the sleeping times by age");
-        }
-        sleeps.push(punctual_model::Sleep { below: limit, delay });
-    }
-    sleeps
 }
 
 /// Reads a chance; a chance below one in a million would round to never.

@@ -1,0 +1,222 @@
+//! At which ages the result of a policy changes: exactly, and for every age at once.
+//!
+//! The function is evaluated for all ages of an interval together, with a range in place of the age. If no
+//! comparison on the way depends on where in the range the age lies, what it returns is so for all of them.
+//! Else the interval is halved, until it is so: down to one microsecond, where nothing is open any more. So
+//! each boundary is found to the microsecond, however the function computes it, and none can be overlooked.
+//!
+//! A result that grows with the age is told in steps: each with the least and the greatest rest in it.
+
+use std::collections::BTreeSet;
+
+use punctual_sim::Span;
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Expr, Stmt};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::eval::Run;
+use super::value::Value;
+use super::{Function, Stop, range, stopped};
+use crate::problem::{Problem, quoted};
+
+/// The most pieces that a table may have for one status.
+const MOST: usize = 200;
+/// The most evaluations for one status.
+const EVALUATIONS: usize = 60_000;
+
+/// What a function says for each status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ages {
+    /// By status, in the order asked for.
+    pub by_status: Vec<(String, Vec<Piece>)>,
+    /// Statements that nothing leads to.
+    pub unreached: Vec<Unreached>,
+}
+
+use super::Unreached;
+
+/// Neighbouring ages with one result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The least.
+    pub from: Span,
+    /// The greatest.
+    pub to: Span,
+    /// How long the stream rests.
+    pub rest: Rest,
+}
+
+/// How long a stream rests: the same if both ends are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// At least.
+    pub min: Span,
+    /// At most.
+    pub max: Span,
+}
+
+/// A search for the pieces of one status.
+struct Search<'f> {
+    function: &'f Function,
+    status: &'f str,
+    pieces: Vec<Piece>,
+    evaluations: usize,
+    /// What was open last, and where.
+    open: Option<TextRange>,
+}
+
+impl Function {
+    pub(super) fn pieces(
+        &self,
+        status: &str,
+        reached: &mut BTreeSet<u32>,
+    ) -> Result<Vec<Piece>, Box<Problem>> {
+        let mut search = Search { function: self, status, pieces: Vec::new(), evaluations: 0, open: None };
+        search.between(0, Span::LONGEST.0, reached)?;
+        Ok(search.pieces)
+    }
+}
+
+impl Search<'_> {
+    /// Adds the pieces from age `from` to age `to`, both included, in microseconds.
+    fn between(&mut self, from: u64, to: u64, reached: &mut BTreeSet<u32>) -> Result<(), Box<Problem>> {
+        self.evaluations += 1;
+        if self.evaluations > EVALUATIONS || self.pieces.len() > MOST {
+            return Err(self.too_many());
+        }
+        let seconds = |age: u64| age as f64 / 1e6;
+        let age =
+            if from == to { Value::Float(seconds(from)) } else { Value::Range(seconds(from), seconds(to)) };
+        let mut run = Run::new(&self.function.file, &self.function.globals);
+        let done = run.call(self.function.place, &[Value::text(self.status), age], &self.function.arguments);
+        let at_age = || format!("for status {}, {} after the stream began", quoted(self.status), told(from));
+        match done {
+            Ok((value, at)) => match self.rest(&value, at, from) {
+                Ok(Some(rest)) => {
+                    reached.extend(run.reached);
+                    self.add(Piece { from: Span(from), to: Span(to), rest });
+                    return Ok(());
+                }
+                Ok(None) => {}
+                // Of a range only a part may be wrong.
+                Err(_) if matches!(value, Value::Range(..)) && from < to => {}
+                Err(problem) => return Err(problem),
+            },
+            Err(Stop::Undecided) if from < to => self.open = run.place,
+            Err(stop) => {
+                let at = run.place.unwrap_or_else(|| self.function.file[self.function.place].range());
+                return Err(Box::new(stopped(stop, at, &at_age())));
+            }
+        }
+        let middle = from + (to - from) / 2;
+        self.between(from, middle, reached)?;
+        self.between(middle + 1, to, reached)
+    }
+
+    /// What a value means as a rest; `None` if the step is too large to be told as one.
+    fn rest(&self, value: &Value, at: TextRange, age: u64) -> Result<Option<Rest>, Box<Problem>> {
+        let wrong = |what: String| {
+            let title = format!(
+                "the policy returns {what} for status {} at an age of {}",
+                quoted(self.status),
+                told(age)
+            );
+            let problem = Problem::new("P0803", &range(at), title).label("returned here");
+            Err(Box::new(problem.help("a rest is a number of seconds above 0, such as 0.5")))
+        };
+        let ends = if let Value::Bool(_) = value { None } else { value.ends() };
+        let Some((low, high)) = ends else {
+            return wrong(match value {
+                Value::None => "None".to_owned(),
+                Value::Str(text) => quoted(text),
+                other => format!("a {}", other.kind()),
+            });
+        };
+        if low.is_nan() || high.is_infinite() || low <= 0.0 {
+            return wrong(super::call::printed(low));
+        }
+        let micros = |seconds: f64| (seconds * 1e6).round_ties_even();
+        if micros(low) < 1.0 {
+            return wrong(format!("{} seconds, less than a microsecond,", super::call::printed(low)));
+        }
+        if micros(high) > Span::LONGEST.0 as f64 {
+            return wrong(format!(
+                "{} seconds, longer than the longest of 1000000000s,",
+                super::call::printed(high)
+            ));
+        }
+        let rest = Rest { min: Span(micros(low) as u64), max: Span(micros(high) as u64) };
+        let step = (rest.min.0 / 20).max(1_000);
+        Ok((rest.min == rest.max || rest.max.0 - rest.min.0 <= step).then_some(rest))
+    }
+
+    fn add(&mut self, piece: Piece) {
+        match self.pieces.last_mut() {
+            Some(last) if last.rest == piece.rest => last.to = piece.to,
+            _ => self.pieces.push(piece),
+        }
+    }
+
+    fn too_many(&self) -> Box<Problem> {
+        let whole = self.function.file[self.function.place].range();
+        let at = range(self.open.unwrap_or(whole));
+        let first: Vec<String> = self.pieces.iter().skip(1).take(3).map(|piece| told(piece.from.0)).collect();
+        let first =
+            if first.is_empty() { String::new() } else { format!(": at {}, and so on", first.join(", ")) };
+        let title =
+            format!("for status {} the rest changes at more than {MOST} ages{first}", quoted(self.status));
+        let help = "hold elapsed_time against a few constants; each is an alarm that is explored";
+        Box::new(Problem::new("P0804", &at, title).label("changes here").help(help))
+    }
+}
+
+fn told(age: u64) -> String {
+    let seconds = age as f64 / 1e6;
+    format!("{seconds} s")
+}
+
+/// Collects the texts that something is held against.
+struct Texts<'t> {
+    found: &'t mut BTreeSet<String>,
+    compared: bool,
+}
+
+impl<'a> Visitor<'a> for Texts<'_> {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        match expression {
+            Expr::StringLiteral(literal) if self.compared => {
+                self.found.insert(literal.value.to_str().to_owned());
+            }
+            Expr::Compare(_) | Expr::Dict(_) => {
+                let before = std::mem::replace(&mut self.compared, true);
+                visitor::walk_expr(self, expression);
+                self.compared = before;
+            }
+            _ => visitor::walk_expr(self, expression),
+        }
+    }
+}
+
+pub(super) fn texts_of(function: &Stmt, found: &mut BTreeSet<String>) {
+    visitor::walk_stmt(&mut Texts { found, compared: false }, function);
+}
+
+/// The statements of `body` that were never reached; of one within another, the outer.
+pub(super) fn unreached(body: &[Stmt], reached: &BTreeSet<u32>, found: &mut Vec<TextRange>) {
+    for statement in body {
+        if !reached.contains(&statement.range().start().to_u32()) {
+            found.push(statement.range());
+            // What follows in the same block is not reached either.
+            return;
+        }
+        match statement {
+            Stmt::If(branch) => {
+                unreached(&branch.body, reached, found);
+                branch.elif_else_clauses.iter().for_each(|clause| unreached(&clause.body, reached, found));
+            }
+            Stmt::For(repeated) => unreached(&repeated.body, reached, found),
+            Stmt::While(repeated) => unreached(&repeated.body, reached, found),
+            _ => {}
+        }
+    }
+}
