@@ -16,6 +16,7 @@ mod here;
 mod init;
 mod matrix;
 mod output;
+mod policy;
 mod progress;
 mod replay;
 mod report;
@@ -24,6 +25,7 @@ mod schema;
 mod select;
 #[cfg(feature = "hosts")]
 mod simulate;
+mod sweep;
 mod threshold;
 mod writing;
 
@@ -106,6 +108,12 @@ enum Verb {
     Conform(conform::Conform),
     /// Write the delays that logs have measured into a scenario
     Fit(fit::Fit),
+    /// Judge a scenario for many values of its parameters: what is safe, and what it costs
+    Sweep(sweep::Sweep),
+    /// Put the parts of a sweep together
+    Merge(sweep::Merge),
+    /// Show what a policy's Python function says, or compare it with a real Python
+    Policy(policy::Policy),
     /// Hold every fix and every combination of fixes against every invariant
     Matrix(matrix::Matrix),
     /// Show scenarios side by side
@@ -215,6 +223,9 @@ impl Cli {
             Verb::Threshold(threshold) => threshold.run(&output),
             Verb::Conform(conform) => conform.run(&output),
             Verb::Fit(fit) => fit.run(&output),
+            Verb::Sweep(sweep) => sweep.run(&output),
+            Verb::Merge(merge) => merge.run(&output),
+            Verb::Policy(policy) => policy.run(&output),
             Verb::Matrix(matrix) => matrix.run(&output),
             Verb::Compare(compare) => compare.run(&output),
             Verb::Diff(diff) => diff.run(&output),

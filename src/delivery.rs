@@ -49,6 +49,9 @@ pub struct Deliveries {
     /// By kind of event: the row that it tells of.
     row_of: Vec<Option<RowId>>,
     clients: usize,
+    /// Of the present run: the longest delay, and whether something never arrived.
+    latest: Span,
+    missing: bool,
 }
 
 /// One event in one run.
@@ -77,7 +80,8 @@ impl Deliveries {
             .flat_map(|event| (0..clients).map(move |client| Delays::new(event, ClientId(client as u8))))
             .collect();
         let row_of = system.events.iter().map(|event| event.row).collect();
-        Self { delays, run: vec![Vec::new(); system.events.len()], row_of, clients }
+        let run = vec![Vec::new(); system.events.len()];
+        Self { delays, run, row_of, clients, latest: Span::ZERO, missing: false }
     }
 
     /// The delays of each kind to each client.
@@ -99,6 +103,12 @@ impl Deliveries {
     /// Forgets what is known of the present run.
     pub fn reset(&mut self) {
         self.run.iter_mut().for_each(Vec::clear);
+        (self.latest, self.missing) = (Span::ZERO, false);
+    }
+
+    /// The longest delay of the run that is over; `None` if something never arrived.
+    pub fn latest(&self) -> Option<Span> {
+        (!self.missing).then_some(self.latest)
     }
 
     fn entry(&mut self, what: Identity) -> &mut Entry {
@@ -111,6 +121,7 @@ impl Deliveries {
     }
 
     fn record(&mut self, event: EventId, client: ClientId, delay: Span) {
+        self.latest = self.latest.max(delay);
         let delays = self.delays.iter_mut().find(|delays| delays.event == event && delays.client == client);
         if let Some(delays) = delays {
             delays.sum += u128::from(delay.0);
@@ -201,7 +212,9 @@ impl Observer<World> for Deliveries {
             let missing = |entry: &Entry| {
                 entry.published.is_some() && !entry.undone && entry.arrived >> delays.client.0 & 1 == 0
             };
-            delays.undelivered_runs += u64::from(self.run[usize::from(delays.event.0)].iter().any(missing));
+            let missing = self.run[usize::from(delays.event.0)].iter().any(missing);
+            delays.undelivered_runs += u64::from(missing);
+            self.missing |= missing;
         }
     }
 }

@@ -40,6 +40,7 @@ pub mod simulated;
 mod standstill;
 pub mod story;
 pub mod stretch;
+pub mod sweep;
 pub mod threshold;
 pub mod watcher;
 pub mod window;

@@ -248,6 +248,40 @@ pub fn explore_one(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) ->
     })
 }
 
+/// What every timing says of each invariant, without a run for what is broken.
+pub fn verdicts(prepared: &Prepared<'_>, budget: Budget<'_>) -> Vec<Proved> {
+    let mut all = vec![unknown((Cause::Other, "it was not asked".into())); prepared.plan.rules().len()];
+    for Question { places, plan, world } in questions(prepared) {
+        let clerk = Clerk::new(&plan);
+        budget.ask(|limits| {
+            let mut exploration = Exploration::of(&world, &clerk, limits);
+            let found = exploration.explored().clone();
+            let states = found.classes as u64;
+            let answers = answers((world.system(), plan.rules()), &exploration, budget);
+            for (bit, (answer, &place)) in answers.into_iter().zip(&places).enumerate() {
+                let may_be_endless = found.limit.is_none() && found.endless.unwrap_or(0) >> bit & 1 == 1;
+                let goal = match answer {
+                    // More is allowed than a clock does: a violation counts once it was run.
+                    Proved::Broken { .. } if found.clocks => Some(Goal::Breaks(1 << bit)),
+                    Proved::Unknown { .. } if may_be_endless => Some(Goal::ForEver(1 << bit)),
+                    Proved::Broken { .. } | Proved::Holds { .. } | Proved::Unknown { .. } => None,
+                };
+                all[place] = match (goal, goal.map(|goal| exploration.find(&prepared.world, goal))) {
+                    (_, None) => answer,
+                    (_, Some(Ok(_))) => Proved::Broken { states },
+                    (Some(Goal::Breaks(_)), Some(Err(NotFound::None))) => Proved::Holds { states },
+                    (Some(Goal::Breaks(_)), Some(Err(NotFound::Limit(limit)))) => unknown(budget.met(&limit)),
+                    (Some(Goal::Breaks(_)), Some(Err(NotFound::NotReplayed(_)))) => {
+                        unknown((Cause::Other, NOT_REPLAYED.into()))
+                    }
+                    (_, Some(Err(_))) => answer,
+                };
+            }
+        });
+    }
+    all
+}
+
 /// A round of events in which time stands still, in words, if a run of the case can come to one.
 pub fn stands_still(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<String> {
     questions(prepared).into_iter().find_map(|Question { plan, world, .. }| {

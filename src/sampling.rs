@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use punctual_model::{Breach, Fact, Matcher, Order, Plan, Rule, Shown, StepAt, TaskId, World, WorldEvent};
 use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
-use punctual_sim::{Counts, Ending, Observer, Sums, Time, sample};
+use punctual_sim::{Counts, Ending, Observer, Span, Sums, Time, sample};
 
 use crate::budget::{Host, Patient};
 use crate::delivery::Deliveries;
@@ -39,6 +39,8 @@ pub struct Tally {
     pub deliveries: Deliveries,
     /// Reads of the database.
     pub reads: u64,
+    /// Connections of clients, and what they fetched.
+    pub requests: u64,
     /// Rounds of loops.
     pub turns: u64,
     /// Events that happened.
@@ -99,6 +101,17 @@ impl Seen {
     }
 }
 
+/// What one run comes to, for who compares it with the same run of another case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfRun {
+    /// Reads of the database.
+    pub reads: u32,
+    /// The longest delay of an event; `None` if one never arrived.
+    pub latest: Option<Span>,
+    /// The invariants that it broke, a bit each.
+    pub broken: u64,
+}
+
 /// How many runs were of a kind, and the first of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
@@ -154,12 +167,21 @@ impl<'c> Prepared<'c> {
 
     /// The same, but stretches in which a loop finds nothing new are passed by the laws of `sums`: other runs,
     /// distributed alike, in a fraction of the time. Named orders are not looked for, and a run cannot be
-    /// had again by its number.
-    pub fn sample_leaping(&self, host: &dyn Host, sums: &Sums, seed: u64, numbers: Range<u64>) -> Tally {
+    /// had again by its number. `each` is told of every run, in order.
+    pub fn sample_leaping(
+        &self,
+        (host, sums): (&dyn Host, &Sums),
+        seed: u64,
+        numbers: Range<u64>,
+        mut each: impl FnMut(u64, OfRun),
+    ) -> Tally {
         let numbers = numbers.take_while(|_| !host.interrupted());
         let mut observer = Runs::new(self);
         observer.matchers.clear();
+        let mut reads = 0;
         sample::leaping_runs(&self.world, sums, seed, numbers, &mut observer, |runs, number, ending| {
+            each(number, runs.of_run(reads));
+            reads = runs.tally.reads;
             runs.close(number, ending);
         });
         observer.tally
@@ -188,6 +210,7 @@ impl<'c> Prepared<'c> {
             orders: vec![order; self.orders.len()],
             deliveries: Deliveries::new(&self.case.system),
             reads: 0,
+            requests: 0,
             turns: 0,
             events: 0,
             stuck: None,
@@ -226,6 +249,7 @@ impl Tally {
         }
         self.deliveries.merge(&other.deliveries);
         self.reads += other.reads;
+        self.requests += other.requests;
         self.turns += other.turns;
         self.events += other.events;
         self.stuck = earlier(self.stuck, other.stuck);
@@ -274,6 +298,8 @@ impl<'p> Runs<'p> {
         let tally = &mut self.tally;
         let breaches = self.monitor.breaches();
         tally.runs += 1;
+        // Each client has a connection from the beginning.
+        tally.requests += self.prepared.case.system.clients.len() as u64;
         for (count, breach) in tally.broken.iter_mut().zip(breaches) {
             if breach.is_some() {
                 count.add(number);
@@ -304,6 +330,16 @@ impl<'p> Runs<'p> {
         }
         tally.deliveries.reset();
         self.monitor.reset();
+    }
+
+    /// What the run that is over comes to.
+    fn of_run(&self, reads_before: u64) -> OfRun {
+        let broken = self.monitor.breaches().iter().enumerate();
+        OfRun {
+            reads: (self.tally.reads - reads_before) as u32,
+            latest: self.tally.deliveries.latest(),
+            broken: broken.fold(0, |mask, (place, breach)| mask | u64::from(breach.is_some()) << place),
+        }
     }
 }
 
@@ -342,7 +378,11 @@ impl Observer<World> for Runs<'_> {
             Fact::Stuck(task) => self.stuck = Some(task),
             Fact::Published { .. } => self.tally.seen.published += 1,
             Fact::Sent { .. } => self.tally.seen.sent += 1,
-            Fact::Fetched { .. } => self.tally.seen.fetched += 1,
+            Fact::Fetched { .. } => {
+                self.tally.seen.fetched += 1;
+                self.tally.requests += 1;
+            }
+            Fact::Connected { .. } => self.tally.requests += 1,
             Fact::RolledBack(..) => self.tally.seen.rolled_back += 1,
             Fact::Over { task, .. } => {
                 let of_job = self.prepared.case.system.tasks[usize::from(task.0)].serves.is_none();

@@ -287,7 +287,7 @@ fn what_sampling_counts_agrees_within_its_intervals() {
     for scenario in scenarios() {
         let prepared = Prepared::new(&scenario.cases[0]);
         let plain = prepared.sample(1, 0..5_000);
-        let leaping = prepared.sample_leaping(&Patient, &Sums::default(), 1, 5_000..10_000);
+        let leaping = prepared.sample_leaping((&Patient, &Sums::default()), 1, 5_000..10_000, |_, _| {});
         for (place, rule) in prepared.plan.rules().iter().enumerate() {
             let [one, other] = [&plain, &leaping].map(|tally| tally.broken[place].runs as f64 / 5_000.0);
             let error = ((one * (1.0 - one) + other * (1.0 - other)) / 5_000.0).sqrt();

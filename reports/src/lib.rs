@@ -26,6 +26,7 @@ pub mod report;
 pub mod said;
 pub mod simulated;
 pub mod style;
+pub mod sweep;
 pub mod terminal;
 pub mod text;
 pub mod timeline;

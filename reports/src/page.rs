@@ -12,6 +12,7 @@ pub mod markdown;
 pub mod terminal;
 
 mod chart;
+mod heat;
 mod script;
 
 /// A whole report.
@@ -61,6 +62,8 @@ pub enum Block {
     Curves(Curves),
     /// Points in two dimensions, of which one wants little of both.
     Points(Points),
+    /// A map of two dimensions.
+    Heat(Heat),
     /// What is only there for who asks for it.
     Folded(String, Vec<Block>),
 }
@@ -171,6 +174,53 @@ pub struct Points {
     pub up: String,
     /// The points.
     pub points: Vec<Point>,
+}
+
+/// A map of two dimensions: what is good, and where exactly it ends.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Heat {
+    /// What it shows, with its numbers.
+    pub said: String,
+    /// The name of the dimension to the right.
+    pub across: String,
+    /// The name of the dimension upwards; empty if there is one row.
+    pub up: String,
+    /// The values to the right.
+    pub columns: Vec<String>,
+    /// The values upwards.
+    pub rows: Vec<String>,
+    /// What each is, row by row.
+    pub shades: Vec<Shade>,
+    /// Where it changes, exactly.
+    pub edges: Vec<HeatEdge>,
+    /// The column and row of what there is today.
+    pub now: Option<(usize, usize)>,
+    /// The column and row of the best.
+    pub best: Option<(usize, usize)>,
+}
+
+/// Where the shade of a row changes.
+#[derive(Clone, PartialEq, Debug)]
+pub struct HeatEdge {
+    /// In which row.
+    pub row: usize,
+    /// How far to the right, in columns, from the middle of the first.
+    pub at: f64,
+    /// What changes where.
+    pub said: String,
+}
+
+/// What one field of a map is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shade {
+    /// As it should be.
+    Good,
+    /// Not as it should be.
+    Bad,
+    /// Not known.
+    Open,
+    /// Not there.
+    None,
 }
 
 /// A point in two dimensions.

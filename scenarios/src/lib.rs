@@ -43,6 +43,7 @@ mod vacuous;
 mod value;
 mod whole;
 
+mod axis;
 mod expect;
 mod facts;
 mod parameter;
@@ -55,12 +56,13 @@ mod load;
 mod problem;
 mod scaffold;
 
+pub use axis::{Axis, Point, VARIANT};
 pub use codes::{codes, explain};
 pub use facts::fact;
 pub use library::library;
 pub use load::{LARGEST, LoadError, load};
 pub use names::BASE;
-pub use parameter::Parameter;
+pub use parameter::{Parameter, Put};
 pub use problem::{NOWHERE, Problem, Problems};
 pub use scaffold::{ScaffoldFile, scaffold};
 pub use scenario::{Case, Check, Expected, Interleaving, Outcome, Place, Scenario, States, StepRef};

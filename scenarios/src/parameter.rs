@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use punctual_sim::Span;
+use toml::de::{DeTable, DeValue};
 
 use crate::form::Expectations;
 use crate::form::Text;
@@ -33,7 +34,21 @@ pub struct Parameter {
     around: (String, String),
 }
 
+/// A value that is put somewhere in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Put {
+    /// Where, as `set` of a variant has it.
+    pub path: String,
+    /// The value, as TOML writes it.
+    pub value: String,
+}
+
 impl Parameter {
+    /// The same value as something to put into the file.
+    pub fn put(&self, value: Span) -> Put {
+        Put { path: self.path.clone(), value: quote(&self.text(value)) }
+    }
+
     fn text(&self, value: Span) -> String {
         format!("{}{}us{}", self.around.0, value.0, self.around.1)
     }
@@ -116,6 +131,23 @@ impl Scenario {
 
     /// The text at `path` under `variant`.
     fn text_at(&self, variant: &str, path: &str) -> Result<String, String> {
+        self.at(variant, path, |table, key| {
+            tree::text(table, key).map(str::to_owned).ok_or_else(|| {
+                let keys: Vec<&str> = table.keys().map(|key| key.get_ref().as_ref()).collect();
+                let hint = crate::problem::did_you_mean(key, keys.iter().copied());
+                let known = crate::problem::listed(keys);
+                format!("{} is no text with a duration{hint}; there are {known}", quoted(path))
+            })
+        })
+    }
+
+    /// What `look` makes of the table and the key that `path` leads to under `variant`.
+    fn at<T>(
+        &self,
+        variant: &str,
+        path: &str,
+        look: impl FnOnce(&DeTable<'_>, &str) -> Result<T, String>,
+    ) -> Result<T, String> {
         let findings = Findings::new(self.label(), self.text());
         let file = File::read(&findings).map_err(|problems| first(&problems))?;
         let names = Text { at: NOWHERE, value: variant.to_owned() };
@@ -127,10 +159,29 @@ impl Scenario {
         let found = patch::at_path(&mut tree, &path, &findings);
         findings.so_far().map_err(|problems| first(&problems))?;
         let (table, key) = found.ok_or_else(|| format!("{} leads nowhere", quoted(&path.value)))?;
-        tree::text(table, &key).map(str::to_owned).ok_or_else(|| {
-            let keys: Vec<&str> = table.keys().map(|key| key.get_ref().as_ref()).collect();
-            let known = crate::problem::listed(keys);
-            format!("{} is no text with a duration; there are {known}", quoted(&path.value))
+        look(table, &key)
+    }
+
+    /// The keys of the table in which the value at `path` stands, or would stand, under `variant`.
+    fn keys_at(&self, variant: &str, path: &str) -> Result<Vec<String>, String> {
+        self.at(variant, path, |table, _| Ok(table.keys().map(|key| key.get_ref().to_string()).collect()))
+    }
+
+    /// The value at `path` under `variant`, as TOML writes it.
+    ///
+    /// # Errors
+    /// There is none: what is wrong, and what would be right.
+    pub fn value_at(&self, variant: &str, path: &str) -> Result<String, String> {
+        self.at(variant, path, |table, key| match table.get(key) {
+            Some(value) => {
+                written(value.get_ref()).ok_or_else(|| format!("{} is no single value", quoted(path)))
+            }
+            None => {
+                let known = crate::problem::listed(table.keys().map(|key| key.get_ref().as_ref()));
+                let keys: Vec<&str> = table.keys().map(|key| key.get_ref().as_ref()).collect();
+                let hint = crate::problem::did_you_mean(key, keys.into_iter());
+                Err(format!("there is no {}{hint}; there are {known}", quoted(path)))
+            }
         })
     }
 
@@ -139,22 +190,35 @@ impl Scenario {
     /// # Errors
     /// A value that the file could not have either.
     pub fn with(&self, variant: &str, values: &[(&Parameter, Span)]) -> Result<Case, Problems> {
-        let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-        let values = values.iter().map(|(parameter, value)| {
-            format!("{} = {}", quote(&parameter.path), quote(&parameter.text(*value)))
-        });
-        let values: Vec<String> = values.collect();
-        let text = format!("{}\n[variant.\"{VARIANT}\"]\nset = {{ {} }}\n", self.text(), values.join(", "));
+        let value = |(parameter, value): &(&Parameter, Span)| Put {
+            path: parameter.path.clone(),
+            value: quote(&parameter.text(*value)),
+        };
+        self.patched(variant, &values.iter().map(value).collect::<Vec<_>>(), &[])
+    }
+
+    /// The case of `variant` in which these values stand at these paths, and nothing at those that are unset.
+    /// Nothing is expected of it.
+    ///
+    /// # Errors
+    /// What the file could not say either.
+    pub fn patched(&self, variant: &str, set: &[Put], unset: &[String]) -> Result<Case, Problems> {
+        let set: Vec<String> =
+            set.iter().map(|put| format!("{} = {}", quote(&put.path), put.value)).collect();
+        let unset: Vec<String> = unset.iter().map(|path| quote(path)).collect();
+        let (set, unset) = (set.join(", "), unset.join(", "));
+        let text =
+            format!("{}\n[variant.\"{VARIANT}\"]\nset = {{ {set} }}\nunset = [{unset}]\n", self.text());
         let findings = Findings::new(self.label(), &text);
         let file = File::read(&findings)?;
         let name = |value: &str| Text { at: NOWHERE, value: value.to_owned() };
         let mut changes = file.changes(&name(variant)).unwrap_or_default();
-        let (at, set) = file
+        let (at, own) = file
             .form
             .variant
             .get_key_value(&name(VARIANT))
             .expect("a variant that was just written is there");
-        let own = patch::changes(&file.tree, at, set, &findings);
+        let own = patch::changes(&file.tree, at, own, &findings);
         changes.retain(|change| !own.iter().any(|own| sets_the_same(change, own)));
         changes.extend(own);
         findings.so_far()?;
@@ -168,6 +232,118 @@ impl Scenario {
         }
         Ok(case)
     }
+
+    /// What changes `variant` to ask a pasted function instead of the lines of a policy: what is put where,
+    /// and what is left out.
+    ///
+    /// # Errors
+    /// There is no such policy: which there are.
+    pub fn pasted(
+        &self,
+        variant: &str,
+        policy: &str,
+        (source, arguments): (&str, &str),
+    ) -> Result<(Vec<Put>, Vec<String>), String> {
+        let lines = self.keys_at(variant, &format!("policy.{policy}.…"))?;
+        let path = |key: &str| format!("policy.{policy}.{key}");
+        let unset = lines.iter().filter(|key| !crate::rest::PYTHON.contains(&key.as_str()));
+        let mut set = vec![Put { path: path("python"), value: quote(source) }];
+        if !arguments.is_empty() {
+            set.push(Put { path: path("arguments"), value: quote(arguments) });
+        }
+        Ok((set, unset.map(|key| path(key)).collect()))
+    }
+
+    /// The names of all parameters that there are under `variant`, in the order of the file.
+    pub fn parameters(&self, variant: &str) -> Vec<String> {
+        let findings = Findings::new(self.label(), self.text());
+        let Ok(file) = File::read(&findings) else { return Vec::new() };
+        let changes = file.changes(&Text { at: NOWHERE, value: variant.to_owned() });
+        let mut tree = file.base.clone();
+        patch::apply(&mut tree, &changes.unwrap_or_default(), &findings);
+        let mut names = Vec::new();
+        let mut add = |path: &str, table: &DeTable<'_>| {
+            for (key, value) in table {
+                let key = key.get_ref();
+                match value.get_ref() {
+                    DeValue::Integer(_) | DeValue::Float(_) => names.push(format!("{path}.{key}")),
+                    DeValue::String(text) => {
+                        let interval = text
+                            .split_whitespace()
+                            .any(|word| word.contains("..") && duration(word).is_err());
+                        let first = text.split([',', ' ']).next().unwrap_or_default();
+                        if interval && text.split("..").count() == 2 {
+                            names.extend(["min", "max"].map(|end| format!("{path}.{key}.{end}")));
+                        } else if duration(first).is_ok() {
+                            names.push(format!("{path}.{key}"));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        };
+        let tables = |key: &str| tree.get(key).and_then(|node| node.get_ref().as_table());
+        for (name, lines) in tables("policy").into_iter().flatten() {
+            if let Some(lines) = lines.get_ref().as_table() {
+                add(&format!("policy.{}", name.get_ref()), lines);
+            }
+        }
+        for task in tree::tables(&tree, "task") {
+            let name = tree::text(task, "name").unwrap_or_default();
+            add(&format!("task.{name}"), task);
+            tree::each_step(task, &mut |step, _| {
+                add(&format!("task.{name}.{}", tree::text(step, "step").unwrap_or_default()), step);
+            });
+        }
+        for list in ["store", "row", "client"] {
+            for table in tree::tables(&tree, list) {
+                let name = tree::text(table, "name").unwrap_or_default();
+                add(&format!("{list}.{name}"), table);
+                for timer in tree::tables(table, "timer") {
+                    let timer_name = tree::text(timer, "name").unwrap_or_default();
+                    add(&format!("client.{name}.timer.{timer_name}"), timer);
+                }
+                for on in tree::tables(table, "on") {
+                    add(&format!("client.{name}.on.{}", tree::text(on, "event").unwrap_or_default()), on);
+                }
+            }
+        }
+        tables("limits").into_iter().for_each(|limits| add("limits", limits));
+        names
+    }
+
+    /// The names of its policies.
+    pub fn policies(&self) -> Vec<String> {
+        self.cases[0].system.policies.iter().map(|policy| policy.name.clone()).collect()
+    }
+}
+
+/// A value as TOML writes it; none for a table or a list.
+fn written(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(quote(text)),
+        DeValue::Integer(number) => Some(number.to_string()),
+        DeValue::Float(number) => Some(number.to_string()),
+        DeValue::Boolean(truth) => Some(truth.to_string()),
+        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+    }
+}
+
+/// A text as TOML writes it.
+pub(crate) fn quote(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '"' => out.push_str("\\\""),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out + "\""
 }
 
 fn sets_the_same(one: &Change<'_>, other: &Change<'_>) -> bool {

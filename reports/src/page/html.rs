@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::chart;
 use super::script::{HASH, SCRIPT};
-use super::{Block, Cell, Curves, Order, Page, Points, Prose, Run, Shown, Table, Today, Tone};
+use super::{Block, Cell, Curves, Heat, Order, Page, Points, Prose, Run, Shown, Table, Today, Tone};
+use super::{chart, heat};
 use crate::picture::{BarKind, MarkKind};
 use crate::{svg, terminal, text};
 
@@ -19,6 +19,8 @@ use crate::{svg, terminal, text};
 pub const LARGEST: usize = 500_000;
 /// Most rows of a table.
 const ROWS: usize = 400;
+/// Most exact edges that are listed.
+const EDGES: usize = 200;
 /// Longest piece of text, in columns.
 const LONGEST: usize = 2_000;
 /// Longest heading, and longest cell, in columns.
@@ -170,6 +172,7 @@ impl Painter {
             Block::Race(shown) => self.race(shown),
             Block::Curves(curves) => chart_of_curves(curves),
             Block::Points(points) => chart_of_points(points),
+            Block::Heat(map) => chart_of_map(map),
             Block::Folded(said, blocks) => {
                 let blocks: Vec<Markup> = blocks.iter().map(|block| self.block(block)).collect();
                 html! { details { summary { (clean(said)) } @for block in &blocks { (block) } } }
@@ -293,6 +296,32 @@ fn chart_of_points(points: &Points) -> Markup {
                 li { (number + 1) " " (clean(&point.name)) @if points.points[number].today == Today::Now { " (today)" } }
             } }
             figcaption { (clean(&points.said)) }
+        }
+    }
+}
+
+fn chart_of_map(map: &Heat) -> Markup {
+    html! {
+        figure {
+            div.scroll tabindex="0" role="group" aria-label="map" { (PreEscaped(heat::svg(map))) }
+            ul.key {
+                @for (class, said) in [("m-good", "safe"), ("m-bad m-hatch", "broken"), ("m-open", "unknown")] {
+                    li { svg aria-hidden="true" { @for class in class.split(' ') { rect class=(class) width="26" height="12" {} } } " " (said) }
+                }
+                @if map.now.is_some() { li { svg aria-hidden="true" { circle.m-now cx="13" cy="7" r="5" {} } " now" } }
+                @if map.best.is_some() { li { svg aria-hidden="true" { path.m-best d="M13 1l2 4 4 .5-3 3 1 4-4-2-4 2 1-4-3-3 4-.5z" {} } " cheapest safe" } }
+                @if !map.edges.is_empty() { li { svg aria-hidden="true" { path.m-edge d="M13 0v14" {} } " exact edge" } }
+            }
+            figcaption {
+                (clean(&map.said)) " " (clean(&map.up)) @if !map.up.is_empty() { " is upwards." }
+            }
+            @if !map.edges.is_empty() {
+                details { summary { "Exact edges" } ul {
+                    @for edge in map.edges.iter().take(EDGES) {
+                        li { @if !map.up.is_empty() { (clean(&map.up)) " " (clean(&map.rows[edge.row])) ": " } (clean(&edge.said)) }
+                    }
+                } }
+            }
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Block, Cell, Order, Page, Prose, Run, Table, Tone};
+use super::{Block, Cell, Order, Page, Prose, Run, Table, Tone, heat};
 use crate::style::Style;
 use crate::{terminal, text};
 
@@ -72,6 +72,10 @@ fn block(block: &Block) -> String {
         }
         Block::Curves(curves) => format!("{}\n\n", escaped(&curves.said)),
         Block::Points(points) => format!("{}\n\n", escaped(&points.said)),
+        Block::Heat(map) => {
+            let drawn = heat::characters(map, &Style { width: COLUMNS, ..Style::plain() });
+            format!("{}\n\n{}", escaped(&map.said), fenced("text", &drawn))
+        }
         Block::Folded(said, blocks) => {
             let blocks: String = blocks.iter().map(self::block).collect();
             format!("<details><summary>{}</summary>\n\n{blocks}</details>\n\n", escaped(said))

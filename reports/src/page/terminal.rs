@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Block, Cell, Order, Page, Table, Tone};
+use super::{Block, Cell, Order, Page, Table, Tone, heat};
 use crate::style::{Ink, Style};
 use crate::{terminal, text};
 
@@ -81,6 +81,11 @@ impl Painter {
             }
             Block::Curves(_) => {}
             Block::Points(points) => self.wrapped("", &points.said, None, INDENT),
+            Block::Heat(map) => {
+                self.wrapped("", &map.said, None, INDENT);
+                let map = heat::characters(map, &self.style);
+                let _ = write!(self.out, "\n{map}");
+            }
             Block::Folded(said, blocks) if self.style.verbose > 0 => {
                 self.out.push('\n');
                 self.wrapped("", said, Some(Ink::Strong), 2);

@@ -1,0 +1,322 @@
+//! A sweep: one scenario for many values of its parameters, cell by cell.
+//!
+//! A sweep is kept as lines of JSON: a [`Head`], the scenario as it is ([`Line::Now`]), then one [`Cell`] a line
+//! in the order of the grid. Lines are written as cells are done and read one by one, so nothing here is as
+//! large as the grid but a byte of each cell ([`Summary`]).
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::significant;
+
+mod csv;
+mod page;
+mod summary;
+
+pub use csv::Rows;
+pub use summary::{Certificate, Edge, Neighbour, Summary};
+
+/// Which document it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Schema {
+    /// This one.
+    #[serde(rename = "punctual.sweep/1")]
+    Sweep1,
+}
+
+/// What is swept, and how: the same head and the same cells make the same sweep.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// Which document it is.
+    pub schema: Schema,
+    /// The version of punctual.
+    pub version: String,
+    /// The scenario, as it was named.
+    pub scenario: String,
+    /// The variant; null for the scenario as it is written.
+    pub variant: Option<String>,
+    /// Stands for the text of the scenario, and of functions that were pasted into it.
+    pub digest: String,
+    /// The seed, as it can be given on the command line.
+    pub seed: String,
+    /// The most runs of each cell.
+    pub runs: u64,
+    /// The width of an interval at which sampling stops by itself.
+    pub until_width: Option<f64>,
+    /// The limits of exploring, in words; empty if nothing is explored.
+    pub limits: Vec<String>,
+    /// The invariants that a safe cell keeps.
+    pub keep: Vec<String>,
+    /// The dimensions; of the last the values change fastest.
+    pub axes: Vec<Dimension>,
+    /// How many cells there are in all.
+    pub cells: u64,
+    /// Which part of how many this is; null for all.
+    pub shard: Option<(u32, u32)>,
+}
+
+/// A parameter and its values.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Dimension {
+    /// What it is called.
+    pub name: String,
+    /// What the scenario has.
+    pub now: String,
+    /// Its values.
+    pub values: Vec<String>,
+}
+
+/// One line of a sweep.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Line {
+    /// The first.
+    Head(Box<Head>),
+    /// The scenario as it is.
+    Now {
+        /// What it comes to.
+        now: Box<Cell>,
+    },
+    /// One of the grid.
+    Cell(Box<Cell>),
+}
+
+/// What a scenario comes to with some values of its parameters.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cell {
+    /// Its number, from 0.
+    pub cell: u64,
+    /// The value of each dimension.
+    pub values: Vec<String>,
+    /// Runs that were sampled.
+    pub runs: u64,
+    /// What each invariant comes to.
+    pub checks: Vec<Check>,
+    /// How late events arrive.
+    pub deliveries: Vec<Delivery>,
+    /// Reads of the database in a run, on the average.
+    pub reads_per_run: f64,
+    /// Connections of clients, and what they fetch, in a run, on the average.
+    pub requests_per_run: f64,
+    /// Turns of polling loops in a run, on the average.
+    pub polls_per_run: f64,
+    /// How it differs from the scenario as it is, run by run; null where that is what it is.
+    pub against_now: Option<Against>,
+    /// Why nothing is known of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+}
+
+/// What one invariant comes to in a cell.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// Its name.
+    pub invariant: String,
+    /// What is known.
+    pub verdict: Verdict,
+    /// Whether that was proved over every timing; else it rests on runs.
+    pub proved: bool,
+    /// Why it was not, if exploring was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    /// Runs that broke it.
+    pub broken: u64,
+    /// The 95 % interval of the share of runs that break it.
+    pub interval: (f64, f64),
+}
+
+/// What is known of an invariant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// No timing breaks it.
+    Holds,
+    /// Some timing breaks it.
+    Violated,
+    /// No run broke it.
+    Unknown,
+}
+
+/// How late one event arrives, in microseconds.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Its name.
+    pub event: String,
+    /// The client.
+    pub client: String,
+    /// The exact least and greatest delay over every timing; null if exploring did not tell.
+    pub exact_us: Option<(u64, Option<u64>)>,
+    /// The mean of those that arrived; null if none did.
+    pub mean_us: Option<f64>,
+    /// Half of those that arrived.
+    pub p50_us: u64,
+    /// 99 in 100 of those that arrived.
+    pub p99_us: u64,
+    /// The latest of the runs.
+    pub max_us: u64,
+    /// Runs in which it never arrived.
+    pub undelivered_runs: u64,
+}
+
+/// How a cell differs from the scenario as it is: the same draws, so run by run.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Against {
+    /// Reads in a run, more than now: the mean and its 95 % interval.
+    pub reads: (f64, f64, f64),
+    /// The longest delay of a run, in microseconds, more than now, where everything arrives in both.
+    pub latest_us: Option<(f64, f64, f64)>,
+    /// By invariant: runs that break it only here, and only now.
+    pub only: Vec<(u64, u64)>,
+}
+
+/// Whether a cell may be lived with.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Safety {
+    /// Proved.
+    Safe,
+    /// Something that must be kept is broken.
+    Broken,
+    /// Neither.
+    Unknown,
+    /// It could not be judged at all.
+    Failed,
+}
+
+impl Cell {
+    /// Whether it keeps all of `keep`.
+    pub fn safety(&self, keep: &[String]) -> Safety {
+        if self.failed.is_some() {
+            return Safety::Failed;
+        }
+        let kept = || self.checks.iter().filter(|check| keep.contains(&check.invariant));
+        if kept().any(|check| check.verdict == Verdict::Violated) {
+            Safety::Broken
+        } else if kept().all(|check| check.verdict == Verdict::Holds) {
+            Safety::Safe
+        } else {
+            Safety::Unknown
+        }
+    }
+
+    /// The greatest 99th percentile of its events, in microseconds.
+    pub fn p99(&self) -> u64 {
+        self.deliveries.iter().map(|delivery| delivery.p99_us).max().unwrap_or(0)
+    }
+
+    /// The exact greatest delay of its events, in microseconds, if it is known of all and there is one.
+    pub fn worst(&self) -> Option<u64> {
+        let each = self.deliveries.iter().map(|delivery| delivery.exact_us.and_then(|(_, most)| most));
+        each.collect::<Option<Vec<u64>>>()?.into_iter().max()
+    }
+
+    /// The same with all numbers as they are written: six significant digits.
+    #[must_use]
+    pub fn rounded(mut self) -> Cell {
+        let triple = |(a, b, c): (f64, f64, f64)| (significant(a), significant(b), significant(c));
+        for check in &mut self.checks {
+            check.interval = (significant(check.interval.0), significant(check.interval.1));
+        }
+        for delivery in &mut self.deliveries {
+            delivery.mean_us = delivery.mean_us.map(significant);
+        }
+        self.reads_per_run = significant(self.reads_per_run);
+        self.requests_per_run = significant(self.requests_per_run);
+        self.polls_per_run = significant(self.polls_per_run);
+        if let Some(against) = &mut self.against_now {
+            against.reads = triple(against.reads);
+            against.latest_us = against.latest_us.map(triple);
+        }
+        self
+    }
+}
+
+impl Head {
+    /// What it says but for the part of the grid that it is about.
+    #[must_use]
+    pub fn whole(&self) -> Head {
+        Head { shard: None, ..self.clone() }
+    }
+
+    /// Whether the cell of this number is in its part.
+    pub fn has(&self, cell: u64) -> bool {
+        self.shard.is_none_or(|(part, parts)| cell % u64::from(parts) == u64::from(part) - 1)
+    }
+
+    /// How many cells are in its part.
+    pub fn len(&self) -> u64 {
+        match self.shard {
+            None => self.cells,
+            Some((part, parts)) => (self.cells + u64::from(parts) - u64::from(part)) / u64::from(parts),
+        }
+    }
+
+    /// Whether its part has no cells.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The place of a cell in each dimension.
+    pub fn places(&self, cell: u64) -> Vec<usize> {
+        let mut rest = cell;
+        let mut places: Vec<usize> = self
+            .axes
+            .iter()
+            .rev()
+            .map(|axis| {
+                let count = axis.values.len() as u64;
+                let place = rest % count;
+                rest /= count;
+                place as usize
+            })
+            .collect();
+        places.reverse();
+        places
+    }
+
+    /// What two heads that are about different sweeps differ in.
+    pub fn differs(&self, other: &Head) -> Option<String> {
+        let pair = |what: &str, one: &str, other: &str| Some(format!("{what}: {one} and {other}"));
+        if self.version != other.version {
+            return pair("versions of punctual", &self.version, &other.version);
+        }
+        if self.scenario != other.scenario || self.variant != other.variant {
+            let name = |head: &Head| match &head.variant {
+                Some(variant) => format!("{} {variant}", head.scenario),
+                None => head.scenario.clone(),
+            };
+            return pair("scenarios", &name(self), &name(other));
+        }
+        if self.digest != other.digest {
+            return pair("texts of the scenario", &self.digest, &other.digest);
+        }
+        if self.seed != other.seed {
+            return pair("seeds", &self.seed, &other.seed);
+        }
+        if self.axes != other.axes {
+            let told = |head: &Head| {
+                let axes = head.axes.iter().map(|axis| format!("{}={}", axis.name, axis.values.join(",")));
+                axes.collect::<Vec<_>>().join(" ")
+            };
+            return pair("grids", &told(self), &told(other));
+        }
+        (self.whole() != other.whole()).then(|| {
+            let told = |head: &Head| {
+                let until = head.until_width.map_or(String::new(), |width| format!(", until {width}"));
+                let (runs, limits, keep) = (head.runs, head.limits.join(", "), head.keep.join(", "));
+                format!("{runs} runs{until}, {limits}, keeping {keep}")
+            };
+            format!("thoroughness: {} and {}", told(self), told(other))
+        })
+    }
+}
+
+impl Line {
+    /// The line as text, with a newline at its end.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("texts and finite numbers always serialize") + "\n"
+    }
+}

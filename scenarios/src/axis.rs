@@ -1,0 +1,340 @@
+//! A parameter of a scenario and the values that it is given in turn: one dimension of a sweep.
+//!
+//! ```text
+//! policy.poll.completed=100ms..3s:30         thirty values, evenly spaced
+//! stream.poll.completed=10ms..10s:16:log     the same policy by the step that asks it; evenly spaced factors
+//! client.timeout=1s,2s,5s                    the only timer of the only client
+//! store.events.keep=10..100:4                a number
+//! variant=base,fix-1,fix-2+fix-3             which variant
+//! ```
+
+use punctual_model::{Action, PolicyId, System};
+use punctual_sim::Span;
+
+use crate::names::BASE;
+use crate::parameter::{Parameter, Put, quote};
+use crate::problem::{did_you_mean, quoted};
+use crate::scenario::Scenario;
+use crate::value::duration;
+
+/// The most values of one parameter.
+const MOST: u64 = 1_000_000;
+/// Values of a range, unless told otherwise.
+const COUNT: u64 = 8;
+/// The name of the dimension that is no parameter.
+pub const VARIANT: &str = "variant";
+
+/// One dimension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// Its name, as the file has it.
+    pub name: String,
+    /// Its values, in the order in which they are taken.
+    pub values: Vec<Point>,
+    /// What the file has, as it writes it.
+    pub now: String,
+    /// Its duration, if it is one, for who asks for what is between two values.
+    pub parameter: Option<Parameter>,
+}
+
+/// One value of a dimension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// What it is called.
+    pub text: String,
+    /// What is put into the file; nothing where it chooses a variant.
+    pub put: Option<Put>,
+    /// How long it is, if it is a duration.
+    pub span: Option<Span>,
+}
+
+/// How values are spaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spacing {
+    Linear,
+    Logarithmic,
+}
+
+/// A range of values.
+struct Range<'t> {
+    low: &'t str,
+    high: &'t str,
+    count: u64,
+    spacing: Spacing,
+}
+
+impl Axis {
+    /// Reads `NAME=VALUES` for `scenario` under `variant`.
+    ///
+    /// # Errors
+    /// There is no such parameter, or no such values: what is wrong, and what would be right.
+    pub fn parse(scenario: &Scenario, variant: &str, text: &str) -> Result<Self, String> {
+        let Some((name, spec)) = text.split_once('=') else {
+            return Err(format!(
+                "{} gives no values: write NAME=LOW..HIGH:COUNT or NAME=VALUE,VALUE",
+                quoted(text)
+            ));
+        };
+        let (name, spec) = (name.trim(), spec.trim());
+        if name == VARIANT {
+            return of_variants(scenario, variant, spec);
+        }
+        let name = resolve(scenario, variant, name)?;
+        match scenario.parameter(variant, &name) {
+            Ok(parameter) => of_durations(parameter, spec),
+            Err(wrong) => match scenario.value_at(variant, &name) {
+                Ok(now) => of_others(&name, &now, spec).map_err(|refused| refused.unwrap_or(wrong)),
+                Err(_) => Err(wrong),
+            },
+        }
+    }
+}
+
+/// The path that a name stands for: itself, or a shorter way to say it.
+fn resolve(scenario: &Scenario, variant: &str, name: &str) -> Result<String, String> {
+    let (path, end) = match name.rsplit_once('.') {
+        Some((path, end @ ("min" | "max"))) => (path, Some(end)),
+        _ => (name, None),
+    };
+    let with_end = |path: String| end.map_or(path.clone(), |end| format!("{path}.{end}"));
+    let plain = scenario.value_at(variant, path);
+    if plain.is_ok() {
+        return Ok(name.to_owned());
+    }
+    let case = scenario.combine(variant).map_err(|problems| problems.list[0].title.clone())?;
+    let system = &case.system;
+    if path == "client.timeout" {
+        return timeout(system);
+    }
+    if let Some(path) = of_task(system, path)
+        && scenario.value_at(variant, &path).is_ok()
+    {
+        return Ok(with_end(path));
+    }
+    let known = scenario.parameters(variant);
+    let near = did_you_mean(name, known.iter().map(String::as_str));
+    match plain {
+        // The message says what there is beside it.
+        Err(wrong) if near.is_empty() => Err(format!("{wrong}\nparameters: {}", known.join(", "))),
+        _ => Err(format!("there is no parameter {}{near}\nparameters: {}", quoted(name), known.join(", "))),
+    }
+}
+
+/// `TASK.STEP.KEY` as a path; where the step asks a policy, KEY is a status.
+fn of_task(system: &System, path: &str) -> Option<String> {
+    let (task, rest) = path.split_once('.')?;
+    let (step, key) = rest.rsplit_once('.')?;
+    let task = system.tasks.iter().find(|known| known.name == task)?;
+    let found = task.all_steps().find(|known| known.name == step)?;
+    Some(match found.action {
+        Action::Poll(PolicyId(policy)) | Action::Wait { at_most: Some(PolicyId(policy)), .. } => {
+            format!("policy.{}.{key}", system.policies[usize::from(policy)].name)
+        }
+        _ => format!("task.{}.{step}.{key}", task.name),
+    })
+}
+
+/// The path of the only timer there is.
+fn timeout(system: &System) -> Result<String, String> {
+    let timers =
+        system.clients.iter().flat_map(|client| client.timers.iter().map(move |timer| (client, timer)));
+    let all: Vec<String> =
+        timers.map(|(client, timer)| format!("client.{}.timer.{}.limit", client.name, timer.name)).collect();
+    match all.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err("no client has a timer".to_owned()),
+        several => Err(format!("there are several timers, name one: {}", several.join(", "))),
+    }
+}
+
+fn of_variants(scenario: &Scenario, variant: &str, spec: &str) -> Result<Axis, String> {
+    let values = listed(spec)?.into_iter().map(|name| match scenario.combine(name) {
+        Ok(_) => Ok(Point { text: name.to_owned(), put: None, span: None }),
+        Err(problems) => Err(problems.list[0].title.clone()),
+    });
+    let values = values.collect::<Result<Vec<_>, _>>()?;
+    if variant != BASE {
+        return Err("`--variant` and `--vary variant=…` are two ways to say the same".to_owned());
+    }
+    Ok(Axis { name: VARIANT.to_owned(), values: distinct(values)?, now: BASE.to_owned(), parameter: None })
+}
+
+fn of_durations(parameter: Parameter, spec: &str) -> Result<Axis, String> {
+    let spans = match range(spec)? {
+        None => listed(spec)?.into_iter().map(duration).collect::<Result<Vec<_>, _>>()?,
+        Some(range) => {
+            let (low, high) = (duration(range.low)?, duration(range.high)?);
+            let spaced = spaced((low.0 as f64, high.0 as f64), &range)?;
+            spaced.into_iter().map(|value| Span(value.round() as u64)).collect()
+        }
+    };
+    let point =
+        |span: Span| Point { text: span.to_string(), put: Some(parameter.put(span)), span: Some(span) };
+    let values = distinct(spans.into_iter().map(point).collect())?;
+    Ok(Axis {
+        name: parameter.name.clone(),
+        values,
+        now: parameter.now.to_string(),
+        parameter: Some(parameter),
+    })
+}
+
+/// Numbers, and texts that are no durations. No text is an error that says no more than the first.
+fn of_others(name: &str, now: &str, spec: &str) -> Result<Axis, Option<String>> {
+    let put = |value: String| Put { path: name.to_owned(), value };
+    let is_number = now.parse::<f64>().is_ok();
+    let is_text = now.starts_with('"');
+    let whole = now.parse::<i64>().is_ok();
+    let points: Vec<Point> = match range(spec).map_err(Some)? {
+        Some(range) if is_number => {
+            let read = |text: &str| text.parse::<f64>().map_err(|_| format!("{} is no number", quoted(text)));
+            let (low, high) = (read(range.low).map_err(Some)?, read(range.high).map_err(Some)?);
+            let spaced = spaced((low, high), &range).map_err(Some)?;
+            let text = |value: f64| if whole { format!("{}", value.round()) } else { written(value) };
+            let point = |text: String| Point { put: Some(put(text.clone())), text, span: None };
+            spaced.into_iter().map(text).map(point).collect()
+        }
+        Some(_) => return Err(Some(format!("{} is {now}, and has no range: list its values", quoted(name)))),
+        None => {
+            let one = |text: &str| {
+                let value = if is_text { quote(text) } else { text.to_owned() };
+                let fits =
+                    is_text || is_number && text.parse::<f64>().is_ok() || ["true", "false"].contains(&text);
+                let point = Point { text: text.to_owned(), put: Some(put(value)), span: None };
+                fits.then_some(point)
+                    .ok_or_else(|| Some(format!("{} is {now}, and cannot be {}", quoted(name), quoted(text))))
+            };
+            listed(spec).map_err(Some)?.into_iter().map(one).collect::<Result<_, _>>()?
+        }
+    };
+    let values = distinct(points).map_err(Some)?;
+    Ok(Axis { name: name.to_owned(), values, now: now.trim_matches('"').to_owned(), parameter: None })
+}
+
+/// A number without what rounding left of it.
+fn written(value: f64) -> String {
+    let short = format!("{value:.6}");
+    short.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `LOW..HIGH:COUNT:log`, if it is one.
+fn range(spec: &str) -> Result<Option<Range<'_>>, String> {
+    let Some((low, rest)) = spec.split_once("..") else { return Ok(None) };
+    let mut parts = rest.split(':').map(str::trim);
+    let high = parts.next().unwrap_or_default();
+    let (mut count, mut spacing) = (COUNT, Spacing::Linear);
+    for part in parts {
+        match part {
+            "log" => spacing = Spacing::Logarithmic,
+            "lin" => spacing = Spacing::Linear,
+            number => {
+                count = number.parse().map_err(|_| {
+                    format!("{} is no number of values: write LOW..HIGH:COUNT, and :log behind it for even factors", quoted(number))
+                })?;
+            }
+        }
+    }
+    if count == 0 || count > MOST {
+        return Err(format!("{} has {count} values: from 1 to {MOST} are possible", quoted(spec)));
+    }
+    Ok(Some(Range { low: low.trim(), high, count, spacing }))
+}
+
+fn spaced((low, high): (f64, f64), range: &Range<'_>) -> Result<Vec<f64>, String> {
+    let shown = quoted(&format!("{}..{}", range.low, range.high));
+    if low > high {
+        return Err(format!("{shown} is reversed: write {}..{}", range.high, range.low));
+    }
+    if range.count == 1 && low < high {
+        return Err(format!("{shown} has one value and two ends: write the one value"));
+    }
+    if range.spacing == Spacing::Logarithmic && low <= 0.0 {
+        return Err(format!(
+            "{shown} begins with nothing, and no factor leads away from there: begin with more"
+        ));
+    }
+    let steps = (range.count - 1).max(1) as f64;
+    let at = |place: u64| {
+        let share = place as f64 / steps;
+        match range.spacing {
+            Spacing::Linear => low + (high - low) * share,
+            // The ends are what was written, to the last digit.
+            Spacing::Logarithmic if place == 0 => low,
+            Spacing::Logarithmic if place + 1 == range.count => high,
+            Spacing::Logarithmic => low * libm::pow(high / low, share),
+        }
+    };
+    Ok((0..range.count).map(at).collect())
+}
+
+fn listed(spec: &str) -> Result<Vec<&str>, String> {
+    let values: Vec<&str> = spec.split(',').map(str::trim).collect();
+    if values.iter().any(|value| value.is_empty()) {
+        return Err(format!("{} has a value that is empty", quoted(spec)));
+    }
+    Ok(values)
+}
+
+fn distinct(values: Vec<Point>) -> Result<Vec<Point>, String> {
+    let mut seen = std::collections::BTreeSet::new();
+    match values.iter().find(|value| !seen.insert(value.text.as_str())) {
+        Some(twice) => Err(format!("the value {} comes twice: ask for fewer", quoted(&twice.text))),
+        None => Ok(values),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library;
+
+    fn axis(text: &str) -> Result<Axis, String> {
+        let named = |(name, _): &(&str, &str)| *name == "audio-as-documented";
+        let (name, file) = library().into_iter().find(named).expect("it is in the library");
+        Axis::parse(&Scenario::parse(name, file).expect("the library is sound"), BASE, text)
+    }
+
+    fn texts(text: &str) -> Vec<String> {
+        axis(text)
+            .unwrap_or_else(|wrong| panic!("{wrong}"))
+            .values
+            .into_iter()
+            .map(|value| value.text)
+            .collect()
+    }
+
+    #[test]
+    fn values_are_listed_or_evenly_spaced() {
+        assert_eq!(texts("policy.poll.completed=100ms..300ms:3"), ["100ms", "200ms", "300ms"]);
+        assert_eq!(texts("policy.poll.completed=10ms..10s:4:log"), ["10ms", "100ms", "1s", "10s"]);
+        assert_eq!(texts("client.timeout=1s,2s,5s"), ["1s", "2s", "5s"]);
+        assert_eq!(texts("limits.bounded-requests=100..400:4"), ["100", "200", "300", "400"]);
+        assert_eq!(texts("task.voiceover.commit.fails=0..0.1:3"), ["0", "0.05", "0.1"]);
+        assert_eq!(texts("variant=base,fix-1,fix-2+fix-3"), ["base", "fix-1", "fix-2+fix-3"]);
+    }
+
+    #[test]
+    fn a_parameter_may_be_named_by_the_step_that_has_it() {
+        let name = |text: &str| axis(text).unwrap_or_else(|wrong| panic!("{wrong}")).name;
+        assert_eq!(name("stream.poll.completed=1s"), "policy.poll.completed");
+        assert_eq!(name("voiceover.publish.takes.max=1s"), "task.voiceover.publish.takes.max");
+        assert_eq!(name("client.timeout=1s"), "client.panel.timer.finish.limit");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_told_with_what_would() {
+        let wrong = |text: &str| axis(text).expect_err("it makes no sense");
+        assert!(wrong("policy.poll.completed").contains("gives no values"));
+        assert!(wrong("policy.poll.complete=1s").contains("did you mean `policy.poll.completed`?"));
+        assert!(wrong("stream.pol.completed=1s").contains("parameters: "));
+        assert!(wrong("policy.poll.completed=3s..1s").contains("reversed: write 1s..3s"));
+        assert!(wrong("policy.poll.completed=1s..2s:0").contains("from 1 to 1000000"));
+        assert!(wrong("policy.poll.completed=1s..2s:1").contains("two ends"));
+        assert!(wrong("policy.poll.completed=0s..2s:4:log").contains("begins with nothing"));
+        assert!(wrong("policy.poll.completed=1us..3us:9").contains("comes twice"));
+        assert!(wrong("policy.poll.completed=1s,,2s").contains("empty"));
+        assert!(wrong("policy.poll.completed=1s..2s:many").contains("no number of values"));
+        assert!(wrong("policy.poll.completed=fast").contains("not a duration"));
+        assert!(wrong("variant=fix-9").contains("fix-9"));
+    }
+}

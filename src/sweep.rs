@@ -1,0 +1,358 @@
+//! One scenario for many values of its parameters: every cell judged like a scenario of its own.
+//!
+//! A cell is proved where exploring comes to an end, and sampled. All cells make the same draws, so each is
+//! compared with the scenario as it is run by run: what the draws do to both falls out of the difference. Nothing
+//! that a cell comes to depends on another cell or on who computes it when, so a sweep that was cut into parts,
+//! or stopped and taken up again, is the same in the end, to the byte.
+
+mod edges;
+mod paired;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use punctual_model::Rule;
+use punctual_reports::sweep::{Cell, Check, Delivery, Dimension, Head, Schema, Verdict};
+use punctual_scenarios::{Axis, BASE, Case, Problems, Put, Scenario, VARIANT};
+use punctual_sim::{Span, Sums, rate};
+use rayon::prelude::*;
+
+use crate::budget::{Budget, Cause};
+use crate::proof::{self, Proved, Spans};
+use crate::sampling::{OfRun, Prepared, Tally};
+use paired::Paired;
+
+pub use edges::{certify, edges};
+
+/// The runs of one task on one core, and how often sampling asks whether to stop.
+const CHUNK: u64 = 1_000;
+
+/// What is swept, and how thoroughly.
+pub struct Plan<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The variant that all cells are of, unless a dimension says which.
+    pub variant: &'a str,
+    /// The dimensions.
+    pub axes: Vec<Axis>,
+    /// What is put into every cell, and left out of it.
+    pub pasted: (Vec<Put>, Vec<String>),
+    /// The invariants that a safe cell keeps.
+    pub keep: Vec<String>,
+    /// What decides the draws.
+    pub seed: u64,
+    /// The most runs of each cell.
+    pub runs: u64,
+    /// The width of the interval of every rate at which sampling stops.
+    pub until_width: Option<f64>,
+    /// What exploring may take; `None` if nothing is explored.
+    pub explore: Option<Budget<'a>>,
+    /// Who waits for it.
+    pub budget: Budget<'a>,
+    /// The laws of sums that runs leap by.
+    pub sums: &'a Sums,
+}
+
+/// The scenario as it is, run by run.
+pub struct Now {
+    /// What it comes to.
+    pub cell: Cell,
+    runs: Vec<OfRun>,
+}
+
+/// What sampling comes to, beside the same runs of the scenario as it is.
+struct Sampled {
+    tally: Tally,
+    paired: Paired,
+}
+
+impl Plan<'_> {
+    /// How many cells there are; `None` if more than can be counted.
+    pub fn count(&self) -> Option<u64> {
+        self.axes.iter().try_fold(1_u64, |count, axis| count.checked_mul(axis.values.len() as u64))
+    }
+
+    /// The head of the sweep, all of it or one of so many parts.
+    pub fn head(&self, shard: Option<(u32, u32)>) -> Head {
+        let dimension = |axis: &Axis| Dimension {
+            name: axis.name.clone(),
+            now: axis.now.clone(),
+            values: axis.values.iter().map(|value| value.text.clone()).collect(),
+        };
+        let put = |put: &Put| format!("{}={}", put.path, put.value);
+        let pasted: Vec<String> =
+            self.pasted.0.iter().map(put).chain(self.pasted.1.iter().cloned()).collect();
+        let limits = self.explore.map_or(Vec::new(), |budget| {
+            let most = |what: String| format!("at most {what}");
+            let states = most(format!("{} states", budget.states));
+            let memory = budget.memory.map(|memory| most(format!("{memory} bytes")));
+            let time = budget.time.map(|time| most(format!("{} us", time.as_micros())));
+            [Some(states), memory, time].into_iter().flatten().collect()
+        });
+        Head {
+            schema: Schema::Sweep1,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            scenario: self.scenario.name.clone(),
+            variant: Some(self.variant.to_owned()).filter(|variant| variant != BASE),
+            digest: digest(&self.scenario.cases[0].digest, &pasted),
+            seed: format!("{:#x}", self.seed),
+            runs: self.runs,
+            until_width: self.until_width,
+            limits,
+            keep: self.keep.clone(),
+            axes: self.axes.iter().map(dimension).collect(),
+            cells: self.count().unwrap_or(u64::MAX),
+            shard,
+        }
+    }
+
+    /// The place of a cell in each dimension.
+    fn places(&self, cell: u64) -> Vec<usize> {
+        let mut rest = cell;
+        let mut places = vec![0; self.axes.len()];
+        for (place, axis) in places.iter_mut().zip(&self.axes).rev() {
+            let count = axis.values.len() as u64;
+            (*place, rest) = ((rest % count) as usize, rest / count);
+        }
+        places
+    }
+
+    /// The variant that a cell is of, and what is put into it.
+    fn put(&self, places: &[usize]) -> (String, Vec<Put>) {
+        let mut variant = self.variant.to_owned();
+        let mut put = Vec::new();
+        for (axis, place) in self.axes.iter().zip(places) {
+            let value = &axis.values[*place];
+            if axis.name == VARIANT {
+                variant.clone_from(&value.text);
+            }
+            put.extend(value.put.clone());
+        }
+        (variant, put)
+    }
+
+    /// The case of a cell.
+    ///
+    /// # Errors
+    /// The file could not say that.
+    pub fn case(&self, cell: u64) -> Result<Case, Problems> {
+        let (variant, put) = self.put(&self.places(cell));
+        self.patched(&variant, put)
+    }
+
+    fn patched(&self, variant: &str, mut put: Vec<Put>) -> Result<Case, Problems> {
+        let (pasted, left_out) = &self.pasted;
+        let left_out: Vec<String> =
+            left_out.iter().filter(|path| !put.iter().any(|put| put.path == **path)).cloned().collect();
+        put.extend(pasted.iter().cloned());
+        self.scenario.patched(variant, &put, &left_out)
+    }
+
+    /// The scenario as it is, with what is pasted into it.
+    ///
+    /// # Errors
+    /// It cannot be judged.
+    pub fn now(&self) -> Result<Now, String> {
+        let case = self.scenario.combine(self.variant).map_err(|problems| problems.list[0].title.clone())?;
+        let prepared = Prepared::new(&case);
+        let mut runs = Vec::new();
+        let values = self.axes.iter().map(|axis| axis.now.clone()).collect();
+        let sampled = self.sample(&prepared, None, self.runs, &mut |run| runs.push(run))?;
+        let cell = self.told(&prepared, &sampled, (0, values), None);
+        Ok(Now { cell: cell?.rounded(), runs })
+    }
+
+    /// What a cell comes to; `None` if that was not wanted any more before it was clear.
+    pub fn cell(&self, now: &Now, cell: u64) -> Option<Cell> {
+        let values: Vec<String> = self
+            .axes
+            .iter()
+            .zip(self.places(cell))
+            .map(|(axis, place)| axis.values[place].text.clone())
+            .collect();
+        let judged = catch_unwind(AssertUnwindSafe(|| self.judge(now, cell, values.clone())));
+        if self.budget.host.interrupted() {
+            return None;
+        }
+        let failed =
+            |why: String| Cell { cell, values: values.clone(), failed: Some(why), ..Cell::default() };
+        Some(match judged {
+            Ok(Ok(cell)) => cell.rounded(),
+            Ok(Err(why)) => failed(why),
+            Err(panic) => {
+                let why = panic.downcast_ref::<String>().map(String::as_str);
+                let why = why.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
+                failed(format!("a bug in punctual: {why}"))
+            }
+        })
+    }
+
+    fn judge(&self, now: &Now, cell: u64, values: Vec<String>) -> Result<Cell, String> {
+        let case = self.case(cell).map_err(|problems| {
+            let problem = &problems.list[0];
+            format!("{}: {}", problem.code, problem.title)
+        })?;
+        let prepared = Prepared::new(&case);
+        let sampled = self.sample(&prepared, Some(now), self.runs, &mut |_| {})?;
+        self.told(&prepared, &sampled, (cell, values), Some(now))
+    }
+
+    /// Makes the runs of a case, all or until it is known well enough how often each invariant is broken.
+    fn sample(
+        &self,
+        prepared: &Prepared<'_>,
+        now: Option<&Now>,
+        runs: u64,
+        each: &mut dyn FnMut(OfRun),
+    ) -> Result<Sampled, String> {
+        let host = self.budget.host;
+        // A run in which time stands still takes a million events until it is stopped: one is enough.
+        let first = prepared.sample_leaping((host, self.sums), self.seed, 0..1, |_, _| {});
+        if let Some((_, task)) = first.stuck {
+            let task = &prepared.case.system.tasks[usize::from(task.0)].name;
+            return Err(format!("{task} takes steps for ever without letting time pass"));
+        }
+        if first.too_long.is_some() {
+            return Err("a run of it is not over after a million events".to_owned());
+        }
+        let known = now.map_or(&[][..], |now| &now.runs);
+        let chunk = |number: u64| {
+            let numbers = number * CHUNK..((number + 1) * CHUNK).min(runs);
+            let mut paired = Paired::new(prepared.plan.rules().len());
+            let mut own = Vec::new();
+            let tally =
+                prepared.sample_leaping((host, self.sums), self.seed, numbers, |number, run| {
+                    match (now, known.get(number as usize)) {
+                        (Some(_), Some(known)) => paired.add(&run, known),
+                        (Some(_), None) => {}
+                        (None, _) => own.push(run),
+                    }
+                });
+            (Sampled { tally, paired }, own)
+        };
+        let chunks = runs.div_ceil(CHUNK);
+        let mut all = Sampled { tally: prepared.tally(), paired: Paired::new(prepared.plan.rules().len()) };
+        let add = |all: &mut Sampled, one: &Sampled| {
+            all.tally = std::mem::replace(&mut all.tally, prepared.tally()).merge(&one.tally);
+            all.paired.merge(&one.paired);
+        };
+        // What stops by itself goes on chunk by chunk; else they are shared out.
+        let step = if self.until_width.is_some() && now.is_some() { 1 } else { 64 };
+        let mut from = 0;
+        while from < chunks && !host.interrupted() {
+            let to = (from + step).min(chunks);
+            let parts: Vec<_> = (from..to).into_par_iter().map(chunk).collect();
+            for (part, own) in &parts {
+                add(&mut all, part);
+                own.iter().for_each(|run| each(*run));
+            }
+            from = to;
+            if let (Some(width), true) = (self.until_width, now.is_some()) {
+                let wide = |place: usize| {
+                    let (low, high) = interval(&all.tally, place);
+                    high - low > width
+                };
+                if !(0..prepared.plan.rules().len()).any(wide) {
+                    break;
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// All that is known of a case, as a cell.
+    fn told(
+        &self,
+        prepared: &Prepared<'_>,
+        sampled: &Sampled,
+        (cell, values): (u64, Vec<String>),
+        now: Option<&Now>,
+    ) -> Result<Cell, String> {
+        let Sampled { tally, paired } = sampled;
+        let system = &prepared.case.system;
+        let proved = self.explore.map(|budget| proof::verdicts(prepared, budget));
+        let delays = tally.deliveries.delays();
+        let exact = self.explore.map(|budget| proof::deliveries(prepared, delays, budget));
+        let checks = prepared.plan.rules().iter().enumerate().map(|(place, rule)| {
+            let proved = proved.as_ref().map(|proved| &proved[place]);
+            check(*rule, proved, tally.broken[place].runs, interval(tally, place))
+        });
+        let checks = checks.collect::<Result<Vec<_>, _>>()?;
+        let deliveries = delays.iter().enumerate().map(|(place, delays)| {
+            let summary = delays.summary();
+            let exact = exact.as_ref().and_then(|exact| match &exact[place] {
+                Spans::Exact { least, greatest, .. } => {
+                    Some((least.span.0, Some(greatest.span.0).filter(|_| greatest.span != Span::NEVER)))
+                }
+                Spans::Never { .. } | Spans::Unknown { .. } => None,
+            });
+            if let (Some(summary), Some((least, most))) = (&summary, exact)
+                && (summary.min < least || most.is_some_and(|most| summary.max > most))
+            {
+                return Err(format!(
+                    "a bug in punctual: runs take {} to {} us, outside of the exact {least} to {most:?}",
+                    summary.min, summary.max
+                ));
+            }
+            Ok(Delivery {
+                event: system.event_name(delays.event).to_owned(),
+                client: system.clients[usize::from(delays.client.0)].name.clone(),
+                exact_us: exact,
+                mean_us: summary.map(|summary| summary.mean),
+                p50_us: summary.map_or(0, |summary| summary.p50),
+                p99_us: summary.map_or(0, |summary| summary.p99),
+                max_us: summary.map_or(0, |summary| summary.max),
+                undelivered_runs: delays.undelivered_runs,
+            })
+        });
+        let per_run = |count: u64| count as f64 / tally.runs.max(1) as f64;
+        Ok(Cell {
+            cell,
+            values,
+            runs: tally.runs,
+            checks,
+            deliveries: deliveries.collect::<Result<_, String>>()?,
+            reads_per_run: per_run(tally.reads),
+            requests_per_run: per_run(tally.requests),
+            polls_per_run: per_run(tally.turns),
+            against_now: now.and_then(|_| paired.told()),
+            failed: None,
+        })
+    }
+}
+
+/// The 95 % interval of the share of runs that break the invariant at `place`.
+fn interval(tally: &Tally, place: usize) -> (f64, f64) {
+    let (broken, runs) = (tally.broken[place].runs, tally.runs);
+    if runs == 0 {
+        return (0.0, 1.0);
+    }
+    let undecided = runs - tally.decided(place);
+    (rate::clopper_pearson(broken, runs).0, rate::clopper_pearson(broken + undecided, runs).1)
+}
+
+fn check(rule: Rule, proved: Option<&Proved>, broken: u64, interval: (f64, f64)) -> Result<Check, String> {
+    let invariant = rule.name().to_owned();
+    let (verdict, by_proof, limit) = match proved {
+        Some(Proved::Holds { .. }) if broken > 0 => {
+            return Err(format!("a bug in punctual: no timing breaks {invariant}, and {broken} runs do"));
+        }
+        Some(Proved::Holds { .. }) => (Verdict::Holds, true, None),
+        Some(Proved::Broken { .. }) => (Verdict::Violated, true, None),
+        Some(Proved::Unknown { limit, cause }) => {
+            let verdict = if broken > 0 { Verdict::Violated } else { Verdict::Unknown };
+            (verdict, false, Some(limit.clone()).filter(|_| *cause != Cause::Interrupted))
+        }
+        None if broken > 0 => (Verdict::Violated, false, None),
+        None => (Verdict::Unknown, false, None),
+    };
+    Ok(Check { invariant, verdict, proved: by_proof, limit, broken, interval })
+}
+
+/// Stands for the text of a scenario and all that is pasted into it: FNV-1a, 64 bits.
+fn digest(of_scenario: &str, pasted: &[String]) -> String {
+    let bytes = pasted.iter().flat_map(|text| text.bytes().chain([0]));
+    let hash = of_scenario.bytes().chain([0]).chain(bytes).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
