@@ -147,12 +147,15 @@ impl Plan<'_> {
         self.scenario.patched(variant, &put, &left_out)
     }
 
-    /// The scenario as it is, with what is pasted into it.
+    /// The scenario as it is, without what is pasted into it.
     ///
     /// # Errors
     /// It cannot be judged.
     pub fn now(&self) -> Result<Now, String> {
-        let case = self.scenario.combine(self.variant).map_err(|problems| problems.list[0].title.clone())?;
+        let case = self
+            .scenario
+            .patched(self.variant, &[], &[])
+            .map_err(|problems| problems.list[0].title.clone())?;
         let prepared = Prepared::new(&case);
         let mut runs = Vec::new();
         let values = self.axes.iter().map(|axis| axis.now.clone()).collect();
@@ -215,8 +218,11 @@ impl Plan<'_> {
             return Err("a run of it is not over after a million events".to_owned());
         }
         let known = now.map_or(&[][..], |now| &now.runs);
+        // Where there are cells enough for all cores, one core makes all runs of a cell.
+        let busy = self.count().is_none_or(|cells| cells > 4 * rayon::current_num_threads() as u64);
+        let size = if busy && self.until_width.is_none() && now.is_some() { runs } else { CHUNK };
         let chunk = |number: u64| {
-            let numbers = number * CHUNK..((number + 1) * CHUNK).min(runs);
+            let numbers = number * size..((number + 1) * size).min(runs);
             let mut paired = Paired::new(prepared.plan.rules().len());
             let mut own = Vec::new();
             let tally =
@@ -229,7 +235,7 @@ impl Plan<'_> {
                 });
             (Sampled { tally, paired }, own)
         };
-        let chunks = runs.div_ceil(CHUNK);
+        let chunks = runs.div_ceil(size);
         let mut all = Sampled { tally: prepared.tally(), paired: Paired::new(prepared.plan.rules().len()) };
         let add = |all: &mut Sampled, one: &Sampled| {
             all.tally = std::mem::replace(&mut all.tally, prepared.tally()).merge(&one.tally);

@@ -113,21 +113,27 @@ impl Compiler<'_, '_> {
     fn policies(&self) -> Vec<Policy> {
         let policy = |(name, lines): (&Text, &form::Lines)| {
             let mut by_status = vec![None; self.scope.statuses.len()];
-            let of_python = rest::python(self.findings, lines);
-            for (status, line) in
-                in_file_order(lines).filter(|(key, _)| !rest::PYTHON.contains(&key.value.as_str()))
-            {
+            let before = self.findings.count();
+            let statuses =
+                in_file_order(lines).filter(|(key, _)| !rest::PYTHON.contains(&key.value.as_str()));
+            for (status, line) in statuses {
                 let key = format!("{}.{}", name.value, status.value);
-                let sleeps = rest::sleeps(self.findings, &key, line);
+                let known = self.findings.count();
                 let id = self.scope.statuses.find(self.findings, status);
+                // What is no status may be a key that is misspelled: its text is not looked at.
+                if self.findings.count() > known {
+                    continue;
+                }
+                let sleeps = rest::sleeps(self.findings, &key, line);
                 // There is no status at all if none could be read.
                 if let Some(line) = by_status.get_mut(usize::from(id)) {
                     *line = Some(sleeps);
                 }
             }
-            if let Some(function) = of_python {
+            if let Some(function) = rest::python(self.findings, lines) {
                 let statuses = self.scope.statuses.texts();
-                function.fill(&name.value, &statuses, &mut by_status, self.findings);
+                let alone = self.findings.count() == before;
+                function.fill((&name.value, alone), &statuses, &mut by_status, self.findings);
             }
             Policy { name: name.value.clone(), by_status }
         };

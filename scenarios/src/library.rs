@@ -15,5 +15,6 @@ pub fn library() -> Vec<(&'static str, &'static str)> {
         ("closed-before-drained", include_str!("../library/closed-before-drained.toml")),
         ("opened-too-late", include_str!("../library/opened-too-late.toml")),
         ("bad-weather", include_str!("../library/bad-weather.toml")),
+        ("polling-policies", include_str!("../library/polling-policies.toml")),
     ]
 }

@@ -91,6 +91,9 @@ pub(crate) fn python<'t>(findings: &Findings<'_>, lines: &'t Lines) -> Option<Pa
         ));
     }
     let at = source.filter(|source| !findings.stands_in(&source.at))?;
+    if arguments.is_some_and(|arguments| findings.stands_in(&arguments.at)) {
+        return None;
+    }
     let given = arguments.map_or("", |arguments| arguments.value.as_str());
     match Function::parse(findings.label, &at.value, given) {
         Ok(function) => Some(Pasted { function, at }),
@@ -102,10 +105,11 @@ pub(crate) fn python<'t>(findings: &Findings<'_>, lines: &'t Lines) -> Option<Pa
 }
 
 impl Pasted<'_> {
-    /// Fills in the lines of all statuses that have none.
+    /// Fills in the lines of all statuses that have none. What is wrong with the function is only told if it is
+    /// `alone`: else an argument of it may be what is wrong.
     pub(crate) fn fill(
         &self,
-        name: &str,
+        (name, alone): (&str, bool),
         statuses: &[String],
         by_status: &mut [Option<Vec<Sleep>>],
         findings: &Findings<'_>,
@@ -127,7 +131,8 @@ impl Pasted<'_> {
                     *line = Some(pieces.into_iter().enumerate().map(sleep).collect());
                 }
             }
-            Err(problems) => pass_on(findings, self.at, problems.list),
+            Err(problems) if alone => pass_on(findings, self.at, problems.list),
+            Err(_) => {}
         }
     }
 }

@@ -226,7 +226,7 @@ fn show(file: &Path, asked: &Asked, output: &Output) -> Result<Exit, Exit> {
         title: format!("{} of {}", function.name(), file.display()),
         verdict: Prose::plain(format!(
             "a policy: {}, {} at which it changes, each exact to the microsecond",
-            text::count(statuses.len() as u64, "status").replace("statuss", "statuses"),
+            statuses_told(statuses.len()),
             text::count(edges as u64, "age"),
         )),
         tone: Tone::Good,
@@ -241,10 +241,15 @@ fn show(file: &Path, asked: &Asked, output: &Output) -> Result<Exit, Exit> {
     }
 }
 
+fn statuses_told(count: usize) -> String {
+    if count == 1 { "one status".to_owned() } else { format!("{count} statuses") }
+}
+
 /// What a real Python is asked to do: to read the function and lines of `status<TAB>microseconds`, and to print the
 /// bits of what it returns.
 const DRIVER: &str = r"
 import struct, sys
+answers, sys.stdout = sys.stdout, sys.stderr
 name, path, arguments = sys.argv[1], sys.argv[2], sys.argv[3]
 scope = {'__name__': 'policy'}
 exec(compile(open(path, encoding='utf-8').read(), path, 'exec'), scope)
@@ -254,9 +259,9 @@ for line in sys.stdin:
     status, micros = line.rstrip('\n').split('\t')
     try:
         value = function(status, int(micros) / 1000000, **extra)
-        print(struct.pack('>d', float(value)).hex())
+        print(struct.pack('>d', float(value)).hex(), file=answers)
     except Exception as error:
-        print('!' + type(error).__name__)
+        print('!' + type(error).__name__, file=answers)
 ";
 
 impl Verify {
@@ -297,7 +302,7 @@ impl Verify {
             "✓ {} answers of {} are the same, bit for bit: {}, every age at which it changes with its neighbours, and {} more\n",
             text::grouped(grid.len() as u64),
             self.python,
-            text::count(statuses.len() as u64, "status").replace("statuss", "statuses"),
+            statuses_told(statuses.len()),
             text::grouped(u64::from(self.ages)),
         );
         if output.print(&told) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }

@@ -215,7 +215,7 @@ impl Summary {
             )));
         }
         if certificate.neighbours.is_empty() {
-            points.push(Prose::plain("No neighbour on the grid reads less: it lies at the grid's end, and more may be possible beyond it.".to_owned()));
+            points.push(Prose::plain("No neighbour on the grid reads less."));
         }
         if self.cheaper_unknown > 0 {
             points.push(Prose::plain(format!(
@@ -286,10 +286,13 @@ impl Summary {
         ];
         let heads: Vec<String> = axes.chain(tail.map(str::to_owned)).collect();
         let mut table = Table::new(caption, heads.iter().map(String::as_str));
+        // What is the same everywhere says nothing.
+        let requests = self.now.as_ref().map(|now| now.requests_per_run);
+        let same = cells.iter().all(|cell| Some(cell.requests_per_run) == requests);
         let mut row = |cell: &Cell, mark: &str| {
             let mut row: Vec<TableCell> = cell.values.iter().map(TableCell::plain).collect();
             row.push(TableCell::plain(load(cell.reads_per_run)));
-            row.push(TableCell::plain(load(cell.requests_per_run)));
+            row.push(TableCell::plain(if same { String::new() } else { load(cell.requests_per_run) }));
             row.push(TableCell::plain(text::roughly(cell.p99())));
             row.push(TableCell::plain(cell.worst().map_or(String::new(), text::duration)));
             row.push(breaks(&self.head, cell));

@@ -99,7 +99,7 @@ impl Search<'_> {
                 }
                 Ok(None) => {}
                 // Of a range only a part may be wrong.
-                Err(_) if matches!(value, Value::Range(..)) && from < to => {}
+                Err(_) if value.is_open() && from < to => {}
                 Err(problem) => return Err(problem),
             },
             Err(Stop::Undecided) if from < to => self.open = run.place,
@@ -146,7 +146,7 @@ impl Search<'_> {
             ));
         }
         let rest = Rest { min: Span(micros(low) as u64), max: Span(micros(high) as u64) };
-        let step = (rest.min.0 / 20).max(1_000);
+        let step = (rest.min.0 / 10).max(1_000);
         Ok((rest.min == rest.max || rest.max.0 - rest.min.0 <= step).then_some(rest))
     }
 

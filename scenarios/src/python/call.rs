@@ -94,6 +94,7 @@ pub(super) fn builtin(name: &str, arguments: &[Value], named: &[(Rc<str>, Value)
         ("len", [Value::List(items)]) => Ok(Value::Int(items.len() as i128)),
         ("len", [Value::Dict(items)]) => Ok(Value::Int(items.len() as i128)),
         ("len", [Value::Str(text)]) => Ok(Value::Int(text.chars().count() as i128)),
+        ("sum", [Value::List(items)]) if items.iter().any(Value::is_open) => Err(Stop::Undecided),
         ("sum", [Value::List(items)]) if items.iter().any(|item| item.int().is_none()) => {
             Err(refused("`sum` of floats: versions of Python round it in different ways"))
         }
@@ -182,23 +183,33 @@ fn extreme(name: &str, items: &[&Value]) -> Done {
         match compare(item, op, &best) {
             Ok(true) => best = (*item).clone(),
             Ok(false) => {}
-            Err(Stop::Undecided) => {
-                let (Some(one), Some(other)) = (item.ends(), best.ends()) else {
-                    return Err(Stop::Undecided);
-                };
-                best = match name {
-                    "min" => Value::range(one.0.min(other.0), one.1.min(other.1))?,
-                    _ => Value::range(one.0.max(other.0), one.1.max(other.1))?,
-                };
-            }
+            Err(Stop::Undecided) => best = hull_of(name, item, &best)?,
             Err(stop) => return Err(stop),
         }
     }
     Ok(best)
 }
 
+/// What lies between the ends of an extreme of which it is not decided which of the two it is.
+fn hull_of(name: &str, one: &Value, other: &Value) -> Done {
+    if let (Some(one), Some(other)) = (one.whole_ends(), other.whole_ends()) {
+        return Ok(match name {
+            "min" => Value::whole(one.0.min(other.0), one.1.min(other.1)),
+            _ => Value::whole(one.0.max(other.0), one.1.max(other.1)),
+        });
+    }
+    let (Some(one), Some(other)) = (one.ends(), other.ends()) else { return Err(Stop::Undecided) };
+    match name {
+        "min" => Value::range(one.0.min(other.0), one.1.min(other.1)),
+        _ => Value::range(one.0.max(other.0), one.1.max(other.1)),
+    }
+}
+
 fn absolute(value: &Value) -> Done {
     match value {
+        Value::Whole(low, high) if *low >= 0 => Ok(Value::whole(*low, *high)),
+        Value::Whole(low, high) if *high <= 0 => Ok(Value::whole(-high, -low)),
+        Value::Whole(low, high) => Ok(Value::whole(0, *high.max(&-low))),
         Value::Range(low, high) if *low >= 0.0 => Value::range(*low, *high),
         Value::Range(low, high) if *high <= 0.0 => Value::range(-high, -low),
         Value::Range(low, high) => Value::range(0.0, high.max(-low)),
@@ -227,9 +238,10 @@ fn whole(value: &Value, round: impl Fn(f64) -> f64) -> Done {
     match value {
         Value::Float(float) => at(*float).map(Value::Int),
         Value::Range(low, high) => {
-            let (low, high) = (at(*low)?, at(*high)?);
-            if low == high { Ok(Value::Int(low)) } else { Err(Stop::Undecided) }
+            // All of these grow with what they are given.
+            Ok(Value::whole(at(*low)?, at(*high)?))
         }
+        Value::Whole(low, high) => Ok(Value::whole(*low, *high)),
         Value::Str(text) => {
             let parsed = text.trim().parse().map(Value::Int);
             parsed
@@ -244,6 +256,9 @@ fn whole(value: &Value, round: impl Fn(f64) -> f64) -> Done {
 
 /// `round(value, digits)`: the decimal number nearest to the exact value of the float, of two the even one.
 fn rounded(value: &Value, digits: &Value) -> Done {
+    if digits.is_open() {
+        return Err(Stop::Undecided);
+    }
     let Some(digits) = digits.int() else {
         return Err(raises(format!(
             "TypeError: '{}' object cannot be interpreted as an integer",
@@ -263,8 +278,9 @@ fn rounded(value: &Value, digits: &Value) -> Done {
         Value::Float(float) => at(*float).map(Value::Float),
         Value::Range(low, high) => {
             let (low, high): (f64, f64) = (at(*low)?, at(*high)?);
-            if low.to_bits() == high.to_bits() { Ok(Value::Float(low)) } else { Err(Stop::Undecided) }
+            Value::range(low, high)
         }
+        Value::Whole(..) => Err(Stop::Undecided),
         other => match other.int() {
             Some(value) if digits >= 0 => Ok(Value::Int(value)),
             Some(_) => Err(refused("rounding to tens or more")),
@@ -285,6 +301,9 @@ fn parsed(text: &str) -> Done {
 }
 
 fn range(bounds: &[&Value]) -> Done {
+    if bounds.iter().any(|bound| bound.is_open()) {
+        return Err(Stop::Undecided);
+    }
     let whole: Option<Vec<i128>> = bounds.iter().map(|bound| bound.int()).collect();
     let (start, stop, step) = match whole.as_deref() {
         Some([stop]) => (0, *stop, 1),

@@ -15,8 +15,9 @@ use super::value::{self, Done, Value, compare, raises, refused};
 
 /// The most steps of one call.
 const STEPS: u32 = 200_000;
-/// The deepest that functions may call each other, or expressions be nested.
-const DEPTH: u32 = 120;
+/// The deepest that functions may call each other, and that expressions may be nested in all of them.
+const CALLS: u32 = 40;
+const DEPTH: u32 = 200;
 
 /// The names that a place of the source knows.
 pub(super) type Names = BTreeMap<String, Value>;
@@ -31,6 +32,7 @@ pub(super) struct Run<'f> {
     /// Where it stopped.
     pub(super) place: Option<TextRange>,
     steps: u32,
+    calls: u32,
     depth: u32,
 }
 
@@ -44,7 +46,7 @@ enum Flow {
 
 impl<'f> Run<'f> {
     pub(super) fn new(file: &'f [Stmt], globals: &'f Names) -> Self {
-        Self { file, globals, reached: BTreeSet::new(), place: None, steps: 0, depth: 0 }
+        Self { file, globals, reached: BTreeSet::new(), place: None, steps: 0, calls: 0, depth: 0 }
     }
 
     fn count(&mut self) -> Result<(), Stop> {
@@ -67,13 +69,13 @@ impl<'f> Run<'f> {
         let Some(Stmt::FunctionDef(function)) = self.file.get(place) else {
             return Err(refused("a function that is not defined at the top of the file"));
         };
-        self.depth += 1;
-        if self.depth > DEPTH {
-            return Err(raises("RecursionError: maximum recursion depth exceeded"));
+        self.calls += 1;
+        if self.calls > CALLS {
+            return Err(refused("functions that call each other 40 deep"));
         }
         let mut names = self.bind(function, arguments, named)?;
         let flow = self.block(&function.body, &mut names)?;
-        self.depth -= 1;
+        self.calls -= 1;
         Ok(match flow {
             Flow::Return(value, at) => (value, at),
             Flow::Next | Flow::Break | Flow::Continue => (Value::None, function.name.range()),
@@ -294,6 +296,7 @@ impl<'f> Run<'f> {
                     UnaryOp::Not => operand.truth().map(|truth| Value::Bool(!truth)),
                     UnaryOp::USub => operand.negated(),
                     UnaryOp::UAdd => value::binary(&operand, Operator::Add, &Value::Int(0)),
+                    UnaryOp::Invert if operand.is_open() => Err(Stop::Undecided),
                     UnaryOp::Invert => match operand.int() {
                         Some(value) => Ok(Value::Int(!value)),
                         None => Err(raises(format!(
@@ -431,6 +434,9 @@ fn items_of(value: &Value) -> Result<Vec<Value>, Stop> {
 }
 
 fn item(of: &Value, at: &Value) -> Done {
+    if at.is_open() {
+        return Err(Stop::Undecided);
+    }
     match (of, at.int()) {
         (Value::Dict(items), _) => {
             let found = call::find(items, at)?;

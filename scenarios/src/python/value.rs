@@ -22,6 +22,8 @@ pub(super) enum Value {
     Float(f64),
     /// Some float from the first to the second, which is greater.
     Range(f64, f64),
+    /// Some integer from the first to the second, which is greater.
+    Whole(i128, i128),
     Str(Rc<str>),
     List(Rc<[Value]>),
     Dict(Rc<[(Value, Value)]>),
@@ -64,12 +66,30 @@ impl Value {
         Ok(if low.to_bits() == high.to_bits() { Self::Float(low) } else { Self::Range(low, high) })
     }
 
+    /// An integer, or a range of them.
+    pub(super) fn whole(low: i128, high: i128) -> Self {
+        if low == high { Self::Int(low) } else { Self::Whole(low, high) }
+    }
+
+    /// Whether only its ends are known.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self, Self::Range(..) | Self::Whole(..))
+    }
+
+    /// The ends of an integer.
+    pub(super) fn whole_ends(&self) -> Option<(i128, i128)> {
+        match self {
+            Self::Whole(low, high) => Some((*low, *high)),
+            other => other.int().map(|value| (value, value)),
+        }
+    }
+
     /// What Python calls its type.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::None => "NoneType",
             Self::Bool(_) => "bool",
-            Self::Int(_) => "int",
+            Self::Int(_) | Self::Whole(..) => "int",
             Self::Float(_) | Self::Range(..) => "float",
             Self::Str(_) | Self::Opaque => "str",
             Self::List(_) => "list",
@@ -87,7 +107,9 @@ impl Value {
             Self::Int(value) => *value != 0,
             Self::Float(value) => *value != 0.0,
             Self::Range(low, high) if *low > 0.0 || *high < 0.0 => true,
-            Self::Range(..) | Self::Opaque => return Err(Stop::Undecided),
+            Self::Whole(low, high) if *low > 0 || *high < 0 => true,
+            Self::Range(..) | Self::Whole(..) => return Err(Stop::Undecided),
+            Self::Opaque => return Err(refused("to look at a text that was put together")),
             Self::Str(text) => !text.is_empty(),
             Self::List(items) => !items.is_empty(),
             Self::Dict(items) => !items.is_empty(),
@@ -109,12 +131,14 @@ impl Value {
         match self {
             Self::Float(value) => Some((*value, *value)),
             Self::Range(low, high) => Some((*low, *high)),
+            Self::Whole(low, high) => Some((*low as f64, *high as f64)),
             other => other.int().map(|value| (value as f64, value as f64)),
         }
     }
 
     pub(super) fn negated(&self) -> Done {
         match (self.int(), self.ends()) {
+            _ if let Self::Whole(low, high) = self => Ok(Self::whole(-high, -low)),
             (Some(value), _) => value.checked_neg().map(Self::Int).ok_or_else(too_large),
             (None, Some((low, high))) => Self::range(-high, -low),
             (None, None) => {
@@ -146,12 +170,17 @@ pub(super) fn binary(left: &Value, op: Operator, right: &Value) -> Done {
             op.as_str()
         )));
     };
+    if let (Some(one), Some(other)) = (left.whole_ends(), right.whole_ends())
+        && let Some(done) = of_wholes(one, op, other)
+    {
+        return done;
+    }
     let exact = |value: &Value| value.int().is_none_or(|value| value.unsigned_abs() <= 1 << 100);
     if !exact(left) || !exact(right) {
         return Err(too_large());
     }
     match (left, right) {
-        (Value::Range(..), _) | (_, Value::Range(..)) => of_ranges(one, op, other),
+        _ if left.is_open() || right.is_open() => of_ranges(one, op, other),
         _ => of_floats(one.0, op, other.0),
     }
 }
@@ -272,22 +301,53 @@ fn of_ranges(left: (f64, f64), op: Operator, right: (f64, f64)) -> Done {
         Operator::Div if right.0 > 0.0 || right.1 < 0.0 => {
             hull([left.0 / right.0, left.0 / right.1, left.1 / right.0, left.1 / right.1])
         }
-        // These jump, or are not known to round monotonically: they are what they are at both ends only if
-        // nothing changes in between.
-        Operator::FloorDiv if right.0.to_bits() == right.1.to_bits() && right.0 != 0.0 => {
-            let [low, high] = [divmod(left.0, right.0).0, divmod(left.1, right.0).0];
-            if low.to_bits() == high.to_bits() { Ok(Value::Float(low)) } else { Err(Stop::Undecided) }
+        // It grows with what is divided, in jumps.
+        Operator::FloorDiv if right.0.to_bits() == right.1.to_bits() && right.0 > 0.0 => {
+            Value::range(divmod(left.0, right.0).0, divmod(left.1, right.0).0)
         }
         Operator::Mod if right.0.to_bits() == right.1.to_bits() && right.0 > 0.0 => {
-            // Within one period the rest is what is left of it.
+            // Within one period the rest is what is left of it; beyond, it may be anything.
             let [low, high] = [divmod(left.0, right.0), divmod(left.1, right.0)];
-            if low.0.to_bits() == high.0.to_bits() {
-                Value::range(low.1, high.1)
-            } else {
-                Err(Stop::Undecided)
-            }
+            let same = low.0.to_bits() == high.0.to_bits();
+            if same { Value::range(low.1, high.1) } else { Value::range(0.0, right.0) }
         }
         _ => Err(Stop::Undecided),
+    }
+}
+
+/// Integers of which at least one is a range; `None` for what is done with floats.
+fn of_wholes(left: (i128, i128), op: Operator, right: (i128, i128)) -> Option<Done> {
+    let bound = |low: Option<i128>, high: Option<i128>| match (low, high) {
+        (Some(low), Some(high)) => Ok(Value::whole(low, high)),
+        _ => Err(Stop::Undecided),
+    };
+    match op {
+        Operator::Add => Some(bound(left.0.checked_add(right.0), left.1.checked_add(right.1))),
+        Operator::Sub => Some(bound(left.0.checked_sub(right.1), left.1.checked_sub(right.0))),
+        Operator::Mult => {
+            let all = [(left.0, right.0), (left.0, right.1), (left.1, right.0), (left.1, right.1)];
+            let all: Option<Vec<i128>> = all.iter().map(|(one, other)| one.checked_mul(*other)).collect();
+            let all = all.unwrap_or_default();
+            Some(bound(all.iter().min().copied(), all.iter().max().copied()))
+        }
+        Operator::FloorDiv if right.0 == right.1 && right.0 > 0 => {
+            Some(bound(Some(left.0.div_euclid(right.0)), Some(left.1.div_euclid(right.0))))
+        }
+        Operator::Mod if right.0 == right.1 && right.0 > 0 => {
+            let same = left.0.div_euclid(right.0) == left.1.div_euclid(right.0);
+            let rest = |value: i128| value.rem_euclid(right.0);
+            Some(Ok(if same {
+                Value::whole(rest(left.0), rest(left.1))
+            } else {
+                Value::whole(0, right.0 - 1)
+            }))
+        }
+        Operator::Pow if left.0 == left.1 && left.0 >= 1 && right.0 >= 0 => {
+            let power = |exponent: i128| left.0.checked_pow(u32::try_from(exponent).ok()?);
+            Some(bound(power(right.0), power(right.1)))
+        }
+        Operator::Div => None,
+        _ => Some(Err(Stop::Undecided)),
     }
 }
 
@@ -327,6 +387,7 @@ fn against(whole: i128, float: &Value) -> Result<Option<Ordering>, Stop> {
     match float {
         Value::Float(float) => Ok(at(*float)),
         Value::Range(low, high) if at(*low) == at(*high) && at(*low) != Some(Ordering::Equal) => Ok(at(*low)),
+        Value::Whole(low, high) if whole < *low || whole > *high => Ok(Some(whole.cmp(low))),
         _ => Err(Stop::Undecided),
     }
 }

@@ -1,0 +1,293 @@
+//! A pasted policy: what it says for every age is what it says at each, what a real Python computes is what is
+//! computed here, and whatever is no policy is told with its place.
+
+mod common;
+
+use std::process::Command;
+
+use common::Folder;
+use proptest::prelude::*;
+use punctual::scenarios::python::Function;
+use punctual::sim::Span;
+
+/// The function that the analysis proposes, as pasted there.
+const PROPOSED: &str = r#"
+def get_poll_interval(job_status: str, elapsed_time: float, has_voiceover: bool = False) -> float:
+    """Get optimal polling interval based on job stage"""
+    # Use faster polling for voiceover jobs to catch tts_completed events quickly
+    if has_voiceover and job_status in ['running', 'completed']:
+        return 0.2  # Very fast polling for voiceover jobs
+    
+    if job_status == 'pending':
+        return 1.0
+    elif job_status == 'running':
+        if elapsed_time < 30:
+            return 0.3
+        elif elapsed_time < 120:
+            return 0.5
+        else:
+            return 1.0
+    else:
+        return 0.5  # Faster polling for completed jobs (was 2.0)
+"#;
+
+/// Functions that use what a policy may use, and round in every way that Python does.
+const ALL_KINDS: [(&str, &str); 14] = [
+    ("proposed", PROPOSED),
+    (
+        "ramp",
+        "def get_poll_interval(job_status, elapsed_time):\n    return min(5.0, 0.5 + elapsed_time * 0.1)\n",
+    ),
+    (
+        "steps",
+        "import math\nSTEPS = [(10, 0.25), (60.5, 0.7), (math.inf, 2)]\ndef get_poll_interval(job_status, elapsed_time):\n    for limit, rest in STEPS:\n        if elapsed_time <= limit:\n            return rest\n",
+    ),
+    (
+        "table",
+        "TABLE = {'pending': 1.0, 'running': {'early': 0.3, 'late': 1.1}}\ndef get_poll_interval(job_status: str, elapsed_time: float):\n    rest = TABLE.get(job_status, 2.0)\n    if isinstance_of(rest):\n        return rest['early'] if elapsed_time < 1e2 else rest['late']\n    return rest\ndef isinstance_of(value):\n    return value not in (1.0, 2.0)\n",
+    ),
+    (
+        "minutes",
+        "def get_poll_interval(job_status, elapsed_time):\n    minutes = elapsed_time / 60\n    return 0.1 * 3 if minutes < 0.1 + 0.2 else round(7 / 3, 2)\n",
+    ),
+    (
+        "floor",
+        "def get_poll_interval(job_status, elapsed_time):\n    return 0.5 + 0.1 * min(int(elapsed_time // 30), 4)\n",
+    ),
+    (
+        "power",
+        "def get_poll_interval(job_status, elapsed_time):\n    attempt = min(5, int(elapsed_time / 10))\n    return 0.2 * 2 ** attempt\n",
+    ),
+    (
+        "float_power",
+        "def get_poll_interval(job_status, elapsed_time):\n    return 1.5 ** min(3, int(elapsed_time) // 20) * 0.3\n",
+    ),
+    (
+        "round",
+        "def get_poll_interval(job_status, elapsed_time):\n    a = round(2.675, 2) + round(0.125, 2) + round(2.5) + round(-0.5)\n    return a if elapsed_time > 3.3 else round(a / 7, 3)\n",
+    ),
+    (
+        "chain",
+        "def get_poll_interval(job_status, elapsed_time):\n    return 0.4 if 5 <= elapsed_time < 15.25 else 0.9 if not elapsed_time >= 100 else 3\n",
+    ),
+    (
+        "loop",
+        "def get_poll_interval(job_status, elapsed_time):\n    rest, limit = 0.1, 4.0\n    while elapsed_time > limit and rest < 3:\n        rest *= 1.7\n        limit += limit / 2\n    return rest\n",
+    ),
+    (
+        "logged",
+        "import logging\nlogger = logging.getLogger(__name__)\nfrom typing import Optional\ndef get_poll_interval(job_status: str, elapsed_time: float) -> Optional[float]:\n    logger.debug('poll %s', job_status)\n    print(f'{job_status} after {elapsed_time}')\n    return 1 if elapsed_time else 0.1\n",
+    ),
+    (
+        "mod",
+        "def get_poll_interval(job_status, elapsed_time):\n    return 0.3 + (-7.5 % 2.0) + (7.5 // -2.0) * -0.1 + (-7 // 2) * -0.1 + divided(9)\ndef divided(n):\n    return n / 7 if n > 0 else divided(-n)\n",
+    ),
+    (
+        "text",
+        "def get_poll_interval(job_status, elapsed_time):\n    status = job_status.strip().lower()\n    return float('0.7') if status.startswith('run') and 'n' in status else 1.3\n",
+    ),
+];
+
+fn parse(source: &str) -> Function {
+    Function::parse("policy.py", source, "").unwrap_or_else(|problems| panic!("{problems}\n{source}"))
+}
+
+/// What a policy says is wrong with `body`.
+fn wrong(body: &str) -> String {
+    let source = format!(
+        "import math, random, time, datetime, os\ndef get_poll_interval(job_status, elapsed_time):\n{body}\n"
+    );
+    let told = Function::parse("policy.py", &source, "")
+        .and_then(|function| function.ages(&["running", "completed"]));
+    told.map(|ages| format!("{ages:?}")).expect_err(body).to_string()
+}
+
+#[test]
+fn the_proposed_function_is_a_table_with_exact_edges() {
+    let folder = Folder::of("policy-shown");
+    folder.write("policy.py", PROPOSED);
+    folder.run("policy policy.py").exits(0).shows(&[
+        "4 statuses, 2 ages at which it changes",
+        "below 30 s           300 ms",
+        "30 s to below 120 s  500 ms",
+        "line 6: return 0.2",
+    ]);
+    folder
+        .run("policy policy.py --arg has_voiceover=True --status running,failed")
+        .exits(0)
+        .shows(&["running  any  200 ms", "failed   any  500 ms"]);
+    folder.run("policy policy.py --arg has_voicover=True").exits(2).says(&["did you mean `has_voiceover`?"]);
+    folder.run("policy policy.py --arg has_voiceover=open('x')").exits(2).says(&["are no arguments"]);
+    folder.run("policy nothing.py").exits(2).says(&["cannot read nothing.py"]);
+    folder.run("policy").exits(2);
+}
+
+#[test]
+fn a_real_python_computes_the_same_bits() {
+    let found = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !found {
+        let said = "NO PYTHON: nothing was compared with a real interpreter";
+        assert!(std::env::var_os("CI").is_none(), "{said}");
+        #[expect(clippy::print_stderr, reason = "whoever runs this must see that it did nothing")]
+        {
+            eprintln!("{said}");
+        }
+        return;
+    }
+    let folder = Folder::of("policy-verified");
+    for (name, source) in ALL_KINDS {
+        folder.write(&format!("{name}.py"), source);
+        let mut command = folder.command(&format!("policy verify {name}.py --python python3 --ages 500"));
+        for variable in ["PATH", "HOME"] {
+            command.envs(std::env::var_os(variable).map(|value| (variable, value)));
+        }
+        let ran = common::Ran::from(command.output().expect("it starts")).exits(0);
+        ran.shows(&["are the same, bit for bit"]);
+    }
+}
+
+#[test]
+fn without_a_python_nothing_is_claimed() {
+    let folder = Folder::of("policy-no-python");
+    folder.write("policy.py", PROPOSED);
+    folder
+        .run("policy verify policy.py --python no-such-python")
+        .exits(3)
+        .says(&["not compared: no-such-python cannot be started"]);
+}
+
+#[test]
+fn what_is_no_policy_is_told_with_its_place() {
+    let cases = [
+        ("    return 0", "returns 0.0 for status `running`"),
+        ("    return -1.5", "returns -1.5"),
+        ("    return math.nan", "returns nan"),
+        ("    return float('inf')", "returns inf"),
+        ("    return 'soon'", "returns `soon`"),
+        ("    return None", "returns None"),
+        ("    return True", "returns a bool"),
+        ("    return [1]", "returns a list"),
+        ("    pass", "returns None"),
+        ("    return 1e-9", "less than a microsecond"),
+        ("    return 1e10", "longer than the longest"),
+        ("    while True:\n        pass", "does not come to an end"),
+        ("    return get_poll_interval(job_status, elapsed_time)", "functions that call each other 40 deep"),
+        ("    return random.uniform(0.1, 0.2)", "`random.uniform`: it draws at random"),
+        ("    return time.time()", "`time.time`: it reads a clock"),
+        ("    return datetime.datetime.now()", "it reads a clock"),
+        ("    return float(os.environ['REST'])", "`os.environ`: it reaches outside"),
+        ("    return open('x')", "may not use `open`"),
+        ("    return math.sin(elapsed_time)", "`math.sin`: its last digit differs"),
+        ("    global rest", "a name that outlives the call"),
+        ("    return await_it", "NameError: name 'await_it' is not defined"),
+        ("    return elapsed_time / 0", "ZeroDivisionError"),
+        ("    return {'running': 1}[job_status]", "KeyError: 'completed'"),
+        ("    return 1.0 + job_status", "TypeError: unsupported operand type(s) for +: 'float' and 'str'"),
+        ("    try:\n        return 1\n    except Exception:\n        return 2", "may not use `try`"),
+        ("    raise ValueError('no')", "raises"),
+        ("    return 10 ** 400", "more than 128 bits"),
+        ("    return [r for r in (1, 2)][0]", "a comprehension"),
+        ("    return max(0, 30 - elapsed_time)", "at an age of 30 s"),
+        ("    return 1 if elapsed_time < 20 else 1 / (elapsed_time - elapsed_time)", "ZeroDivisionError"),
+        ("    return 0.1 + elapsed_time % 2", "changes at more than 200 ages"),
+    ];
+    for (body, expected) in cases {
+        let told = wrong(body);
+        assert!(told.contains(expected) && told.contains("policy.py:"), "{body}\n{told}");
+    }
+    let whole = |source: &str, expected: &str| {
+        let told = Function::parse("policy.py", source, "").err().map(|problems| problems.to_string());
+        assert!(told.as_deref().is_some_and(|told| told.contains(expected)), "{source}\n{told:?}");
+    };
+    whole("def get_poll_interval(:\n", "this is no Python");
+    whole("x = 1\n", "there is no function `get_poll_interval`");
+    whole("", "there is no function `get_poll_interval`");
+    whole("class A:\n    pass\ndef get_poll_interval(a, b):\n    return 1\n", "may not use a class");
+    let deep =
+        format!("def get_poll_interval(a, b):\n    return {}1{}\n", "(".repeat(5_000), ")".repeat(5_000));
+    let _ = Function::parse("policy.py", &deep, "").map(|function| function.ages(&["running"]).is_ok());
+    let nested = format!("def get_poll_interval(a, b):\n    return {}1.0\n", "-".repeat(400));
+    assert!(
+        Function::parse("policy.py", &nested, "")
+            .unwrap()
+            .ages(&["x"])
+            .unwrap_err()
+            .to_string()
+            .contains("nested so deep")
+    );
+}
+
+#[test]
+fn an_edge_is_exact_however_it_is_computed() {
+    let edge = |source: &str| {
+        let ages = parse(source).ages(&["running"]).unwrap_or_else(|problems| panic!("{problems}"));
+        ages.by_status[0].1.iter().map(|piece| piece.from.0).collect::<Vec<_>>()
+    };
+    let of = |test: &str| edge(&format!("def get_poll_interval(s, t):\n    return 1.0 if {test} else 2.0\n"));
+    assert_eq!(of("t < 30"), [0, 30_000_000]);
+    assert_eq!(of("t <= 30"), [0, 30_000_001]);
+    assert_eq!(of("not t > 0.1 + 0.2"), [0, 300_001]);
+    assert_eq!(of("int(t * 1000) != 1500"), [0, 1_500_000, 1_501_000]);
+    assert_eq!(of("t / 60 < 2 or t > 3600"), [0, 120_000_000, 3_600_000_001]);
+    assert_eq!(of("round(t) == 2"), [0, 1_500_000, 2_500_001], "half goes to the even one");
+    assert_eq!(of("t // 7 == 1"), [0, 7_000_000, 14_000_000]);
+}
+
+/// Ages around those at which random functions change.
+fn some_ages() -> impl Strategy<Value = Vec<u64>> {
+    prop::collection::vec(prop_oneof![0..200_000_000_u64, 0..2_000_000_000_000_u64], 60)
+}
+
+/// A random function of comparisons with the age.
+fn some_function() -> impl Strategy<Value = String> {
+    let number = || {
+        prop_oneof![
+            (1..400_u32).prop_map(|n| format!("{n}")),
+            (1..4_000_u32).prop_map(|n| format!("{}.{}", n / 10, n % 10))
+        ]
+    };
+    let left = prop_oneof![
+        Just("elapsed_time".to_owned()),
+        Just("(elapsed_time / 60)".to_owned()),
+        Just("(elapsed_time * 3 - 1)".to_owned()),
+        Just("int(elapsed_time)".to_owned()),
+        Just("round(elapsed_time, 1)".to_owned()),
+        Just("abs(elapsed_time - 50)".to_owned()),
+        Just("(elapsed_time // 10)".to_owned()),
+    ];
+    let op = prop_oneof![Just("<"), Just("<="), Just(">"), Just(">="), Just("=="), Just("!=")];
+    let branch = (left, op, number(), 1..5_000_u32);
+    prop::collection::vec(branch, 1..5).prop_map(|branches| {
+        let mut source = "def get_poll_interval(job_status, elapsed_time):\n".to_owned();
+        for (left, op, right, rest) in branches {
+            source.push_str(&format!("    if {left} {op} {right}:\n        return {rest} / 1000\n"));
+        }
+        source + "    return 7.5\n"
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_table_of_all_ages_says_what_the_function_says_at_each(source in some_function(), ages in some_ages()) {
+        let function = parse(&source);
+        let Ok(table) = function.ages(&["running"]) else { return Ok(()) };
+        let pieces = &table.by_status[0].1;
+        prop_assert_eq!((pieces[0].from, pieces[pieces.len() - 1].to), (Span::ZERO, Span::LONGEST));
+        let edges = pieces.iter().flat_map(|piece| [piece.from.0, piece.to.0]);
+        let near = edges.flat_map(|edge| [edge.saturating_sub(1), edge, edge + 1]).filter(|age| *age <= Span::LONGEST.0);
+        for age in near.chain(ages) {
+            let piece = pieces.iter().find(|piece| piece.from.0 <= age && age <= piece.to.0).expect("all ages are there");
+            let seconds = function.seconds("running", Span(age)).expect("it returns");
+            let micros = (seconds * 1e6).round_ties_even() as u64;
+            prop_assert!(piece.rest.min.0 <= micros && micros <= piece.rest.max.0, "{age}: {micros}, {piece:?}\n{source}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_pasted_is_a_policy_or_told(text in "(?s).{0,200}") {
+        let source = format!("def get_poll_interval(job_status, elapsed_time):\n    {text}\n    return 1.0\n");
+        let _ = Function::parse("policy.py", &source, "").map(|function| function.ages(&["running"]).is_ok());
+    }
+}
