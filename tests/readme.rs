@@ -2,8 +2,8 @@
 //!
 //! A ```` ```console ```` block is a transcript. Each `$ punctual ...` in it is run, and what follows must be what it
 //! prints, byte for byte; a line `...` stands for any lines, `> FILE` puts it into a file, `$ echo $?` prints the exit code. The folder in which it
-//! runs holds the scenario files that the README has written so far: a ```` ```toml ```` block that begins with
-//! `# NAME.toml` begins or continues that file, and one that begins with `# NAME.toml, from LINE` replaces the file
+//! runs holds the files that the README has written so far: a block that begins with `# NAME.toml` or `# NAME.py`
+//! begins or continues that file, and one that begins with `# NAME.toml, from LINE` replaces the file
 //! from that line on. `PUNCTUAL_BLESS=1 cargo test --test readme` writes what is printed now into the README.
 
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ fn write_down(files: &mut Files, block: &Block<'_>) -> Option<String> {
         Some((name, from)) => (name, Some(from)),
         None => (heading, None),
     };
-    if Path::new(name).extension().is_none_or(|extension| extension != "toml") {
+    if Path::new(name).extension().is_none_or(|extension| extension != "toml" && extension != "py") {
         return None;
     }
     let file = files.entry(name.to_owned()).or_default();
@@ -149,7 +149,7 @@ fn every_transcript_is_what_the_command_prints() {
     let mut wrong = Vec::new();
     let mut transcripts = 0;
     for block in blocks(&page) {
-        if block.language == "toml"
+        if matches!(block.language, "toml" | "python")
             && let Some(name) = write_down(&mut files, &block)
         {
             fs::write(folder.join(&name), &files[&name]).expect("the folder of tests can be written");

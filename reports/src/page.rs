@@ -264,6 +264,19 @@ impl Points {
         best
     }
 
+    /// The points whose numbers are shown: what there is today, and as many of the frontier as can be told apart.
+    pub fn numbered(&self) -> Vec<usize> {
+        const MOST: usize = 12;
+        let frontier = self.frontier();
+        let every = frontier.len().div_ceil(MOST).max(1);
+        let last = frontier.last().copied().filter(|_| every > 1);
+        let today = (0..self.points.len()).filter(|&at| self.points[at].today == Today::Now);
+        let mut all: Vec<usize> = frontier.iter().copied().step_by(every).chain(last).chain(today).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// What the frontier is, in a sentence.
     pub fn told(&self, say: impl Fn(&Point) -> String) -> String {
         let (up, across) = (&self.up, &self.across);

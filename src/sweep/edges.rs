@@ -1,5 +1,4 @@
-//! Where exactly, between two neighbouring cells, safety changes; and what shows that the cheapest safe cell is
-//! one.
+//! Where exactly safety changes between two neighbouring cells, and what shows that the cheapest safe one is safe.
 //!
 //! Both are asked of `threshold`, which proves them: what lies on the safe side holds for every value up to the
 //! edge, and one microsecond further some run breaks it.

@@ -65,7 +65,7 @@ pub(super) fn points(points: &Points) -> Option<String> {
         return None;
     }
     let range = (least as f64 * 0.7..(greatest.max(least + 1)) as f64 * 1.4).log_scale();
-    let frontier = points.frontier();
+    let (frontier, told) = (points.frontier(), points.numbered());
     let mut out = String::new();
     {
         let root = SVGBackend::with_string(&mut out, (WIDE, HIGH)).into_drawing_area();
@@ -95,7 +95,7 @@ pub(super) fn points(points: &Points) -> Option<String> {
             if point.today == Today::Now {
                 chart.draw_series([Circle::new(place(number), 8, INK.stroke_width(2))]).ok()?;
             }
-            if on || point.today == Today::Now {
+            if told.contains(&number) {
                 let said = (number + 1).to_string();
                 let style = ("sans-serif", 12).into_font().color(&INK);
                 let label = EmptyElement::at(place(number)) + Text::new(said, (9, -14), style);

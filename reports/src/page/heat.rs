@@ -23,6 +23,14 @@ impl Heat {
         self.shades.get(row * self.columns.len() + column).copied().unwrap_or(Shade::None)
     }
 
+    /// Where a column of a row begins: mostly in the middle between its value and the one before, and where it is
+    /// known exactly what changes between the two, there.
+    fn border(&self, column: usize, row: usize) -> f64 {
+        let between = |at: f64| column > 0 && (column - 1) as f64 <= at && at < column as f64;
+        let edge = self.edges.iter().find(|edge| edge.row == row && between(edge.at));
+        edge.map_or(column as f64, |edge| edge.at + 0.5)
+    }
+
     /// The rows that are drawn, if there is room for so many; the first and those at even distances from it.
     fn rows_within(&self, most: usize) -> Vec<usize> {
         (0..self.rows.len()).step_by(self.rows.len().div_ceil(most).max(1)).collect()
@@ -120,7 +128,8 @@ pub(super) fn svg(heat: &Heat) -> String {
                 Shade::None => None,
             };
             if let Some(class) = class {
-                let (x, wide) = (LEFT + column as f64 * field, (end - column) as f64 * field);
+                let (from, to) = (heat.border(column, row), heat.border(end, row));
+                let (x, wide) = (LEFT + from * field, (to - from) * field);
                 let fields = [class].into_iter().chain((shade == Shade::Bad).then_some("m-hatch"));
                 for class in fields {
                     let _ = write!(

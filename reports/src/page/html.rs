@@ -287,8 +287,8 @@ fn chart_of_curves(curves: &Curves) -> Markup {
 
 fn chart_of_points(points: &Points) -> Markup {
     let Some(drawn) = chart::points(points) else { return html! {} };
-    let frontier = points.frontier();
-    let told = |number: usize| frontier.contains(&number) || points.points[number].today == Today::Now;
+    let numbered = points.numbered();
+    let told = |number: usize| numbered.contains(&number);
     html! {
         figure {
             div.scroll tabindex="0" role="group" aria-label="chart" { (PreEscaped(drawn)) }
