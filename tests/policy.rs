@@ -256,11 +256,16 @@ fn some_function() -> impl Strategy<Value = String> {
         Just("(elapsed_time // 10)".to_owned()),
     ];
     let op = prop_oneof![Just("<"), Just("<="), Just(">"), Just(">="), Just("=="), Just("!=")];
-    let branch = (left, op, number(), 1..5_000_u32);
+    let rest = prop_oneof![
+        4 => (1..5_000_u32).prop_map(|rest| format!("{rest} / 1000")),
+        1 => (1..90_u32).prop_map(|steep| format!("min(5, 0.1 + elapsed_time / {steep})")),
+        1 => (1..90_u32).prop_map(|wide| format!("0.2 * 2 ** min(5, int(elapsed_time) // {wide})")),
+    ];
+    let branch = (left, op, number(), rest);
     prop::collection::vec(branch, 1..5).prop_map(|branches| {
         let mut source = "def get_poll_interval(job_status, elapsed_time):\n".to_owned();
         for (left, op, right, rest) in branches {
-            source.push_str(&format!("    if {left} {op} {right}:\n        return {rest} / 1000\n"));
+            source.push_str(&format!("    if {left} {op} {right}:\n        return {rest}\n"));
         }
         source + "    return 7.5\n"
     })

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use clap::{Args, Subcommand};
 use punctual_reports::page::{Block, Cell, Order, Page, Prose, Table, Tone, terminal};
 use punctual_reports::text;
-use punctual_scenarios::python::{Ages, Function};
+use punctual_scenarios::python::{Ages, Function, Piece};
 use punctual_scenarios::{Put, Scenario};
 use punctual_sim::Span;
 
@@ -183,7 +183,7 @@ fn show(file: &Path, asked: &Asked, output: &Output) -> Result<Exit, Exit> {
         let mut line = Vec::new();
         for (place, piece) in pieces.iter().enumerate() {
             let last = place + 1 == pieces.len();
-            let rest = if piece.rest.min == piece.rest.max {
+            let rest = if piece.rest.is_fixed() {
                 text::exactly(piece.rest.min.0)
             } else {
                 format!("{} to {}", text::exactly(piece.rest.min.0), text::exactly(piece.rest.max.0))
@@ -198,7 +198,7 @@ fn show(file: &Path, asked: &Asked, output: &Output) -> Result<Exit, Exit> {
             let name = if place == 0 { status.clone() } else { String::new() };
             table.rows.push(vec![Cell::plain(name), Cell::plain(age), Cell::plain(rest)]);
             let bounds = |span: Span| format!("{}us", span.0);
-            let rest = if piece.rest.min == piece.rest.max {
+            let rest = if piece.rest.is_fixed() {
                 bounds(piece.rest.min)
             } else {
                 format!("{}..{}", bounds(piece.rest.min), bounds(piece.rest.max))
@@ -208,6 +208,9 @@ fn show(file: &Path, asked: &Asked, output: &Output) -> Result<Exit, Exit> {
         lines.push(format!("{status} = \"{}\"", line.join(", ")));
     }
     let edges: usize = ages.by_status.iter().map(|(_, pieces)| pieces.len() - 1).sum();
+    // Between two steps of what grows nothing changes.
+    let grows = |pair: &&[Piece]| pair.iter().all(|piece| !piece.rest.is_fixed());
+    let steps: usize = ages.by_status.iter().map(|(_, pieces)| pieces.windows(2).filter(grows).count()).sum();
     let mut blocks = vec![Block::Table(table)];
     if !ages.unreached.is_empty() {
         blocks.push(Block::Heading(
@@ -225,9 +228,13 @@ fn show(file: &Path, asked: &Asked, output: &Output) -> Result<Exit, Exit> {
     let page = Page {
         title: format!("{} of {}", function.name(), file.display()),
         verdict: Prose::plain(format!(
-            "a policy: {}, {} at which it changes, each exact to the microsecond",
+            "a policy: {}, {} at which it changes, exact to the microsecond{}",
             statuses_told(statuses.len()),
-            text::count(edges as u64, "age"),
+            text::count((edges - steps) as u64, "age"),
+            match steps {
+                0 => String::new(),
+                steps => format!("; where it grows with the age it is told in {} more steps", steps),
+            },
         )),
         tone: Tone::Good,
         commands: Vec::new(),

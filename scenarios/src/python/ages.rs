@@ -55,6 +55,35 @@ pub struct Rest {
     pub max: Span,
 }
 
+impl Rest {
+    /// Whether it is always the same.
+    pub fn is_fixed(self) -> bool {
+        self.min == self.max
+    }
+
+    /// Whether its ends are near enough to be told as one step: a tenth, or a millisecond.
+    fn is_step(self) -> bool {
+        self.max.0 - self.min.0 <= (self.min.0 / 10).max(1_000)
+    }
+}
+
+/// Two neighbouring pieces as one step of what grows with the age, if they can be that. What is the same for long is
+/// none: it would be told less exactly than it is.
+fn one_step(one: &Piece, other: &Piece) -> Option<Rest> {
+    let rest = Rest { min: one.rest.min.min(other.rest.min), max: one.rest.max.max(other.rest.max) };
+    let long = |piece: &Piece| piece.to.0 - piece.from.0;
+    let grows = match (one.rest.is_fixed(), other.rest.is_fixed()) {
+        (false, false) => true,
+        (true, false) => long(one) < long(other),
+        (false, true) => long(other) < long(one),
+        (true, true) => false,
+    };
+    let touches = one.rest.max >= other.rest.min && other.rest.max >= one.rest.min
+        || one.rest.max.0.abs_diff(other.rest.min.0) <= 1
+        || other.rest.max.0.abs_diff(one.rest.min.0) <= 1;
+    (grows && touches && rest.is_step()).then_some(rest)
+}
+
 /// A search for the pieces of one status.
 struct Search<'f> {
     function: &'f Function,
@@ -146,13 +175,15 @@ impl Search<'_> {
             ));
         }
         let rest = Rest { min: Span(micros(low) as u64), max: Span(micros(high) as u64) };
-        let step = (rest.min.0 / 10).max(1_000);
-        Ok((rest.min == rest.max || rest.max.0 - rest.min.0 <= step).then_some(rest))
+        Ok(rest.is_step().then_some(rest))
     }
 
     fn add(&mut self, piece: Piece) {
         match self.pieces.last_mut() {
             Some(last) if last.rest == piece.rest => last.to = piece.to,
+            Some(last) if let Some(rest) = one_step(last, &piece) => {
+                *last = Piece { to: piece.to, rest, ..*last }
+            }
             _ => self.pieces.push(piece),
         }
     }
