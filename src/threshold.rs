@@ -79,6 +79,8 @@ pub enum Failed {
     Problems(Problems),
     /// What was asked for makes no sense.
     Wrong(String),
+    /// Nothing depends on the parameter.
+    NoDifference(String),
     /// A bug of ours.
     Disagreement(Disagreement),
 }
@@ -142,7 +144,10 @@ impl Asked<'_> {
             return if self.parameter.name.starts_with("limits.") {
                 self.by_halving(low, high)
             } else {
-                Err(Failed::Wrong(format!("`{}` makes no difference to this invariant", self.parameter.name)))
+                Err(Failed::NoDifference(format!(
+                    "`{}` makes no difference to this invariant",
+                    self.parameter.name
+                )))
             };
         }
         let ends = [least.case.system, greatest.case.system];

@@ -32,7 +32,7 @@ def get_poll_interval(job_status: str, elapsed_time: float, has_voiceover: bool 
 "#;
 
 /// Functions that use what a policy may use, and round in every way that Python does.
-const ALL_KINDS: [(&str, &str); 14] = [
+const ALL_KINDS: [(&str, &str); 17] = [
     ("proposed", PROPOSED),
     (
         "ramp",
@@ -81,6 +81,18 @@ const ALL_KINDS: [(&str, &str); 14] = [
     (
         "mod",
         "def get_poll_interval(job_status, elapsed_time):\n    return 0.3 + (-7.5 % 2.0) + (7.5 // -2.0) * -0.1 + (-7 // 2) * -0.1 + divided(9)\ndef divided(n):\n    return n / 7 if n > 0 else divided(-n)\n",
+    ),
+    (
+        "kinds",
+        "D = 0.5\ndef get_poll_interval(job_status, elapsed_time, d=D):\n    same = (1, 2) == [1, 2] or (1, 2) != (1, 2)\n    size = len({1, 1, 1}) + len({'a': 1, 'a': 2}) + {'a': 1, 'a': 4}['a']\n    both = (elapsed_time > 3) & True\n    return d + size * 0.1 + (5 if same else 0) + (0.25 if both is True else 0)\nD = 2.0\n",
+    ),
+    (
+        "bound",
+        "def get_poll_interval(job_status, elapsed_time):\n    return 1.0\ndef fast(job_status, elapsed_time):\n    n = min(int(elapsed_time), 20) - 5\n    return 0.1 + __import_free(n)\ndef __import_free(n):\n    return (n * n) ** 2 * 0.001\nget_poll_interval = fast\n",
+    ),
+    (
+        "growth",
+        "def get_poll_interval(job_status, elapsed_time):\n    return 0.1 * 1.5 ** min(int(elapsed_time), 9) + 2.0 ** -3 + 3 ** -2\n",
     ),
     (
         "text",
@@ -186,6 +198,15 @@ fn what_is_no_policy_is_told_with_its_place() {
         ("    try:\n        return 1\n    except Exception:\n        return 2", "may not use `try`"),
         ("    raise ValueError('no')", "raises"),
         ("    return 10 ** 400", "more than 128 bits"),
+        ("    return elapsed_time ** 0.5 + 1", "its last digit differs"),
+        ("    return 2.0 ** 0.5", "its last digit differs"),
+        ("    return 'ab' * 2", "may not use `*` of a `str` and a `int`"),
+        ("    return [1] + [2]", "may not use `+` of a `list` and a `list`"),
+        ("    return 1 if (1,) < (2,) else 2", "to order lists"),
+        ("    print(f'{undefined}')\n    return 1", "NameError: name 'undefined'"),
+        ("    for x in {1, 2}:\n        return x", "the items of a set"),
+        ("    rest = rest + 1\n    return rest", "UnboundLocalError"),
+        ("    return -(-(2**126)*2 + int(elapsed_time))", "128 bits"),
         ("    return [r for r in (1, 2)][0]", "a comprehension"),
         ("    return max(0, 30 - elapsed_time)", "at an age of 30 s"),
         ("    return 1 if elapsed_time < 20 else 1 / (elapsed_time - elapsed_time)", "ZeroDivisionError"),
@@ -203,10 +224,22 @@ fn what_is_no_policy_is_told_with_its_place() {
     whole("x = 1\n", "there is no function `get_poll_interval`");
     whole("", "there is no function `get_poll_interval`");
     whole("class A:\n    pass\ndef get_poll_interval(a, b):\n    return 1\n", "may not use a class");
+    for chain in ["1.0+", "-", "not ", "1 if b else ", "(", "s.lower(), "] {
+        let long =
+            format!("def get_poll_interval(a, b):\n    s = a\n    return {}1.0\n", chain.repeat(200_000));
+        whole(&long, "more than 600 words");
+    }
+    let indented: String = (0..60).map(|depth| format!("{}if b:\n", " ".repeat(depth + 1))).collect();
+    whole(&format!("def get_poll_interval(a, b):\n{indented}{}return 1\n", " ".repeat(70)), "nested 40 deep");
     let deep =
         format!("def get_poll_interval(a, b):\n    return {}1{}\n", "(".repeat(5_000), ")".repeat(5_000));
     let _ = Function::parse("policy.py", &deep, "").map(|function| function.ages(&["running"]).is_ok());
     let nested = format!("def get_poll_interval(a, b):\n    return {}1.0\n", "-".repeat(400));
+    whole("def get_poll_interval(a, b):\n    return 1\nget_poll_interval = 3\n", "is a int and no function");
+    whole(
+        "X = helper()\ndef helper():\n    return 1\ndef get_poll_interval(a, b):\n    return X\n",
+        "NameError: name 'helper'",
+    );
     assert!(
         Function::parse("policy.py", &nested, "")
             .unwrap()

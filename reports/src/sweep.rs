@@ -192,19 +192,27 @@ impl Cell {
         if self.failed.is_some() {
             return Safety::Failed;
         }
-        let kept = || self.checks.iter().filter(|check| keep.contains(&check.invariant));
-        if kept().any(|check| check.verdict == Verdict::Violated) {
+        let verdict = |name: &String| {
+            self.checks.iter().find(|check| check.invariant == *name).map(|check| check.verdict)
+        };
+        if keep.iter().any(|name| verdict(name) == Some(Verdict::Violated)) {
             Safety::Broken
-        } else if kept().all(|check| check.verdict == Verdict::Holds) {
+        } else if keep.iter().all(|name| verdict(name) == Some(Verdict::Holds)) {
             Safety::Safe
         } else {
+            // What was not checked is not known either.
             Safety::Unknown
         }
     }
 
-    /// The greatest 99th percentile of its events, in microseconds.
-    pub fn p99(&self) -> u64 {
-        self.deliveries.iter().map(|delivery| delivery.p99_us).max().unwrap_or(0)
+    /// What 99 in 100 of each of its events take at most, in microseconds; `None` if of one more than one in a
+    /// hundred never arrives: what is lost is not fast.
+    pub fn p99(&self) -> Option<u64> {
+        let each = self.deliveries.iter().map(|delivery| {
+            let lost = delivery.undelivered_runs as f64 > self.runs as f64 / 100.0;
+            (delivery.mean_us.is_some() && !lost).then_some(delivery.p99_us)
+        });
+        each.collect::<Option<Vec<u64>>>().map(|all| all.into_iter().max().unwrap_or(0))
     }
 
     /// The exact greatest delay of its events, in microseconds, if it is known of all and there is one.
@@ -275,6 +283,45 @@ impl Head {
             .collect();
         places.reverse();
         places
+    }
+
+    /// Whether it can be the head of a sweep, of so many cells at most.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn sound(&self, most: u64) -> Result<(), String> {
+        let counts = self.axes.iter().map(|axis| axis.values.len() as u64);
+        let cells = counts.clone().try_fold(1_u64, u64::checked_mul);
+        if self.axes.is_empty() || counts.clone().any(|count| count == 0) || cells != Some(self.cells) {
+            return Err(format!(
+                "it says that there are {} cells, and its dimensions have others",
+                self.cells
+            ));
+        }
+        if self.cells > most {
+            return Err(format!("it has {} cells, more than {most}", self.cells));
+        }
+        let whole = self.shard.is_none_or(|(part, parts)| part >= 1 && part <= parts);
+        if whole { Ok(()) } else { Err("it is of a part that cannot be".to_owned()) }
+    }
+
+    /// Whether a cell is one of its part.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn fits(&self, cell: &Cell) -> Result<(), String> {
+        if cell.cell >= self.cells || !self.has(cell.cell) {
+            return Err(format!("it has a cell {}, which is not in this sweep", cell.cell));
+        }
+        let places = self.places(cell.cell);
+        let values: Vec<&String> =
+            self.axes.iter().zip(places).map(|(axis, place)| &axis.values[place]).collect();
+        if values.len() != cell.values.len()
+            || values.iter().zip(&cell.values).any(|(one, other)| *one != other)
+        {
+            return Err(format!("its cell {} has other values than the grid has there", cell.cell));
+        }
+        Ok(())
     }
 
     /// What two heads that are about different sweeps differ in.

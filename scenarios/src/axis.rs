@@ -213,7 +213,7 @@ fn of_others(name: &str, now: &str, spec: &str) -> Result<Axis, Option<String>> 
 
 /// A number without what rounding left of it.
 fn written(value: f64) -> String {
-    let short = format!("{value:.6}");
+    let short = format!("{value:.12}");
     short.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 

@@ -23,18 +23,22 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use punctual_sim::Span;
+use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Expr, Stmt};
-use ruff_python_parser::{parse_expression, parse_module};
+use ruff_python_parser::{Mode, lexer, parse_expression, parse_module};
 use ruff_text_size::{Ranged, TextRange};
 
 pub use ages::{Ages, Piece, Rest};
 
-use crate::problem::{Problem, Problems, did_you_mean, quoted};
-use eval::{Names, Run};
+use crate::problem::{NOWHERE, Problem, Problems, did_you_mean, quoted};
+use eval::{Defined, Names, Run};
 use value::Value;
 
 /// The name of a policy's function where a file has several.
 const NAME: &str = "get_poll_interval";
+/// The most tokens of a statement, and the deepest that statements may be nested.
+const TOKENS: u32 = 600;
+const INDENTS: u32 = 40;
 
 /// Why an evaluation stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +60,7 @@ pub struct Function {
     source: String,
     file: Vec<Stmt>,
     globals: Names,
+    known: Defined,
     /// The place of its statement.
     place: usize,
     /// Arguments beyond the status and the age.
@@ -80,6 +85,7 @@ impl Function {
     pub fn parse(label: &str, source: &str, arguments: &str) -> Result<Self, Problems> {
         let problems =
             |list: Vec<Problem>| Problems { label: label.to_owned(), text: source.to_owned(), list, more: 0 };
+        bounded(source).map_err(|problem| problems(vec![*problem]))?;
         let parsed = parse_module(source).map_err(|error| {
             let at = range(error.location);
             let what = error.error.to_string();
@@ -88,18 +94,19 @@ impl Function {
             ])
         })?;
         let file: Vec<Stmt> = parsed.into_suite().into_iter().collect();
-        let (place, globals) = globals(&file).map_err(|problem| problems(vec![*problem]))?;
+        let (place, globals, known) = globals(&file).map_err(|problem| problems(vec![*problem]))?;
         let mut function = Self {
             label: label.to_owned(),
             source: source.to_owned(),
             file,
             globals,
+            known,
             place,
             arguments: Vec::new(),
         };
         function.arguments = function.read_arguments(arguments).map_err(|title| {
             problems(vec![
-                Problem::new("P0802", &crate::problem::NOWHERE, title)
+                Problem::new("P0802", &NOWHERE, title)
                     .help("write them as in a call: \"has_voiceover=True\""),
             ])
         })?;
@@ -110,6 +117,7 @@ impl Function {
     fn read_arguments(&self, arguments: &str) -> Result<Vec<(Rc<str>, Value)>, String> {
         let text = format!("f({arguments})");
         let wrong = || format!("{} are no arguments", quoted(arguments));
+        bounded(&text).map_err(|_| wrong())?;
         let parsed = parse_expression(&text).map_err(|_| wrong())?;
         let Expr::Call(call) = parsed.expr() else { return Err(wrong()) };
         if !call.arguments.args.is_empty() {
@@ -125,7 +133,8 @@ impl Function {
                 let hint = did_you_mean(name, known.iter().copied());
                 return Err(format!("the function takes no argument {}{hint}", quoted(name)));
             }
-            let value = Run::new(&self.file, &self.globals).eval(&keyword.value, &mut Names::new());
+            let value =
+                Run::new(&self.file, &self.globals, &self.known).eval(&keyword.value, &mut Names::new());
             values.push((Rc::from(name), value.map_err(|_| wrong())?));
         }
         Ok(values)
@@ -151,7 +160,7 @@ impl Function {
     /// # Errors
     /// What Python would raise, or why it is not evaluated here.
     pub fn seconds(&self, status: &str, age: Span) -> Result<f64, String> {
-        let mut run = Run::new(&self.file, &self.globals);
+        let mut run = Run::new(&self.file, &self.globals, &self.known);
         let age = Value::Float(age.0 as f64 / 1e6);
         match run.call(self.place, &[Value::text(status), age], &self.arguments) {
             Ok((Value::Float(value), _)) => Ok(value),
@@ -197,36 +206,30 @@ impl Function {
     }
 }
 
-/// The place of the policy's function among the statements of a file, and what its names stand for.
-fn globals(file: &[Stmt]) -> Result<(usize, Names), Box<Problem>> {
-    let functions: Vec<(usize, &str)> = file
-        .iter()
-        .enumerate()
-        .filter_map(|(place, statement)| match statement {
-            Stmt::FunctionDef(function) => Some((place, function.name.as_str())),
-            _ => None,
-        })
-        .collect();
-    let place = match functions[..] {
-        [(place, _)] => place,
-        _ => match functions.iter().rev().find(|(_, name)| *name == NAME) {
-            Some((place, _)) => *place,
-            None => {
-                let at = functions.first().map_or(0..0, |(place, _)| range(file[*place].range()));
-                let title = format!("there is no function {}", quoted(NAME));
-                let help = format!("call the policy's function {NAME}(job_status, elapsed_time)");
-                return Err(Box::new(Problem::new("P0802", &at, title).label("not it").help(help)));
-            }
-        },
-    };
-    let mut names: Names =
-        functions.iter().map(|(place, name)| ((*name).to_owned(), Value::Function(*place))).collect();
-    names.insert("__name__".to_owned(), Value::text("policy"));
-    for statement in file {
-        let known = names.clone();
-        let mut run = Run::new(file, &known);
+/// The place of the policy's function among the statements of a file, what its names stand for, and what is known
+/// of its functions.
+fn globals(file: &[Stmt]) -> Result<(usize, Names, Defined), Box<Problem>> {
+    let mut names = Names::from([("__name__".to_owned(), Value::text("policy"))]);
+    let mut defined = Defined::default();
+    for (place, statement) in file.iter().enumerate() {
+        let (known, before) = (names.clone(), defined.clone());
+        let mut run = Run::new(file, &known, &before);
         let done = match statement {
-            Stmt::FunctionDef(_) => Ok(()),
+            Stmt::FunctionDef(function) => {
+                let parameters = function.parameters.iter_non_variadic_params();
+                let defaults = parameters.filter_map(|parameter| Some((parameter, parameter.default()?)));
+                let values: Result<Names, Stop> = defaults
+                    .map(|(parameter, default)| {
+                        let value = run.eval(default, &mut Names::new())?;
+                        Ok((parameter.parameter.name.to_string(), value))
+                    })
+                    .collect();
+                values.map(|values| {
+                    defined.defaults.insert(place, values);
+                    defined.own.insert(place, ages::assigned_in(statement));
+                    names.insert(function.name.to_string(), Value::Function(place));
+                })
+            }
             Stmt::Import(_) | Stmt::ImportFrom(_) => eval::import(statement, &mut names),
             Stmt::If(branch) if eval::asks_for_main(&branch.test) => Ok(()),
             other => run.top(other, &mut names),
@@ -236,7 +239,44 @@ fn globals(file: &[Stmt]) -> Result<(usize, Names), Box<Problem>> {
             return Err(Box::new(stopped(stop, at, "as the file is read")));
         }
     }
-    Ok((place, names))
+    let functions: Vec<usize> =
+        (0..file.len()).filter(|&place| matches!(file[place], Stmt::FunctionDef(_))).collect();
+    let place = match (names.get(NAME), &functions[..]) {
+        (Some(Value::Function(place)), _) => *place,
+        (None, [place]) => *place,
+        (bound, functions) => {
+            let at = functions.first().map_or(0..0, |place| range(file[*place].range()));
+            let title = match bound {
+                Some(other) => format!("{} is a {} and no function", quoted(NAME), other.kind()),
+                None => format!("there is no function {}", quoted(NAME)),
+            };
+            let help = format!("call the policy's function {NAME}(job_status, elapsed_time)");
+            return Err(Box::new(Problem::new("P0802", &at, title).label("not it").help(help)));
+        }
+    };
+    Ok((place, names, defined))
+}
+
+/// Refuses what is nested, or goes on, so far that nothing that takes it apart comes to an end of it.
+fn bounded(source: &str) -> Result<(), Box<Problem>> {
+    let mut lexer = lexer::lex(source, Mode::Module);
+    let (mut tokens, mut indents) = (0_u32, 0_u32);
+    loop {
+        let kind = lexer.next_token();
+        match kind {
+            TokenKind::EndOfFile => return Ok(()),
+            TokenKind::Newline => tokens = 0,
+            TokenKind::Indent => indents += 1,
+            TokenKind::Dedent => indents = indents.saturating_sub(1),
+            _ => tokens += 1,
+        }
+        if tokens > TOKENS || indents > INDENTS {
+            let title = format!(
+                "the policy has a statement of more than {TOKENS} words, or one nested {INDENTS} deep"
+            );
+            return Err(Box::new(Problem::new("P0802", &NOWHERE, title).help("cut it into several")));
+        }
+    }
 }
 
 /// What is told of an evaluation that stopped.

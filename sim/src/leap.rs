@@ -218,7 +218,12 @@ impl Table {
             against.resize(against.len().next_multiple_of(1 << fine), 0.0);
             buckets.push((of_draws(before / total), of_draws(least / most.max(f64::MIN_POSITIVE)) >> fine));
         }
-        buckets.last_mut().expect("there is a least sum").0 = u64::MAX;
+        // What is left of rounding goes to the last bucket that has a share.
+        let last =
+            against.chunks(1 << fine).rposition(|bucket: &[f64]| bucket.iter().any(|share| *share > 0.0));
+        buckets[last.expect("all shares together are one")..]
+            .iter_mut()
+            .for_each(|bucket: &mut (u64, u64)| bucket.0 = u64::MAX);
         let mut at = 0;
         let guide = (0..1_u64 << BUCKETS).map(|upper| {
             while buckets[at].0 < upper << (64 - BUCKETS) {

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use clap::{Args, Subcommand};
 use punctual_reports::page::{Block, Cell, Order, Page, Prose, Table, Tone, terminal};
 use punctual_reports::text;
-use punctual_scenarios::python::{Ages, Function, Piece};
+use punctual_scenarios::python::{Ages, Function};
 use punctual_scenarios::{Put, Scenario};
 use punctual_sim::Span;
 
@@ -208,9 +208,8 @@ fn show(file: &Path, asked: &Asked, output: &Output) -> Result<Exit, Exit> {
         lines.push(format!("{status} = \"{}\"", line.join(", ")));
     }
     let edges: usize = ages.by_status.iter().map(|(_, pieces)| pieces.len() - 1).sum();
-    // Between two steps of what grows nothing changes.
-    let grows = |pair: &&[Piece]| pair.iter().all(|piece| !piece.rest.is_fixed());
-    let steps: usize = ages.by_status.iter().map(|(_, pieces)| pieces.windows(2).filter(grows).count()).sum();
+    let pieces = ages.by_status.iter().flat_map(|(_, pieces)| pieces);
+    let steps = pieces.filter(|piece| !piece.rest.is_fixed()).count();
     let mut blocks = vec![Block::Table(table)];
     if !ages.unreached.is_empty() {
         blocks.push(Block::Heading(
@@ -227,15 +226,18 @@ fn show(file: &Path, asked: &Asked, output: &Output) -> Result<Exit, Exit> {
     }
     let page = Page {
         title: format!("{} of {}", function.name(), file.display()),
-        verdict: Prose::plain(format!(
-            "a policy: {}, {} at which it changes, exact to the microsecond{}",
-            statuses_told(statuses.len()),
-            text::count((edges - steps) as u64, "age"),
-            match steps {
-                0 => String::new(),
-                steps => format!("; where it grows with the age it is told in {} more steps", steps),
-            },
-        )),
+        verdict: Prose::plain(match steps {
+            0 => format!(
+                "a policy: {}, {} at which it changes, exact to the microsecond",
+                statuses_told(statuses.len()),
+                text::count(edges as u64, "age"),
+            ),
+            steps => format!(
+                "a policy: {}; where a rest grows with the age it is told in {}, each with a least and a greatest",
+                statuses_told(statuses.len()),
+                text::count(steps as u64, "step"),
+            ),
+        }),
         tone: Tone::Good,
         commands: Vec::new(),
         blocks,

@@ -242,7 +242,7 @@ fn refuse(failed: Failed, output: &Output) -> Exit {
             say(&problems.render(output.color_errors));
             Exit::Wrong
         }
-        Failed::Wrong(wrong) => wrong_with(&wrong),
+        Failed::Wrong(wrong) | Failed::NoDifference(wrong) => wrong_with(&wrong),
         Failed::Disagreement(disagreement) => {
             say(&format!("error: {disagreement}"));
             Exit::Bug

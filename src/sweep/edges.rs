@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::Plan;
 use crate::proof::{self, Proved};
 use crate::sampling::Prepared;
-use crate::threshold::{Asked, Region, Safety as Known};
+use crate::threshold::{Asked, Failed, Region, Safety as Known};
 
 /// The most edges that are looked for.
 const MOST: usize = 256;
@@ -94,22 +94,29 @@ fn change(
             keep: invariant,
             budget: plan.explore?,
         };
-        // What does not depend on the parameter has no edge.
-        let Ok(answer) = asked.regions(low, high) else { continue };
-        let holds = |region: &Region| matches!(region.safety, Known::Safe { .. });
-        let end = match safe_below {
-            true => answer
-                .regions
-                .first()
-                .filter(|region| holds(region) && region.to < high)
-                .map(|region| region.to),
-            false => answer
-                .regions
-                .last()
-                .filter(|region| holds(region) && region.from > low)
-                .map(|region| Span(region.from.0 - 1)),
+        let regions = match asked.regions(low, high) {
+            Ok(answer) => answer.regions,
+            // What does not depend on the parameter has no edge.
+            Err(Failed::NoDifference(_)) => continue,
+            // If one is not known, the first edge of all is not known.
+            Err(Failed::Problems(_) | Failed::Wrong(_) | Failed::Disagreement(_)) => return None,
         };
-        let Some(last) = end else { continue };
+        // Seen from the safe side.
+        let mut seen: Vec<&Region> = regions.iter().collect();
+        if !safe_below {
+            seen.reverse();
+        }
+        let last = match seen[..] {
+            [Region { safety: Known::Safe { .. }, .. }] => continue,
+            [Region { safety: Known::Safe { .. }, from, to }, Region { safety: Known::Breaks, .. }, ..] => {
+                if safe_below {
+                    *to
+                } else {
+                    Span(from.0 - 1)
+                }
+            }
+            _ => return None,
+        };
         let nearer =
             found.as_ref().is_none_or(|known| if safe_below { last < known.last } else { last > known.last });
         if nearer {
@@ -141,7 +148,10 @@ pub fn certify(
     }
     let mut neighbours = Vec::new();
     for (cell, axis) in neighbours_of(plan, best.cell) {
-        let Some((reads, verdicts)) = reads.get(&cell) else { continue };
+        let Some((reads, verdicts)) = reads.get(&cell) else {
+            neighbours.push(Neighbour { cell, axis, why: "it could not be judged".to_owned() });
+            continue;
+        };
         if *reads >= best.reads_per_run {
             continue;
         }

@@ -234,14 +234,8 @@ impl Summary {
         let mut points = Vec::new();
         let loses = |cell: &Cell| self.has_safe() && cell.safety(&self.head.keep) != Safety::Safe;
         let mut add = |name: String, cell: &Cell, today: Today| {
-            if cell.failed.is_none() && cell.reads_per_run > 0.0 {
-                points.push(Point {
-                    name,
-                    across: cell.reads_per_run,
-                    up: cell.p99(),
-                    today,
-                    loses: loses(cell),
-                });
+            if let (None, Some(up)) = (&cell.failed, cell.p99().filter(|_| cell.reads_per_run > 0.0)) {
+                points.push(Point { name, across: cell.reads_per_run, up, today, loses: loses(cell) });
             }
         };
         if let Some(now) = &self.now {
@@ -261,9 +255,10 @@ impl Summary {
             points,
         };
         let safe = if self.has_safe() { "safe cells" } else { "cells" };
-        let now = self.now.as_ref().map_or(String::new(), |now| {
-            format!(" Now: {} reads, {}.", load(now.reads_per_run), text::roughly(now.p99()))
-        });
+        let now = self
+            .now
+            .as_ref()
+            .map_or(String::new(), |now| format!(" Now: {} reads, {}.", load(now.reads_per_run), late(now)));
         let said = format!(
             "{} against {}: {} that no other of the {safe} beats.{now}",
             points.up,
@@ -293,7 +288,7 @@ impl Summary {
             let mut row: Vec<TableCell> = cell.values.iter().map(TableCell::plain).collect();
             row.push(TableCell::plain(load(cell.reads_per_run)));
             row.push(TableCell::plain(if same { String::new() } else { load(cell.requests_per_run) }));
-            row.push(TableCell::plain(text::roughly(cell.p99())));
+            row.push(TableCell::plain(late(cell)));
             row.push(TableCell::plain(cell.worst().map_or(String::new(), text::duration)));
             row.push(breaks(&self.head, cell));
             row.push(TableCell::plain(
@@ -358,6 +353,15 @@ fn breaks(head: &Head, cell: &Cell) -> TableCell {
     match open.is_empty() {
         true => TableCell::of(Tone::Good, "nothing"),
         false => TableCell::plain(open.join(", ")),
+    }
+}
+
+/// What 99 in 100 events take at most.
+fn late(cell: &Cell) -> String {
+    match cell.p99() {
+        Some(us) => text::roughly(us),
+        None if cell.failed.is_some() => String::new(),
+        None => "never".to_owned(),
     }
 }
 

@@ -151,14 +151,19 @@ impl Summary {
     }
 }
 
+/// How late it is; what never arrives is later than all that does.
+fn delay(cell: &Cell) -> u64 {
+    cell.p99().unwrap_or(u64::MAX)
+}
+
 /// By reads, then by delay, then by number.
 fn order(cell: &Cell) -> (f64, u64, u64) {
-    (cell.reads_per_run, cell.p99(), cell.cell)
+    (cell.reads_per_run, delay(cell), cell.cell)
 }
 
 /// Adds a cell to those that none beats, and drops what it beats.
 fn keep_best(best: &mut Vec<Cell>, cell: &Cell) {
-    let place = |cell: &Cell| (cell.reads_per_run, cell.p99());
+    let place = |cell: &Cell| (cell.reads_per_run, delay(cell));
     let ((reads, delay), beats) =
         (place(cell), |one: (f64, u64), other: (f64, u64)| one.0 <= other.0 && one.1 <= other.1);
     if best.iter().any(|known| beats(place(known), (reads, delay))) {

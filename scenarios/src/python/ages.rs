@@ -116,7 +116,7 @@ impl Search<'_> {
         let seconds = |age: u64| age as f64 / 1e6;
         let age =
             if from == to { Value::Float(seconds(from)) } else { Value::Range(seconds(from), seconds(to)) };
-        let mut run = Run::new(&self.function.file, &self.function.globals);
+        let mut run = Run::new(&self.function.file, &self.function.globals, &self.function.known);
         let done = run.call(self.function.place, &[Value::text(self.status), age], &self.function.arguments);
         let at_age = || format!("for status {}, {} after the stream began", quoted(self.status), told(from));
         match done {
@@ -230,6 +230,29 @@ impl<'a> Visitor<'a> for Texts<'_> {
 
 pub(super) fn texts_of(function: &Stmt, found: &mut BTreeSet<String>) {
     visitor::walk_stmt(&mut Texts { found, compared: false }, function);
+}
+
+/// Collects the names that are assigned.
+struct Assigned(BTreeSet<String>);
+
+impl<'a> Visitor<'a> for Assigned {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::Name(name) = expression
+            && name.ctx.is_store()
+        {
+            self.0.insert(name.id.to_string());
+        }
+        visitor::walk_expr(self, expression);
+    }
+}
+
+/// The names that a function assigns: they are its own wherever they stand in it.
+pub(super) fn assigned_in(function: &Stmt) -> BTreeSet<String> {
+    let mut assigned = Assigned(BTreeSet::new());
+    if let Stmt::FunctionDef(function) = function {
+        assigned.visit_body(&function.body);
+    }
+    assigned.0
 }
 
 /// The statements of `body` that were never reached; of one within another, the outer.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use ruff_python_ast::CmpOp;
 
 use super::Stop;
-use super::value::{Done, Value, compare, raises, refused};
+use super::value::{Done, Kind, Value, compare, raises, refused};
 
 /// The functions without a module.
 pub(super) const BUILTINS: [&str; 12] =
@@ -71,7 +71,7 @@ pub(super) fn builtin(name: &str, arguments: &[Value], named: &[(Rc<str>, Value)
     let all: Vec<&Value> = arguments.iter().chain(named.iter().map(|(_, value)| value)).collect();
     let wrong = || Err(raises(format!("TypeError: {name}() does not take these arguments")));
     match (name, &all[..]) {
-        ("min" | "max", [Value::List(items)]) => extreme(name, &items.iter().collect::<Vec<_>>()),
+        ("min" | "max", [Value::List(_, items)]) => extreme(name, &items.iter().collect::<Vec<_>>()),
         ("min" | "max", [_, _, ..]) => extreme(name, &all),
         ("abs" | "fabs", [value]) => {
             let absolute = absolute(value)?;
@@ -91,14 +91,14 @@ pub(super) fn builtin(name: &str, arguments: &[Value], named: &[(Rc<str>, Value)
         ("ceil", [value]) => whole(value, f64::ceil),
         ("round", [value] | [value, Value::None]) => whole(value, f64::round_ties_even),
         ("round", [value, digits]) => rounded(value, digits),
-        ("len", [Value::List(items)]) => Ok(Value::Int(items.len() as i128)),
+        ("len", [Value::List(_, items)]) => Ok(Value::Int(items.len() as i128)),
         ("len", [Value::Dict(items)]) => Ok(Value::Int(items.len() as i128)),
         ("len", [Value::Str(text)]) => Ok(Value::Int(text.chars().count() as i128)),
-        ("sum", [Value::List(items)]) if items.iter().any(Value::is_open) => Err(Stop::Undecided),
-        ("sum", [Value::List(items)]) if items.iter().any(|item| item.int().is_none()) => {
+        ("sum", [Value::List(_, items)]) if items.iter().any(Value::is_open) => Err(Stop::Undecided),
+        ("sum", [Value::List(_, items)]) if items.iter().any(|item| item.int().is_none()) => {
             Err(refused("`sum` of floats: versions of Python round it in different ways"))
         }
-        ("sum", [Value::List(items)]) => items.iter().try_fold(Value::Int(0), |sum, item| {
+        ("sum", [Value::List(_, items)]) => items.iter().try_fold(Value::Int(0), |sum, item| {
             super::value::binary(&sum, ruff_python_ast::Operator::Add, item)
         }),
         ("pow", [left, right]) => super::value::binary(left, ruff_python_ast::Operator::Pow, right),
@@ -114,7 +114,9 @@ fn in_math(name: &str, arguments: &[&Value]) -> Done {
     let domain = || Err(raises("ValueError: math domain error"));
     match (name, ends.as_deref()) {
         ("sqrt", Some([(low, _)])) if *low < 0.0 => match arguments {
-            [Value::Range(_, high)] if *high >= 0.0 => Err(Stop::Undecided),
+            [value] if value.is_open() && value.ends().is_some_and(|(_, high)| high >= 0.0) => {
+                Err(Stop::Undecided)
+            }
             _ => domain(),
         },
         // Rounded correctly, so monotonically.
@@ -144,14 +146,15 @@ pub(super) fn method(receiver: &Value, name: &str, arguments: &[Value]) -> Done 
             Ok(found.or_else(|| rest.first().cloned()).unwrap_or(Value::None))
         }
         (Value::Dict(items), "keys", []) => {
-            Ok(Value::List(items.iter().map(|(key, _)| key.clone()).collect()))
+            Ok(Value::List(Kind::List, items.iter().map(|(key, _)| key.clone()).collect()))
         }
         (Value::Dict(items), "values", []) => {
-            Ok(Value::List(items.iter().map(|(_, value)| value.clone()).collect()))
+            Ok(Value::List(Kind::List, items.iter().map(|(_, value)| value.clone()).collect()))
         }
         (Value::Dict(items), "items", []) => {
-            let pair = |(key, value): &(Value, Value)| Value::List([key.clone(), value.clone()].into());
-            Ok(Value::List(items.iter().map(pair).collect()))
+            let pair =
+                |(key, value): &(Value, Value)| Value::List(Kind::Tuple, [key.clone(), value.clone()].into());
+            Ok(Value::List(Kind::List, items.iter().map(pair).collect()))
         }
         (Value::Str(text), "lower", []) => Ok(Value::text(&text.to_lowercase())),
         (Value::Str(text), "upper", []) => Ok(Value::text(&text.to_uppercase())),
@@ -208,8 +211,9 @@ fn hull_of(name: &str, one: &Value, other: &Value) -> Done {
 fn absolute(value: &Value) -> Done {
     match value {
         Value::Whole(low, high) if *low >= 0 => Ok(Value::whole(*low, *high)),
-        Value::Whole(low, high) if *high <= 0 => Ok(Value::whole(-high, -low)),
-        Value::Whole(low, high) => Ok(Value::whole(0, *high.max(&-low))),
+        Value::Whole(low, high) if *high <= 0 && *low > i128::MIN => Ok(Value::whole(-high, -low)),
+        Value::Whole(low, high) if *low > i128::MIN => Ok(Value::whole(0, *high.max(&-low))),
+        Value::Whole(..) => Err(refused("an integer of more than 128 bits")),
         Value::Range(low, high) if *low >= 0.0 => Value::range(*low, *high),
         Value::Range(low, high) if *high <= 0.0 => Value::range(-high, -low),
         Value::Range(low, high) => Value::range(0.0, high.max(-low)),
@@ -238,7 +242,10 @@ fn whole(value: &Value, round: impl Fn(f64) -> f64) -> Done {
     match value {
         Value::Float(float) => at(*float).map(Value::Int),
         Value::Range(low, high) => {
-            // All of these grow with what they are given.
+            // Only a part of it may be beyond what can be an integer. All of these grow with what they are given.
+            if !(low.abs() <= 1e38 && high.abs() <= 1e38) {
+                return Err(Stop::Undecided);
+            }
             Ok(Value::whole(at(*low)?, at(*high)?))
         }
         Value::Whole(low, high) => Ok(Value::whole(*low, *high)),
@@ -318,7 +325,7 @@ fn range(bounds: &[&Value]) -> Done {
             return Err(refused("a range of more than 100 000 numbers"));
         }
         items.push(Value::Int(at));
-        at += step;
+        at = at.checked_add(step).ok_or_else(|| refused("an integer of more than 128 bits"))?;
     }
-    Ok(Value::List(items.into()))
+    Ok(Value::List(Kind::List, items.into()))
 }

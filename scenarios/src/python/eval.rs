@@ -11,7 +11,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::Stop;
 use super::call;
-use super::value::{self, Done, Value, compare, raises, refused};
+use super::value::{self, Done, Kind, Value, compare, raises, refused};
 
 /// The most steps of one call.
 const STEPS: u32 = 200_000;
@@ -27,13 +27,25 @@ pub(super) struct Run<'f> {
     /// The statements of the file.
     pub(super) file: &'f [Stmt],
     pub(super) globals: &'f Names,
+    pub(super) known: &'f Defined,
     /// Where statements begin that were reached.
     pub(super) reached: BTreeSet<u32>,
     /// Where it stopped.
     pub(super) place: Option<TextRange>,
+    /// The names that are those of the function that is called.
+    own: Option<&'f BTreeSet<String>>,
     steps: u32,
     calls: u32,
     depth: u32,
+}
+
+/// What is known of the functions of a file, by the places of their statements.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Defined {
+    /// The values of their defaults: Python computes them once, where the function is defined.
+    pub(super) defaults: BTreeMap<usize, Names>,
+    /// The names that are their own, since they are assigned in them.
+    pub(super) own: BTreeMap<usize, BTreeSet<String>>,
 }
 
 /// What a statement leads to.
@@ -45,8 +57,18 @@ enum Flow {
 }
 
 impl<'f> Run<'f> {
-    pub(super) fn new(file: &'f [Stmt], globals: &'f Names) -> Self {
-        Self { file, globals, reached: BTreeSet::new(), place: None, steps: 0, calls: 0, depth: 0 }
+    pub(super) fn new(file: &'f [Stmt], globals: &'f Names, known: &'f Defined) -> Self {
+        Self {
+            file,
+            globals,
+            known,
+            own: None,
+            reached: BTreeSet::new(),
+            place: None,
+            steps: 0,
+            calls: 0,
+            depth: 0,
+        }
     }
 
     fn count(&mut self) -> Result<(), Stop> {
@@ -73,8 +95,10 @@ impl<'f> Run<'f> {
         if self.calls > CALLS {
             return Err(refused("functions that call each other 40 deep"));
         }
-        let mut names = self.bind(function, arguments, named)?;
+        let mut names = self.bind((function, place), arguments, named)?;
+        let before = std::mem::replace(&mut self.own, self.known.own.get(&place));
         let flow = self.block(&function.body, &mut names)?;
+        self.own = before;
         self.calls -= 1;
         Ok(match flow {
             Flow::Return(value, at) => (value, at),
@@ -85,7 +109,7 @@ impl<'f> Run<'f> {
     /// The names of a function's parameters, with what they are called with.
     fn bind(
         &mut self,
-        function: &ast::StmtFunctionDef,
+        (function, place): (&ast::StmtFunctionDef, usize),
         arguments: &[Value],
         named: &[(Rc<str>, Value)],
     ) -> Result<Names, Stop> {
@@ -126,12 +150,12 @@ impl<'f> Run<'f> {
             if names.contains_key(own) {
                 continue;
             }
-            let Some(default) = parameter.default() else {
+            let default = self.known.defaults.get(&place).and_then(|defaults| defaults.get(own));
+            let Some(default) = default else {
                 let what = format!("TypeError: {name}() missing 1 required positional argument: '{own}'");
                 return Err(raises(what));
             };
-            let value = self.eval(default, &mut Names::new())?;
-            names.insert(own.to_owned(), value);
+            names.insert(own.to_owned(), default.clone());
         }
         Ok(names)
     }
@@ -263,16 +287,29 @@ impl<'f> Run<'f> {
                 Number::Float(value) => Ok(Value::Float(*value)),
                 Number::Complex { .. } => Err(refused("a complex number")),
             },
-            Expr::FString(_) => Ok(Value::Opaque),
+            Expr::FString(text) => {
+                // What is put together is not looked at, but what it is put together of may fail.
+                for element in text.value.elements() {
+                    if let ast::InterpolatedStringElement::Interpolation(part) = element {
+                        self.eval(&part.expression, names)?;
+                    }
+                }
+                Ok(Value::Opaque)
+            }
             Expr::Name(name) => self.name(name.id.as_str(), names),
-            Expr::List(list) => self.all(&list.elts, names),
-            Expr::Tuple(tuple) => self.all(&tuple.elts, names),
-            Expr::Set(set) => self.all(&set.elts, names),
+            Expr::List(list) => self.all(Kind::List, &list.elts, names),
+            Expr::Tuple(tuple) => self.all(Kind::Tuple, &tuple.elts, names),
+            Expr::Set(set) => self.all(Kind::Set, &set.elts, names),
             Expr::Dict(dict) => {
                 let mut items = Vec::new();
                 for item in &dict.items {
                     let Some(key) = &item.key else { return Err(refused("a dict that takes in another")) };
-                    items.push((self.eval(key, names)?, self.eval(&item.value, names)?));
+                    let (key, value) = (self.eval(key, names)?, self.eval(&item.value, names)?);
+                    // Of a key that is written twice, Python keeps the last value.
+                    match place_of(items.iter().map(|(known, _)| known), &key)? {
+                        Some(place) => items[place] = (items[place].0.clone(), value),
+                        None => items.push((key, value)),
+                    }
                 }
                 Ok(Value::Dict(items.into()))
             }
@@ -367,6 +404,9 @@ impl<'f> Run<'f> {
     }
 
     fn name(&self, name: &str, names: &Names) -> Done {
+        if self.own.is_some_and(|own| own.contains(name)) && !names.contains_key(name) {
+            return Err(raises(format!("UnboundLocalError: cannot access local variable '{name}'")));
+        }
         if let Some(value) = names.get(name).or_else(|| self.globals.get(name)) {
             return Ok(value.clone());
         }
@@ -401,10 +441,26 @@ impl<'f> Run<'f> {
         Err(raises(format!("NameError: name '{name}' is not defined")))
     }
 
-    fn all(&mut self, items: &[Expr], names: &mut Names) -> Done {
-        let values = items.iter().map(|item| self.eval(item, names)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Value::List(values.into()))
+    fn all(&mut self, kind: Kind, items: &[Expr], names: &mut Names) -> Done {
+        let mut values = Vec::new();
+        for item in items {
+            let value = self.eval(item, names)?;
+            if kind != Kind::Set || place_of(values.iter(), &value)?.is_none() {
+                values.push(value);
+            }
+        }
+        Ok(Value::List(kind, values.into()))
     }
+}
+
+/// The place of an item that is equal.
+fn place_of<'v>(mut known: impl Iterator<Item = &'v Value>, item: &Value) -> Result<Option<usize>, Stop> {
+    let mut place = 0;
+    known.try_fold(None, |found: Option<usize>, known| {
+        let equal = found.is_none() && value::equals(known, item)?;
+        place += 1;
+        Ok(found.or(equal.then_some(place - 1)))
+    })
 }
 
 fn assign(target: &Expr, value: Value, names: &mut Names) -> Result<(), Stop> {
@@ -426,7 +482,8 @@ fn assign(target: &Expr, value: Value, names: &mut Names) -> Result<(), Stop> {
 
 fn items_of(value: &Value) -> Result<Vec<Value>, Stop> {
     match value {
-        Value::List(items) => Ok(items.to_vec()),
+        Value::List(Kind::Set, _) => Err(refused("the items of a set: they are in no order")),
+        Value::List(_, items) => Ok(items.to_vec()),
         Value::Dict(items) => Ok(items.iter().map(|(key, _)| key.clone()).collect()),
         Value::Str(text) => Ok(text.chars().map(|c| Value::text(&c.to_string())).collect()),
         other => Err(raises(format!("TypeError: '{}' object is not iterable", other.kind()))),
@@ -445,7 +502,7 @@ fn item(of: &Value, at: &Value) -> Done {
                 _ => raises("KeyError"),
             })
         }
-        (Value::List(items), Some(at)) => {
+        (Value::List(Kind::List | Kind::Tuple, items), Some(at)) => {
             let from_end = if at < 0 { at + items.len() as i128 } else { at };
             let found = usize::try_from(from_end).ok().and_then(|at| items.get(at)).cloned();
             found.ok_or_else(|| raises("IndexError: list index out of range"))

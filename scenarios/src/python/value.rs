@@ -25,7 +25,7 @@ pub(super) enum Value {
     /// Some integer from the first to the second, which is greater.
     Whole(i128, i128),
     Str(Rc<str>),
-    List(Rc<[Value]>),
+    List(Kind, Rc<[Value]>),
     Dict(Rc<[(Value, Value)]>),
     /// A function of the file, by the place of its statement.
     Function(usize),
@@ -38,6 +38,15 @@ pub(super) enum Value {
     Sink,
     /// A text that nobody looks at: one that is put together for a log.
     Opaque,
+}
+
+/// What kind of a list it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    List,
+    Tuple,
+    /// No two of its items are equal, and they are in no order.
+    Set,
 }
 
 /// What an operation comes to.
@@ -92,7 +101,9 @@ impl Value {
             Self::Int(_) | Self::Whole(..) => "int",
             Self::Float(_) | Self::Range(..) => "float",
             Self::Str(_) | Self::Opaque => "str",
-            Self::List(_) => "list",
+            Self::List(Kind::List, _) => "list",
+            Self::List(Kind::Tuple, _) => "tuple",
+            Self::List(Kind::Set, _) => "set",
             Self::Dict(_) => "dict",
             Self::Function(_) | Self::Builtin(_) | Self::Method(..) => "function",
             Self::Module(_) => "module",
@@ -111,9 +122,10 @@ impl Value {
             Self::Range(..) | Self::Whole(..) => return Err(Stop::Undecided),
             Self::Opaque => return Err(refused("to look at a text that was put together")),
             Self::Str(text) => !text.is_empty(),
-            Self::List(items) => !items.is_empty(),
+            Self::List(_, items) => !items.is_empty(),
             Self::Dict(items) => !items.is_empty(),
-            Self::Function(_) | Self::Builtin(_) | Self::Method(..) | Self::Module(_) | Self::Sink => true,
+            Self::Function(_) | Self::Builtin(_) | Self::Method(..) | Self::Module(_) => true,
+            Self::Sink => return Err(refused("what a log says")),
         })
     }
 
@@ -138,7 +150,10 @@ impl Value {
 
     pub(super) fn negated(&self) -> Done {
         match (self.int(), self.ends()) {
-            _ if let Self::Whole(low, high) = self => Ok(Self::whole(-high, -low)),
+            _ if let Self::Whole(low, high) = self => match (high.checked_neg(), low.checked_neg()) {
+                (Some(low), Some(high)) => Ok(Self::whole(low, high)),
+                _ => Err(too_large()),
+            },
             (Some(value), _) => value.checked_neg().map(Self::Int).ok_or_else(too_large),
             (None, Some((low, high))) => Self::range(-high, -low),
             (None, None) => {
@@ -159,6 +174,23 @@ pub(super) fn binary(left: &Value, op: Operator, right: &Value) -> Done {
     }
     if matches!(left, Value::Opaque) || matches!(right, Value::Opaque) {
         return Ok(Value::Opaque);
+    }
+    if let (Value::Bool(left), Value::Bool(right)) = (left, right) {
+        match op {
+            Operator::BitAnd => return Ok(Value::Bool(left & right)),
+            Operator::BitOr => return Ok(Value::Bool(left | right)),
+            Operator::BitXor => return Ok(Value::Bool(left ^ right)),
+            _ => {}
+        }
+    }
+    // Python knows more of them than is known here.
+    let joins = |value: &Value| matches!(value, Value::Str(_) | Value::List(..) | Value::Dict(_));
+    let is_number = |value: &Value| value.ends().is_some();
+    if joins(left) && (joins(right) || op != Operator::Add || !is_number(right))
+        || joins(right) && (op == Operator::Mult || !is_number(left))
+    {
+        let (op, left, right) = (op.as_str(), left.kind(), right.kind());
+        return Err(refused(format!("`{op}` of a `{left}` and a `{right}`")));
     }
     if let (Some(left), Some(right)) = (left.int(), right.int()) {
         return of_ints(left, op, right);
@@ -244,16 +276,7 @@ fn of_floats(left: f64, op: Operator, right: f64) -> Done {
         Operator::Pow if left == 0.0 && right < 0.0 => {
             return zero("0.0 cannot be raised to a negative power");
         }
-        Operator::Pow if left < 0.0 && left.is_finite() && right.is_finite() && right.fract() != 0.0 => {
-            return Err(refused("a power that is a complex number"));
-        }
-        Operator::Pow => {
-            let power = libm::pow(left, right);
-            if power.is_infinite() && left.is_finite() && right.is_finite() {
-                return Err(raises("OverflowError: (34, 'Numerical result out of range')"));
-            }
-            power
-        }
+        Operator::Pow => power(left, right)?,
         Operator::MatMult
         | Operator::LShift
         | Operator::RShift
@@ -266,6 +289,59 @@ fn of_floats(left: f64, op: Operator, right: f64) -> Done {
             )));
         }
     }))
+}
+
+/// `left ** right`, where every C library gives the same bits: the exact power lies farther from the middle between
+/// two floats than any of them errs. Else it is refused; so is what is no whole power.
+///
+/// The exact power is known to some 100 bits, by products of which the rounding error is kept (Dekker, A floating-point
+/// technique for extending the available precision, 1971).
+fn power(left: f64, right: f64) -> Result<f64, Stop> {
+    let differs = || refused(format!("{left:?} ** {right:?}: its last digit differs between platforms"));
+    if right.fract() != 0.0 || right.abs() > 4_096.0 || !left.is_finite() {
+        return Err(differs());
+    }
+    let (mut base, mut exponent, mut all) = ((left, 0.0), right.abs() as u32, (1.0, 0.0));
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            all = product(all, base);
+        }
+        base = product(base, base);
+        exponent >>= 1;
+    }
+    if right < 0.0 {
+        // One step of Newton's, with what is left of the division.
+        let quotient = 1.0 / all.0;
+        let (high, low) = product((quotient, 0.0), all);
+        all = (quotient, quotient * ((1.0 - high) - low));
+        let high = all.0 + all.1;
+        all = (high, all.1 - (high - all.0));
+    }
+    let (high, low) = all;
+    if high.is_infinite() {
+        return Err(raises("OverflowError: (34, 'Numerical result out of range')"));
+    }
+    if high == 0.0 && left == 0.0 {
+        return Ok(high);
+    }
+    let gap = f64::from_bits(high.abs().to_bits() + 1) - high.abs();
+    if !high.is_normal() || !low.is_finite() || low.abs() > 0.45 * gap { Err(differs()) } else { Ok(high) }
+}
+
+/// The product of two numbers that are each the sum of a float and a much smaller one.
+fn product(left: (f64, f64), right: (f64, f64)) -> (f64, f64) {
+    // 2^27 + 1 cuts a float into halves whose products are exact.
+    let halves = |value: f64| {
+        let cut = value * 134_217_729.0;
+        let high = cut - (cut - value);
+        (high, value - high)
+    };
+    let whole = left.0 * right.0;
+    let ((a, b), (c, d)) = (halves(left.0), halves(right.0));
+    let error = ((a * c - whole) + a * d + b * c) + b * d;
+    let low = error + (left.0 * right.1 + left.1 * right.0);
+    let high = whole + low;
+    (high, low - (high - whole))
 }
 
 /// `divmod(left, right)` for floats, as CPython's `float_divmod` has it: exact where the quotient is whole.
@@ -412,6 +488,7 @@ pub(super) fn compare(left: &Value, op: CmpOp, right: &Value) -> Result<bool, St
             let ordering = match (left, right) {
                 (Value::Str(left), Value::Str(right)) => Some(left.cmp(right)),
                 _ if left.ends().is_some() && right.ends().is_some() => order(left, right)?,
+                (Value::List(..), _) | (_, Value::List(..)) => return Err(refused("to order lists")),
                 _ => {
                     let (op, left, right) = (op.as_str(), left.kind(), right.kind());
                     let what = format!(
@@ -437,7 +514,9 @@ pub(super) fn equals(left: &Value, right: &Value) -> Result<bool, Stop> {
     }
     match (left, right) {
         (Value::Opaque, _) | (_, Value::Opaque) => Err(refused("a text that was put together is looked at")),
-        (Value::List(left), Value::List(right)) => {
+        (Value::List(Kind::Set, _), _) | (_, Value::List(Kind::Set, _)) => Err(refused("`==` of a set")),
+        (Value::List(one, _), Value::List(other, _)) if one != other => Ok(false),
+        (Value::List(_, left), Value::List(_, right)) => {
             let pairs = left.iter().zip(right.iter());
             let all = pairs.map(|(left, right)| equals(left, right)).collect::<Result<Vec<_>, _>>()?;
             Ok(left.len() == right.len() && all.into_iter().all(|equal| equal))
@@ -449,7 +528,7 @@ pub(super) fn equals(left: &Value, right: &Value) -> Result<bool, Stop> {
 /// Whether `item in container`.
 fn contains(container: &Value, item: &Value) -> Result<bool, Stop> {
     let mut keys: Box<dyn Iterator<Item = &Value>> = match container {
-        Value::List(items) => Box::new(items.iter()),
+        Value::List(_, items) => Box::new(items.iter()),
         Value::Dict(items) => Box::new(items.iter().map(|(key, _)| key)),
         Value::Str(text) => {
             return match item {

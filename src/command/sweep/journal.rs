@@ -5,12 +5,14 @@
 //! whole.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use punctual_reports::sweep::{Cell, Head, Line};
+
+use super::MOST;
 
 /// Lines of a sweep: in memory, or in a file.
 pub(super) struct Journal {
@@ -59,6 +61,12 @@ impl Journal {
     pub(super) fn in_file(path: &Path, head: Head, resume: bool) -> Result<Self, String> {
         let part = unfinished(path);
         let from = [part.clone(), path.to_owned()].into_iter().find(|path| path.exists());
+        if from.as_deref() == Some(path) && !resume {
+            return Err(format!(
+                "{} is there already: --resume shows it if it is this sweep; else choose another, or remove it",
+                path.display()
+            ));
+        }
         match (from, resume) {
             (Some(from), false) if from == part => Err(format!(
                 "{} is there: a sweep was begun and not finished; go on with --resume, or remove it",
@@ -74,6 +82,7 @@ impl Journal {
                 }
                 let file = OpenOptions::new().read(true).append(true).create_new(true).open(&part);
                 let file = file.map_err(|error| cannot("write", &part, &error))?;
+                own(&file, &part)?;
                 let journal = Self::of(head.clone(), Lines::File { file, path: part, length: 0 });
                 journal.append(&Line::Head(Box::new(head)), None)?;
                 Ok(journal)
@@ -88,6 +97,7 @@ impl Journal {
         }
         let file = OpenOptions::new().read(true).append(true).open(part);
         let file = file.map_err(|error| cannot("write", part, &error))?;
+        own(&file, part)?;
         let mut journal = Self::of(head.clone(), Lines::Memory(String::new()));
         let mut length = 0;
         let (mut places, mut done, mut now, mut known) =
@@ -106,10 +116,8 @@ impl Journal {
                 _ if known.is_none() => return Err("it does not begin with the head of a sweep".to_owned()),
                 Line::Head(_) => return Err("it has two heads".to_owned()),
                 Line::Now { now: found } => now = Some(*found),
-                Line::Cell(cell) if cell.cell >= head.cells || !head.has(cell.cell) => {
-                    return Err(format!("it has a cell {}, which is not in this sweep", cell.cell));
-                }
                 Line::Cell(cell) => {
+                    head.fits(&cell)?;
                     let known = &mut places[cell.cell as usize];
                     if *known == 0 {
                         done += 1;
@@ -151,6 +159,7 @@ impl Journal {
                                 of.display()
                             ));
                         }
+                        found.sound(MOST)?;
                         first.get_or_insert_with(|| (path.clone(), (*found).clone()));
                         if journal.is_none() {
                             let whole = found.whole();
@@ -165,6 +174,9 @@ impl Journal {
                     }
                     Line::Head(_) => return Err("it has two heads".to_owned()),
                     line => {
+                        if let (Line::Cell(cell), Some(head)) = (&line, &head) {
+                            head.fits(cell)?;
+                        }
                         let journal = journal.as_mut().expect("a head came before it");
                         match line {
                             Line::Now { now } => match &journal.now {
@@ -177,12 +189,7 @@ impl Journal {
                                 Some(_) => {}
                                 None => journal.set_now(*now)?,
                             },
-                            Line::Cell(cell) if cell.cell >= journal.head.cells => {
-                                return Err(format!(
-                                    "it has a cell {}, which is not in this sweep",
-                                    cell.cell
-                                ));
-                            }
+
                             Line::Cell(cell) if journal.has(cell.cell) => {
                                 return Err(format!(
                                     "it has cell {}, which a part before has too",
@@ -293,7 +300,7 @@ impl Journal {
             kept.places[cell as usize].checked_sub(1).ok_or_else(|| format!("cell {cell} is not done"))?;
         let line = line_at(&mut kept.lines, place)?;
         match serde_json::from_str(&line) {
-            Ok(Line::Cell(cell)) => Ok(*cell),
+            Ok(Line::Cell(found)) if found.cell == cell => Ok(*found),
             _ => Err(format!("the line of cell {cell} cannot be read")),
         }
     }
@@ -309,6 +316,11 @@ impl Journal {
         for cell in 0..kept.places.len() {
             if let Some(place) = kept.places[cell].checked_sub(1) {
                 let line = line_at(&mut kept.lines, place)?;
+                if !line.starts_with(&format!("{{\"cell\":{cell},")) {
+                    return Err(format!(
+                        "the line of cell {cell} is another: something else has written there"
+                    ));
+                }
                 out.write_all(line.as_bytes()).map_err(wrong)?;
             }
         }
@@ -336,6 +348,18 @@ impl Journal {
             fs::remove_file(&part).map_err(|error| cannot("remove", &part, &error))?;
         }
         Ok(())
+    }
+}
+
+/// Makes a file that of this process alone, as long as it has it open.
+fn own(file: &File, path: &Path) -> Result<(), String> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            Err(format!("{} is being written by another punctual; wait for it, or stop it", path.display()))
+        }
+        // Where files cannot be locked, whoever starts two at once must know.
+        Err(TryLockError::Error(_)) => Ok(()),
     }
 }
 
