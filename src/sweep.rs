@@ -21,7 +21,7 @@ use crate::proof::{self, Proved, Spans};
 use crate::sampling::{OfRun, Prepared, Tally};
 use paired::Paired;
 
-pub use edges::{certify, edges};
+pub use edges::{Judged, certify, edges};
 
 /// The runs of one task on one core, and how often sampling asks whether to stop.
 const CHUNK: u64 = 1_000;
@@ -249,7 +249,9 @@ impl Plan<'_> {
             let parts: Vec<_> = (from..to).into_par_iter().map(chunk).collect();
             for (part, own) in &parts {
                 add(&mut all, part);
-                own.iter().for_each(|run| each(*run));
+                for run in own {
+                    each(*run);
+                }
             }
             from = to;
             if let (Some(width), true) = (self.until_width, now.is_some()) {

@@ -271,11 +271,11 @@ fn the_time_that_many_rounds_take_has_the_law_of_a_sum() {
     // the stream ends in the one after the first that reads the status after t, which is the one under way if
     // t falls into what comes before its rest, a share of u / m.
     let (low, high, rest, t) = (1e-3, 999e-3, 1.0, 3_600.0);
-    let u = (low + high) / 2.0;
+    let u = f64::midpoint(low, high);
     let m = u + rest;
     let v = (high - low) * (high - low) / 12.0;
     let mean = turns.iter().sum::<f64>() / turns.len() as f64;
-    let variance = turns.iter().map(|n| (n - mean).powi(2)).sum::<f64>() / turns.len() as f64;
+    let variance = turns.iter().map(|n| (n - mean) * (n - mean)).sum::<f64>() / turns.len() as f64;
     let expected = (t / m + (v / (m * m) - 1.0) / 2.0 + 1.0 + (2.0 - u / m), t * v / (m * m * m));
     let error = (expected.1 / turns.len() as f64).sqrt();
     assert!((mean - expected.0).abs() < 5.0 * error, "mean {mean}, expected {}", expected.0);

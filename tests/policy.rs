@@ -229,7 +229,8 @@ fn what_is_no_policy_is_told_with_its_place() {
             format!("def get_poll_interval(a, b):\n    s = a\n    return {}1.0\n", chain.repeat(200_000));
         whole(&long, "more than 600 words");
     }
-    let indented: String = (0..60).map(|depth| format!("{}if b:\n", " ".repeat(depth + 1))).collect();
+    let line = |depth: usize| " ".repeat(depth + 1) + "if b:\n";
+    let indented: String = (0..60).map(line).collect();
     whole(&format!("def get_poll_interval(a, b):\n{indented}{}return 1\n", " ".repeat(70)), "nested 40 deep");
     let deep =
         format!("def get_poll_interval(a, b):\n    return {}1{}\n", "(".repeat(5_000), ")".repeat(5_000));

@@ -70,8 +70,11 @@ pub(crate) struct Naps {
     /// Whether any are told apart.
     pub(crate) asks_rests: bool,
     /// Of each place the sleeping times below some numbers of rests, and at last one for all others.
-    delays: Vec<Vec<(Option<(u8, Since)>, Delay)>>,
+    delays: Vec<Vec<Nap>>,
 }
+
+/// A sleeping time, and below how many rests since when it applies; `None` for any number.
+type Nap = (Option<(u8, Since)>, Delay);
 
 /// A guard, with everything looked up that does not change.
 #[derive(Clone, Copy, Debug)]
@@ -211,7 +214,7 @@ impl Naps {
     /// rested so often.
     pub(crate) fn at(&self, status: StatusId, age: u8, rests: [u8; 2]) -> &Delay {
         let line = &self.delays[usize::from(status.0) * self.ages + usize::from(age)];
-        let applies = |(below, _): &&(Option<(u8, Since)>, Delay)| match below {
+        let applies = |(below, _): &&Nap| match below {
             None => true,
             Some((below, since)) => rests[*since as usize] < *below,
         };

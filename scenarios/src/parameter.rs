@@ -308,7 +308,9 @@ impl Scenario {
                 }
             }
         }
-        tables("limits").into_iter().for_each(|limits| add("limits", limits));
+        if let Some(limits) = tables("limits") {
+            add("limits", limits);
+        }
         names
     }
 

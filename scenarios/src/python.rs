@@ -7,7 +7,7 @@
 //!     return 1.0
 //! ```
 //!
-//! It is parsed by the parser of ruff and evaluated here, with CPython's arithmetic bit for bit; what is not
+//! It is parsed by the parser of ruff and evaluated here, with `CPython`'s arithmetic bit for bit; what is not
 //! pure (a clock, a draw, a network) is refused with its place. What it returns is rounded to whole
 //! microseconds once, here. Where its result changes with the age of the stream is found exactly
 //! ([`Function::ages`]): so a pasted policy becomes a table, with an alarm at each age that it asks for, and can
@@ -155,7 +155,7 @@ impl Function {
         texts
     }
 
-    /// The seconds that it returns, as CPython computes them; before they are rounded.
+    /// The seconds that it returns, as `CPython` computes them; before they are rounded.
     ///
     /// # Errors
     /// What Python would raise, or why it is not evaluated here.

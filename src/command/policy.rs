@@ -47,7 +47,7 @@ enum Verb {
 /// What the function is asked.
 #[derive(Args, Debug)]
 struct Asked {
-    /// An argument beside status and age, as in a call: has_voiceover=True. May be repeated
+    /// An argument beside status and age, as in a call: `has_voiceover=True`. May be repeated
     #[arg(long = "arg", value_name = "NAME=VALUE")]
     arguments: Vec<String>,
     /// The statuses to ask for
@@ -76,7 +76,7 @@ pub(crate) struct Pasted {
     /// Ask this Python function instead of a policy of the scenario. May be repeated
     #[arg(long = "policy", value_name = "NAME=FILE.py")]
     policies: Vec<String>,
-    /// An argument of those functions beside status and age, as in a call: has_voiceover=True
+    /// An argument of those functions beside status and age, as in a call: `has_voiceover=True`
     #[arg(long = "policy-arg", value_name = "NAME=VALUE", requires = "policies")]
     arguments: Vec<String>,
 }
@@ -278,7 +278,8 @@ impl Verify {
         let (function, statuses) = self.asked.function(&self.file, output)?;
         let ages = self.asked.ages(&function, &statuses, output)?;
         let grid = grid(&ages, self.ages);
-        let lines: String = grid.iter().map(|(status, age)| format!("{status}\t{}\n", age.0)).collect();
+        let lines: Vec<String> = grid.iter().map(|(status, age)| format!("{status}\t{}", age.0)).collect();
+        let lines = lines.join("\n") + "\n";
         let answers = match self.ask(function.name(), &lines) {
             Ok(answers) => answers,
             Err(why) => {

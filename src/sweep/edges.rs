@@ -19,6 +19,9 @@ use crate::threshold::{Asked, Failed, Region, Safety as Known};
 /// The most edges that are looked for.
 const MOST: usize = 256;
 
+/// The reads of a cell, and what each invariant comes to in it.
+pub type Judged = (f64, Vec<(String, Verdict)>);
+
 /// A change of an invariant between two values.
 struct Change {
     last: Span,
@@ -128,11 +131,7 @@ fn change(
 
 /// What shows that the cheapest safe cell of a sweep is one: it is proved once more, invariant by invariant, and
 /// of each neighbour that would read less it is said why it is none. `reads` gives the reads of neighbours.
-pub fn certify(
-    plan: &Plan<'_>,
-    summary: &Summary,
-    reads: &BTreeMap<u64, (f64, Vec<(String, Verdict)>)>,
-) -> Option<Certificate> {
+pub fn certify(plan: &Plan<'_>, summary: &Summary, reads: &BTreeMap<u64, Judged>) -> Option<Certificate> {
     let best = summary.cheapest.as_ref()?;
     let budget = plan.explore?;
     let case = plan.case(best.cell).ok()?;

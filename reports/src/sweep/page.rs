@@ -84,13 +84,12 @@ impl Summary {
             self.shown.iter().filter(|cell| !self.frontier.contains(cell)).cloned().collect();
         if !rest.is_empty() {
             let most = rest.len().min(if rest.len() > 400 { 200 } else { 400 });
-            let said = match head.len() as usize > self.shown.len() || most < rest.len() {
-                false => format!("{} others", text::grouped(rest.len() as u64)),
-                true => format!(
-                    "{} of {} others; all are in the lines of the sweep",
-                    most,
-                    text::grouped(head.len() - self.frontier.len() as u64)
-                ),
+            let all = head.len() as usize <= self.shown.len() && most == rest.len();
+            let said = if all {
+                format!("{} others", text::grouped(rest.len() as u64))
+            } else {
+                let others = text::grouped(head.len() - self.frontier.len() as u64);
+                format!("{most} of {others} others; all are in the lines of the sweep")
             };
             let every = rest.len().div_ceil(most);
             let some: Vec<Cell> = rest.into_iter().step_by(every).collect();
@@ -350,10 +349,7 @@ fn breaks(head: &Head, cell: &Cell) -> TableCell {
         .filter(|check| check.verdict == Verdict::Unknown)
         .map(|check| format!("{} < {}", check.invariant, text::chance(check.interval.1)))
         .collect();
-    match open.is_empty() {
-        true => TableCell::of(Tone::Good, "nothing"),
-        false => TableCell::plain(open.join(", ")),
-    }
+    if open.is_empty() { TableCell::of(Tone::Good, "nothing") } else { TableCell::plain(open.join(", ")) }
 }
 
 /// What 99 in 100 events take at most.

@@ -111,7 +111,7 @@ impl Search<'_> {
     fn between(&mut self, from: u64, to: u64, reached: &mut BTreeSet<u32>) -> Result<(), Box<Problem>> {
         self.evaluations += 1;
         if self.evaluations > EVALUATIONS || self.pieces.len() > MOST {
-            return Err(self.too_many());
+            return Err(Box::new(self.too_many()));
         }
         let seconds = |age: u64| age as f64 / 1e6;
         let age =
@@ -188,7 +188,7 @@ impl Search<'_> {
         }
     }
 
-    fn too_many(&self) -> Box<Problem> {
+    fn too_many(&self) -> Problem {
         let whole = self.function.file[self.function.place].range();
         let at = range(self.open.unwrap_or(whole));
         let first: Vec<String> = self.pieces.iter().skip(1).take(3).map(|piece| told(piece.from.0)).collect();
@@ -197,7 +197,7 @@ impl Search<'_> {
         let title =
             format!("for status {} the rest changes at more than {MOST} ages{first}", quoted(self.status));
         let help = "hold elapsed_time against a few constants; each is an alarm that is explored";
-        Box::new(Problem::new("P0804", &at, title).label("changes here").help(help))
+        Problem::new("P0804", &at, title).label("changes here").help(help)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Values of a pasted function, and CPython's arithmetic on them.
+//! Values of a pasted function, and `CPython`'s arithmetic on them.
 //!
 //! Integers are those that fit 128 bits; what does not is refused and never wraps. Floats are the
 //! machine's, and the operations that Python defines itself (`//`, `%`, `round`) follow its definition step
@@ -344,7 +344,7 @@ fn product(left: (f64, f64), right: (f64, f64)) -> (f64, f64) {
     (high, low - (high - whole))
 }
 
-/// `divmod(left, right)` for floats, as CPython's `float_divmod` has it: exact where the quotient is whole.
+/// `divmod(left, right)` for floats, as `CPython`'s `float_divmod` has it: exact where the quotient is whole.
 fn divmod(left: f64, right: f64) -> (f64, f64) {
     let mut rest = left % right;
     let mut quotient = (left - rest) / right;
