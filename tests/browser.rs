@@ -51,6 +51,16 @@ fn reports_are_what_they_promise_in_a_real_browser() {
     page("crowded", &reports::crowded(3, 400));
     page("small", &reports::crowded(1, 5));
     page("empty", &Document::new(Vec::new()));
+    let sweep = folder.join("sweep.html");
+    let words = "sweep audio-as-documented --variant counter-ids --vary policy.poll.completed=500ms..3s:6 \
+                 --vary client.timeout=1s,2s,5s --keep no-event-lost,client-never-times-out --runs 500 -q";
+    let ran = Command::new(env!("CARGO_BIN_EXE_punctual"))
+        .args(words.split_whitespace())
+        .args(["--report", &format!("html={}", sweep.display())])
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    pages.push(sweep);
     let (Some(browser), Some(node)) = (browser, node) else { unreachable!("both were found above") };
     let ran = Command::new(node)
         .arg(root.join("tests/browser/report.mjs"))
