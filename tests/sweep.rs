@@ -252,8 +252,12 @@ fn a_part_that_cannot_be_is_refused_and_breaks_nothing() {
 #[test]
 fn what_is_lost_is_not_fast() {
     let folder = Folder::of("sweep-lost");
-    let ran = folder.run("sweep audio-as-documented --vary policy.poll.completed=200ms,2s --no-proof --runs 1000 --keep in-order");
-    ran.shows(&["never"]);
+    let ran = folder
+        .run("sweep audio-as-documented --vary policy.poll.completed=200ms,2s --runs 1000 --keep in-order");
+    let ran = ran.exits(0);
+    let ran = ran.shows(&["never"]);
+    // What may be lost is not said to come by some time.
+    assert!(!ran.stdout.contains("never later than"), "{}", ran.stdout);
 }
 
 #[test]

@@ -215,8 +215,15 @@ impl Cell {
         each.collect::<Option<Vec<u64>>>().map(|all| all.into_iter().max().unwrap_or(0))
     }
 
-    /// The exact greatest delay of its events, in microseconds, if it is known of all and there is one.
+    /// The exact greatest delay of its events, in microseconds, if it is known of all and there is one; none either
+    /// if one may never arrive.
     pub fn worst(&self) -> Option<u64> {
+        let lost = |check: &Check| check.invariant == "no-event-lost" && check.verdict == Verdict::Violated;
+        if self.checks.iter().any(lost)
+            || self.deliveries.iter().any(|delivery| delivery.undelivered_runs > 0)
+        {
+            return None;
+        }
         let each = self.deliveries.iter().map(|delivery| delivery.exact_us.and_then(|(_, most)| most));
         each.collect::<Option<Vec<u64>>>()?.into_iter().max()
     }
