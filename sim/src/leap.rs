@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use crate::chooser::{Chooser, Seeded};
 use crate::delay::Delay;
 use crate::law::Law;
-use crate::machine::Machine;
+use crate::machine::{Machine, Round};
 use crate::run::Observer;
 use crate::time::Span;
 
@@ -35,24 +35,6 @@ const BUCKETS: u32 = 12;
 const KEPT: usize = 8;
 /// Keeps draws of leaps apart from others.
 const SALT: u32 = 0x85eb_ca6b;
-
-/// What a machine goes through again and again, as long as nothing else happens.
-///
-/// From one event a chain of timers leads back to it. Nothing else is asked for on the way: no message,
-/// no choice, no clock. In the end the state is what it was.
-#[derive(Clone, Debug)]
-pub struct Round<'m, F> {
-    /// The delays of the chain in the order in which they are asked for, one for each event; the last leads back.
-    pub delays: Vec<&'m Delay>,
-    /// What is noted on the way, as far as somebody may count it; none of it ends a run.
-    pub facts: Vec<F>,
-}
-
-impl<F> Default for Round<'_, F> {
-    fn default() -> Self {
-        Self { delays: Vec::new(), facts: Vec::new() }
-    }
-}
 
 impl<F> Round<'_, F> {
     /// Empties it, keeping its memory.

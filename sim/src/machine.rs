@@ -17,7 +17,6 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 
 use crate::delay::{Choice, Clock, Delay};
-use crate::leap::Round;
 use crate::time::Span;
 
 /// A model: an immutable description (`self`) and a plain value that is its state.
@@ -69,6 +68,24 @@ pub trait Machine: Sized {
     /// must not change what can happen next. Drivers that store states call it; sampling does not.
     fn canonical(&self, state: &mut Self::State) {
         let _ = state;
+    }
+}
+
+/// What a machine goes through again and again, as long as nothing else happens.
+///
+/// From one event a chain of timers leads back to it. Nothing else is asked for on the way: no message,
+/// no choice, no clock. In the end the state is what it was.
+#[derive(Clone, Debug)]
+pub struct Round<'m, F> {
+    /// The delays of the chain in the order in which they are asked for, one for each event; the last leads back.
+    pub delays: Vec<&'m Delay>,
+    /// What is noted on the way, as far as somebody may count it; none of it ends a run.
+    pub facts: Vec<F>,
+}
+
+impl<F> Default for Round<'_, F> {
+    fn default() -> Self {
+        Self { delays: Vec::new(), facts: Vec::new() }
     }
 }
 
