@@ -11,8 +11,9 @@ mod paired;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use punctual_model::Rule;
-use punctual_reports::sweep::{Cell, Check, Delivery, Dimension, Head, Schema, Verdict};
-use punctual_scenarios::{Axis, BASE, Case, Problems, Put, Scenario, VARIANT};
+use punctual_reports::sweep::{Cell, Check, Delivery, Dimension, Head, Schema, Verdict, places};
+use punctual_scenarios::{Axis, BASE, Case, Problems, Put, Scenario, VARIANT, digest};
+use punctual_sim::explore::Traversal;
 use punctual_sim::{Span, Sums, rate};
 use rayon::prelude::*;
 
@@ -86,14 +87,15 @@ impl Plan<'_> {
             let states = most(format!("{} states", budget.states));
             let memory = budget.memory.map(|memory| most(format!("{memory} bytes")));
             let time = budget.time.map(|time| most(format!("{} us", time.as_micros())));
-            [Some(states), memory, time].into_iter().flatten().collect()
+            let order = (budget.traversal == Traversal::DepthFirst).then(|| "depth first".to_owned());
+            [Some(states), memory, time, order].into_iter().flatten().collect()
         });
         Head {
             schema: Schema::Sweep1,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: self.scenario.name.clone(),
             variant: Some(self.variant.to_owned()).filter(|variant| variant != BASE),
-            digest: digest(&self.scenario.cases[0].digest, &pasted),
+            digest: digest(&self.scenario.cases[0].digest, Some(&pasted.join("\0"))),
             seed: format!("{:#x}", self.seed),
             runs: self.runs,
             until_width: self.until_width,
@@ -107,13 +109,7 @@ impl Plan<'_> {
 
     /// The place of a cell in each dimension.
     fn places(&self, cell: u64) -> Vec<usize> {
-        let mut rest = cell;
-        let mut places = vec![0; self.axes.len()];
-        for (place, axis) in places.iter_mut().zip(&self.axes).rev() {
-            let count = axis.values.len() as u64;
-            (*place, rest) = ((rest % count) as usize, rest / count);
-        }
-        places
+        places(cell, self.axes.iter().map(|axis| axis.values.len()))
     }
 
     /// The variant that a cell is of, and what is put into it.
@@ -209,14 +205,7 @@ impl Plan<'_> {
     ) -> Result<Sampled, String> {
         let host = self.budget.host;
         // A run in which time stands still takes a million events until it is stopped: one is enough.
-        let first = prepared.sample_leaping((host, self.sums), self.seed, 0..1, |_, _| {});
-        if let Some((_, task)) = first.stuck {
-            let task = &prepared.case.system.tasks[usize::from(task.0)].name;
-            return Err(format!("{task} takes steps for ever without letting time pass"));
-        }
-        if first.too_long.is_some() {
-            return Err("a run of it is not over after a million events".to_owned());
-        }
+        come_to_an_end(prepared, &prepared.sample_leaping((host, self.sums), self.seed, 0..1, |_, _| {}))?;
         let known = now.map_or(&[][..], |now| &now.runs);
         // Where there are cells enough for all cores, one core makes all runs of a cell.
         let busy = self.count().is_none_or(|cells| cells > 4 * rayon::current_num_threads() as u64);
@@ -264,6 +253,7 @@ impl Plan<'_> {
                 }
             }
         }
+        come_to_an_end(prepared, &all.tally)?;
         Ok(all)
     }
 
@@ -328,6 +318,18 @@ impl Plan<'_> {
     }
 }
 
+/// Refuses a case of which a run had to be stopped: what it would have read and sent nobody knows.
+fn come_to_an_end(prepared: &Prepared<'_>, tally: &Tally) -> Result<(), String> {
+    if let Some((_, task)) = tally.stuck {
+        let task = &prepared.case.system.tasks[usize::from(task.0)].name;
+        return Err(format!("{task} takes steps for ever without letting time pass"));
+    }
+    match tally.too_long {
+        Some(_) => Err("a run of it is not over after a million events".to_owned()),
+        None => Ok(()),
+    }
+}
+
 /// The 95 % interval of the share of runs that break the invariant at `place`.
 fn interval(tally: &Tally, place: usize) -> (f64, f64) {
     let (broken, runs) = (tally.broken[place].runs, tally.runs);
@@ -354,13 +356,4 @@ fn check(rule: Rule, proved: Option<&Proved>, broken: u64, interval: (f64, f64))
         None => (Verdict::Unknown, false, None),
     };
     Ok(Check { invariant, verdict, proved: by_proof, limit, broken, interval })
-}
-
-/// Stands for the text of a scenario and all that is pasted into it: FNV-1a, 64 bits.
-fn digest(of_scenario: &str, pasted: &[String]) -> String {
-    let bytes = pasted.iter().flat_map(|text| text.bytes().chain([0]));
-    let hash = of_scenario.bytes().chain([0]).chain(bytes).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
 }

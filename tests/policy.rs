@@ -64,7 +64,7 @@ const ALL_KINDS: [(&str, &str); 17] = [
     ),
     (
         "round",
-        "def get_poll_interval(job_status, elapsed_time):\n    a = round(2.675, 2) + round(0.125, 2) + round(2.5) + round(-0.5)\n    return a if elapsed_time > 3.3 else round(a / 7, 3)\n",
+        "def get_poll_interval(job_status, elapsed_time):\n    a = round(2.675, 2) + round(0.125, 2) + round(2.5) + round(-0.5) + (-0.0) ** 3\n    return a if elapsed_time > 3.3 else round(a / 7, 3)\n",
     ),
     (
         "chain",
@@ -232,9 +232,6 @@ fn what_is_no_policy_is_told_with_its_place() {
     let line = |depth: usize| " ".repeat(depth + 1) + "if b:\n";
     let indented: String = (0..60).map(line).collect();
     whole(&format!("def get_poll_interval(a, b):\n{indented}{}return 1\n", " ".repeat(70)), "nested 40 deep");
-    let deep =
-        format!("def get_poll_interval(a, b):\n    return {}1{}\n", "(".repeat(5_000), ")".repeat(5_000));
-    let _ = Function::parse("policy.py", &deep, "").map(|function| function.ages(&["running"]).is_ok());
     let nested = format!("def get_poll_interval(a, b):\n    return {}1.0\n", "-".repeat(400));
     whole("def get_poll_interval(a, b):\n    return 1\nget_poll_interval = 3\n", "is a int and no function");
     whole(

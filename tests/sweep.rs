@@ -159,7 +159,13 @@ fn whatever_stops_it_resume_goes_on_and_loses_nothing() {
         folder.run(&format!("{slow} --out {name}.jsonl --resume")).exits(0);
         assert!(whole == folder.read(&format!("{name}.jsonl")), "{name}");
     }
-    // What is finished is only shown.
+    // What is finished is only shown, and what is no whole sweep is not shown as one.
+    folder.write("cut.jsonl", &whole[..whole.len() - 40]);
+    folder
+        .run(&format!("{slow} --out cut.jsonl --resume"))
+        .exits(2)
+        .says(&["cut.jsonl has 119 of 120 cells"]);
+    assert_eq!(folder.read("cut.jsonl").len(), whole.len() - 40);
     folder.run(&format!("{slow} --out whole.jsonl --resume")).exits(0).shows(&["cells are safe"]);
     assert!(whole == folder.read("whole.jsonl"));
 }
@@ -218,7 +224,10 @@ fn nothing_that_is_there_is_written_over_and_two_do_not_write_one_file() {
         .run(&format!("{SWEEP} --out mine.txt --resume"))
         .exits(2)
         .says(&["mine.txt:1: this is no line of a sweep"]);
-    assert_eq!(folder.read("mine.txt"), "not a sweep\n");
+    assert_eq!(
+        (folder.read("mine.txt"), folder.list(".")),
+        ("not a sweep\n".to_owned(), vec!["mine.txt".to_owned()])
+    );
     let slow = SWEEP.replace("3s:6", "3s:200").replace("--runs 1500", "--runs 20000");
     let mut first = folder.command(&format!("{slow} --out two.jsonl")).spawn().expect("it starts");
     let part = folder.path.join("two.jsonl.part");
@@ -268,8 +277,7 @@ fn a_full_disk_loses_nothing_that_was_done() {
         env!("CARGO_BIN_EXE_punctual")
     );
     let ran = Command::new("bash").args(["-c", &script]).current_dir(&folder.path).env_clear().output();
-    let Ok(output) = ran else { return };
-    let ran = Ran::from(output).exits(2);
+    let ran = Ran::from(ran.expect("bash can be started")).exits(2);
     ran.says(&["cannot write full.jsonl.part", "are kept in full.jsonl.part; go on with --resume"]);
     let kept = folder.read("full.jsonl.part");
     assert!(kept.ends_with('\n') && kept.lines().count() > 3, "{kept}");

@@ -276,20 +276,7 @@ impl Head {
 
     /// The place of a cell in each dimension.
     pub fn places(&self, cell: u64) -> Vec<usize> {
-        let mut rest = cell;
-        let mut places: Vec<usize> = self
-            .axes
-            .iter()
-            .rev()
-            .map(|axis| {
-                let count = axis.values.len() as u64;
-                let place = rest % count;
-                rest /= count;
-                place as usize
-            })
-            .collect();
-        places.reverse();
-        places
+        places(cell, self.axes.iter().map(|axis| axis.values.len()))
     }
 
     /// Whether it can be the head of a sweep, of so many cells at most.
@@ -366,6 +353,19 @@ impl Head {
             format!("thoroughness: {} and {}", told(self), told(other))
         })
     }
+}
+
+/// The place of a cell in each of dimensions of so many values; of the last the values change fastest.
+pub fn places(cell: u64, counts: impl DoubleEndedIterator<Item = usize>) -> Vec<usize> {
+    let mut rest = cell;
+    let place = |count: usize| {
+        let place = rest % count as u64;
+        rest /= count as u64;
+        place as usize
+    };
+    let mut places: Vec<usize> = counts.rev().map(place).collect();
+    places.reverse();
+    places
 }
 
 impl Line {

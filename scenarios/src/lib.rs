@@ -65,6 +65,6 @@ pub use names::BASE;
 pub use parameter::{Parameter, Put};
 pub use problem::{NOWHERE, Problem, Problems};
 pub use scaffold::{ScaffoldFile, scaffold};
-pub use scenario::{Case, Check, Expected, Interleaving, Outcome, Place, Scenario, States, StepRef};
+pub use scenario::{Case, Check, Expected, Interleaving, Outcome, Place, Scenario, States, StepRef, digest};
 pub use schema::schema;
 pub use value::duration;

@@ -577,8 +577,8 @@ fn typed(tree: DeTable<'_>, findings: &Findings<'_>) -> Option<form::Scenario> {
     }
 }
 
-/// FNV-1a (64 bits) of the text with plain line ends, and of the variant's name.
-fn digest(text: &str, variant: Option<&str>) -> String {
+/// FNV-1a (64 bits) of the text with plain line ends, and of the variant's name, or whatever else sets it apart.
+pub fn digest(text: &str, variant: Option<&str>) -> String {
     let text = text.replace("\r\n", "\n");
     let bytes = text.bytes().chain([0]).chain(variant.unwrap_or("").bytes());
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

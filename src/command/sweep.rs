@@ -24,7 +24,7 @@ use super::output::{Output, say};
 use super::policy::Pasted;
 use super::progress::Progress;
 use super::select::one;
-use super::writing::put;
+use super::writing::{self, put};
 use super::{Exit, One, Sampling};
 use journal::Journal;
 
@@ -132,15 +132,7 @@ enum Kind {
 }
 
 fn kind_and_path(text: &str) -> Result<(Kind, PathBuf), String> {
-    let kinds = "html, md, csv or jsonl";
-    let (kind, path) =
-        text.split_once('=').ok_or_else(|| format!("expected KIND=PATH, where KIND is {kinds}"))?;
-    let kind =
-        Kind::from_str(kind, false).map_err(|_| format!("no report is called {kind:?}: expected {kinds}"))?;
-    if path.is_empty() {
-        return Err("expected a path after the =, or - for standard output".to_owned());
-    }
-    Ok((kind, PathBuf::from(path)))
+    writing::kind_and_path(text, "html, md, csv or jsonl")
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -230,10 +222,6 @@ impl Sweep {
         if let Some(path) = &self.out {
             journal.finish(path).map_err(|why| wrong(&why))?;
         }
-        let journal = match &self.out {
-            Some(path) => Journal::in_file(path, plan.head(self.shard), true).map_err(|why| wrong(&why))?,
-            None => journal,
-        };
         let mut summary = summary(&journal).map_err(|why| wrong(&why))?;
         if self.shard.is_none() {
             pool.install(|| explain(&plan, &journal, &mut summary)).map_err(|why| wrong(&why))?;
@@ -242,10 +230,8 @@ impl Sweep {
         if cut_short {
             say("    Interrupted: exact edges and the certificate may be missing");
         }
-        let cleaned = journal.path().map_or(Ok(()), std::fs::remove_file);
         let exit = exit_of(&summary);
         self.rendering.show(&summary, &journal, output)?;
-        cleaned.map_err(|error| wrong(&format!("cannot remove the unfinished sweep: {error}")))?;
         Ok(if cut_short { Exit::Interrupted } else { exit })
     }
 
@@ -255,33 +241,26 @@ impl Sweep {
         let runs = u128::from(cells.unwrap_or(u64::MAX)) * u128::from(self.runs);
         let told =
             cells.map_or("more cells than can be counted".to_owned(), |cells| text::count(cells, "cell"));
-        if self.yes || cells.is_some_and(|cells| cells <= ASKED) && runs <= ASKED_RUNS {
-            return match cells {
-                Some(cells) if cells <= MOST => Ok(()),
-                _ => Err(wrong(&format!(
-                    "{told}: no more than {} can be kept; make the grid coarser",
-                    text::grouped(MOST)
-                ))),
-            };
-        }
-        let runs = u64::try_from(runs).map_or("countless".to_owned(), text::grouped);
-        if io::stdin().is_terminal() && io::stderr().is_terminal() {
+        let small = cells.is_some_and(|cells| cells <= ASKED) && runs <= ASKED_RUNS;
+        if !small && !self.yes {
+            let runs = u64::try_from(runs).map_or("countless".to_owned(), text::grouped);
+            if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+                return Err(wrong(&format!(
+                    "{told}, {runs} runs in all: say --yes to begin, or make the grid coarser"
+                )));
+            }
             let _ = write!(io::stderr(), "{told}, {runs} runs in all. Begin? [y/N] ");
             let mut answer = String::new();
             let read = io::stdin().read_line(&mut answer);
-            if read.is_ok() && ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) {
-                return match cells {
-                    Some(cells) if cells <= MOST => Ok(()),
-                    _ => Err(wrong(&format!(
-                        "no more than {} can be kept; make the grid coarser",
-                        text::grouped(MOST)
-                    ))),
-                };
+            if read.is_err() || !["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) {
+                return Err(wrong("not begun"));
             }
-            say("Not begun.");
-            return Err(Exit::Wrong);
         }
-        Err(wrong(&format!("{told}, {runs} runs in all: say --yes to begin, or make the grid coarser")))
+        if cells.is_some_and(|cells| cells <= MOST) {
+            return Ok(());
+        }
+        let most = text::grouped(MOST);
+        Err(wrong(&format!("{told}: no more than {most} can be kept; make the grid coarser")))
     }
 
     /// Judges all cells that are not done.
@@ -301,8 +280,12 @@ impl Sweep {
         if here.interrupted() {
             return Ok(());
         }
-        if journal.now().is_none() {
-            journal.set_now(now.cell.clone())?;
+        match journal.now() {
+            None => journal.set_now(now.cell.clone())?,
+            Some(known) if *known != now.cell => {
+                return Err("the scenario as it is came out in another way than before".to_owned());
+            }
+            Some(_) => {}
         }
         let progress = Progress::cells(left, output);
         let failed = Mutex::new(None);

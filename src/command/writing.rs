@@ -35,7 +35,7 @@ pub(crate) enum Kind {
 #[derive(Args, Debug)]
 pub(crate) struct Writing {
     /// Write a report: html, md, json, junit, csv or perfetto; `-` is standard output. May be repeated
-    #[arg(long = "report", value_name = "KIND=PATH", env = "PUNCTUAL_REPORT", value_parser = kind_and_path)]
+    #[arg(long = "report", value_name = "KIND=PATH", env = "PUNCTUAL_REPORT", value_parser = any_and_path)]
     reports: Vec<(Kind, PathBuf)>,
 }
 
@@ -69,21 +69,25 @@ enum Annotations {
     Github,
 }
 
-fn kind_and_path(text: &str) -> Result<(Kind, PathBuf), String> {
-    let kinds = "html, md, json, junit, csv or perfetto";
+/// Reads KIND=PATH, where `kinds` says which there are.
+pub(crate) fn kind_and_path<K: ValueEnum>(text: &str, kinds: &str) -> Result<(K, PathBuf), String> {
     let Some((kind, path)) = text.split_once('=') else {
         return Err(format!("expected KIND=PATH, where KIND is {kinds}"));
     };
     let kind =
-        Kind::from_str(kind, false).map_err(|_| format!("no report is called {kind:?}: expected {kinds}"))?;
+        K::from_str(kind, false).map_err(|_| format!("no report is called {kind:?}: expected {kinds}"))?;
     if path.is_empty() {
         return Err("expected a path after the =, or - for standard output".to_owned());
     }
     Ok((kind, PathBuf::from(path)))
 }
 
+fn any_and_path(text: &str) -> Result<(Kind, PathBuf), String> {
+    kind_and_path(text, "html, md, json, junit, csv or perfetto")
+}
+
 fn page_and_path(text: &str) -> Result<(Kind, PathBuf), String> {
-    match kind_and_path(text)? {
+    match any_and_path(text)? {
         (Kind::Junit | Kind::Csv | Kind::Perfetto, _) => Err("of this there is html, md and json".to_owned()),
         known => Ok(known),
     }

@@ -130,7 +130,7 @@ fn change(
 }
 
 /// What shows that the cheapest safe cell of a sweep is one: it is proved once more, invariant by invariant, and
-/// of each neighbour that would read less it is said why it is none. `reads` gives the reads of neighbours.
+/// of each neighbour that would read less, or could not be judged, it is said why it is none. `reads` gives the reads of neighbours.
 pub fn certify(plan: &Plan<'_>, summary: &Summary, reads: &BTreeMap<u64, Judged>) -> Option<Certificate> {
     let best = summary.cheapest.as_ref()?;
     let budget = plan.explore?;
@@ -163,13 +163,13 @@ pub fn certify(plan: &Plan<'_>, summary: &Summary, reads: &BTreeMap<u64, Judged>
         let edge = between(plan, axis, low_cell).filter(|_| can_ask(plan, axis));
         let edge = edge.and_then(|range| change(plan, (low_cell, axis), range, safe_below));
         let why = match (broken.is_empty(), edge) {
-            (true, _) => "it was not decided".to_owned(),
-            (false, None) => format!("it breaks {}", broken.join(", ")),
+            (true, _) => "it would read less, and was not decided".to_owned(),
+            (false, None) => format!("it would read less, but breaks {}", broken.join(", ")),
             (false, Some(Change { last, safe_below, invariant })) => {
                 let (last, next) = (text::exactly(last.0), text::exactly(last.0 + 1));
                 let (safe, breaks) = if safe_below { (last, next) } else { (next, last) };
                 format!(
-                    "it breaks {}; exactly, {safe} is safe and {breaks} breaks {invariant}",
+                    "it would read less, but breaks {}; exactly, {safe} is safe and {breaks} breaks {invariant}",
                     broken.join(", ")
                 )
             }

@@ -208,10 +208,7 @@ impl Summary {
         for neighbour in &certificate.neighbours {
             let axis = &self.head.axes[neighbour.axis];
             let value = &axis.values[self.head.places(neighbour.cell)[neighbour.axis]];
-            points.push(Prose::plain(format!(
-                "{} {value}, which would read less: {}.",
-                axis.name, neighbour.why
-            )));
+            points.push(Prose::plain(format!("{} {value}: {}.", axis.name, neighbour.why)));
         }
         if certificate.neighbours.is_empty() {
             points.push(Prose::plain("No neighbour on the grid reads less."));

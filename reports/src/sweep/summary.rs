@@ -63,11 +63,11 @@ pub struct Certificate {
     pub cell: u64,
     /// By invariant: how many states show that it holds.
     pub states: Vec<(String, u64)>,
-    /// Its neighbours that read less.
+    /// Its neighbours that read less, or could not be judged.
     pub neighbours: Vec<Neighbour>,
 }
 
-/// A neighbour of the cheapest safe cell that reads less.
+/// A neighbour of the cheapest safe cell that reads less, or could not be judged.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Neighbour {
     /// Its number.

@@ -322,7 +322,8 @@ fn power(left: f64, right: f64) -> Result<f64, Stop> {
         return Err(raises("OverflowError: (34, 'Numerical result out of range')"));
     }
     if high == 0.0 && left == 0.0 {
-        return Ok(high);
+        // An odd power keeps the sign.
+        return Ok(if right % 2.0 == 0.0 { 0.0 } else { left });
     }
     let gap = f64::from_bits(high.abs().to_bits() + 1) - high.abs();
     if !high.is_normal() || !low.is_finite() || low.abs() > 0.45 * gap { Err(differs()) } else { Ok(high) }
@@ -470,10 +471,9 @@ fn against(whole: i128, float: &Value) -> Result<Option<Ordering>, Stop> {
 
 /// `left op right`, of a comparison.
 pub(super) fn compare(left: &Value, op: CmpOp, right: &Value) -> Result<bool, Stop> {
-    let equal = |left: &Value, right: &Value| equals(left, right);
     Ok(match op {
-        CmpOp::Eq => equal(left, right)?,
-        CmpOp::NotEq => !equal(left, right)?,
+        CmpOp::Eq => equals(left, right)?,
+        CmpOp::NotEq => !equals(left, right)?,
         CmpOp::Is | CmpOp::IsNot => {
             let same = match (left, right) {
                 (Value::None, other) | (other, Value::None) => *other == Value::None,

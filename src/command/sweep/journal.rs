@@ -32,7 +32,22 @@ struct Kept {
 
 enum Lines {
     Memory(String),
-    File { file: File, path: PathBuf, length: u64 },
+    /// What is finished is only read.
+    File {
+        file: File,
+        path: PathBuf,
+        length: u64,
+        finished: bool,
+    },
+}
+
+/// How much of a sweep a file must have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Length {
+    /// What was done when it was stopped.
+    Any,
+    /// All of it.
+    Whole,
 }
 
 /// The name of a sweep that is not finished.
@@ -57,33 +72,32 @@ impl Journal {
         Self { kept: Mutex::new(Kept { lines, places, done: 0, error: None }), head, now: None }
     }
 
-    /// One that is kept in a file, which is begun, or gone on with.
+    /// One that is kept in a file: a new one, or with `resume` one that was begun, or is finished.
     pub(super) fn in_file(path: &Path, head: Head, resume: bool) -> Result<Self, String> {
         let part = unfinished(path);
-        let from = [part.clone(), path.to_owned()].into_iter().find(|path| path.exists());
-        if from.as_deref() == Some(path) && !resume {
-            return Err(format!(
-                "{} is there already: --resume shows it if it is this sweep; else choose another, or remove it",
-                path.display()
-            ));
-        }
-        match (from, resume) {
-            (Some(from), false) if from == part => Err(format!(
+        match (part.exists(), path.exists(), resume) {
+            (true, _, true) => Self::again(&part, head, Length::Any),
+            (false, true, true) => Self::again(path, head, Length::Whole),
+            (true, _, false) => Err(format!(
                 "{} is there: a sweep was begun and not finished; go on with --resume, or remove it",
                 part.display()
             )),
-            (Some(from), true) => Self::again(&from, &part, head),
-            (None, true) => {
+            (false, true, false) => Err(format!(
+                "{} is there already: --resume shows it if it is this sweep; else choose another, or remove it",
+                path.display()
+            )),
+            (false, false, true) => {
                 Err(format!("there is no {} to go on with; leave --resume out to begin", part.display()))
             }
-            _ => {
+            (false, false, false) => {
                 if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                     fs::create_dir_all(folder).map_err(|error| cannot("write", folder, &error))?;
                 }
                 let file = OpenOptions::new().read(true).append(true).create_new(true).open(&part);
                 let file = file.map_err(|error| cannot("write", &part, &error))?;
                 own(&file, &part)?;
-                let journal = Self::of(head.clone(), Lines::File { file, path: part, length: 0 });
+                let lines = Lines::File { file, path: part, length: 0, finished: false };
+                let journal = Self::of(head.clone(), lines);
                 journal.append(&Line::Head(Box::new(head)), None)?;
                 Ok(journal)
             }
@@ -91,18 +105,15 @@ impl Journal {
     }
 
     /// Goes on with a file: what is whole in it is done.
-    fn again(from: &Path, part: &Path, head: Head) -> Result<Self, String> {
-        if from != part {
-            fs::copy(from, part).map_err(|error| cannot("write", part, &error))?;
-        }
-        let file = OpenOptions::new().read(true).append(true).open(part);
-        let file = file.map_err(|error| cannot("write", part, &error))?;
-        own(&file, part)?;
-        let mut journal = Self::of(head.clone(), Lines::Memory(String::new()));
+    fn again(path: &Path, head: Head, expected: Length) -> Result<Self, String> {
+        let finished = expected == Length::Whole;
+        let file = OpenOptions::new().read(true).append(!finished).open(path);
+        let file = file.map_err(|error| cannot("open", path, &error))?;
+        own(&file, path)?;
         let mut length = 0;
         let (mut places, mut done, mut now, mut known) =
             (vec![0; head.cells as usize], 0, None, None::<Head>);
-        read_lines(from, |place, end, line| {
+        read_lines(path, |place, end, line| {
             match line {
                 Line::Head(found) if known.is_none() => {
                     if let Some(differs) = head.differs(&found) {
@@ -128,14 +139,21 @@ impl Journal {
             length = end;
             Ok(())
         })?;
-        if known.is_none() {
-            // It was stopped while its first line was written.
-            length = 0;
+        if finished && (known.is_none() || now.is_none() || done < head.len()) {
+            return Err(format!(
+                "{} has {done} of {} cells, and no {}",
+                path.display(),
+                head.len(),
+                unfinished(path).display()
+            ));
         }
-        file.set_len(length).map_err(|error| cannot("write", part, &error))?;
-        journal.now = now;
-        let lines = Lines::File { file, path: part.to_owned(), length };
-        journal.kept = Mutex::new(Kept { lines, places, done, error: None });
+        if !finished {
+            // A line that was being written is taken back.
+            file.set_len(length).map_err(|error| cannot("write", path, &error))?;
+        }
+        let lines = Lines::File { file, path: path.to_owned(), length, finished };
+        let kept = Mutex::new(Kept { lines, places, done, error: None });
+        let journal = Self { kept, head: head.clone(), now };
         if known.is_none() {
             journal.append(&Line::Head(Box::new(head)), None)?;
         }
@@ -189,7 +207,6 @@ impl Journal {
                                 Some(_) => {}
                                 None => journal.set_now(*now)?,
                             },
-
                             Line::Cell(cell) if journal.has(cell.cell) => {
                                 return Err(format!(
                                     "it has cell {}, which a part before has too",
@@ -271,7 +288,7 @@ impl Journal {
                 all.push_str(&text);
                 (all.len() - text.len()) as u64
             }
-            Lines::File { file, path, length } => match file.write_all(text.as_bytes()) {
+            Lines::File { file, path, length, .. } => match file.write_all(text.as_bytes()) {
                 Ok(()) => {
                     *length += text.len() as u64;
                     *length - text.len() as u64
@@ -327,8 +344,13 @@ impl Journal {
         Ok(())
     }
 
-    /// Puts the finished sweep where it belongs, in order, whole or not at all.
+    /// Puts the finished sweep where it belongs, in order, whole or not at all. Its cells can still be read.
     pub(in crate::command) fn finish(&self, path: &Path) -> Result<(), String> {
+        let part = match &self.kept.lock().expect("nobody fails while holding it").lines {
+            Lines::File { finished: true, .. } => return Ok(()),
+            Lines::File { path, .. } => Some(path.clone()),
+            Lines::Memory(_) => None,
+        };
         let mut sorted = unfinished(path).into_os_string();
         sorted.push(".sorted");
         let sorted = PathBuf::from(sorted);
@@ -344,10 +366,7 @@ impl Journal {
             let _ = fs::remove_file(&sorted);
             return written;
         }
-        if let Some(part) = self.path() {
-            fs::remove_file(&part).map_err(|error| cannot("remove", &part, &error))?;
-        }
-        Ok(())
+        part.map_or(Ok(()), |part| fs::remove_file(&part).map_err(|error| cannot("remove", &part, &error)))
     }
 }
 
@@ -376,7 +395,7 @@ fn line_at(lines: &mut Lines, place: u64) -> Result<String, String> {
             let rest = &all[place as usize..];
             Ok(rest[..=rest.find('\n').unwrap_or(rest.len() - 1)].to_owned())
         }
-        Lines::File { file, path, length } => {
+        Lines::File { file, path, length, .. } => {
             let mut line = String::new();
             let read = file.seek(SeekFrom::Start(place)).and_then(|_| {
                 BufReader::with_capacity(4_096, (&*file).take(*length - place)).read_line(&mut line)
