@@ -339,8 +339,13 @@ impl Backend {
         task_state.phase = Phase::Over;
         task_state.step = OVER;
         cx.note(Fact::Over { task, failed: task_state.failed });
-        cx.cancel(BackendEvent::Aged(task));
-        cx.cancel(BackendEvent::Quiet(task));
+        let program = self.program(task);
+        if !program.ages.is_empty() {
+            cx.cancel(BackendEvent::Aged(task));
+        }
+        if program.quiet.is_some() {
+            cx.cancel(BackendEvent::Quiet(task));
+        }
         self.forget_ages(state, cx);
     }
 
@@ -453,6 +458,7 @@ impl Machine for Backend {
         }
     }
 
+    #[inline(always)]
     fn round<'m>(&'m self, state: &BackendState, event: BackendEvent, round: &mut Round<'m, Fact>) -> bool {
         self.idle_round(state, event, round)
     }

@@ -428,7 +428,11 @@ pub(crate) fn admits(state: &mut BackendState, task: TaskId, op: &Op, cx: &mut i
 
 /// Whether the step `op` would be taken, where asking changes nothing; `None` where it would, or where
 /// chance decides.
+#[inline(always)]
 pub(crate) fn stays(state: &BackendState, task: TaskId, op: &Op) -> Option<bool> {
+    if op.plain {
+        return Some(true);
+    }
     let kept = &state.tasks[usize::from(task.0)];
     let recounts = |test: &Test| matches!(test, Test::CountAbove) && visible(&kept.rows) != kept.count;
     if op.tests.iter().any(recounts) {

@@ -179,7 +179,7 @@ impl Ledger {
     #[inline(always)]
     pub fn observe(&mut self, plan: &Plan, fact: &Fact, watch: &mut impl Watch) {
         match *fact {
-            Fact::Read(_) => self.was_read(plan),
+            Fact::Read(_) => self.were_read(plan, 1),
             Fact::Published { by, what, copy, .. } => self.published(plan, by, what, copy, watch),
             Fact::Sent { to, what, .. } => self.was_sent(plan, to, what),
             Fact::Arrived { at, what, .. } => self.arrived(plan, at, what, watch),
@@ -214,7 +214,7 @@ impl Ledger {
                 if watch.late(JOB_OVER) {
                     self.breach(plan, |rule| matches!(rule, Rule::StreamEnds(_)), None, Some(client));
                 }
-                self.was_read(plan);
+                self.were_read(plan, 1);
             }
             Fact::Held(..) | Fact::Crashed(_) => self.faulty = true,
             Fact::Fetched { found: true, .. }
@@ -280,11 +280,12 @@ impl Ledger {
         }
     }
 
-    fn was_read(&mut self, plan: &Plan) {
-        if self.reads <= plan.bound {
-            self.reads += 1;
-        }
-        if self.reads > plan.bound {
+    #[inline(always)]
+    fn were_read(&mut self, plan: &Plan, times: u64) {
+        let before = self.reads;
+        let reads = u64::from(before).saturating_add(times).min(u64::from(plan.bound) + 1);
+        self.reads = u32::try_from(reads).unwrap_or(u32::MAX);
+        if self.reads > plan.bound && before <= plan.bound {
             self.breach(plan, |rule| matches!(rule, Rule::BoundedRequests(_)), None, None);
         }
     }
@@ -464,10 +465,7 @@ impl Counts<World> for Monitor<'_> {
     /// Of what a round notes, invariants count reads.
     fn passed(&mut self, facts: &[Fact], _: usize, times: u64) {
         let reads = facts.iter().filter(|fact| matches!(fact, Fact::Read(_))).count() as u64;
-        let unbroken = u64::from(self.plan.bound.saturating_sub(self.ledger.reads)) + 1;
-        for _ in 0..(reads * times).min(unbroken) {
-            self.ledger.was_read(self.plan);
-        }
+        self.ledger.were_read(self.plan, reads * times);
     }
 }
 

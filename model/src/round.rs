@@ -16,6 +16,7 @@ use crate::system::{Action, RowId, StepTime, TaskId};
 
 impl Backend {
     /// See [`Machine::round`](punctual_sim::Machine::round). A round begins where a task wakes from its rest.
+    #[inline(always)]
     pub(crate) fn idle_round<'m>(
         &'m self,
         state: &BackendState,
@@ -24,12 +25,25 @@ impl Backend {
     ) -> bool {
         let BackendEvent::Done(task) = event else { return false };
         let kept = &state.tasks[usize::from(task.0)];
+        // Mostly a step has done something, or there is another status.
+        let Some(rest) = self.program(task).ops.get(usize::from(kept.step)) else { return false };
+        matches!(rest.action, Action::Poll(_) | Action::Wait { .. } | Action::Sleep)
+            && kept.read.is_none_or(|read| read.status == state.status.now)
+            && self.round_of(state, task, rest, round)
+    }
+
+    /// The round that begins where `task` wakes from `rest`.
+    #[inline(never)]
+    fn round_of<'m>(
+        &'m self,
+        state: &BackendState,
+        task: TaskId,
+        rest: &'m Op,
+        round: &mut Round<'m, Fact>,
+    ) -> bool {
+        let kept = &state.tasks[usize::from(task.0)];
         let program = self.program(task);
-        let Some(rest) = program.ops.get(usize::from(kept.step)) else { return false };
-        // Mostly there is another status, or something new in a store.
-        if kept.read.is_some_and(|read| read.status != state.status.now)
-            || !matches!(rest.action, Action::Poll(_) | Action::Wait { .. } | Action::Sleep)
-            || kept.phase == Phase::Unborn
+        if kept.phase == Phase::Unborn
             || kept.then != Then::GoesOn
             || kept.rests != program.rests
             || state.ready > 0

@@ -285,6 +285,7 @@ impl Machine for World {
     }
 
     /// Clients and lines only act on what arrives, and nothing does.
+    #[inline(always)]
     fn round<'m>(&'m self, state: &WorldState, event: WorldEvent, round: &mut Round<'m, Fact>) -> bool {
         let WorldEvent::Backend(event) = event else { return false };
         self.backend.round(&state.backend, event, round)
