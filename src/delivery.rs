@@ -7,7 +7,7 @@
 
 use hdrhistogram::Histogram;
 use punctual_model::{Action, ClientId, EventId, Fact, Identity, RowId, System, World};
-use punctual_sim::{Ending, Observer, Span, Time};
+use punctual_sim::{Ending, Observer, Span, TakesOver, Time};
 
 /// The delays of one kind of event to one client.
 #[derive(Clone, Debug)]
@@ -44,13 +44,20 @@ pub struct Summary {
 #[derive(Clone, Debug)]
 pub struct Deliveries {
     delays: Vec<Delays>,
-    /// By kind of event: what is known of each of its kind in this run.
-    run: Vec<Vec<Entry>>,
     /// By kind of event: the row that it tells of.
     row_of: Vec<Option<RowId>>,
     clients: usize,
-    /// Of the present run: the longest delay, and whether something never arrived.
-    latest: Span,
+    run: Run,
+}
+
+/// What is known of the present run.
+#[derive(Clone, Debug, Default)]
+struct Run {
+    /// By kind of event: each of its kind.
+    events: Vec<Vec<Entry>>,
+    /// The delays so far, and of which event to which client.
+    delays: Vec<(EventId, ClientId, Span)>,
+    /// Whether something never arrived.
     missing: bool,
 }
 
@@ -80,8 +87,8 @@ impl Deliveries {
             .flat_map(|event| (0..clients).map(move |client| Delays::new(event, ClientId(client as u8))))
             .collect();
         let row_of = system.events.iter().map(|event| event.row).collect();
-        let run = vec![Vec::new(); system.events.len()];
-        Self { delays, run, row_of, clients, latest: Span::ZERO, missing: false }
+        let run = Run { events: vec![Vec::new(); system.events.len()], ..Run::default() };
+        Self { delays, row_of, clients, run }
     }
 
     /// The delays of each kind to each client.
@@ -102,17 +109,19 @@ impl Deliveries {
 
     /// Forgets what is known of the present run.
     pub fn reset(&mut self) {
-        self.run.iter_mut().for_each(Vec::clear);
-        (self.latest, self.missing) = (Span::ZERO, false);
+        self.run.events.iter_mut().for_each(Vec::clear);
+        self.run.delays.clear();
+        self.run.missing = false;
     }
 
     /// The longest delay of the run that is over; `None` if something never arrived.
     pub fn latest(&self) -> Option<Span> {
-        (!self.missing).then_some(self.latest)
+        let longest = self.run.delays.iter().map(|(.., delay)| *delay).max();
+        (!self.run.missing).then_some(longest.unwrap_or(Span::ZERO))
     }
 
     fn entry(&mut self, what: Identity) -> &mut Entry {
-        let entries = &mut self.run[usize::from(what.event().0)];
+        let entries = &mut self.run.events[usize::from(what.event().0)];
         let place = (what.ordinal() as usize).saturating_sub(1);
         if entries.len() <= place {
             entries.resize(place + 1, Entry::default());
@@ -121,18 +130,27 @@ impl Deliveries {
     }
 
     fn record(&mut self, event: EventId, client: ClientId, delay: Span) {
-        self.latest = self.latest.max(delay);
-        let delays = self.delays.iter_mut().find(|delays| delays.event == event && delays.client == client);
-        if let Some(delays) = delays {
-            delays.sum += u128::from(delay.0);
-            delays.min = delays.min.min(delay);
-            delays.max = delays.max.max(delay);
-            delays.histogram.record(delay.0).expect("a histogram that resizes itself takes every value");
-        }
+        self.run.delays.push((event, client, delay));
+    }
+}
+
+impl TakesOver for Deliveries {
+    fn take_over(&mut self, other: &Self) {
+        let Run { events, delays, missing } = &other.run;
+        self.run.events.clone_from(events);
+        self.run.delays.clone_from(delays);
+        self.run.missing = *missing;
     }
 }
 
 impl Delays {
+    fn add(&mut self, delay: Span) {
+        self.sum += u128::from(delay.0);
+        self.min = self.min.min(delay);
+        self.max = self.max.max(delay);
+        self.histogram.record(delay.0).expect("a histogram that resizes itself takes every value");
+    }
+
     fn new(event: EventId, client: ClientId) -> Self {
         let histogram = Histogram::new(4).expect("four digits are within what a histogram can keep");
         Self { event, client, undelivered_runs: 0, sum: 0, min: Span::NEVER, max: Span::ZERO, histogram }
@@ -205,6 +223,12 @@ impl Observer<World> for Deliveries {
     }
 
     fn ended(&mut self, _: Time, ending: Ending) {
+        for (event, client, delay) in &self.run.delays {
+            let of = |delays: &&mut Delays| delays.event == *event && delays.client == *client;
+            if let Some(delays) = self.delays.iter_mut().find(of) {
+                delays.add(*delay);
+            }
+        }
         if ending == Ending::TooLong {
             return;
         }
@@ -212,9 +236,9 @@ impl Observer<World> for Deliveries {
             let missing = |entry: &Entry| {
                 entry.published.is_some() && !entry.undone && entry.arrived >> delays.client.0 & 1 == 0
             };
-            let missing = self.run[usize::from(delays.event.0)].iter().any(missing);
+            let missing = self.run.events[usize::from(delays.event.0)].iter().any(missing);
             delays.undelivered_runs += u64::from(missing);
-            self.missing |= missing;
+            self.run.missing |= missing;
         }
     }
 }

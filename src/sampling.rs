@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use punctual_model::{Breach, Fact, Matcher, Order, Plan, Rule, Shown, StepAt, TaskId, World, WorldEvent};
 use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
-use punctual_sim::{Counts, Ending, Observer, Span, Sums, Time, sample};
+use punctual_sim::{Counts, Ending, Name, Observer, Span, Sums, TakesOver, Time, forking_runs, sample};
 
 use crate::budget::{Host, Patient};
 use crate::delivery::Deliveries;
@@ -112,6 +112,25 @@ pub struct OfRun {
     pub broken: u64,
 }
 
+/// What [`Prepared::sample_leaping`] makes of each of `cases`, which differ in the delays of the names `differ` only:
+/// what their runs have in common is done once.
+pub fn sample_forking(
+    (cases, differ): (&[&Prepared<'_>], &[Name]),
+    (host, sums): (&dyn Host, &Sums),
+    seed: u64,
+    numbers: Range<u64>,
+    mut each: impl FnMut(usize, u64, OfRun),
+) -> Vec<Tally> {
+    let numbers = numbers.take_while(|_| !host.interrupted());
+    let worlds: Vec<&World> = cases.iter().map(|prepared| &prepared.world).collect();
+    let mut observers: Vec<Runs<'_>> = cases.iter().map(|prepared| Runs::without_orders(prepared)).collect();
+    forking_runs(&worlds, differ, sums, seed, numbers, &mut observers, |place, runs, number, ending| {
+        each(place, number, runs.of_run());
+        runs.close(number, ending);
+    });
+    observers.into_iter().map(|runs| runs.tally).collect()
+}
+
 /// How many runs were of a kind, and the first of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
@@ -176,15 +195,19 @@ impl<'c> Prepared<'c> {
         mut each: impl FnMut(u64, OfRun),
     ) -> Tally {
         let numbers = numbers.take_while(|_| !host.interrupted());
-        let mut observer = Runs::new(self);
-        observer.matchers.clear();
-        let mut reads = 0;
+        let mut observer = Runs::without_orders(self);
         sample::leaping_runs(&self.world, sums, seed, numbers, &mut observer, |runs, number, ending| {
-            each(number, runs.of_run(reads));
-            reads = runs.tally.reads;
+            each(number, runs.of_run());
             runs.close(number, ending);
         });
         observer.tally
+    }
+
+    /// The names of the delays in which the system of `other` differs, if that is all in which a run of it
+    /// does; else nothing.
+    pub fn differs_in(&self, other: &Self) -> Option<Vec<Name>> {
+        let names = self.case.system.differing_delays(&other.case.system)?;
+        (self.plan.rules() == other.plan.rules()).then_some(names)
     }
 
     /// Whether a run with these breaches that contains the named order at `place` comes out as the
@@ -280,7 +303,18 @@ struct Runs<'p> {
     monitor: Watcher<'p>,
     matchers: Vec<Matcher<'p>>,
     tally: Tally,
+    run: Counted,
+}
+
+/// What was counted in the present run.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    reads: u64,
+    requests: u64,
+    turns: u64,
+    events: u64,
     stuck: Option<TaskId>,
+    seen: Seen,
 }
 
 impl<'p> Runs<'p> {
@@ -289,17 +323,27 @@ impl<'p> Runs<'p> {
             monitor: Watcher::new(&prepared.plan),
             matchers: prepared.orders.iter().map(Order::matcher).collect(),
             tally: prepared.tally(),
-            stuck: None,
+            run: Counted::default(),
             prepared,
         }
+    }
+
+    /// One that looks for no named orders.
+    fn without_orders(prepared: &'p Prepared<'p>) -> Self {
+        Self { matchers: Vec::new(), ..Self::new(prepared) }
     }
 
     fn close(&mut self, number: u64, ending: Ending) {
         let tally = &mut self.tally;
         let breaches = self.monitor.breaches();
+        let Counted { reads, requests, turns, events, stuck, seen } = std::mem::take(&mut self.run);
         tally.runs += 1;
+        tally.reads += reads;
         // Each client has a connection from the beginning.
-        tally.requests += self.prepared.case.system.clients.len() as u64;
+        tally.requests += requests + self.prepared.case.system.clients.len() as u64;
+        tally.turns += turns;
+        tally.events += events;
+        tally.seen.merge(seen);
         for (count, breach) in tally.broken.iter_mut().zip(breaches) {
             if breach.is_some() {
                 count.add(number);
@@ -318,7 +362,7 @@ impl<'p> Runs<'p> {
             }
             matcher.reset();
         }
-        if let Some(task) = self.stuck.take() {
+        if let Some(task) = stuck {
             tally.stuck = earlier(tally.stuck, Some((number, task)));
         }
         if ending == Ending::TooLong {
@@ -333,23 +377,32 @@ impl<'p> Runs<'p> {
     }
 
     /// What the run that is over comes to.
-    fn of_run(&self, reads_before: u64) -> OfRun {
+    fn of_run(&self) -> OfRun {
         let broken = self.monitor.breaches().iter().enumerate();
         OfRun {
-            reads: (self.tally.reads - reads_before) as u32,
+            reads: self.run.reads as u32,
             latest: self.tally.deliveries.latest(),
             broken: broken.fold(0, |mask, (place, breach)| mask | u64::from(breach.is_some()) << place),
         }
     }
 }
 
+impl TakesOver for Runs<'_> {
+    fn take_over(&mut self, other: &Self) {
+        self.monitor.take_over(&other.monitor);
+        self.matchers.clone_from(&other.matchers);
+        self.tally.deliveries.take_over(&other.tally.deliveries);
+        self.run = other.run;
+    }
+}
+
 impl Counts<World> for Runs<'_> {
     fn passed(&mut self, facts: &[Fact], events: usize, times: u64) {
-        self.tally.events += events as u64 * times;
+        self.run.events += events as u64 * times;
         for fact in facts {
             match fact {
-                Fact::Turned(_) => self.tally.turns += times,
-                Fact::Read(_) => self.tally.reads += times,
+                Fact::Turned(_) => self.run.turns += times,
+                Fact::Read(_) => self.run.reads += times,
                 _ => {}
             }
         }
@@ -359,7 +412,7 @@ impl Counts<World> for Runs<'_> {
 
 impl Observer<World> for Runs<'_> {
     fn fired(&mut self, _: Time, _: &WorldEvent) {
-        self.tally.events += 1;
+        self.run.events += 1;
     }
 
     fn noted(&mut self, at: Time, fact: &Fact) {
@@ -371,24 +424,24 @@ impl Observer<World> for Runs<'_> {
                 return;
             }
             Fact::Turned(_) => {
-                self.tally.turns += 1;
+                self.run.turns += 1;
                 return;
             }
-            Fact::Read(_) => self.tally.reads += 1,
-            Fact::Stuck(task) => self.stuck = Some(task),
-            Fact::Published { .. } => self.tally.seen.published += 1,
-            Fact::Sent { .. } => self.tally.seen.sent += 1,
+            Fact::Read(_) => self.run.reads += 1,
+            Fact::Stuck(task) => self.run.stuck = Some(task),
+            Fact::Published { .. } => self.run.seen.published += 1,
+            Fact::Sent { .. } => self.run.seen.sent += 1,
             Fact::Fetched { .. } => {
-                self.tally.seen.fetched += 1;
-                self.tally.requests += 1;
+                self.run.seen.fetched += 1;
+                self.run.requests += 1;
             }
-            Fact::Connected { .. } => self.tally.requests += 1,
-            Fact::RolledBack(..) => self.tally.seen.rolled_back += 1,
+            Fact::Connected { .. } => self.run.requests += 1,
+            Fact::RolledBack(..) => self.run.seen.rolled_back += 1,
             Fact::Over { task, .. } => {
                 let of_job = self.prepared.case.system.tasks[usize::from(task.0)].serves.is_none();
-                self.tally.seen.over += u64::from(of_job);
+                self.run.seen.over += u64::from(of_job);
             }
-            Fact::Showed(_, Shown::Success | Shown::Failure) => self.tally.seen.outcomes += 1,
+            Fact::Showed(_, Shown::Success | Shown::Failure) => self.run.seen.outcomes += 1,
             _ => {}
         }
         self.monitor.noted(at, fact);

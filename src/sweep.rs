@@ -5,8 +5,10 @@
 //! that a cell comes to depends on another cell or on who computes it when, so a sweep that was cut into parts,
 //! or stopped and taken up again, is the same in the end, to the byte.
 
+mod alike;
 mod edges;
 mod paired;
+mod sampled;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -14,18 +16,15 @@ use punctual_model::Rule;
 use punctual_reports::sweep::{Cell, Check, Delivery, Dimension, Head, Schema, Verdict, places};
 use punctual_scenarios::{Axis, BASE, Case, Problems, Put, Scenario, VARIANT, digest};
 use punctual_sim::explore::Traversal;
-use punctual_sim::{Span, Sums, rate};
-use rayon::prelude::*;
+use punctual_sim::{Span, Sums};
 
 use crate::budget::{Budget, Cause};
 use crate::proof::{self, Proved, Spans};
-use crate::sampling::{OfRun, Prepared, Tally};
-use paired::Paired;
+use crate::sampling::{OfRun, Prepared};
+use alike::{Alike, alike};
+use sampled::{Sampled, interval};
 
 pub use edges::{Judged, certify, edges};
-
-/// The runs of one task on one core, and how often sampling asks whether to stop.
-const CHUNK: u64 = 1_000;
 
 /// What is swept, and how thoroughly.
 pub struct Plan<'a> {
@@ -58,12 +57,6 @@ pub struct Now {
     /// What it comes to.
     pub cell: Cell,
     runs: Vec<OfRun>,
-}
-
-/// What sampling comes to, beside the same runs of the scenario as it is.
-struct Sampled {
-    tally: Tally,
-    paired: Paired,
 }
 
 impl Plan<'_> {
@@ -131,7 +124,11 @@ impl Plan<'_> {
     /// # Errors
     /// The file could not say that.
     pub fn case(&self, cell: u64) -> Result<Case, Problems> {
-        let (variant, put) = self.put(&self.places(cell));
+        self.at(&self.places(cell))
+    }
+
+    fn at(&self, places: &[usize]) -> Result<Case, Problems> {
+        let (variant, put) = self.put(places);
         self.patched(&variant, put)
     }
 
@@ -152,109 +149,67 @@ impl Plan<'_> {
             .scenario
             .patched(self.variant, &[], &[])
             .map_err(|problems| problems.list[0].title.clone())?;
-        let prepared = Prepared::new(&case);
-        let mut runs = Vec::new();
         let values = self.axes.iter().map(|axis| axis.now.clone()).collect();
-        let sampled = self.sample(&prepared, None, self.runs, &mut |run| runs.push(run))?;
-        let cell = self.told(&prepared, &sampled, (0, values), None);
-        Ok(Now { cell: cell?.rounded(), runs })
+        let prepared = [Prepared::new(&case)];
+        let mut sampled = self.sample(&prepared, &[], None).pop().expect("one case was sampled")?;
+        let cell = self.told(&prepared[0], &sampled, (0, values), None);
+        Ok(Now { cell: cell?.rounded(), runs: std::mem::take(&mut sampled.own) })
     }
 
-    /// What a cell comes to; `None` if that was not wanted any more before it was clear.
-    pub fn cell(&self, now: &Now, cell: u64) -> Option<Cell> {
-        let values: Vec<String> = self
-            .axes
-            .iter()
-            .zip(self.places(cell))
-            .map(|(axis, place)| axis.values[place].text.clone())
-            .collect();
-        let judged = catch_unwind(AssertUnwindSafe(|| self.judge(now, cell, values.clone())));
-        if self.budget.host.interrupted() {
-            return None;
-        }
-        let failed =
-            |why: String| Cell { cell, values: values.clone(), failed: Some(why), ..Cell::default() };
-        Some(match judged {
-            Ok(Ok(cell)) => cell.rounded(),
-            Ok(Err(why)) => failed(why),
-            Err(panic) => {
+    /// What a group of cells comes to, as [`Plan::groups`] gives them; `keep` hears of each as soon as it is clear, and
+    /// of none that is not wanted any more.
+    pub fn cells(&self, now: &Now, group: &[u64], keep: &mut dyn FnMut(Cell)) {
+        let mut left = group.to_vec();
+        let mut kept = |cell: Cell| {
+            left.retain(|number| *number != cell.cell);
+            keep(cell);
+        };
+        let judged = catch_unwind(AssertUnwindSafe(|| self.judge(now, group, &mut kept)));
+        match (judged, &left[..]) {
+            (Ok(()), _) => {}
+            (Err(panic), [cell]) => {
                 let why = panic.downcast_ref::<String>().map(String::as_str);
                 let why = why.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
-                failed(format!("a bug in punctual: {why}"))
+                keep(self.failed(*cell, format!("a bug in punctual: {why}")));
             }
-        })
+            // Which of them it was is seen when each is judged by itself.
+            (Err(_), left) => left.iter().for_each(|cell| self.cells(now, &[*cell], keep)),
+        }
     }
 
-    fn judge(&self, now: &Now, cell: u64, values: Vec<String>) -> Result<Cell, String> {
-        let case = self.case(cell).map_err(|problems| {
-            let problem = &problems.list[0];
-            format!("{}: {}", problem.code, problem.title)
-        })?;
-        let prepared = Prepared::new(&case);
-        let sampled = self.sample(&prepared, Some(now), self.runs, &mut |_| {})?;
-        self.told(&prepared, &sampled, (cell, values), Some(now))
+    fn values(&self, cell: u64) -> Vec<String> {
+        let places = self.places(cell);
+        let values = self.axes.iter().zip(places).map(|(axis, place)| axis.values[place].text.clone());
+        values.collect()
     }
 
-    /// Makes the runs of a case, all or until it is known well enough how often each invariant is broken.
-    fn sample(
-        &self,
-        prepared: &Prepared<'_>,
-        now: Option<&Now>,
-        runs: u64,
-        each: &mut dyn FnMut(OfRun),
-    ) -> Result<Sampled, String> {
-        let host = self.budget.host;
-        // A run in which time stands still takes a million events until it is stopped: one is enough.
-        come_to_an_end(prepared, &prepared.sample_leaping((host, self.sums), self.seed, 0..1, |_, _| {}))?;
-        let known = now.map_or(&[][..], |now| &now.runs);
-        // Where there are cells enough for all cores, one core makes all runs of a cell.
-        let busy = self.count().is_none_or(|cells| cells > 4 * rayon::current_num_threads() as u64);
-        let size = if busy && self.until_width.is_none() && now.is_some() { runs } else { CHUNK };
-        let chunk = |number: u64| {
-            let numbers = number * size..((number + 1) * size).min(runs);
-            let mut paired = Paired::new(prepared.plan.rules().len());
-            let mut own = Vec::new();
-            let tally =
-                prepared.sample_leaping((host, self.sums), self.seed, numbers, |number, run| {
-                    match (now, known.get(number as usize)) {
-                        (Some(_), Some(known)) => paired.add(&run, known),
-                        (Some(_), None) => {}
-                        (None, _) => own.push(run),
-                    }
-                });
-            (Sampled { tally, paired }, own)
-        };
-        let chunks = runs.div_ceil(size);
-        let mut all = Sampled { tally: prepared.tally(), paired: Paired::new(prepared.plan.rules().len()) };
-        let add = |all: &mut Sampled, one: &Sampled| {
-            all.tally = std::mem::replace(&mut all.tally, prepared.tally()).merge(&one.tally);
-            all.paired.merge(&one.paired);
-        };
-        // What stops by itself goes on chunk by chunk; else they are shared out.
-        let step = if self.until_width.is_some() && now.is_some() { 1 } else { 64 };
-        let mut from = 0;
-        while from < chunks && !host.interrupted() {
-            let to = (from + step).min(chunks);
-            let parts: Vec<_> = (from..to).into_par_iter().map(chunk).collect();
-            for (part, own) in &parts {
-                add(&mut all, part);
-                for run in own {
-                    each(*run);
-                }
-            }
-            from = to;
-            if let (Some(width), true) = (self.until_width, now.is_some()) {
-                let wide = |place: usize| {
-                    let (low, high) = interval(&all.tally, place);
-                    high - low > width
-                };
-                if !(0..prepared.plan.rules().len()).any(wide) {
-                    break;
+    fn failed(&self, cell: u64, why: String) -> Cell {
+        Cell { cell, values: self.values(cell), failed: Some(why), ..Cell::default() }
+    }
+
+    fn judge(&self, now: &Now, group: &[u64], keep: &mut dyn FnMut(Cell)) {
+        let mut cases = Vec::new();
+        for cell in group {
+            match self.case(*cell) {
+                Ok(case) => cases.push((*cell, case)),
+                Err(problems) => {
+                    let problem = &problems.list[0];
+                    keep(self.failed(*cell, format!("{}: {}", problem.code, problem.title)));
                 }
             }
         }
-        come_to_an_end(prepared, &all.tally)?;
-        Ok(all)
+        for Alike { cells, prepared, differ } in alike(&cases) {
+            let sampled = self.sample(&prepared, &differ, Some(now));
+            for ((cell, prepared), sampled) in cells.iter().zip(&prepared).zip(sampled) {
+                let told = sampled.and_then(|sampled| {
+                    self.told(prepared, &sampled, (*cell, self.values(*cell)), Some(now))
+                });
+                if self.budget.host.interrupted() {
+                    return;
+                }
+                keep(told.map_or_else(|why| self.failed(*cell, why), Cell::rounded));
+            }
+        }
     }
 
     /// All that is known of a case, as a cell.
@@ -265,7 +220,7 @@ impl Plan<'_> {
         (cell, values): (u64, Vec<String>),
         now: Option<&Now>,
     ) -> Result<Cell, String> {
-        let Sampled { tally, paired } = sampled;
+        let Sampled { tally, paired, .. } = sampled;
         let system = &prepared.case.system;
         let proved = self.explore.map(|budget| proof::verdicts(prepared, budget));
         let delays = tally.deliveries.delays();
@@ -316,28 +271,6 @@ impl Plan<'_> {
             failed: None,
         })
     }
-}
-
-/// Refuses a case of which a run had to be stopped: what it would have read and sent nobody knows.
-fn come_to_an_end(prepared: &Prepared<'_>, tally: &Tally) -> Result<(), String> {
-    if let Some((_, task)) = tally.stuck {
-        let task = &prepared.case.system.tasks[usize::from(task.0)].name;
-        return Err(format!("{task} takes steps for ever without letting time pass"));
-    }
-    match tally.too_long {
-        Some(_) => Err("a run of it is not over after a million events".to_owned()),
-        None => Ok(()),
-    }
-}
-
-/// The 95 % interval of the share of runs that break the invariant at `place`.
-fn interval(tally: &Tally, place: usize) -> (f64, f64) {
-    let (broken, runs) = (tally.broken[place].runs, tally.runs);
-    if runs == 0 {
-        return (0.0, 1.0);
-    }
-    let undecided = runs - tally.decided(place);
-    (rate::clopper_pearson(broken, runs).0, rate::clopper_pearson(broken + undecided, runs).1)
 }
 
 fn check(rule: Rule, proved: Option<&Proved>, broken: u64, interval: (f64, f64)) -> Result<Check, String> {

@@ -5,7 +5,7 @@
 //! then, that is a violation already, whatever would have come later.
 
 use punctual_model::{Breach, ClientId, Fact, Monitor, Plan, Rule, World};
-use punctual_sim::{Counts, Ending, Judge, Observer, Time};
+use punctual_sim::{Counts, Ending, Judge, Observer, TakesOver, Time};
 
 /// Judges one run after the other.
 pub struct Watcher<'p> {
@@ -48,6 +48,14 @@ impl<'p> Watcher<'p> {
     /// The first breach of each invariant, by its place in the plan, once the run is over.
     pub fn breaches(&self) -> &[Option<Breach>] {
         &self.breaches
+    }
+}
+
+impl TakesOver for Watcher<'_> {
+    fn take_over(&mut self, other: &Self) {
+        self.monitor.take_over(&other.monitor);
+        (self.fired, self.faulty) = (other.fired, other.faulty);
+        self.breaches.copy_from_slice(&other.breaches);
     }
 }
 

@@ -1,6 +1,6 @@
 //! All delays of a system, wherever they stand.
 
-use punctual_sim::Delay;
+use punctual_sim::{Delay, Name};
 
 use crate::system::{Guard, Starts, Step, StepTime, System};
 
@@ -29,6 +29,36 @@ impl System {
             }
         }
         all
+    }
+
+    /// The names of the delays in which `other` differs, each once; `None` if it differs in anything else. Then a run
+    /// of both is the same until one of these is asked for. How long a status must last before a step is taken,
+    /// and after how much silence, belongs to the rest: alarms are shared by what it is.
+    pub fn differing_delays(&self, other: &Self) -> Option<Vec<Name>> {
+        let guards = |system: &Self| -> Vec<Guard> {
+            system.steps().flat_map(|step| step.guards.iter().cloned()).collect()
+        };
+        if guards(self) != guards(other) {
+            return None;
+        }
+        let (mut mine, mut like) = (self.clone(), other.clone());
+        let (all, theirs) = (mine.delays_mut(), like.delays_mut());
+        if all.len() != theirs.len() {
+            return None;
+        }
+        let mut differ: Vec<Name> = Vec::new();
+        for (delay, other) in all.into_iter().zip(theirs) {
+            if delay.name() != other.name() {
+                return None;
+            }
+            if *delay != *other {
+                if !differ.contains(delay.name()) {
+                    differ.push(delay.name().clone());
+                }
+                other.clone_from(delay);
+            }
+        }
+        (*self == like).then_some(differ)
     }
 }
 

@@ -5,7 +5,7 @@
 //! clock: limits are asked of a [`Watch`]. It is a plain value, equal where the future is equal:
 //! counters stop one above their bound.
 
-use punctual_sim::{Counts, Ending, Judge, Observer, Span, Stopwatch, Time, Watch};
+use punctual_sim::{Counts, Ending, Judge, Observer, Span, Stopwatch, TakesOver, Time, Watch};
 
 use crate::fact::{Copy, Fact, Identity};
 use crate::invariant::Rule;
@@ -466,6 +466,13 @@ impl Counts<World> for Monitor<'_> {
     fn passed(&mut self, facts: &[Fact], _: usize, times: u64) {
         let reads = facts.iter().filter(|fact| matches!(fact, Fact::Read(_))).count() as u64;
         self.ledger.were_read(self.plan, reads * times);
+    }
+}
+
+impl TakesOver for Monitor<'_> {
+    fn take_over(&mut self, other: &Self) {
+        self.ledger.clone_from(&other.ledger);
+        self.watch.take_over(&other.watch);
     }
 }
 

@@ -54,9 +54,20 @@ impl About {
     }
 }
 
+/// A chooser that can draw for many rounds at once.
+pub trait Leaping: Chooser {
+    /// The next 128 random bits under `key`.
+    fn block(&mut self, key: u32) -> [u64; 2];
+
+    /// These delays are looked at, whether they are drawn or not.
+    fn sees(&mut self, delays: &[&Delay]) {
+        let _ = delays;
+    }
+}
+
 /// How often each key was asked for in this run: a flat table with linear probing, because the
 /// sampler asks it for every draw. Entries of earlier runs are told by their generation.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Occurrences {
     slots: Vec<Slot>,
     generation: u32,
@@ -123,8 +134,22 @@ impl Occurrences {
     }
 }
 
+/// Written out so that it can be overwritten without giving back its memory.
+impl Clone for Occurrences {
+    fn clone(&self) -> Self {
+        Self { slots: self.slots.clone(), ..*self }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { slots, generation, used } = other;
+        self.slots.clone_from(slots);
+        self.generation = *generation;
+        self.used = *used;
+    }
+}
+
 /// Decides by a seed and the number of a run, so that a run can be had again without the others.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Seeded {
     philox: Philox,
     run: [u32; 2],
@@ -149,18 +174,33 @@ impl Seeded {
         self.occurrences.reset();
     }
 
-    /// The next 128 random bits under `key`.
-    #[inline]
-    pub(crate) fn block(&mut self, key: u32) -> [u64; 2] {
-        let occurrence = self.occurrences.next(key);
-        let [a, b, c, d] = self.philox.block([self.run[0], self.run[1], key, occurrence]);
-        [u64::from(a) << 32 | u64::from(b), u64::from(c) << 32 | u64::from(d)]
-    }
-
     #[inline(always)]
     fn bits(&mut self, key: u32) -> u64 {
         let occurrence = self.occurrences.next(key);
         self.philox.draw([self.run[0], self.run[1], key, occurrence])
+    }
+}
+
+/// Written out so that it can be overwritten without giving back its memory.
+impl Clone for Seeded {
+    fn clone(&self) -> Self {
+        Self { philox: self.philox.clone(), run: self.run, occurrences: self.occurrences.clone() }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { philox, run, occurrences } = other;
+        self.philox.clone_from(philox);
+        self.run = *run;
+        self.occurrences.clone_from(occurrences);
+    }
+}
+
+impl Leaping for Seeded {
+    #[inline]
+    fn block(&mut self, key: u32) -> [u64; 2] {
+        let occurrence = self.occurrences.next(key);
+        let [a, b, c, d] = self.philox.block([self.run[0], self.run[1], key, occurrence]);
+        [u64::from(a) << 32 | u64::from(b), u64::from(c) << 32 | u64::from(d)]
     }
 }
 

@@ -18,7 +18,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::chooser::{Chooser, Seeded};
+use crate::chooser::Leaping;
 use crate::delay::Delay;
 use crate::law::Law;
 use crate::machine::{Machine, Round};
@@ -246,7 +246,7 @@ impl<'s, F> Leaps<'_, 's, F> {
     }
 
     /// How long `rounds` of the present round take, as `chooser` draws them.
-    pub(crate) fn draw(&mut self, rounds: u64, chooser: &mut Seeded) -> Span {
+    pub(crate) fn draw(&mut self, rounds: u64, chooser: &mut impl Leaping) -> Span {
         let delays = &self.round.delays;
         let same = |known: &[&Delay]| {
             known.len() == delays.len()
@@ -265,7 +265,7 @@ impl<'s, F> Leaps<'_, 's, F> {
     }
 
     /// How long one round takes until its last event, and how long that one is awaited; drawn delay by delay.
-    pub(crate) fn draw_one(&self, chooser: &mut Seeded) -> (Span, Span) {
+    pub(crate) fn draw_one(&self, chooser: &mut impl Leaping) -> (Span, Span) {
         let (rest, others) = self.round.delays.split_last().expect("a round has a delay");
         let acts = others.iter().fold(Span::ZERO, |sum, delay| sum + chooser.delay(delay));
         (acts, chooser.delay(rest))

@@ -19,7 +19,7 @@ struct Entry<E> {
 }
 
 /// Events and their due times.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Pending<E> {
     /// The soonest last; of those due at one instant, the one that was put first is last.
     entries: Vec<Entry<E>>,
@@ -35,6 +35,20 @@ pub(crate) struct First {
     /// How many may come first at that instant.
     pub(crate) ties: usize,
     at: usize,
+}
+
+/// Written out so that it can be overwritten without giving back its memory.
+impl<E: Copy> Clone for Pending<E> {
+    fn clone(&self) -> Self {
+        Self { entries: self.entries.clone(), ..*self }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { entries, order, fired } = other;
+        self.entries.clone_from(entries);
+        self.order = *order;
+        self.fired = *fired;
+    }
 }
 
 impl<E: Copy + Eq> Entry<E> {

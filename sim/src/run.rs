@@ -3,7 +3,7 @@
 //! Sampling, replaying and shrinking differ in their chooser and in who watches; the loop is the
 //! same, so what one of them finds the others can show.
 
-use crate::chooser::{Chooser, Seeded};
+use crate::chooser::{Chooser, Leaping};
 use crate::delay::{Choice, Clock, Delay};
 use crate::leap::{Counts, Leaps};
 use crate::machine::{Cx, Lane, Machine, Stamp};
@@ -86,12 +86,39 @@ pub struct Runner<'m, M: Machine, C> {
 struct Board<E, C> {
     now: Time,
     over: Time,
+    /// How many events it may still have.
+    left: u64,
+    ending: Ending,
+    /// Before then no round is certain to leave everything as it is.
+    no_round_before: Time,
     pending: Pending<E>,
     clocks: Vec<Reading>,
     chooser: C,
 }
 
+/// Written out so that it can be overwritten without giving back its memory.
+impl<E: Copy, C: Clone> Clone for Board<E, C> {
+    fn clone(&self) -> Self {
+        Self {
+            pending: self.pending.clone(),
+            clocks: self.clocks.clone(),
+            chooser: self.chooser.clone(),
+            ..*self
+        }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { now, over, left, ending, no_round_before, pending, clocks, chooser } = other;
+        (self.now, self.over, self.left) = (*now, *over, *left);
+        (self.ending, self.no_round_before) = (*ending, *no_round_before);
+        self.pending.clone_from(pending);
+        self.clocks.clone_from(clocks);
+        self.chooser.clone_from(chooser);
+    }
+}
+
 /// What is known of one clock in one run.
+#[derive(Clone, Copy)]
 struct Reading {
     key: u32,
     phase: Span,
@@ -114,6 +141,9 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
         let board = Board {
             now: Time::ZERO,
             over: Time::NEVER,
+            left: 0,
+            ending: Ending::Quiet,
+            no_round_before: Time::ZERO,
             pending: Pending::new(),
             clocks: Vec::new(),
             chooser,
@@ -151,24 +181,22 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
     pub(crate) fn run_picking<O: Observer<M>>(
         &mut self,
         observer: &mut O,
-        pick: impl FnMut(&Pending<M::Event>, First, &mut C) -> usize,
+        mut pick: impl FnMut(&Pending<M::Event>, First, &mut C) -> usize,
     ) -> Ending {
-        self.run_with(observer, pick, |_, _, _, _| {})
+        self.begin(observer);
+        while self.advance(observer, &mut pick, |_, _, _| {}) {}
+        self.end(observer)
     }
 
-    /// The loop: what is due first is picked and happens, until nothing is or the run is over. Before that,
-    /// `pass` may put off what is due first, and take as many events as it stands for from what is left.
-    #[inline(always)]
-    fn run_with<O: Observer<M>>(
-        &mut self,
-        observer: &mut O,
-        mut pick: impl FnMut(&Pending<M::Event>, First, &mut C) -> usize,
-        mut pass: impl FnMut(&M::State, &mut Board<M::Event, C>, &mut O, &mut u64),
-    ) -> Ending {
+    /// Puts everything at the beginning of a run.
+    pub(crate) fn begin<O: Observer<M>>(&mut self, observer: &mut O) {
         let Self { machine, board, .. } = self;
         let machine: &'m M = machine;
         board.now = Time::ZERO;
         board.over = Time::NEVER;
+        board.left = self.max_events;
+        board.ending = Ending::Quiet;
+        board.no_round_before = Time::ZERO;
         board.pending.clear();
         board.clocks.clear();
         let desk = &mut Desk { machine, board, observer };
@@ -176,65 +204,93 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
             Some(state) => machine.restart(state, desk),
             unborn => *unborn = Some(machine.start(desk)),
         }
-        let state = self.state.as_mut().expect("a run has begun");
-        let mut left = self.max_events;
-        let mut ending = Ending::Quiet;
-        loop {
-            pass(state, board, observer, &mut left);
-            let Some(mut first) = board.pending.first() else { break };
-            if first.due > board.over {
-                ending = Ending::Over;
-                board.pending.keep_messages();
-                let Some(message) = board.pending.first() else { break };
-                first = message;
-            }
-            if left == 0 {
-                ending = Ending::TooLong;
-                break;
-            }
-            left -= 1;
-            let choice = pick(&board.pending, first, &mut board.chooser);
-            let event = board.pending.take(first, choice);
-            board.now = first.due;
-            observer.fired(board.now, &event);
-            machine.step(state, event, &mut Desk { machine, board, observer });
+    }
+
+    /// One turn of the loop: what is due first is picked and happens. Before that, `pass` may put it off, and take
+    /// as many events as it stands for from what is left. `false` if the run is over.
+    #[inline(always)]
+    fn advance<O: Observer<M>>(
+        &mut self,
+        observer: &mut O,
+        pick: impl FnOnce(&Pending<M::Event>, First, &mut C) -> usize,
+        pass: impl FnOnce(&M::State, &mut Board<M::Event, C>, &mut O),
+    ) -> bool {
+        let Self { machine, board, state, .. } = self;
+        let machine: &'m M = machine;
+        let state = state.as_mut().expect("a run has begun");
+        pass(state, board, observer);
+        let Some(mut first) = board.pending.first() else { return false };
+        if first.due > board.over {
+            board.ending = Ending::Over;
+            board.pending.keep_messages();
+            let Some(message) = board.pending.first() else { return false };
+            first = message;
         }
-        observer.ended(board.now.min(board.over), ending);
+        if board.left == 0 {
+            board.ending = Ending::TooLong;
+            return false;
+        }
+        board.left -= 1;
+        let choice = pick(&board.pending, first, &mut board.chooser);
+        let event = board.pending.take(first, choice);
+        board.now = first.due;
+        observer.fired(board.now, &event);
+        machine.step(state, event, &mut Desk { machine, board, observer });
+        true
+    }
+
+    /// Lets the observer know that the run is over.
+    pub(crate) fn end<O: Observer<M>>(&mut self, observer: &mut O) -> Ending {
+        let Board { now, over, ending, .. } = self.board;
+        observer.ended(now.min(over), ending);
         ending
     }
 }
 
-impl<'m, M: Machine<Effect = ()>> Runner<'m, M, Seeded> {
+impl<'m, M: Machine<Effect = ()>, C: Leaping> Runner<'m, M, C> {
     /// One run, in which rounds are passed as long as nothing else is due.
     pub(crate) fn run_leaping<O: Counts<M>>(
         &mut self,
         observer: &mut O,
         leaps: &mut Leaps<'m, '_, M::Fact>,
     ) -> Ending {
+        self.begin(observer);
+        while self.leap(observer, leaps) {}
+        self.end(observer)
+    }
+
+    /// One turn of the loop of such a run: rounds, if there are any to pass, and then an event. `false` if the run
+    /// is over.
+    #[inline]
+    pub(crate) fn leap<O: Counts<M>>(
+        &mut self,
+        observer: &mut O,
+        leaps: &mut Leaps<'m, '_, M::Fact>,
+    ) -> bool {
         let machine = self.machine;
-        // Before then no round is certain to leave everything as it is.
-        let mut not_before = Time::ZERO;
-        self.run_with(
+        self.advance(
             observer,
             |_, first, chooser| if first.ties == 1 { 0 } else { chooser.tie(first.ties) },
-            |state, board, observer, left| {
+            |state, board, observer| {
                 let Some((event, mut due, next)) = board.pending.alone() else { return };
                 // The last instant before anything else happens, and in the run.
                 let last = Time(next.0.min(board.over.0.saturating_add(1)) - 1);
-                if due < not_before || due > last {
+                if due < board.no_round_before || due > last {
                     return;
                 }
                 leaps.round.clear();
-                if !machine.round(state, event, &mut leaps.round) {
+                let found = machine.round(state, event, &mut leaps.round);
+                board.chooser.sees(&leaps.round.delays);
+                if !found {
                     return;
                 }
-                not_before = last;
+                board.no_round_before = last;
                 let events = leaps.round.delays.len() as u64;
                 // Nothing else will say when the last event of the run was.
                 let to_the_end = board.over < next;
                 let pending = due;
                 while due <= last {
-                    let rounds = leaps.round.certain(last.0 - due.0).min(*left / events);
+                    let rounds = leaps.round.certain(last.0 - due.0).min(board.left / events);
                     if rounds == 0 {
                         break;
                     }
@@ -246,7 +302,7 @@ impl<'m, M: Machine<Effect = ()>> Runner<'m, M, Seeded> {
                     } else {
                         due += leaps.draw(rounds, &mut board.chooser);
                     }
-                    *left -= rounds * events;
+                    board.left -= rounds * events;
                     observer.passed(&leaps.round.facts, events as usize, rounds);
                 }
                 if due > pending {
@@ -254,6 +310,21 @@ impl<'m, M: Machine<Effect = ()>> Runner<'m, M, Seeded> {
                 }
             },
         )
+    }
+
+    /// From the next run on it is one of `machine`.
+    pub(crate) fn turn_to(&mut self, machine: &'m M) {
+        self.machine = machine;
+    }
+
+    /// Goes on with `machine` where another run has come to, of a machine that is like it so far.
+    pub(crate) fn take_over(&mut self, machine: &'m M, other: &Self)
+    where
+        C: Clone,
+    {
+        self.machine = machine;
+        self.board.clone_from(&other.board);
+        self.state.clone_from(&other.state);
     }
 }
 

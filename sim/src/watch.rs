@@ -113,6 +113,14 @@ impl Stopwatch {
         self.measured.clear();
     }
 
+    /// Shows what `other` shows, and remembers what it remembers.
+    pub fn take_over(&mut self, other: &Self) {
+        let Self { now, marks, measured } = other;
+        self.now = *now;
+        self.marks.clone_from(marks);
+        self.measured.clone_from(measured);
+    }
+
     /// Lets it be `now`.
     pub fn at(&mut self, now: Time) {
         self.now = now;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, ValueEnum};
 use punctual::budget::Host;
@@ -291,21 +291,16 @@ impl Sweep {
         let failed = Mutex::new(None);
         let journal = &*journal;
         let stopped = || here.interrupted() || failed.lock().is_ok_and(|failed| failed.is_some());
-        let next = AtomicU64::new(0);
+        let left: Vec<u64> = (0..head.cells).filter(|cell| head.has(*cell) && !journal.has(*cell)).collect();
+        let groups = plan.groups(&left);
+        let next = AtomicUsize::new(0);
         rayon::broadcast(|_| {
             while !stopped() {
-                let cell = next.fetch_add(1, Ordering::Relaxed);
-                if cell >= head.cells {
-                    break;
-                }
-                if !head.has(cell) || journal.has(cell) {
-                    continue;
-                }
-                let Some(judged) = plan.cell(&now, cell) else { continue };
-                match journal.keep(judged) {
+                let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                plan.cells(&now, group, &mut |judged| match journal.keep(judged) {
                     Ok(()) => progress.add(1),
                     Err(why) => *failed.lock().expect("nobody fails while holding it") = Some(why),
-                }
+                });
             }
         });
         progress.end();

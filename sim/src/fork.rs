@@ -1,0 +1,185 @@
+//! Forking: machines that differ in a few delays do the same until one of these is asked for, and that is
+//! done once.
+//!
+//! ```text
+//!   scout   ├──────────────────────┤ asks for one of these delays: so far all are alike
+//!   first   ├──────────────────────●─────────────┤
+//!   second                         └───────────┤       goes on from there, with its own delays
+//!   third                          └────────────────┤
+//! ```
+//!
+//! All machines make the same draws, since a draw depends on what it is for and on nothing else. Each run
+//! is therefore the one that its machine would have had by itself, event for event.
+
+use crate::chooser::{Chooser, Leaping, Seeded};
+use crate::delay::{Choice, Clock, Delay, Name};
+use crate::leap::{Counts, Leaps, Sums};
+use crate::machine::Machine;
+use crate::run::{Ending, Observer, Runner};
+use crate::time::{Span, Time};
+
+/// An observer that can begin in the middle of a run that another has seen from its beginning.
+pub trait TakesOver {
+    /// Takes over what `other` has seen of the present run. What it counted of runs before is its own.
+    fn take_over(&mut self, other: &Self);
+}
+
+/// Decides by a seed, and notices when one of some delays is asked for.
+struct Scout<'n> {
+    seeded: Seeded,
+    names: &'n [Name],
+    met: bool,
+}
+
+impl<'n> Scout<'n> {
+    fn new(seed: u64, names: &'n [Name]) -> Self {
+        Self { seeded: Seeded::new(seed, 0), names, met: false }
+    }
+
+    fn begin(&mut self, run: u64) {
+        self.seeded.begin(run);
+        self.met = false;
+    }
+
+    fn look(&mut self, delay: &Delay) {
+        self.met |= self.names.iter().any(|name| name.key() == delay.name().key());
+    }
+}
+
+impl Chooser for Scout<'_> {
+    fn delay(&mut self, delay: &Delay) -> Span {
+        self.look(delay);
+        self.seeded.delay(delay)
+    }
+
+    fn choose(&mut self, choice: &Choice) -> usize {
+        self.seeded.choose(choice)
+    }
+
+    fn phase(&mut self, clock: &Clock) -> Span {
+        self.seeded.phase(clock)
+    }
+
+    fn tie(&mut self, count: usize) -> usize {
+        self.seeded.tie(count)
+    }
+}
+
+impl Leaping for Scout<'_> {
+    fn block(&mut self, key: u32) -> [u64; 2] {
+        self.seeded.block(key)
+    }
+
+    fn sees(&mut self, delays: &[&Delay]) {
+        delays.iter().for_each(|delay| self.look(delay));
+    }
+}
+
+impl<'m, M: Machine<Effect = ()>> Runner<'m, M, Scout<'_>> {
+    /// How many turns of run `run` are over before one of the delays is asked for; `None` if one is asked for as
+    /// the run begins.
+    fn turns(&mut self, run: u64, leaps: &mut Leaps<'m, '_, M::Fact>) -> Option<u64> {
+        self.chooser().begin(run);
+        self.begin(&mut Nobody);
+        if self.chooser().met {
+            return None;
+        }
+        let mut turns = 0;
+        while self.leap(&mut Nobody, leaps) && !self.chooser().met {
+            turns += 1;
+        }
+        Some(turns)
+    }
+}
+
+/// Nobody watches a scout.
+struct Nobody;
+
+impl<M: Machine> Observer<M> for Nobody {
+    fn noted(&mut self, _: Time, _: &M::Fact) {}
+}
+
+impl<M: Machine> Counts<M> for Nobody {
+    fn passed(&mut self, _: &[M::Fact], _: usize, _: u64) {}
+}
+
+/// Runs numbers `runs` under `seed` of each of `machines`, which are equal but for delays of the names `differ`:
+/// what [`leaping_runs`](crate::sample::leaping_runs) of each would be. Each is watched by an observer of its own;
+/// `done` hears of each run of each, by the place of the machine.
+///
+/// # Panics
+/// If there are not as many observers as machines.
+pub fn forking_runs<'m, M, O>(
+    machines: &[&'m M],
+    differ: &[Name],
+    sums: &Sums,
+    seed: u64,
+    runs: impl IntoIterator<Item = u64>,
+    observers: &mut [O],
+    mut done: impl FnMut(usize, &mut O, u64, Ending),
+) where
+    M: Machine<Effect = ()>,
+    O: Counts<M> + TakesOver,
+{
+    assert_eq!(machines.len(), observers.len(), "each machine is watched");
+    let (Some(first), Some((trunk_observer, others))) = (machines.first(), observers.split_first_mut())
+    else {
+        return;
+    };
+    let mut scout = Runner::new(*first, Scout::new(seed, differ));
+    let (mut trunk, mut branch) =
+        (Runner::new(*first, Seeded::new(seed, 0)), Runner::new(*first, Seeded::new(seed, 0)));
+    let mut scout_leaps = Leaps::new(sums);
+    let mut leaps: Vec<Leaps<'_, '_, _>> = machines.iter().map(|_| Leaps::new(sums)).collect();
+    for run in runs {
+        let turns = scout.turns(run, &mut scout_leaps);
+        trunk.chooser().begin(run);
+        trunk.begin(trunk_observer);
+        for _ in 0..turns.unwrap_or(0) {
+            trunk.leap(trunk_observer, &mut leaps[0]);
+        }
+        for (place, observer) in others.iter_mut().enumerate() {
+            let place = place + 1;
+            if turns.is_some() {
+                branch.take_over(machines[place], &trunk);
+                observer.take_over(trunk_observer);
+            } else {
+                branch.chooser().begin(run);
+                branch.turn_to(machines[place]);
+                branch.begin(observer);
+            }
+            while branch.leap(observer, &mut leaps[place]) {}
+            let ending = branch.end(observer);
+            done(place, observer, run, ending);
+        }
+        while trunk.leap(trunk_observer, &mut leaps[0]) {}
+        let ending = trunk.end(trunk_observer);
+        done(0, trunk_observer, run, ending);
+    }
+}
+
+/// How much of these runs is over, on the average, before a delay of the names `differ` is asked for: a share of all
+/// turns of the loop, between 0 and 1.
+pub fn alike_share<M: Machine<Effect = ()>>(
+    machine: &M,
+    differ: &[Name],
+    sums: &Sums,
+    seed: u64,
+    runs: impl IntoIterator<Item = u64>,
+) -> f64 {
+    let (mut scout, mut leaps) = (Runner::new(machine, Scout::new(seed, differ)), Leaps::new(sums));
+    let (mut alike, mut all) = (0, 0_u64);
+    for run in runs {
+        let turns = scout.turns(run, &mut leaps);
+        alike += turns.unwrap_or(0);
+        all += turns.unwrap_or(0);
+        // The turn in which it was asked for, and those after it.
+        if turns.is_none() || scout.chooser().met {
+            all += 1;
+        }
+        while scout.leap(&mut Nobody, &mut leaps) {
+            all += 1;
+        }
+    }
+    if all == 0 { 0.0 } else { alike as f64 / all as f64 }
+}
