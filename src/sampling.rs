@@ -203,6 +203,13 @@ impl<'c> Prepared<'c> {
         observer.tally
     }
 
+    /// Whether its first run comes to an end, and a task that never lets time pass in it.
+    pub fn first_run(&self, sums: &Sums, seed: u64) -> (Ending, Option<TaskId>) {
+        let (mut observer, mut how) = (Stuck(None), Ending::Quiet);
+        sample::leaping_runs(&self.world, sums, seed, 0..1, &mut observer, |_, _, ending| how = ending);
+        (how, observer.0)
+    }
+
     /// The names of the delays in which the system of `other` differs, if that is all in which a run of it
     /// does; else nothing.
     pub fn differs_in(&self, other: &Self) -> Option<Vec<Name>> {
@@ -295,6 +302,21 @@ fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),
     }
+}
+
+/// Sees whether a task never lets time pass.
+struct Stuck(Option<TaskId>);
+
+impl Observer<World> for Stuck {
+    fn noted(&mut self, _: Time, fact: &Fact) {
+        if let Fact::Stuck(task) = *fact {
+            self.0 = Some(task);
+        }
+    }
+}
+
+impl Counts<World> for Stuck {
+    fn passed(&mut self, _: &[Fact], _: usize, _: u64) {}
 }
 
 /// Watches runs and adds them up.

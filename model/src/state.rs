@@ -165,6 +165,11 @@ impl BackendState {
     }
 }
 
+/// Makes one queue equal to another. Mostly that is empty, and nothing has to be looked through.
+fn overwrite<T: Clone>(queue: &mut VecDeque<T>, other: &VecDeque<T>) {
+    if other.is_empty() { queue.clear() } else { queue.clone_from(other) }
+}
+
 /// Written out so that a state can be overwritten without giving back its memory.
 impl Clone for BackendState {
     fn clone(&self) -> Self {
@@ -191,7 +196,7 @@ impl Clone for BackendState {
         self.rows.clone_from(rows);
         self.files = *files;
         self.permits = *permits;
-        self.waiting.clone_from(waiting);
+        overwrite(&mut self.waiting, waiting);
         self.ready = *ready;
         self.published.clone_from(published);
     }
@@ -207,7 +212,7 @@ impl Clone for NodeState {
         let Self { blocked_by, ready, down } = other;
         self.blocked_by = *blocked_by;
         self.down = *down;
-        self.ready.clone_from(ready);
+        overwrite(&mut self.ready, ready);
     }
 }
 
@@ -277,7 +282,7 @@ impl Clone for StoreState {
 
     fn clone_from(&mut self, other: &Self) {
         let Self { events, last_id } = other;
-        self.events.clone_from(events);
+        overwrite(&mut self.events, events);
         self.last_id = *last_id;
     }
 }

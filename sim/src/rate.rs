@@ -12,9 +12,13 @@
 pub fn clopper_pearson(seen: u64, runs: u64) -> (f64, f64) {
     assert!(runs > 0 && seen <= runs, "{seen} of {runs} is no rate");
     let (k, n) = (seen as f64, runs as f64);
-    let lower = if seen == 0 { 0.0 } else { quantile(0.025, k, n - k + 1.0) };
-    let upper = if seen == runs { 1.0 } else { quantile(0.975, k + 1.0, n - k) };
-    (lower, upper)
+    // Where all runs are alike, what is left of the distribution is a power.
+    let all_but_a_fortieth = libm::log(0.025) / n;
+    match seen {
+        0 => (0.0, -libm::expm1(all_but_a_fortieth)),
+        _ if seen == runs => (libm::exp(all_but_a_fortieth), 1.0),
+        _ => (quantile(0.025, k, n - k + 1.0), quantile(0.975, k + 1.0, n - k)),
+    }
 }
 
 /// The one-sided 95 % upper bound of the chance of an event never seen in `runs` runs.
@@ -89,6 +93,8 @@ mod tests {
         // Solved by hand: with 0 of n the upper end is 1 - 0.025^(1/n), with n of n the mirror.
         close(clopper_pearson(0, 10).1, 1.0 - libm::pow(0.025, 0.1));
         close(clopper_pearson(10, 10).0, libm::pow(0.025, 0.1));
+        close(quantile(0.975, 1.0, 10.0), clopper_pearson(0, 10).1);
+        close(quantile(0.025, 10.0, 1.0), clopper_pearson(10, 10).0);
         // A published example: 3 of 50 000.
         close(clopper_pearson(3, 50_000).0, 1.2374e-5);
         close(clopper_pearson(3, 50_000).1, 1.7533e-4);

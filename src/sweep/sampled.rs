@@ -5,7 +5,8 @@ use rayon::prelude::*;
 use crate::sampling::{OfRun, Prepared, Tally, sample_forking};
 use crate::sweep::paired::Paired;
 use crate::sweep::{Now, Plan};
-use punctual_sim::{Name, rate};
+use punctual_model::TaskId;
+use punctual_sim::{Ending, Name, rate};
 
 /// The runs of one task on one core, and how often sampling asks whether to stop.
 const CHUNK: u64 = 1_000;
@@ -84,7 +85,10 @@ impl Plan<'_> {
                 let one = one.unwrap_or_else(|| Sampled::nothing(case));
                 match stopped.take() {
                     Some(why) => Err(why),
-                    None => come_to_an_end(case, &one.tally).map(|()| one),
+                    None => {
+                        let stuck = one.tally.stuck.map(|(_, task)| task);
+                        comes_to_an_end(case, stuck, one.tally.too_long.is_some()).map(|()| one)
+                    }
                 }
             })
             .collect()
@@ -127,8 +131,8 @@ impl Plan<'_> {
 
     /// A run in which time stands still takes a million events until it is stopped: one is enough.
     fn first_run(&self, case: &Prepared<'_>) -> Result<(), String> {
-        let host = (self.budget.host, self.sums);
-        come_to_an_end(case, &case.sample_leaping(host, self.seed, 0..1, |_, _| {}))
+        let (ending, stuck) = case.first_run(self.sums, self.seed);
+        comes_to_an_end(case, stuck, ending == Ending::TooLong)
     }
 }
 
@@ -139,15 +143,12 @@ impl Sampled {
 }
 
 /// Refuses a case of which a run had to be stopped: what it would have read and sent nobody knows.
-fn come_to_an_end(prepared: &Prepared<'_>, tally: &Tally) -> Result<(), String> {
-    if let Some((_, task)) = tally.stuck {
-        let task = &prepared.case.system.tasks[usize::from(task.0)].name;
+fn comes_to_an_end(case: &Prepared<'_>, stuck: Option<TaskId>, stopped: bool) -> Result<(), String> {
+    if let Some(task) = stuck {
+        let task = &case.case.system.tasks[usize::from(task.0)].name;
         return Err(format!("{task} takes steps for ever without letting time pass"));
     }
-    match tally.too_long {
-        Some(_) => Err("a run of it is not over after a million events".to_owned()),
-        None => Ok(()),
-    }
+    if stopped { Err("a run of it is not over after a million events".to_owned()) } else { Ok(()) }
 }
 
 /// The 95 % interval of the share of runs that break the invariant at `place`.
