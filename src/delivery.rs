@@ -3,7 +3,8 @@
 //! A delay runs from the moment an event is published to the first arrival of any copy of it at a
 //! client; a copy that was there before counts as no delay. Counts are integers in a histogram of
 //! four significant digits, so that adding up is independent of order and of the number of
-//! threads, and memory does not grow with the number of runs.
+//! threads, and memory does not grow with the number of runs. A histogram is far larger than what a
+//! processor keeps at hand, so delays are collected and put into it many at a time.
 
 use hdrhistogram::Histogram;
 use punctual_model::{Action, ClientId, EventId, Fact, Identity, RowId, System, World};
@@ -40,15 +41,26 @@ pub struct Summary {
     pub max: u64,
 }
 
-/// Adds up deliveries, run by run.
+/// The delays of all kinds.
 #[derive(Clone, Debug)]
 pub struct Deliveries {
     delays: Vec<Delays>,
+}
+
+/// Watches deliveries, run by run.
+#[derive(Debug)]
+pub struct Recorder {
+    all: Deliveries,
+    /// By place in `all`: delays that are not added yet.
+    collected: Vec<Vec<Span>>,
     /// By kind of event: the row that it tells of.
     row_of: Vec<Option<RowId>>,
     clients: usize,
     run: Run,
 }
+
+/// How many delays of a kind are collected before they are added.
+const COLLECTED: usize = 1 << 14;
 
 /// What is known of the present run.
 #[derive(Clone, Debug, Default)]
@@ -86,9 +98,7 @@ impl Deliveries {
         let delays = kinds
             .flat_map(|event| (0..clients).map(move |client| Delays::new(event, ClientId(client as u8))))
             .collect();
-        let row_of = system.events.iter().map(|event| event.row).collect();
-        let run = Run { events: vec![Vec::new(); system.events.len()], ..Run::default() };
-        Self { delays, row_of, clients, run }
+        Self { delays }
     }
 
     /// The delays of each kind to each client.
@@ -105,6 +115,28 @@ impl Deliveries {
             mine.max = mine.max.max(theirs.max);
             mine.histogram.add(&theirs.histogram).expect("a histogram that resizes itself takes every value");
         }
+    }
+}
+
+impl Recorder {
+    /// Nothing yet, for every kind of event that some task of `system` publishes.
+    pub fn new(system: &System) -> Self {
+        let all = Deliveries::new(system);
+        Self {
+            collected: vec![Vec::new(); all.delays.len()],
+            all,
+            row_of: system.events.iter().map(|event| event.row).collect(),
+            clients: system.clients.len(),
+            run: Run { events: vec![Vec::new(); system.events.len()], ..Run::default() },
+        }
+    }
+
+    /// All that was recorded.
+    pub fn into_deliveries(mut self) -> Deliveries {
+        for (delays, collected) in self.all.delays.iter_mut().zip(&mut self.collected) {
+            delays.add(collected);
+        }
+        self.all
     }
 
     /// Forgets what is known of the present run.
@@ -134,7 +166,7 @@ impl Deliveries {
     }
 }
 
-impl TakesOver for Deliveries {
+impl TakesOver for Recorder {
     fn take_over(&mut self, other: &Self) {
         let Run { events, delays, missing } = &other.run;
         self.run.events.clone_from(events);
@@ -144,11 +176,14 @@ impl TakesOver for Deliveries {
 }
 
 impl Delays {
-    fn add(&mut self, delay: Span) {
-        self.sum += u128::from(delay.0);
-        self.min = self.min.min(delay);
-        self.max = self.max.max(delay);
-        self.histogram.record(delay.0).expect("a histogram that resizes itself takes every value");
+    /// Adds all that was `collected`.
+    fn add(&mut self, collected: &mut Vec<Span>) {
+        for delay in collected.drain(..) {
+            self.sum += u128::from(delay.0);
+            self.min = self.min.min(delay);
+            self.max = self.max.max(delay);
+            self.histogram.record(delay.0).expect("a histogram that resizes itself takes every value");
+        }
     }
 
     fn new(event: EventId, client: ClientId) -> Self {
@@ -189,7 +224,7 @@ impl Delays {
     }
 }
 
-impl Observer<World> for Deliveries {
+impl Observer<World> for Recorder {
     fn noted(&mut self, at: Time, fact: &Fact) {
         match *fact {
             Fact::Published { what, .. } => {
@@ -224,15 +259,19 @@ impl Observer<World> for Deliveries {
 
     fn ended(&mut self, _: Time, ending: Ending) {
         for (event, client, delay) in &self.run.delays {
-            let of = |delays: &&mut Delays| delays.event == *event && delays.client == *client;
-            if let Some(delays) = self.delays.iter_mut().find(of) {
-                delays.add(*delay);
+            let of = |delays: &Delays| delays.event == *event && delays.client == *client;
+            if let Some(place) = self.all.delays.iter().position(of) {
+                let collected = &mut self.collected[place];
+                collected.push(*delay);
+                if collected.len() == COLLECTED {
+                    self.all.delays[place].add(collected);
+                }
             }
         }
         if ending == Ending::TooLong {
             return;
         }
-        for delays in &mut self.delays {
+        for delays in &mut self.all.delays {
             let missing = |entry: &Entry| {
                 entry.published.is_some() && !entry.undone && entry.arrived >> delays.client.0 & 1 == 0
             };

@@ -11,7 +11,7 @@ use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
 use punctual_sim::{Counts, Ending, Name, Observer, Span, Sums, TakesOver, Time, forking_runs, sample};
 
 use crate::budget::{Host, Patient};
-use crate::delivery::Deliveries;
+use crate::delivery::{Deliveries, Recorder};
 use crate::watcher::Watcher;
 
 /// A case, ready to be run.
@@ -128,7 +128,7 @@ pub fn sample_forking(
         each(place, number, runs.of_run());
         runs.close(number, ending);
     });
-    observers.into_iter().map(|runs| runs.tally).collect()
+    observers.into_iter().map(Runs::into_tally).collect()
 }
 
 /// How many runs were of a kind, and the first of them.
@@ -181,7 +181,7 @@ impl<'c> Prepared<'c> {
         sample::runs(&self.world, seed, numbers, &mut observer, |runs, number, ending| {
             runs.close(number, ending);
         });
-        observer.tally
+        observer.into_tally()
     }
 
     /// The same, but stretches in which a loop finds nothing new are passed by the laws of `sums`: other runs,
@@ -200,7 +200,7 @@ impl<'c> Prepared<'c> {
             each(number, runs.of_run());
             runs.close(number, ending);
         });
-        observer.tally
+        observer.into_tally()
     }
 
     /// Whether its first run comes to an end, and a task that never lets time pass in it.
@@ -324,6 +324,8 @@ struct Runs<'p> {
     prepared: &'p Prepared<'p>,
     monitor: Watcher<'p>,
     matchers: Vec<Matcher<'p>>,
+    recorder: Recorder,
+    /// All but the deliveries.
     tally: Tally,
     run: Counted,
 }
@@ -344,6 +346,7 @@ impl<'p> Runs<'p> {
         Self {
             monitor: Watcher::new(&prepared.plan),
             matchers: prepared.orders.iter().map(Order::matcher).collect(),
+            recorder: Recorder::new(&prepared.case.system),
             tally: prepared.tally(),
             run: Counted::default(),
             prepared,
@@ -353,6 +356,11 @@ impl<'p> Runs<'p> {
     /// One that looks for no named orders.
     fn without_orders(prepared: &'p Prepared<'p>) -> Self {
         Self { matchers: Vec::new(), ..Self::new(prepared) }
+    }
+
+    /// What all runs come to.
+    fn into_tally(self) -> Tally {
+        Tally { deliveries: self.recorder.into_deliveries(), ..self.tally }
     }
 
     fn close(&mut self, number: u64, ending: Ending) {
@@ -394,7 +402,7 @@ impl<'p> Runs<'p> {
                 *count += u64::from(breach.is_some());
             }
         }
-        tally.deliveries.reset();
+        self.recorder.reset();
         self.monitor.reset();
     }
 
@@ -403,7 +411,7 @@ impl<'p> Runs<'p> {
         let broken = self.monitor.breaches().iter().enumerate();
         OfRun {
             reads: self.run.reads as u32,
-            latest: self.tally.deliveries.latest(),
+            latest: self.recorder.latest(),
             broken: broken.fold(0, |mask, (place, breach)| mask | u64::from(breach.is_some()) << place),
         }
     }
@@ -413,7 +421,7 @@ impl TakesOver for Runs<'_> {
     fn take_over(&mut self, other: &Self) {
         self.monitor.take_over(&other.monitor);
         self.matchers.clone_from(&other.matchers);
-        self.tally.deliveries.take_over(&other.tally.deliveries);
+        self.recorder.take_over(&other.recorder);
         self.run = other.run;
     }
 }
@@ -467,11 +475,11 @@ impl Observer<World> for Runs<'_> {
             _ => {}
         }
         self.monitor.noted(at, fact);
-        self.tally.deliveries.noted(at, fact);
+        self.recorder.noted(at, fact);
     }
 
     fn ended(&mut self, at: Time, ending: Ending) {
         self.monitor.ended(at, ending);
-        self.tally.deliveries.ended(at, ending);
+        self.recorder.ended(at, ending);
     }
 }
