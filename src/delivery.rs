@@ -6,6 +6,8 @@
 //! threads, and memory does not grow with the number of runs. A histogram is far larger than what a
 //! processor keeps at hand, so delays are collected and put into it many at a time.
 
+use std::borrow::Cow;
+
 use hdrhistogram::Histogram;
 use punctual_model::{Action, ClientId, EventId, Fact, Identity, RowId, System, World};
 use punctual_sim::{Ending, Observer, Span, TakesOver, Time};
@@ -20,6 +22,14 @@ pub struct Delays {
     /// Runs in which one of this kind was published, and not rolled back, and never arrived at the
     /// client; one that the client no longer waited for counts too.
     pub undelivered_runs: u64,
+    /// Those that are not added up yet.
+    collected: Vec<Span>,
+    totals: Option<Totals>,
+}
+
+/// Delays, added up; there is one at least.
+#[derive(Clone, Debug)]
+struct Totals {
     sum: u128,
     min: Span,
     max: Span,
@@ -51,8 +61,6 @@ pub struct Deliveries {
 #[derive(Debug)]
 pub struct Recorder {
     all: Deliveries,
-    /// By place in `all`: delays that are not added yet.
-    collected: Vec<Vec<Span>>,
     /// By kind of event: the row that it tells of.
     row_of: Vec<Option<RowId>>,
     clients: usize,
@@ -106,14 +114,21 @@ impl Deliveries {
         &self.delays
     }
 
+    /// Adds up what was collected, so that reading costs nothing more.
+    pub fn settle(&mut self) {
+        self.delays.iter_mut().for_each(Delays::settle);
+    }
+
     /// Adds what others counted of the same system.
     pub fn merge(&mut self, others: &Self) {
         for (mine, theirs) in self.delays.iter_mut().zip(&others.delays) {
             mine.undelivered_runs += theirs.undelivered_runs;
-            mine.sum += theirs.sum;
-            mine.min = mine.min.min(theirs.min);
-            mine.max = mine.max.max(theirs.max);
-            mine.histogram.add(&theirs.histogram).expect("a histogram that resizes itself takes every value");
+            theirs.collected.iter().for_each(|delay| mine.add(*delay));
+            match (&mut mine.totals, &theirs.totals) {
+                (_, None) => {}
+                (Some(mine), Some(theirs)) => mine.merge(theirs),
+                (mine, Some(theirs)) => *mine = Some(theirs.clone()),
+            }
         }
     }
 }
@@ -123,7 +138,6 @@ impl Recorder {
     pub fn new(system: &System) -> Self {
         let all = Deliveries::new(system);
         Self {
-            collected: vec![Vec::new(); all.delays.len()],
             all,
             row_of: system.events.iter().map(|event| event.row).collect(),
             clients: system.clients.len(),
@@ -132,10 +146,7 @@ impl Recorder {
     }
 
     /// All that was recorded.
-    pub fn into_deliveries(mut self) -> Deliveries {
-        for (delays, collected) in self.all.delays.iter_mut().zip(&mut self.collected) {
-            delays.add(collected);
-        }
+    pub fn into_deliveries(self) -> Deliveries {
         self.all
     }
 
@@ -176,51 +187,85 @@ impl TakesOver for Recorder {
 }
 
 impl Delays {
-    /// Adds all that was `collected`.
-    fn add(&mut self, collected: &mut Vec<Span>) {
-        for delay in collected.drain(..) {
-            self.sum += u128::from(delay.0);
-            self.min = self.min.min(delay);
-            self.max = self.max.max(delay);
-            self.histogram.record(delay.0).expect("a histogram that resizes itself takes every value");
+    fn add(&mut self, delay: Span) {
+        self.collected.push(delay);
+        if self.collected.len() == COLLECTED {
+            self.settle();
         }
     }
 
+    /// Adds up what was collected.
+    fn settle(&mut self) {
+        let Some(first) = self.collected.first() else { return };
+        let totals = self.totals.get_or_insert_with(|| Totals::from(*first));
+        self.collected.drain(..).for_each(|delay| totals.add(delay));
+    }
+
+    /// All of them added up; `None` if there are none.
+    fn totals(&self) -> Option<Cow<'_, Totals>> {
+        let Some(first) = self.collected.first() else { return self.totals.as_ref().map(Cow::Borrowed) };
+        let mut totals = self.totals.clone().unwrap_or_else(|| Totals::from(*first));
+        self.collected.iter().for_each(|delay| totals.add(*delay));
+        Some(Cow::Owned(totals))
+    }
+
     fn new(event: EventId, client: ClientId) -> Self {
-        let histogram = Histogram::new(4).expect("four digits are within what a histogram can keep");
-        Self { event, client, undelivered_runs: 0, sum: 0, min: Span::NEVER, max: Span::ZERO, histogram }
+        Self { event, client, undelivered_runs: 0, collected: Vec::new(), totals: None }
     }
 
     /// What they come to; `None` if nothing was delivered.
     pub fn summary(&self) -> Option<Summary> {
-        let count = self.histogram.len();
-        (count > 0).then(|| Summary {
-            min: self.min.0,
-            mean: self.sum as f64 / count as f64,
-            p50: self.histogram.value_at_quantile(0.50).min(self.max.0),
-            p99: self.histogram.value_at_quantile(0.99).min(self.max.0),
-            max: self.max.0,
+        let totals = self.totals()?;
+        Some(Summary {
+            min: totals.min.0,
+            mean: totals.sum as f64 / totals.histogram.len() as f64,
+            p50: totals.histogram.value_at_quantile(0.50).min(totals.max.0),
+            p99: totals.histogram.value_at_quantile(0.99).min(totals.max.0),
+            max: totals.max.0,
         })
     }
-}
 
-impl Delays {
     /// What so large a share of the deliveries takes at most, in microseconds; 0 if nothing was delivered.
     pub fn at_share(&self, share: f64) -> u64 {
-        match self.histogram.len() {
-            0 => 0,
-            _ if share <= 0.0 => self.min.0,
-            _ => self.histogram.value_at_quantile(share).clamp(self.min.0, self.max.0),
-        }
+        self.totals().map_or(0, |totals| totals.at_share(share))
     }
 
     /// The 95 % interval of what a share of all deliveries takes at most, whatever their law: the delays at
     /// those places of the order between which the place of the quantile lies (normal approximation of
     /// the binomial; Conover, Practical Nonparametric Statistics, 3.2).
     pub fn interval(&self, share: f64) -> (u64, u64) {
-        let count = self.histogram.len() as f64;
-        let reach = 1.96 * (share * (1.0 - share) / count.max(1.0)).sqrt();
-        (self.at_share((share - reach).max(0.0)), self.at_share((share + reach).min(1.0)))
+        let Some(totals) = self.totals() else { return (0, 0) };
+        let reach = 1.96 * (share * (1.0 - share) / totals.histogram.len() as f64).sqrt();
+        (totals.at_share((share - reach).max(0.0)), totals.at_share((share + reach).min(1.0)))
+    }
+}
+
+impl Totals {
+    /// Of nothing yet, but `first` will be added.
+    fn from(first: Span) -> Self {
+        let histogram = Histogram::new(4).expect("four digits are within what a histogram can keep");
+        Self { sum: 0, min: first, max: first, histogram }
+    }
+
+    fn add(&mut self, delay: Span) {
+        self.sum += u128::from(delay.0);
+        self.min = self.min.min(delay);
+        self.max = self.max.max(delay);
+        self.histogram.record(delay.0).expect("a histogram that resizes itself takes every value");
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.histogram.add(&other.histogram).expect("a histogram that resizes itself takes every value");
+    }
+
+    fn at_share(&self, share: f64) -> u64 {
+        if share <= 0.0 {
+            return self.min.0;
+        }
+        self.histogram.value_at_quantile(share).clamp(self.min.0, self.max.0)
     }
 }
 
@@ -261,11 +306,7 @@ impl Observer<World> for Recorder {
         for (event, client, delay) in &self.run.delays {
             let of = |delays: &Delays| delays.event == *event && delays.client == *client;
             if let Some(place) = self.all.delays.iter().position(of) {
-                let collected = &mut self.collected[place];
-                collected.push(*delay);
-                if collected.len() == COLLECTED {
-                    self.all.delays[place].add(collected);
-                }
+                self.all.delays[place].add(*delay);
             }
         }
         if ending == Ending::TooLong {

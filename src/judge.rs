@@ -201,7 +201,8 @@ fn judge_case<'c>(
     {
         return Err(JudgeError::StandsStill { variant: case.variant.clone(), round });
     }
-    let tally = sample_all(&prepared, effort, progress);
+    let mut tally = sample_all(&prepared, effort, progress);
+    tally.deliveries.settle();
     if let Some((_, task)) = tally.stuck {
         return Err(JudgeError::Stuck { task: case.system.tasks[usize::from(task.0)].name.clone() });
     }

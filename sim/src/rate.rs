@@ -26,17 +26,37 @@ pub fn never_seen(runs: u64) -> f64 {
     -libm::expm1(libm::log(0.05) / runs as f64)
 }
 
-/// The quantile of the beta distribution, by bisection: its distribution function is monotone.
+/// The quantile of the beta distribution: Newton's steps from its mean, and where one leads out of the bracket in
+/// which it must lie, the bracket is halved instead.
 fn quantile(share: f64, a: f64, b: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
+    let mut at = a / (a + b);
     for _ in 0..200 {
-        let middle = f64::midpoint(low, high);
-        if middle <= low || middle >= high {
-            break;
+        let off = beta_share(at, a, b) - share;
+        if off < 0.0 {
+            low = at
+        } else {
+            high = at
         }
-        if beta_share(middle, a, b) < share { low = middle } else { high = middle }
+        let newton = at - off / beta_density(at, a, b);
+        let next = if newton > low && newton < high { newton } else { f64::midpoint(low, high) };
+        if (next - at).abs() <= 1e-15 * at || next <= low || next >= high {
+            return next;
+        }
+        at = next;
     }
-    f64::midpoint(low, high)
+    at
+}
+
+fn beta_density(x: f64, a: f64, b: f64) -> f64 {
+    beta_front(x, a, b) / (x * (1.0 - x))
+}
+
+/// x^a (1 - x)^b over the beta function of a and b.
+fn beta_front(x: f64, a: f64, b: f64) -> f64 {
+    libm::exp(
+        libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b) + a * libm::log(x) + b * libm::log1p(-x),
+    )
 }
 
 /// The regularised incomplete beta function, by its continued fraction (Abramowitz and Stegun,
@@ -48,9 +68,7 @@ fn beta_share(x: f64, a: f64, b: f64) -> f64 {
     if x >= 1.0 {
         return 1.0;
     }
-    let front = libm::exp(
-        libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b) + a * libm::log(x) + b * libm::log1p(-x),
-    );
+    let front = beta_front(x, a, b);
     if x < (a + 1.0) / (a + b + 2.0) {
         front * fraction(x, a, b) / a
     } else {
@@ -117,6 +135,22 @@ mod tests {
         };
         close(tail(low, seen..=runs), 0.025);
         close(tail(high, 0..=seen), 0.025);
+    }
+
+    #[test]
+    fn a_quantile_is_where_the_distribution_function_says_so() {
+        for runs in [2_u64, 3, 10, 1_000, 10_000, 1_000_000] {
+            for seen in
+                [1, 2, runs / 3, runs / 2, runs - 1].into_iter().filter(|seen| (1..runs).contains(seen))
+            {
+                let (low, high) = clopper_pearson(seen, runs);
+                let (k, n) = (seen as f64, runs as f64);
+                assert!(low < k / n && k / n < high, "{seen} of {runs}: {low} to {high}");
+                // lgamma of a million is exact to some 1e-10 of it.
+                assert!((beta_share(low, k, n - k + 1.0) - 0.025).abs() < 1e-9, "{seen} of {runs}");
+                assert!((beta_share(high, k + 1.0, n - k) - 0.975).abs() < 1e-9, "{seen} of {runs}");
+            }
+        }
     }
 
     #[test]

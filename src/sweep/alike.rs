@@ -14,7 +14,7 @@ use crate::sampling::Prepared;
 use crate::sweep::Plan;
 
 /// The most cells of a group: each keeps a tally of its own.
-const MOST: usize = 16;
+const MOST: usize = 32;
 /// The runs by which it is told how much dimensions have in common.
 const TRIED: u64 = 32;
 /// The most runs that a group makes before any of its cells is done.
