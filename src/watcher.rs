@@ -95,3 +95,34 @@ impl Judge<World> for Watcher<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use punctual_model::{NodeId, System};
+
+    use super::*;
+    use punctual_scenarios::{Scenario, library};
+
+    fn reference() -> System {
+        let text = library().into_iter().find(|(name, _)| *name == "audio-reference").expect("it is there").1;
+        Scenario::parse("audio-reference", text).expect("it is sound").cases[0].system.clone()
+    }
+
+    #[test]
+    fn what_is_taken_over_is_what_was_seen() {
+        let plan = Plan::new(&reference(), &[Rule::ClientNeverTimesOut]);
+        let fired = Fact::TimedOut(ClientId(0), 0);
+        let crashed = Fact::Crashed(NodeId(0));
+        // A timer that fired has fired, unless something was faulty.
+        for (facts, broken) in [([fired, fired], true), ([crashed, fired], false)] {
+            for seen in 0..=facts.len() {
+                let (mut first, mut second) = (Watcher::new(&plan), Watcher::new(&plan));
+                facts[..seen].iter().for_each(|fact| first.noted(Time(1), fact));
+                second.take_over(&first);
+                facts[seen..].iter().for_each(|fact| second.noted(Time(1), fact));
+                second.ended(Time(2), Ending::TooLong);
+                assert_eq!(second.breaches()[0].is_some(), broken, "{facts:?}, {seen}");
+            }
+        }
+    }
+}

@@ -3,8 +3,10 @@
 mod grammar;
 
 use proptest::prelude::*;
+use punctual::budget::Patient;
 use punctual::model::{Fact, System, World, WorldEvent};
-use punctual::scenarios::{Scenario, library};
+use punctual::sampling::{Prepared, sample_forking};
+use punctual::scenarios::{Case, Scenario, library};
 use punctual::sim::{
     Counts, Delay, Ending, Law, Name, Observer, Span, Sums, TakesOver, Time, alike_share, forking_runs,
     sample,
@@ -120,6 +122,47 @@ fn what_the_library_does_together_each_does_by_itself() {
     }
     assert!(taken.len() > 250, "{}", taken.len());
     assert!(taken.contains(&0.0) && taken.iter().any(|share| *share > 0.5), "{taken:?}");
+}
+
+#[test]
+fn what_is_counted_together_is_counted_for_each() {
+    let mut delivered = 0;
+    for (name, text) in library() {
+        let scenario = Scenario::parse(name, text).expect("the library is sound");
+        let case = &scenario.cases[0];
+        for name in names(&case.system) {
+            let cases =
+                [1, 2, 5].map(|times| Case { system: stretched(&case.system, &name, times), ..case.clone() });
+            let prepared = cases.each_ref().map(Prepared::new);
+            let Some(differ) = prepared[0].differs_in(&prepared[2]) else { continue };
+            let sums = Sums::default();
+            let mut runs = [const { Vec::new() }; 3];
+            let together = sample_forking(
+                (&prepared.each_ref(), &differ),
+                (&Patient, &sums),
+                5,
+                0..25,
+                |place, number, run| {
+                    runs[place].push((number, run));
+                },
+            );
+            for (place, one) in prepared.iter().enumerate() {
+                let mut own = Vec::new();
+                let alone =
+                    one.sample_leaping((&Patient, &sums), 5, 0..25, |number, run| own.push((number, run)));
+                assert_eq!(runs[place], own, "{} {name:?}", scenario.name);
+                assert_eq!(
+                    format!("{:?}", together[place]),
+                    format!("{alone:?}"),
+                    "{} {name:?}",
+                    scenario.name
+                );
+                delivered +=
+                    alone.deliveries.delays().iter().filter(|delays| delays.summary().is_some()).count();
+            }
+        }
+    }
+    assert!(delivered > 300, "{delivered}");
 }
 
 fn reference() -> System {

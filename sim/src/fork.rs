@@ -183,3 +183,113 @@ pub fn alike_share<M: Machine<Effect = ()>>(
     }
     if all == 0 { 0.0 } else { alike as f64 / all as f64 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::{Cx, Round};
+
+    /// Something that ticks from the first instant on, and is counted when it stops.
+    struct Ticker {
+        period: Delay,
+        stops: Delay,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    enum Event {
+        Tick,
+        Stop,
+    }
+
+    impl Machine for Ticker {
+        type State = bool;
+        type Event = Event;
+        type Effect = ();
+        type Fact = ();
+
+        fn start(&self, cx: &mut impl Cx<Self>) -> bool {
+            cx.after(Event::Tick, &Delay::fixed("first", Span(1)));
+            cx.after(Event::Stop, &self.stops);
+            false
+        }
+
+        fn step(&self, stopped: &mut bool, event: Event, cx: &mut impl Cx<Self>) {
+            match event {
+                Event::Tick if *stopped => {}
+                Event::Tick => {
+                    cx.note(());
+                    cx.after(Event::Tick, &self.period);
+                }
+                Event::Stop => *stopped = true,
+            }
+        }
+
+        // It is said at once, before the delay of a round was ever asked for.
+        fn round<'m>(&'m self, stopped: &bool, event: Event, round: &mut Round<'m, ()>) -> bool {
+            if *stopped || event == Event::Stop {
+                return false;
+            }
+            round.delays.push(&self.period);
+            round.facts.push(());
+            true
+        }
+    }
+
+    /// How often it ticked, and when the run was over.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    struct Ticks(u64, Option<Time>);
+
+    impl Observer<Ticker> for Ticks {
+        fn noted(&mut self, _: Time, (): &()) {
+            self.0 += 1;
+        }
+        fn ended(&mut self, at: Time, _: Ending) {
+            self.1 = Some(at);
+        }
+    }
+
+    impl Counts<Ticker> for Ticks {
+        fn passed(&mut self, facts: &[()], _: usize, times: u64) {
+            self.0 += facts.len() as u64 * times;
+        }
+    }
+
+    impl TakesOver for Ticks {
+        fn take_over(&mut self, other: &Self) {
+            self.clone_from(other);
+        }
+    }
+
+    #[test]
+    fn a_round_that_would_take_another_time_is_not_passed_together() {
+        let ticker = |period| Ticker {
+            period: Delay::fixed("period", Span(period)),
+            stops: Delay::uniform("stops", Span(900), Span(1_000)),
+        };
+        let tickers = [ticker(10), ticker(7), ticker(100)];
+        let mut told = vec![Vec::new(); 3];
+        let machines = tickers.each_ref();
+        let mut observers = [Ticks::default(), Ticks::default(), Ticks::default()];
+        let sums = Sums::default();
+        forking_runs(
+            &machines,
+            &[Name::new("period")],
+            &sums,
+            1,
+            0..9,
+            &mut observers,
+            |place, ticks, _, _| {
+                told[place].push(std::mem::take(ticks));
+            },
+        );
+        for (ticker, told) in tickers.iter().zip(told) {
+            let mut alone = Vec::new();
+            crate::sample::leaping_runs(ticker, &sums, 1, 0..9, &mut Ticks::default(), |ticks, _, _| {
+                alone.push(std::mem::take(ticks));
+            });
+            assert_eq!(told, alone);
+        }
+        // Where it is asked for as the run begins nothing is alike.
+        assert!(alike_share(machines[0], &[Name::new("stops")], &sums, 1, 0..9).abs() < 1e-12);
+    }
+}
