@@ -70,20 +70,23 @@ fn main() {
         return;
     }
     let cells = if std::env::args().any(|argument| argument == "--full") { 10_000 } else { 300 };
-    let sampled = |jobs: u16| seconds(cells, 10_000, jobs, &["--no-proof"]);
+    let sampled = |jobs: u16| seconds(cells, 10_000, jobs, &["--no-proof", "--yes"]);
+    let proved = || seconds(cells, 10_000, 2, &["--yes"]);
     let turns = if cells == 300 { 3 } else { 1 };
-    let times: Vec<(f64, f64)> = (0..turns).map(|_| (sampled(1), sampled(2))).collect();
-    let two = median(times.iter().map(|time| time.1).collect());
-    println!(
-        "{cells} cells at 10 000 runs, two jobs   {two:.1} s, {:.0} s for 10 000 cells",
-        two * 10_000.0 / cells as f64
-    );
+    let times: Vec<[f64; 3]> = (0..turns).map(|_| [sampled(1), sampled(2), proved()]).collect();
+    let told = |name: &str, column: usize| {
+        let took = median(times.iter().map(|time| time[column]).collect());
+        println!(
+            "{cells} cells at 10 000 runs, {name:26}{took:.1} s, {:.0} s for 10 000",
+            took * 10_000.0 / cells as f64
+        );
+    };
+    told("two jobs, sampled", 1);
+    told("two jobs, proved and sampled", 2);
     println!(
         "two jobs / one, cells a second       {:.2}",
-        median(times.iter().map(|time| time.0 / time.1).collect())
+        median(times.iter().map(|time| time[0] / time[1]).collect())
     );
-    let proved = seconds(60, 1_000, 2, &[]);
-    println!("60 cells at 1 000 runs, proved        {:.0} ms a cell", proved / 60.0 * 1_000.0);
     for cells in [100, 1_000, 10_000] {
         let told = memory(cells).map_or("not known on this system".to_owned(), |most| format!("{most} kB"));
         println!("peak memory, {cells:>6} cells           {told}");

@@ -30,7 +30,7 @@ const WIDEST: u64 = 1 << 19;
 /// The most rounds, as a power of two, that one draw stands for.
 const HIGHEST: usize = 8;
 /// The most buckets of a table, as a power of two: what a processor keeps at hand.
-const BUCKETS: u32 = 12;
+const BUCKETS: u32 = 10;
 /// How many laws are kept at a time.
 const KEPT: usize = 8;
 /// Keeps draws of leaps apart from others.
