@@ -46,7 +46,7 @@ fn seconds(cells: u64, runs: u64, jobs: u16, more: &[&str]) -> f64 {
 fn memory(cells: u64) -> Option<u64> {
     let file = std::env::temp_dir().join(format!("punctual-bench-{}-{cells}.jsonl", std::process::id()));
     let path = file.to_string_lossy().into_owned();
-    let mut child = sweep(cells, 50, 1, &["--no-proof", "--yes", "--out", &path]).spawn().ok()?;
+    let mut child = sweep(cells, 1_000, 2, &["--no-proof", "--yes", "--out", &path]).spawn().ok()?;
     let mut most = 0;
     while child.try_wait().ok()?.is_none() {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
@@ -77,7 +77,7 @@ fn main() {
     let told = |name: &str, column: usize| {
         let took = median(times.iter().map(|time| time[column]).collect());
         println!(
-            "{cells} cells at 10 000 runs, {name:26}{took:.1} s, {:.0} s for 10 000",
+            "{cells} cells at 10 000 runs, {name:29} {took:.1} s, {:.0} s for 10 000",
             took * 10_000.0 / cells as f64
         );
     };

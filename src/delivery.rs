@@ -197,16 +197,24 @@ impl Delays {
     /// Adds up what was collected.
     fn settle(&mut self) {
         let Some(first) = self.collected.first() else { return };
-        let totals = self.totals.get_or_insert_with(|| Totals::from(*first));
+        let totals = self.totals.get_or_insert_with(|| Totals::beginning_with(*first));
         self.collected.drain(..).for_each(|delay| totals.add(delay));
     }
 
     /// All of them added up; `None` if there are none.
     fn totals(&self) -> Option<Cow<'_, Totals>> {
         let Some(first) = self.collected.first() else { return self.totals.as_ref().map(Cow::Borrowed) };
-        let mut totals = self.totals.clone().unwrap_or_else(|| Totals::from(*first));
+        let mut totals = self.totals.clone().unwrap_or_else(|| Totals::beginning_with(*first));
         self.collected.iter().for_each(|delay| totals.add(*delay));
         Some(Cow::Owned(totals))
+    }
+
+    /// About what they take after so many deliveries, in bytes.
+    pub fn bytes(deliveries: u64) -> usize {
+        match usize::try_from(deliveries) {
+            Ok(few) if few < COLLECTED => few.max(1) * size_of::<Span>(),
+            _ => COLLECTED * size_of::<Span>() + (1 << 20),
+        }
     }
 
     fn new(event: EventId, client: ClientId) -> Self {
@@ -241,8 +249,8 @@ impl Delays {
 }
 
 impl Totals {
-    /// Of nothing yet, but `first` will be added.
-    fn from(first: Span) -> Self {
+    /// Of nothing yet; `first` will be added first.
+    fn beginning_with(first: Span) -> Self {
         let histogram = Histogram::new(4).expect("four digits are within what a histogram can keep");
         Self { sum: 0, min: first, max: first, histogram }
     }

@@ -10,6 +10,7 @@ mod edges;
 mod paired;
 mod sampled;
 
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use punctual_model::Rule;
@@ -24,6 +25,7 @@ use crate::sampling::{OfRun, Prepared};
 use alike::{Alike, alike};
 use sampled::{Sampled, interval};
 
+pub use alike::Groups;
 pub use edges::{Judged, certify, edges};
 
 /// What is swept, and how thoroughly.
@@ -156,25 +158,40 @@ impl Plan<'_> {
         Ok(Now { cell: cell?.rounded(), runs: std::mem::take(&mut sampled.own) })
     }
 
-    /// What a group of cells comes to, as [`Plan::groups`] gives them; `keep` hears of each as soon as it is clear, and
-    /// of none that is not wanted any more.
-    pub fn cells(&self, now: &Now, group: &[u64], keep: &mut dyn FnMut(Cell)) {
-        let mut left = group.to_vec();
-        let mut kept = |cell: Cell| {
-            left.retain(|number| *number != cell.cell);
-            keep(cell);
+    /// What cells come to that are judged together; `keep` hears of each as soon as it is clear, of none that is not
+    /// wanted any more, and says whether to go on.
+    pub fn cells(
+        &self,
+        now: &Now,
+        group: &[u64],
+        keep: &mut dyn FnMut(Cell) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let mut judged = Vec::new();
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            self.judge(now, group, &mut |cell: Cell| {
+                let number = cell.cell;
+                let outcome = keep(cell);
+                judged.push(number);
+                outcome
+            })
+        }));
+        let panic = match outcome {
+            Ok(whether) => return whether,
+            Err(panic) => panic,
         };
-        let judged = catch_unwind(AssertUnwindSafe(|| self.judge(now, group, &mut kept)));
-        match (judged, &left[..]) {
-            (Ok(()), _) => {}
-            (Err(panic), [cell]) => {
-                let why = panic.downcast_ref::<String>().map(String::as_str);
-                let why = why.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
-                keep(self.failed(*cell, format!("a bug in punctual: {why}")));
-            }
-            // Which of them it was is seen when each is judged by itself.
-            (Err(_), left) => left.iter().for_each(|cell| self.cells(now, &[*cell], keep)),
+        if self.budget.host.interrupted() {
+            return ControlFlow::Break(());
         }
+        if let [cell] = group {
+            let why = panic.downcast_ref::<String>().map(String::as_str);
+            let why = why.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
+            return keep(self.failed(*cell, format!("a bug in punctual: {why}")));
+        }
+        // Which of them it was is seen when each is judged by itself.
+        group
+            .iter()
+            .filter(|cell| !judged.contains(cell))
+            .try_for_each(|cell| self.cells(now, &[*cell], keep))
     }
 
     fn values(&self, cell: u64) -> Vec<String> {
@@ -187,14 +204,19 @@ impl Plan<'_> {
         Cell { cell, values: self.values(cell), failed: Some(why), ..Cell::default() }
     }
 
-    fn judge(&self, now: &Now, group: &[u64], keep: &mut dyn FnMut(Cell)) {
+    fn judge(
+        &self,
+        now: &Now,
+        group: &[u64],
+        keep: &mut dyn FnMut(Cell) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let mut cases = Vec::new();
         for cell in group {
             match self.case(*cell) {
                 Ok(case) => cases.push((*cell, case)),
                 Err(problems) => {
                     let problem = &problems.list[0];
-                    keep(self.failed(*cell, format!("{}: {}", problem.code, problem.title)));
+                    keep(self.failed(*cell, format!("{}: {}", problem.code, problem.title)))?;
                 }
             }
         }
@@ -205,11 +227,12 @@ impl Plan<'_> {
                     self.told(prepared, &sampled, (*cell, self.values(*cell)), Some(now))
                 });
                 if self.budget.host.interrupted() {
-                    return;
+                    return ControlFlow::Break(());
                 }
-                keep(told.map_or_else(|why| self.failed(*cell, why), Cell::rounded));
+                keep(told.map_or_else(|why| self.failed(*cell, why), Cell::rounded))?;
             }
         }
+        ControlFlow::Continue(())
     }
 
     /// All that is known of a case, as a cell.

@@ -1,5 +1,6 @@
-//! Forking: machines that differ in a few delays do the same until one of these is asked for, and that is
-//! done once.
+//! Forking: what machines that differ in a few delays do alike is done once.
+//!
+//! They do the same until one of these delays is asked for.
 //!
 //! ```text
 //!   scout   ├──────────────────────┤ asks for one of these delays: so far all are alike
@@ -71,7 +72,9 @@ impl Leaping for Scout<'_> {
     }
 
     fn sees(&mut self, delays: &[&Delay]) {
-        delays.iter().for_each(|delay| self.look(delay));
+        for delay in delays {
+            self.look(delay);
+        }
     }
 }
 
@@ -109,8 +112,8 @@ impl<M: Machine> Counts<M> for Nobody {
 ///
 /// # Panics
 /// If there are not as many observers as machines.
-pub fn forking_runs<'m, M, O>(
-    machines: &[&'m M],
+pub fn forking_runs<M, O>(
+    machines: &[&M],
     differ: &[Name],
     sums: &Sums,
     seed: u64,
@@ -158,30 +161,45 @@ pub fn forking_runs<'m, M, O>(
     }
 }
 
-/// How much of these runs is over, on the average, before a delay of the names `differ` is asked for: a share of all
-/// turns of the loop, between 0 and 1.
-pub fn alike_share<M: Machine<Effect = ()>>(
+/// How many turns of the loop runs have, and how many of these come before a delay is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Common {
+    /// The turns before it.
+    pub alike: u64,
+    /// All turns.
+    pub turns: u64,
+}
+
+impl Common {
+    /// The share of all turns that come before it, between 0 and 1.
+    pub fn share(self) -> f64 {
+        if self.turns == 0 { 0.0 } else { self.alike as f64 / self.turns as f64 }
+    }
+}
+
+/// How much of these runs is over before a delay of the names `differ` is asked for.
+pub fn common_turns<M: Machine<Effect = ()>>(
     machine: &M,
     differ: &[Name],
     sums: &Sums,
     seed: u64,
     runs: impl IntoIterator<Item = u64>,
-) -> f64 {
+) -> Common {
     let (mut scout, mut leaps) = (Runner::new(machine, Scout::new(seed, differ)), Leaps::new(sums));
-    let (mut alike, mut all) = (0, 0_u64);
+    let mut common = Common::default();
     for run in runs {
         let turns = scout.turns(run, &mut leaps);
-        alike += turns.unwrap_or(0);
-        all += turns.unwrap_or(0);
+        common.alike += turns.unwrap_or(0);
+        common.turns += turns.unwrap_or(0);
         // The turn in which it was asked for, and those after it.
         if turns.is_none() || scout.chooser().met {
-            all += 1;
+            common.turns += 1;
         }
         while scout.leap(&mut Nobody, &mut leaps) {
-            all += 1;
+            common.turns += 1;
         }
     }
-    if all == 0 { 0.0 } else { alike as f64 / all as f64 }
+    common
 }
 
 #[cfg(test)]
@@ -290,6 +308,6 @@ mod tests {
             assert_eq!(told, alone);
         }
         // Where it is asked for as the run begins nothing is alike.
-        assert!(alike_share(machines[0], &[Name::new("stops")], &sums, 1, 0..9).abs() < 1e-12);
+        assert_eq!(common_turns(machines[0], &[Name::new("stops")], &sums, 1, 0..9).alike, 0);
     }
 }

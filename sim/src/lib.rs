@@ -80,7 +80,7 @@ pub use chooser::{About, Chooser, Seeded};
 pub use delay::{Choice, Clock, Delay, Name};
 pub use enumerate::Enumerate;
 pub use follow::{Follow, ReplayError, replay, replay_until};
-pub use fork::{TakesOver, alike_share, forking_runs};
+pub use fork::{Common, TakesOver, common_turns, forking_runs};
 pub use hosted::{Asked, Claim, Hosted, HostedCx};
 pub use law::{Law, LawError};
 pub use leap::{Counts, Sums};

@@ -34,9 +34,9 @@ fn quantile(share: f64, a: f64, b: f64) -> f64 {
     for _ in 0..200 {
         let off = beta_share(at, a, b) - share;
         if off < 0.0 {
-            low = at
+            low = at;
         } else {
-            high = at
+            high = at;
         }
         let newton = at - off / beta_density(at, a, b);
         let next = if newton > low && newton < high { newton } else { f64::midpoint(low, high) };

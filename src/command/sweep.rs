@@ -4,9 +4,10 @@ pub(super) mod journal;
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::{Args, ValueEnum};
 use punctual::budget::Host;
@@ -291,16 +292,30 @@ impl Sweep {
         let failed = Mutex::new(None);
         let journal = &*journal;
         let stopped = || here.interrupted() || failed.lock().is_ok_and(|failed| failed.is_some());
-        let left: Vec<u64> = (0..head.cells).filter(|cell| head.has(*cell) && !journal.has(*cell)).collect();
-        let groups = plan.groups(&left);
-        let next = AtomicUsize::new(0);
+        let groups = plan.groups(left, head.shard.map_or(1, |(_, parts)| u64::from(parts)));
+        let next = AtomicU64::new(0);
+        let keep = |judged| match journal.keep(judged) {
+            Ok(()) => {
+                progress.add(1);
+                ControlFlow::Continue(())
+            }
+            Err(why) => {
+                *failed.lock().expect("nobody fails while holding it") = Some(why);
+                ControlFlow::Break(())
+            }
+        };
         rayon::broadcast(|_| {
             while !stopped() {
-                let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                plan.cells(&now, group, &mut |judged| match journal.keep(judged) {
-                    Ok(()) => progress.add(1),
-                    Err(why) => *failed.lock().expect("nobody fails while holding it") = Some(why),
-                });
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= groups.count() {
+                    break;
+                }
+                let cells = groups.cells(number).filter(|cell| head.has(*cell) && !journal.has(*cell));
+                for group in cells.collect::<Vec<_>>().chunks(groups.size) {
+                    if stopped() || plan.cells(&now, group, &mut |judged| keep(judged)).is_break() {
+                        break;
+                    }
+                }
             }
         });
         progress.end();

@@ -130,7 +130,7 @@ impl Plan<'_> {
     }
 
     /// A run in which time stands still takes a million events until it is stopped: one is enough.
-    fn first_run(&self, case: &Prepared<'_>) -> Result<(), String> {
+    pub(super) fn first_run(&self, case: &Prepared<'_>) -> Result<(), String> {
         let (ending, stuck) = case.first_run(self.sums, self.seed);
         comes_to_an_end(case, stuck, ending == Ending::TooLong)
     }
