@@ -35,11 +35,12 @@ impl Host for Fickle {
     }
 }
 
-/// Four polling intervals, two timers, and a publication of which one value is less than its least.
-const VARY: [&str; 3] = [
+/// Four polling intervals, two timers, a publication of which one value is less than its least, and two limits.
+const VARY: [&str; 4] = [
     "policy.poll.completed=500ms,1s,2s,3s",
     "client.timeout=1s,2s",
     "task.voiceover.publish.takes.max=50ms,500us,200ms",
+    "limits.delivered-within=500ms,2s",
 ];
 
 fn scenario() -> Scenario {
@@ -87,13 +88,13 @@ fn a_cell_is_the_same_in_any_group() {
         plan.until_width = until_width;
         let now = plan.now().expect("it can be judged");
         let alone = alone(&plan, &now);
-        assert_eq!(alone.len(), 24);
-        assert_eq!(alone.values().filter(|cell| cell.failed.is_some()).count(), 8);
+        assert_eq!(alone.len(), 48);
+        assert_eq!(alone.values().filter(|cell| cell.failed.is_some()).count(), 16);
         let mut runs: Vec<u64> = alone.values().map(|cell| cell.runs).collect();
         runs.sort_unstable();
         runs.dedup();
         assert_eq!(runs.len() > 2, until_width.is_some(), "cells are done at different times: {runs:?}");
-        let all: Vec<u64> = (0..24).collect();
+        let all: Vec<u64> = (0..48).collect();
         assert_eq!(together(&plan, &now, &all), alone);
         for (step, first) in [(2, 0), (2, 1), (3, 2), (5, 0), (6, 1), (7, 3)] {
             let mut group: Vec<u64> = all.iter().copied().skip(first).step_by(step).collect();
@@ -111,7 +112,7 @@ fn a_cell_is_the_same_in_any_group() {
 #[test]
 fn what_fails_in_a_group_is_told_of_the_cell_that_does() {
     let (scenario, host, sums) = (scenario(), Fickle::default(), Sums::default());
-    let group: Vec<u64> = (0..24).collect();
+    let group: Vec<u64> = (0..48).collect();
     let (now, alone) = {
         let plan = plan(&scenario, &VARY, &host, &sums);
         let now = plan.now().expect("it can be judged");
