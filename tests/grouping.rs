@@ -96,8 +96,12 @@ fn a_cell_is_the_same_in_any_group() {
         assert_eq!(runs.len() > 2, until_width.is_some(), "cells are done at different times: {runs:?}");
         let all: Vec<u64> = (0..48).collect();
         assert_eq!(together(&plan, &now, &all), alone);
-        for (step, first) in [(2, 0), (2, 1), (3, 2), (5, 0), (6, 1), (7, 3)] {
-            let mut group: Vec<u64> = all.iter().copied().skip(first).step_by(step).collect();
+        let every = |step, first| all.iter().copied().skip(first).step_by(step).collect();
+        let mut groups: Vec<Vec<u64>> =
+            [(2, 0), (2, 1), (3, 2), (5, 0), (6, 1), (7, 3)].map(|(step, first)| every(step, first)).into();
+        // Those of two timers and two limits only, which is all that is asked for late.
+        groups.push(vec![1, 0, 7, 6]);
+        for mut group in groups {
             for _ in 0..2 {
                 for (number, cell) in together(&plan, &now, &group) {
                     assert_eq!(cell, alone[&number], "in {group:?}");
