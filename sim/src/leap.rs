@@ -271,3 +271,47 @@ impl<'s, F> Leaps<'_, 's, F> {
         (acts, chooser.delay(rest))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_and_the_last_draws_are_sums_that_can_be() {
+        // One sum, two, a bucket that is not full, and more sums than buckets.
+        for widths in [vec![0], vec![1], vec![1_100], vec![2_000, 13_000, 7]] {
+            let mut shares = vec![1.0];
+            for width in &widths {
+                shares = spread(&shares, *width);
+            }
+            let greatest = widths.iter().sum::<usize>() as u64;
+            assert_eq!(shares.len() as u64, greatest + 1);
+            let table = Table::of(&shares);
+            for choice in [0, 1, u64::MAX / 2, u64::MAX - 1, u64::MAX] {
+                for proposal in [0, 1, u64::MAX / 3, u64::MAX] {
+                    // What is refused is asked for again, and the least share is taken at once.
+                    let mut bits = [[choice, proposal], [choice, 1], [choice, 0]].into_iter();
+                    let sum = table.draw(&mut || bits.next().expect("it is not refused for ever"));
+                    assert!(sum <= greatest, "{sum} of {greatest}, {widths:?}");
+                    assert!(choice > 1 || sum < greatest / 2 + 1, "{sum}: the first draws are small sums");
+                    assert!(
+                        choice < u64::MAX - 1 || sum >= greatest / 2,
+                        "{sum}: the last draws are large sums"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn buckets_have_the_shares_of_their_sums() {
+        let shares = spread(&spread(&[1.0], 2_000), 3_001);
+        let table = Table::of(&shares);
+        let mut before = 0.0;
+        for (bucket, (upto, _)) in shares.chunks(1 << table.fine).zip(&table.buckets) {
+            before += bucket.iter().sum::<f64>();
+            assert!((*upto as f64 / 2_f64.powi(64) - before).abs() < 1e-12, "{upto}");
+        }
+        assert!((before - 1.0).abs() < 1e-12);
+    }
+}
