@@ -14,9 +14,9 @@
 
 use crate::chooser::{Chooser, Leaping, Seeded};
 use crate::delay::{Choice, Clock, Delay, Name};
-use crate::leap::{Counts, Leaps, Sums};
+use crate::leap::{Leaps, Sums};
 use crate::machine::Machine;
-use crate::run::{Ending, Observer, Runner};
+use crate::run::{Counts, Ending, Observer, Runner};
 use crate::time::{Span, Time};
 
 /// An observer that can begin in the middle of a run that another has seen from its beginning.

@@ -1,7 +1,7 @@
 //! Leaping: what happens again and again, while nothing else can, is passed in one go.
 //!
 //! A loop that polls for half a minute goes through the same few events a hundred times, and all that
-//! differs is how long each took. A machine can say so ([`Machine::round`]): then whole rounds are
+//! differs is how long each took. A machine can say so ([`Machine::round`](crate::Machine::round)): then whole rounds are
 //! passed by drawing the time that all of them take together, as long as they are certain to leave
 //! everything as it is before anything else is due. The sum of many draws is drawn at once, from its own law, so a run is
 //! another one than without leaps; runs are distributed as before, and where delays are fixed each is
@@ -21,8 +21,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use crate::chooser::Leaping;
 use crate::delay::Delay;
 use crate::law::Law;
-use crate::machine::{Machine, Round};
-use crate::run::Observer;
+use crate::machine::Round;
 use crate::time::Span;
 
 /// The most sums that a table tells apart.
@@ -63,12 +62,6 @@ impl<F> Round<'_, F> {
     fn least(&self) -> u64 {
         self.delays.iter().map(|delay| delay.interval().min.0).sum()
     }
-}
-
-/// An observer that only counts, so that it can be told of rounds without being shown them.
-pub trait Counts<M: Machine>: Observer<M> {
-    /// What is noted in a round was noted `times` times, in as many rounds of `events` events each.
-    fn passed(&mut self, facts: &[M::Fact], events: usize, times: u64);
 }
 
 /// The laws of sums of rounds, shared by all runs that meet them. What is kept of them is bounded.

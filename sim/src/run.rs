@@ -5,7 +5,7 @@
 
 use crate::chooser::{Chooser, Leaping};
 use crate::delay::{Choice, Clock, Delay};
-use crate::leap::{Counts, Leaps};
+use crate::leap::Leaps;
 use crate::machine::{Cx, Lane, Machine, Stamp};
 use crate::pending::{First, Pending};
 use crate::time::{Span, Time};
@@ -24,6 +24,12 @@ pub trait Observer<M: Machine> {
     fn ended(&mut self, at: Time, ending: Ending) {
         let _ = (at, ending);
     }
+}
+
+/// An observer that only counts, so that it can be told of rounds without being shown them.
+pub trait Counts<M: Machine>: Observer<M> {
+    /// What is noted in a round was noted `times` times, in as many rounds of `events` events each.
+    fn passed(&mut self, facts: &[M::Fact], events: usize, times: u64);
 }
 
 /// Two that watch the same run.

@@ -6,9 +6,9 @@
 use std::ops::Range;
 
 use crate::chooser::Seeded;
-use crate::leap::{Counts, Leaps, Sums};
+use crate::leap::{Leaps, Sums};
 use crate::machine::Machine;
-use crate::run::{Ending, Observer, Runner};
+use crate::run::{Counts, Ending, Observer, Runner};
 use crate::shrink::Judge;
 use crate::trace::{TraceOf, record};
 use crate::watch::Invariant;
