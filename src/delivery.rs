@@ -212,7 +212,7 @@ impl Delays {
     /// About what they take after so many deliveries, in bytes.
     pub fn bytes(deliveries: u64) -> usize {
         match usize::try_from(deliveries) {
-            Ok(few) if few < COLLECTED => few.max(1) * size_of::<Span>(),
+            Ok(few) if few < COLLECTED => few.next_power_of_two() * size_of::<Span>(),
             _ => COLLECTED * size_of::<Span>() + (1 << 20),
         }
     }

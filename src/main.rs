@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     panic::set_hook(Box::new(|bug| {
         let bug = bug.to_string();
         command::say(&format!(
-            "punctual has a bug, and stopped:\n{bug}\nPlease report it with the command line and the scenario."
+            "punctual has a bug:\n{bug}\nPlease report it with the command line and the scenario."
         ));
     }));
     let ended = panic::catch_unwind(|| cli.run());

@@ -182,3 +182,30 @@ fn a_cell_that_never_ends_holds_nobody_up() {
     }
     assert_eq!(cells, alone(&plan, &now));
 }
+
+#[test]
+fn groups_are_made_along_what_is_asked_for_late_and_have_each_cell_once() {
+    let (scenario, host, sums) = (scenario(), Fickle::default(), Sums::default());
+    let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    // Polling in the first state is asked for at once; polling once all is done, and the timer, are not.
+    let vary =
+        ["policy.poll.pending=500ms,1s,2s", "policy.poll.completed=1s..3s:10", "client.timeout=1s,2s,3s,5s"];
+    let plan = plan(&scenario, &vary, &host, &sums);
+    for (left, parts, size) in [(120, 1, 15), (40, 3, 5), (30, 4, 3), (3, 40, 1), (1, 1, 1)] {
+        let groups = one_core.install(|| plan.groups(left, parts));
+        assert_eq!(groups.size, size, "{left} cells, {parts} parts");
+        let mut met = Vec::new();
+        for number in 0..groups.count() {
+            let cells: Vec<u64> = groups.cells(number).collect();
+            assert!(size == 1 || cells.iter().all(|cell| cell / 40 == cells[0] / 40), "{cells:?}");
+            met.extend(cells);
+        }
+        met.sort_unstable();
+        assert_eq!(met, (0..120).collect::<Vec<_>>());
+    }
+    // Where nothing is asked for late, or what differs is more than certain delays, each cell is by itself.
+    for vary in ["policy.poll.pending=500ms..2s:60", "task.voiceover.publish.takes.max=50ms..200ms:60"] {
+        let plan = self::plan(&scenario, &[vary], &host, &sums);
+        assert_eq!(one_core.install(|| plan.groups(60, 1)).size, 1, "{vary}");
+    }
+}

@@ -118,6 +118,30 @@ fn however_it_is_cut_a_sweep_is_the_same_to_the_byte() {
     assert!(page.contains("class=\"m-edge\"") && page.contains("m-good") && page.len() < 200_000);
 }
 
+#[test]
+fn cells_that_are_sampled_together_are_the_same_to_the_byte_however_it_is_cut() {
+    let folder = Folder::of("sweep-together");
+    let words = "sweep audio-as-documented --variant counter-ids --vary policy.poll.completed=500ms..3s:30 \
+                 --vary client.timeout=1s,2s,3s,5s --no-proof --runs 200";
+    // On one core these are groups of fifteen; each of many threads has them one by one.
+    folder.run(&format!("{words} --jobs 1 --out whole.jsonl"));
+    let whole = folder.read("whole.jsonl");
+    assert_eq!(lines(&whole).2.len(), 120);
+    folder.run(&format!("{words} --jobs 16 --out single.jsonl"));
+    assert!(whole == folder.read("single.jsonl"), "one by one");
+    for part in 1..=4 {
+        folder.run(&format!("{words} --jobs 1 --shard {part}/4 --out {part}.jsonl"));
+    }
+    folder.run("merge 1.jsonl 2.jsonl 3.jsonl 4.jsonl --out merged.jsonl");
+    assert!(whole == folder.read("merged.jsonl"), "in four parts, of one timer each");
+    // Of some groups there is something, of others nothing.
+    let begun: Vec<&str> =
+        whole.lines().enumerate().filter(|(at, _)| *at < 2 || at % 3 == 0).map(|(_, line)| line).collect();
+    folder.write("begun.jsonl.part", format!("{}\n", begun.join("\n")));
+    folder.run(&format!("{words} --jobs 1 --out begun.jsonl --resume"));
+    assert!(whole == folder.read("begun.jsonl"), "gone on with");
+}
+
 /// Starts a sweep and kills it by `signal` when so many lines are there.
 fn killed(folder: &Folder, words: &str, part: &str, lines: usize, signal: &str) -> Ran {
     let mut child =

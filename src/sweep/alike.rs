@@ -3,13 +3,15 @@
 //! Cells that differ in delays only do the same until the first of these is asked for. How much of a run that is
 //! differs from dimension to dimension: what is polled while a job runs is asked for at once, how long a client waits
 //! for its last event at the very end. A group is made of cells that differ in dimensions of the second kind. What
-//! a cell comes to does not depend on its group.
+//! a cell comes to does not depend on its group. The delays of a group must be certain ones: how long an uncertain rest
+//! takes many times has a large law of its own for each value.
 
+use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use punctual_model::System;
 use punctual_scenarios::Case;
-use punctual_sim::{Common, Delay, Name, Span, common_turns};
+use punctual_sim::{Delay, Name, Span, common_turns};
 
 use crate::delivery::Delays;
 use crate::sampling::Prepared;
@@ -73,6 +75,20 @@ pub struct Groups {
 }
 
 impl Groups {
+    /// Groups of `size` cells that are alike in some dimensions and differ in others, where one cell in `parts` is
+    /// judged here.
+    fn of(
+        alike: impl Iterator<Item = (u64, u64)>,
+        differ: impl Iterator<Item = (u64, u64)>,
+        size: usize,
+        parts: u64,
+    ) -> Self {
+        let (alike, differ): (Vec<_>, Vec<_>) = (alike.collect(), differ.collect());
+        // Cells that differ by what divides the number of parts are in one part together.
+        let together = differ.iter().fold(parts, |divisor, (_, apart)| greatest_divisor(divisor, *apart));
+        Self { alike, differ, size, span: size as u64 * (parts / together) }
+    }
+
     /// How many there are.
     pub fn count(&self) -> u64 {
         cells_of(&self.alike) * cells_of(&self.differ).div_ceil(self.span)
@@ -86,6 +102,10 @@ impl Groups {
         (from..(from + self.span).min(cells_of(&self.differ)))
             .map(move |at| first + cell_at(at, &self.differ))
     }
+}
+
+fn greatest_divisor(one: u64, other: u64) -> u64 {
+    if other == 0 { one } else { greatest_divisor(other, one % other) }
 }
 
 fn cells_of(dimensions: &[(u64, u64)]) -> u64 {
@@ -107,78 +127,71 @@ impl Plan<'_> {
     pub fn groups(&self, left: u64, parts: u64) -> Groups {
         let threads = rayon::current_num_threads() as u64;
         let most = (MOST as u64).min(left / (8 * threads)) as usize;
-        let (late, size) = if most > 1 { self.late_dimensions(most) } else { (Vec::new(), 1) };
+        let late = if most > 1 { self.late_dimensions(most) } else { None };
+        // Else each cell is judged by itself, in any order.
+        let (late, size) = late.unwrap_or_else(|| ((0..self.axes.len()).collect(), 1));
         let lengths: Vec<u64> = self.axes.iter().map(|axis| axis.values.len() as u64).collect();
         let dimension = |place: usize| (lengths[place], lengths[place + 1..].iter().product());
         let (differ, alike): (Vec<usize>, Vec<usize>) =
             (0..lengths.len()).partition(|place| late.contains(place));
-        Groups {
-            alike: alike.into_iter().map(dimension).collect(),
-            differ: differ.into_iter().map(dimension).collect(),
-            size,
-            span: size as u64 * parts,
-        }
+        Groups::of(alike.into_iter().map(dimension), differ.into_iter().map(dimension), size, parts)
     }
 
     /// The dimensions in which the cells of a group should differ, so that the least is done; and how many cells it
-    /// should have, at most so many.
-    fn late_dimensions(&self, most: usize) -> (Vec<usize>, usize) {
-        let tried = |dimension: usize| Some((dimension, self.common(dimension)?));
-        let mut late: Vec<(usize, Common)> = (0..self.axes.len()).filter_map(tried).collect();
-        late.sort_by(|one, other| other.1.share().total_cmp(&one.1.share()));
-        let turns = late.iter().map(|(_, common)| common.turns / TRIED).max().unwrap_or(0);
-        let fitting = MOST_TURNS / (self.likely_runs() * turns).max(1);
-        let most = most.min(fitting as usize).min(self.cells_in_memory());
-        let mut cells = 1;
+    /// should have, at most so many. `None` if groups are not worth it, or if that cannot be tried out: what goes
+    /// wrong is told of the cell of which it does.
+    fn late_dimensions(&self, most: usize) -> Option<(Vec<usize>, usize)> {
+        catch_unwind(AssertUnwindSafe(|| self.tried_out(most))).ok().flatten()
+    }
+
+    fn tried_out(&self, most: usize) -> Option<(Vec<usize>, usize)> {
+        let first = self.at(&vec![0; self.axes.len()]).ok()?;
+        let first = Prepared::new(&first);
+        self.first_run(&first).ok()?;
+        let common = |names: &[Name]| {
+            let runs = (0..TRIED).take_while(|_| !self.budget.host.interrupted());
+            common_turns(&first.world, names, self.sums, self.seed, runs)
+        };
+        let differing = |dimension: usize| Some((dimension, self.differing(&first, dimension)?));
+        let mut late: Vec<(usize, Vec<Name>)> = (0..self.axes.len()).filter_map(differing).collect();
+        late.sort_by_cached_key(|(_, names)| Reverse(common(names).alike));
+        let (mut names, mut cells, mut size) = (Vec::new(), 1, most);
         let mut best = (WORTH, 0);
-        for (count, (dimension, common)) in late.iter().enumerate() {
-            cells = most.min(cells * self.axes[*dimension].values.len());
+        for (count, (dimension, more)) in late.iter().enumerate() {
+            names.extend_from_slice(more);
+            let common = common(&names);
+            let turns = self.most_runs() * (common.turns / TRIED).max(1);
+            size = most.min((MOST_TURNS / turns) as usize).min(self.cells_in_memory());
+            cells = size.min(cells * self.axes[*dimension].values.len());
             // A scout makes the common part too.
             let cost = 1.0 - common.share() + 2.0 * common.share() / cells.max(1) as f64;
             if cost < best.0 {
                 best = (cost, count + 1);
             }
         }
-        match best.1 {
-            0 => (Vec::new(), 1),
-            count => (late[..count].iter().map(|(dimension, _)| *dimension).collect(), most),
-        }
-    }
-
-    fn likely_runs(&self) -> u64 {
-        if self.until_width.is_some() { self.runs.min(10_000) } else { self.runs }
+        let (_, count) = best;
+        (count > 0).then(|| (late[..count].iter().map(|(dimension, _)| *dimension).collect(), size))
     }
 
     /// How many cells may keep their tallies at once.
     fn cells_in_memory(&self) -> usize {
-        let case = self.scenario.cases.iter().max_by_key(|case| case.system.events.len());
-        let kinds = case.map_or(1, |case| case.system.events.len() * case.system.clients.len());
-        MEMORY / (kinds.max(1) * Delays::bytes(self.likely_runs()))
+        let kinds =
+            self.scenario.cases.iter().map(|case| case.system.events.len() * case.system.clients.len());
+        MEMORY / (kinds.max().unwrap_or(0).max(1) * Delays::bytes(self.most_runs()))
     }
 
-    /// What cells have in common that differ in one dimension; `None` if they differ in more than delays, or in
-    /// uncertain ones, or if that cannot be tried out.
-    fn common(&self, dimension: usize) -> Option<Common> {
-        let tried = || {
-            let mut places = vec![0; self.axes.len()];
-            let first = self.at(&places).ok()?;
-            places[dimension] = self.axes[dimension].values.len() - 1;
-            let last = self.at(&places).ok()?;
-            let (first, last) = (Prepared::new(&first), Prepared::new(&last));
-            let names = first.differs_in(&last)?;
-            // Each uncertain rest has a law of its sums of its own, and those are large.
-            let mut systems = [first.case.system.clone(), last.case.system.clone()];
-            let mut delays = systems.iter_mut().flat_map(System::delays_mut);
-            let uncertain =
-                |delay: &mut Delay| names.contains(delay.name()) && delay.interval().width() > Span::ZERO;
-            if delays.any(uncertain) || self.first_run(&first).is_err() {
-                return None;
-            }
-            let runs = (0..TRIED).take_while(|_| !self.budget.host.interrupted());
-            Some(common_turns(&first.world, &names, self.sums, self.seed, runs))
-        };
-        // What goes wrong is told of the cell of which it does.
-        catch_unwind(AssertUnwindSafe(tried)).ok().flatten()
+    /// The delays by which the last cell of a dimension differs from the first of all; `None` if it differs in more
+    /// than delays, or in uncertain ones.
+    fn differing(&self, first: &Prepared<'_>, dimension: usize) -> Option<Vec<Name>> {
+        let mut places = vec![0; self.axes.len()];
+        places[dimension] = self.axes[dimension].values.len() - 1;
+        let last = self.at(&places).ok()?;
+        let names = first.differs_in(&Prepared::new(&last))?;
+        let mut systems = [first.case.system.clone(), last.system];
+        let mut delays = systems.iter_mut().flat_map(System::delays_mut);
+        let uncertain =
+            |delay: &mut Delay| names.contains(delay.name()) && delay.interval().width() > Span::ZERO;
+        (!delays.any(uncertain)).then_some(names)
     }
 }
 
@@ -199,11 +212,16 @@ mod tests {
                 (0..lengths.len()).filter(of_kind).map(|place| (lengths[place].0, apart(place))).collect()
             };
             let groups =
-                Groups { alike: dimensions(false), differ: dimensions(true), size, span: size as u64 * parts };
+                Groups::of(dimensions(false).into_iter(), dimensions(true).into_iter(), size, parts);
+            let of_part = |cells: &[u64], part: u64| cells.iter().filter(|cell| *cell % parts == part).count();
             let mut met = Vec::new();
             for number in 0..groups.count() {
                 let cells: Vec<u64> = groups.cells(number).collect();
                 prop_assert!(!cells.is_empty() && cells.len() as u64 <= groups.span);
+                // However the strides fall together with the parts, a part finds about so many cells, or none.
+                for part in 0..parts {
+                    prop_assert!(of_part(&cells, part) <= 2 * size, "{} of {size}", of_part(&cells, part));
+                }
                 // They differ in the late dimensions only.
                 for (length, apart) in &groups.alike {
                     prop_assert!(cells.iter().all(|cell| cell / apart % length == cells[0] / apart % length));

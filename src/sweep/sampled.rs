@@ -54,9 +54,10 @@ impl Plan<'_> {
         let size = if busy && until_width.is_none() && now.is_some() { self.runs } else { CHUNK };
         let chunk = |active: &[usize], number: u64| {
             let group: Vec<&Prepared<'_>> = active.iter().map(|place| &cases[*place]).collect();
-            self.chunk((&group, differ), now, number * size..((number + 1) * size).min(self.runs))
+            self.chunk((&group, differ), now, number * size..((number + 1) * size).min(self.most_runs()))
         };
-        let chunks = self.runs.div_ceil(size);
+        let runs = self.most_runs();
+        let chunks = runs.div_ceil(size);
         let mut all: Vec<Option<Sampled>> = cases.iter().map(|_| None).collect();
         let mut stopped: Vec<Option<String>> = cases.iter().map(|one| self.first_run(one).err()).collect();
         let mut active: Vec<usize> = (0..cases.len()).filter(|place| stopped[*place].is_none()).collect();
@@ -92,6 +93,13 @@ impl Plan<'_> {
                 }
             })
             .collect()
+    }
+
+    /// The most runs that a case can need: the interval of a rate is never wider than that of one half, for which
+    /// four over the square of its width are enough.
+    pub(super) fn most_runs(&self) -> u64 {
+        let needed = |width: f64| (4.0 / (width * width)).min(1e18) as u64;
+        self.until_width.map_or(self.runs, |width| self.runs.min(needed(width) + CHUNK))
     }
 
     /// The runs of these numbers.
