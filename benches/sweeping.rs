@@ -1,7 +1,7 @@
 //! What a sweep costs: cells a second on one core and on two, and memory by the number of cells.
 //!
 //! The command is run as a user runs it, each time in a process of its own, in turns, so that whatever else the
-//! machine does falls on all. `cargo bench --bench sweeping` measures 300 cells at 10 000 runs; with `-- --full` all
+//! machine does falls on all. `cargo bench --bench sweeping` measures 1 000 cells at 10 000 runs; with `-- --full` all
 //! 10 000 cells. Without `--bench`, as under `cargo test`, it only sees that a sweep comes to its end.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the real clock")]
@@ -69,10 +69,10 @@ fn main() {
         seconds(4, 100, 2, &[]);
         return;
     }
-    let cells = if std::env::args().any(|argument| argument == "--full") { 10_000 } else { 300 };
+    let cells = if std::env::args().any(|argument| argument == "--full") { 10_000 } else { 1_000 };
     let sampled = |jobs: u16| seconds(cells, 10_000, jobs, &["--no-proof", "--yes"]);
     let proved = || seconds(cells, 10_000, 2, &["--yes"]);
-    let turns = if cells == 300 { 3 } else { 1 };
+    let turns = if cells == 1_000 { 3 } else { 1 };
     let times: Vec<[f64; 3]> = (0..turns).map(|_| [sampled(1), sampled(2), proved()]).collect();
     let told = |name: &str, column: usize| {
         let took = median(times.iter().map(|time| time[column]).collect());
