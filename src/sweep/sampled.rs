@@ -1,12 +1,14 @@
 //! The runs of cells, beside the same runs of the scenario as it is.
 
+use std::ops::Range;
+
+use punctual_model::TaskId;
+use punctual_sim::{Ending, Name, rate};
 use rayon::prelude::*;
 
 use crate::sampling::{OfRun, Prepared, Tally, sample_forking};
 use crate::sweep::paired::Paired;
 use crate::sweep::{Now, Plan};
-use punctual_model::TaskId;
-use punctual_sim::{Ending, Name, rate};
 
 /// The runs of one task on one core, and how often sampling asks whether to stop.
 const CHUNK: u64 = 1_000;
@@ -21,6 +23,10 @@ pub(super) struct Sampled {
 }
 
 impl Sampled {
+    fn nothing(case: &Prepared<'_>) -> Self {
+        Self { tally: case.tally(), paired: Paired::new(case.plan.rules().len()), own: Vec::new() }
+    }
+
     fn merge(self, other: Self) -> Self {
         let Self { tally, mut paired, mut own } = self;
         paired.merge(&other.paired);
@@ -52,15 +58,15 @@ impl Plan<'_> {
         let busy = self.count().is_none_or(|cells| cells > 4 * rayon::current_num_threads() as u64);
         let until_width = self.until_width.filter(|_| now.is_some());
         let size = if busy && until_width.is_none() && now.is_some() { self.runs } else { CHUNK };
+        let runs = self.most_runs();
         let chunk = |active: &[usize], number: u64| {
             let group: Vec<&Prepared<'_>> = active.iter().map(|place| &cases[*place]).collect();
-            self.chunk((&group, differ), now, number * size..((number + 1) * size).min(self.most_runs()))
+            self.chunk((&group, differ), now, number * size..((number + 1) * size).min(runs))
         };
-        let runs = self.most_runs();
         let chunks = runs.div_ceil(size);
         let mut all: Vec<Option<Sampled>> = cases.iter().map(|_| None).collect();
-        let mut stopped: Vec<Option<String>> = cases.iter().map(|one| self.first_run(one).err()).collect();
-        let mut active: Vec<usize> = (0..cases.len()).filter(|place| stopped[*place].is_none()).collect();
+        let begun: Vec<Result<(), String>> = cases.iter().map(|case| self.first_run(case)).collect();
+        let mut active: Vec<usize> = (0..cases.len()).filter(|place| begun[*place].is_ok()).collect();
         // What stops by itself goes on chunk by chunk; else they are shared out.
         let step = if until_width.is_some() { 1 } else { 64 };
         let mut from = 0;
@@ -79,20 +85,13 @@ impl Plan<'_> {
             active.retain(|place| !narrow(&all[*place]));
             from = to;
         }
-        all.into_iter()
-            .zip(cases)
-            .zip(&mut stopped)
-            .map(|((one, case), stopped)| {
-                let one = one.unwrap_or_else(|| Sampled::nothing(case));
-                match stopped.take() {
-                    Some(why) => Err(why),
-                    None => {
-                        let stuck = one.tally.stuck.map(|(_, task)| task);
-                        comes_to_an_end(case, stuck, one.tally.too_long.is_some()).map(|()| one)
-                    }
-                }
-            })
-            .collect()
+        let ended = |((one, case), begun): ((Option<Sampled>, &Prepared<'_>), Result<(), String>)| {
+            begun?;
+            let one = one.unwrap_or_else(|| Sampled::nothing(case));
+            let stuck = one.tally.stuck.map(|(_, task)| task);
+            comes_to_an_end(case, stuck, one.tally.too_long.is_some()).map(|()| one)
+        };
+        all.into_iter().zip(cases).zip(begun).map(ended).collect()
     }
 
     /// The most runs that a case can need: the interval of a rate is never wider than that of one half, for which
@@ -107,7 +106,7 @@ impl Plan<'_> {
         &self,
         (cases, differ): (&[&Prepared<'_>], &[Name]),
         now: Option<&Now>,
-        numbers: std::ops::Range<u64>,
+        numbers: Range<u64>,
     ) -> Vec<Sampled> {
         let mut all: Vec<Sampled> = cases.iter().map(|case| Sampled::nothing(case)).collect();
         let host = (self.budget.host, self.sums);
@@ -141,12 +140,6 @@ impl Plan<'_> {
     pub(super) fn first_run(&self, case: &Prepared<'_>) -> Result<(), String> {
         let (ending, stuck) = case.first_run(self.sums, self.seed);
         comes_to_an_end(case, stuck, ending == Ending::TooLong)
-    }
-}
-
-impl Sampled {
-    fn nothing(case: &Prepared<'_>) -> Self {
-        Self { tally: case.tally(), paired: Paired::new(case.plan.rules().len()), own: Vec::new() }
     }
 }
 
