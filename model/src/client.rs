@@ -67,6 +67,8 @@ enum TimerState {
     /// Not started yet.
     Off,
     Running,
+    /// Fired, and starts anew when the client asks for a connection.
+    Fired,
     /// Fired or stopped: it does not start again.
     Done,
 }
@@ -137,7 +139,7 @@ impl Client {
 
     fn retry(&self, state: &mut ClientState, cx: &mut impl Cx<Client>) {
         for (number, timer) in self.plan.timers.iter().enumerate() {
-            if timer.reconnects && state.timers[number] == TimerState::Off {
+            if timer.reconnects && state.timers[number] == TimerState::Fired {
                 self.start_timer(state, number, cx);
             }
         }
@@ -222,7 +224,7 @@ impl Client {
 
     fn timed_out(&self, state: &mut ClientState, number: usize, cx: &mut impl Cx<Client>) {
         let timer = &self.plan.timers[number];
-        state.timers[number] = if timer.reconnects { TimerState::Off } else { TimerState::Done };
+        state.timers[number] = if timer.reconnects { TimerState::Fired } else { TimerState::Done };
         cx.note(Fact::TimedOut(self.id, number as u8));
         if let Some(shown) = timer.shows {
             cx.note(Fact::Showed(self.id, shown));

@@ -187,7 +187,8 @@ impl Whole<'_, '_> {
 
     /// One cursor can only be held against ids that can be compared.
     fn cursors(&self, place: usize, task: &Task) {
-        let mut stores: Vec<usize> = all_steps(task).flat_map(held_against).map(usize::from).collect();
+        let mut stores: Vec<usize> =
+            all_steps(task).flat_map(Step::compared_stores).map(|store| usize::from(store.0)).collect();
         stores.sort_unstable();
         stores.dedup();
         let by_clock = |&&store: &&usize| matches!(self.system.stores[store].ids, Ids::Clock(_));
@@ -357,27 +358,6 @@ impl Whole<'_, '_> {
             }
         }
     }
-}
-
-/// The stores against whose ids a step holds the cursor.
-fn held_against(step: &Step) -> Vec<u8> {
-    let store = |rule: &CursorRule| match *rule {
-        CursorRule::To(_) => None,
-        CursorRule::Now(store)
-        | CursorRule::Own(store)
-        | CursorRule::Given(store)
-        | CursorRule::Greatest(store, _) => Some(store),
-    };
-    let by_action = match &step.action {
-        Action::Send(store) => Some(*store),
-        Action::Announce { cursor: Some(rule), .. } | Action::Cursor(rule) => store(rule),
-        _ => None,
-    };
-    let by_guard = step.guards.iter().filter_map(|guard| match guard {
-        Guard::NoneWithinIds(store, _) => Some(*store),
-        _ => None,
-    });
-    by_action.into_iter().chain(by_guard).map(|store| store.0).collect()
 }
 
 /// Whether a step moves the cursor to an id of the file's choice.
