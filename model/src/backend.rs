@@ -217,7 +217,11 @@ impl Backend {
             let again = if program.again { from(0) } else { StatusSet::default() };
             match task.phase {
                 Phase::Over => again,
-                Phase::Unborn | Phase::Awaiting | Phase::Ready | Phase::Listening(_) => {
+                Phase::Unborn
+                | Phase::Awaiting
+                | Phase::Returning
+                | Phase::Ready
+                | Phase::Listening(_) => {
                     from(task.step).union(again)
                 }
             }
@@ -377,7 +381,9 @@ impl Backend {
         let after = self.effect(state, task, (at, op), cx);
         match &op.time {
             StepTime::Takes(_, Some(returns)) => {
-                state.tasks[usize::from(task.0)].step = after.step(op);
+                let task_state = &mut state.tasks[usize::from(task.0)];
+                task_state.step = after.step(op);
+                task_state.phase = Phase::Returning;
                 cx.after(BackendEvent::Returned(task), returns);
             }
             StepTime::Blocks(_) => {

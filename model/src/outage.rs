@@ -160,7 +160,7 @@ impl Backend {
                 }
             }
             Phase::Listening(_) => state.waiting.retain(|waits| *waits != task),
-            Phase::Unborn | Phase::Awaiting | Phase::Over => {}
+            Phase::Unborn | Phase::Awaiting | Phase::Returning | Phase::Over => {}
         }
         self.give_up(state, task, cx);
     }

@@ -42,8 +42,10 @@ pub(crate) struct NodeState {
 pub(crate) enum Phase {
     /// Not spawned yet.
     Unborn,
-    /// Its start, or the time of its step, is pending.
+    /// The time of its step is pending.
     Awaiting,
+    /// The answer to the step before the one that it is at is pending.
+    Returning,
     /// In the ready queue.
     Ready,
     /// Waits for a signal, and perhaps for a back-stop.
