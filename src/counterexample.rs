@@ -38,6 +38,17 @@ pub struct Counterexample {
     pub steps_before: usize,
     /// The number of that run; `None` if it was found by exploring.
     pub run: Option<u64>,
+    /// Whether it is a run as they are made, or one that goes on beyond the end of those.
+    pub until: Until,
+}
+
+/// How far a run goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Until {
+    /// To the end that the scenario gives to runs (`ends`), if it does.
+    End,
+    /// Until nothing is left to happen; for ever, where something always is.
+    Beyond,
 }
 
 /// The smallest change of one delay that makes an invariant hold.
@@ -156,7 +167,7 @@ fn smallest<J: Judge<World>>(
     let steps_before = found.steps.len() - 1;
     let most = if found.ending == Ending::TooLong { SHRINK_STOPPED_RUNS } else { SHRINK_RUNS };
     let trace = shrink(&prepared.world, found, fresh, most);
-    let mut counterexample = of_trace(prepared, trace)?;
+    let mut counterexample = of_trace(prepared, trace, Until::End)?;
     counterexample.steps_before = steps_before;
     counterexample.run = Some(run);
     Ok(counterexample)
@@ -173,8 +184,12 @@ pub fn breaches(prepared: &Prepared<'_>, trace: &TraceOf<World>) -> Vec<Option<B
 ///
 /// # Errors
 /// The judge of traces refuses it.
-pub fn of_trace(prepared: &Prepared<'_>, trace: TraceOf<World>) -> Result<Counterexample, Disagreement> {
-    trace.check(&prepared.world).map_err(|refusal| {
+pub fn of_trace(
+    prepared: &Prepared<'_>,
+    trace: TraceOf<World>,
+    until: Until,
+) -> Result<Counterexample, Disagreement> {
+    trace.check(prepared.world_of(until)).map_err(|refusal| {
         Disagreement::Refused(format!("the judge of traces refuses step {}: {}", refusal.step, refusal.why))
     })?;
     Ok(Counterexample {
@@ -184,6 +199,7 @@ pub fn of_trace(prepared: &Prepared<'_>, trace: TraceOf<World>) -> Result<Counte
         gap: None,
         steps_before: trace.steps.len() - 1,
         run: None,
+        until,
         trace,
     })
 }
@@ -239,7 +255,7 @@ pub fn nearest(prepared: &Prepared<'_>, place: usize, counterexample: &Counterex
         changed[at].value = value;
         (left > 0).then(|| {
             let mut monitor = Watcher::of(&prepared.plan, place);
-            Runner::new(&prepared.world, Follow::new(&changed)).run(&mut monitor);
+            Runner::new(prepared.world_of(counterexample.until), Follow::new(&changed)).run(&mut monitor);
             !monitor.guilty()
         })
     };

@@ -7,10 +7,11 @@
 //! those of the runs that were asked for. An order of steps that no run contains is first looked for
 //! among all orders without delays, then among all timings.
 
+use punctual_model::{Coverage, World};
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome};
 use punctual_sim::explore::Traversal;
-use punctual_sim::{rate, sample};
+use punctual_sim::{Ending, Seeded, TraceOf, rate, record_until, sample};
 use rayon::prelude::*;
 
 use crate::budget::{Budget, Cause};
@@ -25,6 +26,8 @@ const LOOK_ON: u64 = 20;
 const CHUNK: u64 = 1_000;
 /// Runs in which something must happen that an invariant is about.
 const RARE: u64 = 10_000;
+/// Events of a run that is made beyond its end, to see what would have come.
+const FURTHER: u64 = 20_000;
 /// Runs that are made twice to see that they come out the same.
 const TWICE: u64 = 3;
 
@@ -76,6 +79,8 @@ pub struct Judged<'c> {
     pub against: Vec<Option<Counterexample>>,
     /// All runs, with those made to find what must be there.
     pub runs_made: u64,
+    /// What comes into play in some timing, if that is clear.
+    pub coverage: Option<Coverage>,
     /// Whether it was interrupted before it was done: what is known is then what was known by then.
     pub interrupted: bool,
 }
@@ -207,7 +212,7 @@ fn judge_case<'c>(
         return Err(JudgeError::Stuck { task: case.system.tasks[usize::from(task.0)].name.clone() });
     }
     twice(&prepared, effort)?;
-    let Proof { proved, counterexamples, states } =
+    let Proof { proved, counterexamples, states, coverage } =
         proof::explore(&prepared, effort.budget).map_err(JudgeError::Disagreement)?;
     let exact = proof::deliveries(&prepared, tally.deliveries.delays(), effort.budget);
     within_bounds(&prepared, &tally, &exact).map_err(JudgeError::Disagreement)?;
@@ -231,6 +236,7 @@ fn judge_case<'c>(
         proved,
         exact,
         states,
+        coverage,
         // The number is one of searching breadth first: which states contain or merge with others depends
         // on which were there before.
         states_expected: match effort.budget.traversal {
@@ -241,7 +247,7 @@ fn judge_case<'c>(
         prepared,
     };
     judged.explain(&first_broken, effort).map_err(JudgeError::Disagreement)?;
-    judged.settle(&first_broken).map_err(JudgeError::Disagreement)?;
+    judged.settle(&first_broken, effort.seed).map_err(JudgeError::Disagreement)?;
     for place in 0..case.interleavings.len() {
         let found = judged.order_found(place, &further, effort).map_err(JudgeError::Disagreement)?;
         judged.orders.push(found);
@@ -365,6 +371,10 @@ impl Judged<'_> {
     fn explain(&mut self, first_broken: &[Option<u64>], effort: Effort<'_>) -> Result<(), Disagreement> {
         for (place, first) in first_broken.iter().enumerate() {
             let known = self.counterexamples.iter().position(|known| known.breaches[place].is_some());
+            // What a run breaks only since it is over has no counterexample.
+            if let Proved::Holds { .. } = self.proved[place] {
+                continue;
+            }
             let is_broken = first.is_some() || matches!(self.proved[place], Proved::Broken { .. });
             if let Some(known) = known.filter(|_| is_broken) {
                 self.broken_by[place] = Some(known);
@@ -380,17 +390,29 @@ impl Judged<'_> {
         Ok(())
     }
 
+    /// Whether run `run` breaks the invariant at `place` only because it is over: the system that goes on would
+    /// have kept it.
+    fn only_cut(&self, place: usize, run: u64, seed: u64) -> bool {
+        let Some(unending) = &self.prepared.unending else { return false };
+        if !proof::judged_at_the_end(self.prepared.plan.rules()[place]) {
+            return false;
+        }
+        let further = record_until(unending, Seeded::new(seed, run), FURTHER);
+        let further = TraceOf::<World> { ending: Ending::Quiet, ..further };
+        counterexample::breaches(&self.prepared, &further)[place].is_none()
+    }
+
     /// Decides each invariant.
-    fn settle(&mut self, first_broken: &[Option<u64>]) -> Result<(), Disagreement> {
+    fn settle(&mut self, first_broken: &[Option<u64>], seed: u64) -> Result<(), Disagreement> {
         for (place, first) in first_broken.iter().enumerate() {
             let rule = self.prepared.case.checks[place].rule.name();
             self.verdicts[place] = match (&self.proved[place], first, self.broken_by[place]) {
-                (Proved::Holds { .. }, Some(run), _) => {
+                (Proved::Holds { .. }, Some(run), _) if !self.only_cut(place, *run, seed) => {
                     return Err(Disagreement::Refused(format!(
                         "no timing breaks {rule} as exploring has it, and run {run} does"
                     )));
                 }
-                (Proved::Holds { .. }, None, _) => Verdict::Holds,
+                (Proved::Holds { .. }, ..) => Verdict::Holds,
                 (Proved::Broken { .. } | Proved::Unknown { .. }, _, Some(_)) => Verdict::Violated,
                 (Proved::Broken { .. } | Proved::Unknown { .. }, _, None) => Verdict::Unknown,
             };

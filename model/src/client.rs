@@ -74,6 +74,11 @@ enum TimerState {
 }
 
 impl ClientState {
+    /// Whether it has come to an end of its own.
+    pub(crate) fn is_done(&self) -> bool {
+        self.finished
+    }
+
     /// Whether it may still connect again.
     pub(crate) fn may_connect(&self) -> bool {
         !self.finished && !self.gave_up
@@ -160,18 +165,23 @@ impl Client {
         }
     }
 
-    fn react(&self, state: &mut ClientState, what: Identity, copy: Copy, cx: &mut impl Cx<Client>) {
-        let understands = |reaction: &&Reaction| {
+    /// Its reaction to a copy of an event, by place.
+    pub(crate) fn reaction(&self, what: Identity, copy: Copy) -> Option<usize> {
+        let understands = |reaction: &Reaction| {
             reaction.event == what.event()
                 && match reaction.copies {
                     Copies::All => true,
                     Copies::Synthesized => copy == Copy::Synthesized,
                 }
         };
+        self.plan.reactions.iter().position(understands)
+    }
+
+    fn react(&self, state: &mut ClientState, what: Identity, copy: Copy, cx: &mut impl Cx<Client>) {
         if state.finished {
             return;
         }
-        let Some(place) = self.plan.reactions.iter().position(|r| understands(&r)) else { return };
+        let Some(place) = self.reaction(what, copy) else { return };
         let reaction = &self.plan.reactions[place];
         self.start_and_stop(state, reaction.event, cx);
         if let Some(shown) = reaction.shows {

@@ -13,7 +13,7 @@ use punctual_sim::{Cx, Lane, Machine, Round, Span};
 
 use crate::backend::{Backend, BackendEffect, BackendEvent};
 use crate::client::{Client, ClientEffect, ClientEvent, ClientState, Message};
-use crate::fact::Fact;
+use crate::fact::{Copy, Fact, Identity};
 use crate::line::{Asking, Line};
 use crate::state::BackendState;
 use crate::system::{ClientId, Resource, System};
@@ -59,6 +59,17 @@ pub enum WorldEvent {
     Connect(ClientId),
 }
 
+impl WorldState {
+    pub(crate) fn backend(&self) -> &BackendState {
+        &self.backend
+    }
+
+    /// Whether a client has come to an end of its own.
+    pub(crate) fn is_done(&self, client: ClientId) -> bool {
+        self.clients[usize::from(client.0)].is_done()
+    }
+}
+
 impl World {
     /// The world of `system`.
     pub fn new(system: &System) -> Self {
@@ -96,6 +107,11 @@ impl World {
     /// in the world if and only if it is possible there.
     pub fn backend(&self) -> &Backend {
         &self.backend
+    }
+
+    /// A client's reaction to a copy of an event, by place.
+    pub(crate) fn reaction(&self, client: ClientId, what: Identity, copy: Copy) -> Option<usize> {
+        self.clients[usize::from(client.0)].reaction(what, copy)
     }
 
     /// The backend's context in the world's: what it sends goes onto the client's link.

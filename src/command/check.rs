@@ -236,7 +236,7 @@ fn save(scenario: &Scenario, judged: &[Judged<'_>], folder: &Path) -> BTreeMap<S
             if saved.contains_key(&found.id) || found.stopped() {
                 continue;
             }
-            let file = Saved::new(scenario, case.prepared.case, &found.trace, &found.id, rule);
+            let file = Saved::new(scenario, case.prepared.case, (&found.trace, found.until), &found.id, rule);
             match file.write(folder) {
                 Ok(path) => drop(saved.insert(found.id.clone(), path.display().to_string())),
                 Err(error) => {
