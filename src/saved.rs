@@ -232,10 +232,11 @@ impl Saved {
     /// The decisions do not fit the scenario, or something else comes out.
     pub fn replay(&self, world: &World) -> Result<TraceOf<World>, Unusable> {
         let decisions: Vec<Decision> = self.decisions.iter().map(Decision::from).collect();
+        let events = self.steps.len().saturating_sub(1) as u64;
         let replayed = match self.for_ever_after {
+            None if self.beyond => replay_until(world, &decisions, events),
             None => replay(world, &decisions),
             Some(after) => {
-                let events = self.steps.len().saturating_sub(1) as u64;
                 let replayed = replay_until(world, &decisions, events);
                 replayed.map(|trace| TraceOf::<World> { ending: Ending::ForEver(after), ..trace })
             }

@@ -237,6 +237,15 @@ where
     Exploration::of(machine, monitor, limits).find(machine, goal)
 }
 
+/// How much is made of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Length {
+    /// All of it.
+    ToTheEnd,
+    /// What comes until the goal is reached.
+    UntilReached,
+}
+
 /// Why no run was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotFound {
@@ -276,6 +285,8 @@ pub struct Exploration<'m, M: Machine, J> {
     /// The plain parts in which some run may go on for ever.
     endless: Vec<u32>,
     growth: Option<Growth>,
+    /// How much is made of a run that is found.
+    length: Length,
 }
 
 impl<'m, M, J> Exploration<'m, M, J>
@@ -331,7 +342,7 @@ where
             clocks: search.ticks > Ticks::None,
             endless: search.never(&rounds.endless),
         };
-        Self { search, monitor, limits, merging, explored, standstill, endless: rounds.endless, growth }
+        Self { search, monitor, limits, merging, explored, standstill, endless: rounds.endless, growth, length: Length::ToTheEnd }
     }
 
     /// What was found.
@@ -396,6 +407,17 @@ where
         self.search.store.zones.merging(self.merging);
         self.search.store.zones.keeping(false);
         self.search.run(self.monitor, None, self.limits)
+    }
+
+    /// The beginning of such a run, to where the goal is reached: of a machine that never comes to an end.
+    ///
+    /// # Errors
+    /// There is none, or none was found.
+    pub fn find_beginning(&mut self, whole: &M, goal: Goal) -> Result<Found<M>, NotFound> {
+        self.length = Length::UntilReached;
+        let found = self.find(whole, goal);
+        self.length = Length::ToTheEnd;
+        found
     }
 
     /// A run of `whole` that reaches `goal`, and a person believes: there is none in which what races is
@@ -464,7 +486,7 @@ where
     fn try_kind(&mut self, whole: &M, goal: Goal, kind: Kind) -> Result<(TraceOf<M>, i64), NotFound> {
         let path = self.path_to(goal, kind, Traversal::BreadthFirst)?;
         let (machines, round) = ((self.search.machine, whole), self.search.round);
-        let found = path::concrete(machines, self.monitor, (goal, kind), &path, round);
+        let found = path::concrete(machines, self.monitor, (goal, kind), &path, (round, self.length));
         found.map_err(NotFound::NotReplayed)
     }
 

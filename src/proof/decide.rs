@@ -123,7 +123,7 @@ impl Decides<'_, '_> {
         let for_ever = endless.then_some(Goal::ForEver(rules));
         let mut missing = Missing::None;
         for goal in [breaks, for_ever].into_iter().flatten() {
-            match self.exploration.find(unending, goal) {
+            match self.exploration.find_beginning(unending, goal) {
                 Ok(found) => {
                     let run = self.before_the_end(bit)?;
                     return Ok(Ok(run.unwrap_or(Run { found, until: Until::Beyond })));

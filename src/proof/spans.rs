@@ -173,7 +173,7 @@ fn find<J: Monitor<Fact>>(
     match (exploration.find(&prepared.world, goal), &prepared.unending, until) {
         (Ok(found), ..) => Ok((found, Until::End)),
         (Err(NotFound::NotReplayed(_)), Some(unending), Until::Beyond) => {
-            exploration.find(unending, goal).map(|found| (found, Until::Beyond))
+            exploration.find_beginning(unending, goal).map(|found| (found, Until::Beyond))
         }
         (Err(why), ..) => Err(why),
     }

@@ -18,7 +18,7 @@ use crate::explore::parametric::{self, Parameter};
 use crate::explore::symbolic::{Asked, Desk, Kind, Since, Table, Timed, bound};
 use crate::explore::zone::{NEVER, sum};
 use crate::explore::zones::Origin;
-use crate::explore::{Goal, take};
+use crate::explore::{Goal, Length, take};
 use crate::follow::Follow;
 use crate::machine::{Lane, Machine};
 use crate::run::{Ending, Observer, Runner};
@@ -85,7 +85,7 @@ pub(crate) fn concrete<M, J>(
     monitor: &J,
     (goal, kind): (Goal, Kind),
     path: &[Origin],
-    round: Option<usize>,
+    (round, length): (Option<usize>, Length),
 ) -> Result<(TraceOf<M>, i64), NotReplayed>
 where
     M: Machine<Effect = ()>,
@@ -115,10 +115,13 @@ where
         })
         .collect();
     let (decisions, numbers) = with_ties(whole, decisions, &wanted)?;
-    let trace = match round {
-        None => record(whole, Follow::new(&decisions)),
+    let trace = match (round, length) {
+        (None, Length::ToTheEnd) => record(whole, Follow::new(&decisions)),
+        (None, Length::UntilReached) => {
+            record_until(whole, Follow::new(&decisions), numbers.last().copied().unwrap_or(0))
+        }
         // To the end of the first round; the number of an event is how many there were with it.
-        Some(before) => {
+        (Some(before), _) => {
             let number = |place: usize| place.checked_sub(1).map_or(0, |place| numbers[place]);
             let trace = record_until(whole, Follow::new(&decisions), number(numbers.len()));
             let ending = Ending::ForEver(number(before) as u32);
