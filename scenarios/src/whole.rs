@@ -40,6 +40,9 @@ pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &
     draws::check(form, system, findings);
 }
 
+/// The most times that conditions ask for, of one kind.
+const MOST_TIMES: usize = 32;
+
 struct Whole<'a, 't> {
     form: &'a Scenario,
     scope: &'a Scope,
@@ -302,20 +305,35 @@ impl Whole<'_, '_> {
         }
     }
 
-    /// What is asked for how long is a bit each.
+    /// What is asked for how long is a bit each: in the whole of how long a status lasts, in each task of how long it
+    /// was silent.
     fn holds(&self) {
-        const MOST: usize = 32;
-        let mut holds: Vec<(StatusId, Span)> = Vec::new();
+        let mut statuses: Vec<(StatusId, Span)> = Vec::new();
         for (place, task) in self.tasks() {
+            let mut silences: Vec<Span> = Vec::new();
             for step in all_steps(task) {
                 for guard in &step.guards {
-                    let Guard::Is(statuses, Some(lasts)) = guard else { continue };
-                    let asked = (0..32).map(StatusId).filter(|&status| statuses.contains(status));
-                    let asked = asked.map(|status| (status, lasts.interval().min));
-                    holds.extend(asked.filter(|hold| !holds.contains(hold)).collect::<Vec<_>>());
-                    if holds.len() > MOST {
-                        let title =
-                            format!("there are more than {MOST} statuses and times of \"is ... for ...\"");
+                    let what = match guard {
+                        Guard::Is(of, Some(lasts)) => {
+                            let of = (0..32).map(StatusId).filter(|&status| of.contains(status));
+                            let asked = of.map(|status| (status, lasts.interval().min));
+                            add_new(&mut statuses, asked);
+                            "statuses and times of \"is ... for ...\""
+                        }
+                        Guard::NoneWithin(lasts) => {
+                            add_new(&mut silences, [lasts.interval().min]);
+                            "times of \"none within ...\" in one task"
+                        }
+                        Guard::Unsent
+                        | Guard::ChangedTo(_)
+                        | Guard::Is(_, None)
+                        | Guard::CountAbove
+                        | Guard::Resumed
+                        | Guard::Fresh
+                        | Guard::NoneWithinIds(..) => continue,
+                    };
+                    if statuses.len().max(silences.len()) > MOST_TIMES {
+                        let title = format!("there are more than {MOST_TIMES} {what}");
                         let problem = Problem::new("P0108", &self.step_at(place, step), title);
                         let help = "ask for the same times in several steps, or split the scenario in two";
                         self.findings.add(problem.label("one too many").help(help));
@@ -355,6 +373,15 @@ impl Whole<'_, '_> {
                 let problem = problem.label("its loop has no `close`");
                 self.findings.add(problem.help("add `ends = \"10s after TASK\"` at the top of the file"));
             }
+        }
+    }
+}
+
+/// Adds what is not there yet.
+fn add_new<T: PartialEq>(all: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
+    for one in more {
+        if !all.contains(&one) {
+            all.push(one);
         }
     }
 }

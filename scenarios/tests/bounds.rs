@@ -47,6 +47,18 @@ fn a_condition_asks_for_at_most_32_times_and_the_same_time_counts_once() {
 }
 
 #[test]
+fn a_task_asks_for_at_most_32_silences_and_the_same_time_counts_once() {
+    let with = |count: usize, last: &str| {
+        let step = |n| format!("{{ comment = \"c\", if = \"none within {}ms\" }}, ", n + 1);
+        let last = format!("{{ comment = \"c\", if = \"none within {last}\" }}");
+        with_fragment(&(each(count - 1, step) + &last))
+    };
+    assert_eq!(codes_of(&with(32, "1s")), [""; 0]);
+    assert_eq!(codes_of(&with(33, "1s")), ["P0108"]);
+    assert_eq!(codes_of(&with(33, "1ms")), [""; 0]);
+}
+
+#[test]
 fn a_number_of_states_is_a_number_of_states() {
     let with = |key: &str, value: &str| {
         scaffold()[0].text.replacen("[expect]\n", &format!("[expect]\n{key} = {value}\n"), 1)
