@@ -225,12 +225,12 @@ impl World {
     }
 }
 
-/// The store of the ids that a client names when it connects again: the one that its tasks send from.
+/// The store of the ids that a client names when it connects again: the one that its tasks send from, or announce into.
 fn named(system: &System, client: ClientId) -> Option<StoreId> {
     system.clients[usize::from(client.0)].reconnects.as_ref().filter(|reconnects| reconnects.resumes)?;
     let tasks = system.tasks.iter().filter(|task| task.serves == Some(client));
     tasks.flat_map(Task::all_steps).find_map(|step| match step.action {
-        Action::Send(store) => Some(store),
+        Action::Send(store) | Action::Announce { into: Some(store), .. } => Some(store),
         _ => None,
     })
 }

@@ -25,7 +25,9 @@
 
 mod scenario;
 
+mod file;
 mod form;
+mod listed;
 mod mend;
 mod placed;
 mod schema;
@@ -37,6 +39,7 @@ mod draws;
 mod guard;
 mod names;
 mod outages;
+mod places;
 mod rest;
 mod steps;
 mod vacuous;

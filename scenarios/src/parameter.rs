@@ -10,12 +10,13 @@ use std::ops::Range;
 use punctual_sim::Span;
 use toml::de::{DeTable, DeValue};
 
+use crate::file::File;
 use crate::form::Expectations;
 use crate::form::Text;
 use crate::names::BASE;
 use crate::patch::{self, Change};
 use crate::problem::{Findings, NOWHERE, Problems, quoted};
-use crate::scenario::{Case, File, Scenario};
+use crate::scenario::{Case, Scenario};
 use crate::tree;
 use crate::value::duration;
 
@@ -222,9 +223,9 @@ impl Scenario {
         changes.retain(|change| !own.iter().any(|own| sets_the_same(change, own)));
         changes.extend(own);
         findings.so_far()?;
-        let case = file.case(at, None, &Expectations::default(), &changes, true);
+        let made = file.case(at, None, &Expectations::default(), &changes, Some(&self.unused));
         findings.so_far()?;
-        let mut case = case.expect("a variant without problems compiles");
+        let mut case = made.expect("a variant without problems compiles").case;
         case.variant = Some(variant.to_owned()).filter(|variant| variant != BASE);
         case.interleavings.clear();
         for check in &mut case.checks {

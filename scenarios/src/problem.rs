@@ -73,6 +73,13 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// Whether it says the same of the same place, perhaps of another case.
+    pub(crate) fn is_about(&self, other: &Self) -> bool {
+        (self.code, &self.span) == (other.code, &other.span)
+    }
+}
+
 impl Problems {
     /// All problems as a reader sees them, each with its lines of the file.
     pub fn render(&self, color: bool) -> String {
@@ -129,6 +136,8 @@ pub(crate) struct Findings<'t> {
     pub(crate) label: &'t str,
     pub(crate) text: &'t str,
     found: RefCell<Vec<Problem>>,
+    /// What a case declares and does not use.
+    unused: RefCell<Vec<Problem>>,
     more: Cell<usize>,
     doubts: OnceCell<Doubts>,
     /// How often nothing was said because of a doubt.
@@ -144,6 +153,7 @@ impl<'t> Findings<'t> {
             label,
             text,
             found: RefCell::new(Vec::new()),
+            unused: RefCell::default(),
             more: Cell::new(0),
             doubts: OnceCell::new(),
             unsaid: Cell::new(0),
@@ -221,6 +231,17 @@ impl<'t> Findings<'t> {
         } else {
             self.more.set(self.more.get() + 1);
         }
+    }
+
+    /// Notes that a case does not use what it declares, or waits for what nobody in it does: a problem, unless
+    /// another case of the file does.
+    pub(crate) fn add_unused(&self, problem: Problem) {
+        self.unused.borrow_mut().push(problem);
+    }
+
+    /// What was noted as unused since this was asked last.
+    pub(crate) fn take_unused(&self) -> Vec<Problem> {
+        self.unused.take()
     }
 
     /// Notes that something would be wrong, but for what could not be read.
