@@ -38,8 +38,8 @@ pub enum BackendEvent {
     Turn(NodeId),
     /// A task is old enough for another line of its table.
     Aged(TaskId),
-    /// A comment is due.
-    Quiet(TaskId),
+    /// A task has sent no comment for this one of its silences.
+    Quiet(TaskId, u8),
     /// A status has lasted as long as some step asks.
     Held(u8),
     /// A committed version of a row can be read.
@@ -186,9 +186,7 @@ impl Backend {
     /// Counts a task's age and its silence from here.
     #[inline(never)]
     pub(crate) fn begin(&self, state: &mut BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
-        if let Some(quiet) = &self.program(task).quiet {
-            cx.after(BackendEvent::Quiet(task), quiet);
-        }
+        self.count_silence(task, cx);
         self.wait_for_age(state, task, cx);
     }
 
@@ -196,6 +194,20 @@ impl Backend {
     pub(crate) fn begin_in_turn(&self, state: &mut BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
         self.begin(state, task, cx);
         self.make_ready(state, task);
+    }
+
+    /// Counts all silences of a task from now on: it begins, or has sent a comment.
+    pub(crate) fn count_silence(&self, task: TaskId, cx: &mut impl Cx<Backend>) {
+        for (place, silence) in self.program(task).silences.iter().enumerate() {
+            cx.after(BackendEvent::Quiet(task, place as u8), silence);
+        }
+    }
+
+    /// Nobody will ask how long a task was silent.
+    pub(crate) fn forget_silence(&self, task: TaskId, cx: &mut impl Cx<Backend>) {
+        for place in 0..self.program(task).silences.len() {
+            cx.cancel(BackendEvent::Quiet(task, place as u8));
+        }
     }
 
     /// Sets the alarm for the next age of a task, unless nobody will ask for it.
@@ -359,9 +371,7 @@ impl Backend {
         if !program.ages.is_empty() {
             cx.cancel(BackendEvent::Aged(task));
         }
-        if program.quiet.is_some() {
-            cx.cancel(BackendEvent::Quiet(task));
-        }
+        self.forget_silence(task, cx);
         self.forget_ages(state, cx);
     }
 
@@ -414,7 +424,7 @@ fn born(system: &System, asked: &Asked, spaces: &Spaces) -> BackendState {
         own: if asked.own[place] { spaces.none_of_each() } else { Vec::new() },
         age: 0,
         rests: [0; 2],
-        quiet: false,
+        quiet: 0,
         read: None,
         rows: vec![0; system.rows.len()],
         count: 0,
@@ -464,7 +474,7 @@ impl Machine for Backend {
                 state.tasks[usize::from(task.0)].age += 1;
                 self.wait_for_age(state, task, cx);
             }
-            BackendEvent::Quiet(task) => state.tasks[usize::from(task.0)].quiet = true,
+            BackendEvent::Quiet(task, silence) => state.tasks[usize::from(task.0)].quiet |= 1 << silence,
             BackendEvent::Held(hold) => state.status.held |= 1 << hold,
             BackendEvent::Appeared(row, version) => self.appear(state, row, version.0, cx),
             BackendEvent::Windowed(store, what) => self.windowed(state, store, what),

@@ -111,7 +111,7 @@ impl Backend {
                 kept.cursors.iter_mut().for_each(Id::forget);
                 kept.age = 0;
                 kept.rests = [0; 2];
-                kept.quiet = false;
+                kept.quiet = 0;
                 kept.read = None;
                 kept.rows.fill(0);
                 kept.count = 0;

@@ -353,10 +353,8 @@ impl Backend {
             cx.note(Fact::Commented(to));
             cx.emit(BackendEffect::Send(to, Message::Comment, None));
         }
-        if let Some(quiet) = &self.program(task).quiet {
-            state.tasks[usize::from(task.0)].quiet = false;
-            cx.after(BackendEvent::Quiet(task), quiet);
-        }
+        state.tasks[usize::from(task.0)].quiet = 0;
+        self.count_silence(task, cx);
     }
 
     #[inline(never)]
@@ -471,7 +469,7 @@ fn is_so(state: &BackendState, task: TaskId, test: Test) -> bool {
         Test::Is(statuses) => task.read.is_some_and(|read| statuses.contains(read.status)),
         Test::Held(holds) => task.read.is_some_and(|read| read.held & holds != 0),
         Test::CountAbove => visible(&task.rows) > task.count,
-        Test::Quiet => task.quiet,
+        Test::Quiet(silence) => task.quiet >> silence & 1 == 1,
         Test::Resumed(resumed) => task.given.is_none() != resumed,
         Test::NoneWithinIds { event, store, cursor, ids, by_clock } => {
             none_within_ids(&state.stores[usize::from(store.0)], task.cursors[cursor], event, ids, by_clock)

@@ -147,7 +147,7 @@ impl Backend {
         if node.blocked_by == Some(task) {
             kept.then = Then::Ends;
             cx.cancel(BackendEvent::Aged(task));
-            cx.cancel(BackendEvent::Quiet(task));
+            self.forget_silence(task, cx);
             return;
         }
         match kept.phase {
@@ -169,9 +169,10 @@ impl Backend {
         let kept = &mut state.tasks[usize::from(task.0)];
         kept.phase = Phase::Over;
         kept.step = OVER;
-        for pending in [BackendEvent::Done, BackendEvent::Returned, BackendEvent::Aged, BackendEvent::Quiet] {
+        for pending in [BackendEvent::Done, BackendEvent::Returned, BackendEvent::Aged] {
             cx.cancel(pending(task));
         }
+        self.forget_silence(task, cx);
         self.forget_ages(state, cx);
     }
 

@@ -72,8 +72,8 @@ pub(crate) struct TaskState {
     pub(crate) age: u8,
     /// How often it rested, from its beginning and since it last sent an event; no further than somebody asks.
     pub(crate) rests: [u8; 2],
-    /// Whether a comment is due.
-    pub(crate) quiet: bool,
+    /// Which of its silences have lasted since its last comment, a bit each.
+    pub(crate) quiet: u32,
     /// The status as read last.
     pub(crate) read: Option<StatusRead>,
     /// The version of each row as read last; 0 if it was not visible.

@@ -25,7 +25,9 @@
 
 mod scenario;
 
+mod file;
 mod form;
+mod listed;
 mod mend;
 mod placed;
 mod schema;
@@ -37,17 +39,20 @@ mod draws;
 mod guard;
 mod names;
 mod outages;
+mod places;
 mod rest;
 mod steps;
 mod vacuous;
 mod value;
 mod whole;
 
+mod apply;
 mod axis;
 mod expect;
 mod facts;
 mod parameter;
 mod patch;
+mod paths;
 pub mod python;
 
 mod codes;
