@@ -7,9 +7,9 @@
 //! those of the runs that were asked for. An order of steps that no run contains is first looked for
 //! among all orders without delays, then among all timings.
 
-use punctual_model::{Coverage, World};
+use punctual_model::{Coverage, Part, World};
 use punctual_reports::text;
-use punctual_scenarios::{Case, Expected, Outcome};
+use punctual_scenarios::{Case, Expected, Outcome, Place};
 use punctual_sim::explore::Traversal;
 use punctual_sim::{Ending, Seeded, TraceOf, rate, record_until, sample};
 use rayon::prelude::*;
@@ -79,10 +79,40 @@ pub struct Judged<'c> {
     pub against: Vec<Option<Counterexample>>,
     /// All runs, with those made to find what must be there.
     pub runs_made: u64,
-    /// What comes into play in some timing, if that is clear.
-    pub coverage: Option<Coverage>,
+    /// What never comes into play, and what does although the scenario says that it never does; nothing where
+    /// that is not clear.
+    pub never_taken: Vec<NeverTaken>,
     /// Whether it was interrupted before it was done: what is known is then what was known by then.
     pub interrupted: bool,
+}
+
+/// A part of a case of which it is said whether it ever comes into play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NeverTaken {
+    /// Which.
+    pub part: Part,
+    /// Whether some timing brings it into play.
+    pub taken: bool,
+    /// Whether that is what the scenario says.
+    pub as_expected: bool,
+    /// Where the file has it, or says that it is never taken.
+    pub place: Place,
+}
+
+/// What is to be said of what comes into play.
+fn never_taken(case: &Case, coverage: &Coverage) -> Vec<NeverTaken> {
+    let never = case.parts.iter().filter(|(part, _)| !coverage.has(*part)).map(|&(part, place)| {
+        let as_expected = case.idle.iter().any(|idle| idle.part == part);
+        NeverTaken { part, taken: false, as_expected, place }
+    });
+    let taken = case.idle.iter().filter(|idle| idle.said_here && coverage.has(idle.part));
+    let taken = taken.map(|idle| NeverTaken {
+        part: idle.part,
+        taken: true,
+        as_expected: false,
+        place: idle.place,
+    });
+    never.chain(taken).collect()
 }
 
 /// What became of a named order.
@@ -236,7 +266,7 @@ fn judge_case<'c>(
         proved,
         exact,
         states,
-        coverage,
+        never_taken: coverage.map_or(Vec::new(), |coverage| never_taken(case, &coverage)),
         // The number is one of searching breadth first: which states contain or merge with others depends
         // on which were there before.
         states_expected: match effort.budget.traversal {
@@ -511,6 +541,7 @@ impl Judged<'_> {
         (0..self.verdicts.len()).any(check)
             || (0..self.orders.len()).any(order)
             || !self.states_as_expected() && self.states.is_ok()
+            || self.never_taken.iter().any(|idle| !idle.as_expected)
     }
 
     /// What kept the check at `place` from being decided, if it is not.

@@ -7,7 +7,7 @@ mod decide;
 mod question;
 mod spans;
 
-use punctual_model::{Coverage, Fact, Part, Rule, System, World};
+use punctual_model::{Coverage, Fact, Rule, System, World};
 use punctual_sim::explore::{
     self, Exploration, Explored, Found, Goal, Growth, Limit, Limits, NotFound, NotReplayed, Parameter,
 };
@@ -348,12 +348,6 @@ pub fn size(prepared: &Prepared<'_>, budget: Budget<'_>) -> Size {
         budget.ask(|limits| explore::every_timing(&question.world, &question.clerk(), limits))
     });
     explored.fold(Size::default(), |size, found| size.with(&found))
-}
-
-/// The parts of a case that no timing brings into play.
-pub fn never_taken(prepared: &Prepared<'_>, coverage: &Coverage) -> Vec<Part> {
-    let system = &prepared.case.system;
-    Part::all(system).filter(|part| !coverage.has(*part)).collect()
 }
 
 pub(crate) fn found_in<J: Monitor<Fact>>(

@@ -19,7 +19,7 @@ use crate::names::{BASE, Implied, check_name, in_file_order};
 use crate::patch::{self, Change};
 use crate::problem::{Findings, Problem, Problems, quoted};
 use crate::scenario::{Case, Check, Interleaving, digest};
-use crate::{mend, structure, tree};
+use crate::{idle, mend, structure, tree};
 
 /// A file that is structurally sound, on its way to be compiled.
 pub(crate) struct File<'a, 't> {
@@ -120,6 +120,8 @@ impl<'a, 't> File<'a, 't> {
             about: self.form.about.value.clone(),
             checks: self.checks(&self.form, &Expectations::default()),
             states: expect::states(&self.form.expect, findings),
+            idle: idle::idle(&self.form, None, &base.system, findings),
+            parts: idle::parts(&self.form, &[], &base.system, findings),
             interleavings: self.interleavings(None, &base.system, &self.form),
             digest: digest(findings.text, None),
             system: base.system.clone(),
@@ -309,6 +311,8 @@ impl<'a, 't> File<'a, 't> {
             about: about.map_or(String::new(), |about| about.value.clone()),
             checks,
             states: expect::states(differs, self.findings),
+            idle: idle::idle(&self.form, Some(name), &system, self.findings),
+            parts: idle::parts(&form, changes, &system, self.findings),
             interleavings: self.interleavings(Some(&name.value), &system, &form),
             digest: digest(self.findings.text, Some(&name.value)),
             system,

@@ -3,10 +3,11 @@
 //! This is what the rest of the workspace sees of a file. Whoever holds one knows that nothing is
 //! wrong with it.
 
-use punctual_model::{Rule, System, TaskId};
+use punctual_model::{Part, Rule, System, TaskId};
 
 use crate::file::File;
 use crate::form::{Expectations, Text};
+use crate::idle::Idle;
 use crate::names::BASE;
 use crate::problem::{Findings, Problem, Problems};
 
@@ -40,6 +41,10 @@ pub struct Case {
     pub checks: Vec<Check>,
     /// How many states exploring every timing keeps; nothing is expected of them if none.
     pub states: Option<States>,
+    /// What should come into play, and where the file has it: steps, timers, reactions, lines that the variant sets.
+    pub parts: Vec<(Part, Place)>,
+    /// What the file says never does.
+    pub idle: Vec<Idle>,
     /// The orders of steps that are claimed of this case.
     pub interleavings: Vec<Interleaving>,
     /// 16 hex digits that stand for the text of the file and the variant.
