@@ -6,10 +6,12 @@
 
 use punctual_model::{Breach, Fact, Matcher, Rule, World};
 use punctual_sim::{
-    About, Decision, Ending, Follow, Judge, Observer, Runner, Span, Time, TraceOf, sample, shrink,
+    About, Decision, Ending, Follow, Judge, Observer, Runner, Seeded, Span, Time, TraceOf, record_until,
+    sample, shrink,
 };
 
 use crate::gap;
+use crate::proof;
 use crate::sampling::Prepared;
 use crate::watcher::Watcher;
 
@@ -17,6 +19,8 @@ use crate::watcher::Watcher;
 const SHRINK_RUNS: usize = 300;
 /// The same for a run that was stopped at the limit of events, each of which takes as long.
 const SHRINK_STOPPED_RUNS: usize = 8;
+/// Events of a run that is made beyond its end, to see what would have come.
+const FURTHER: u64 = 20_000;
 /// The most runs that looking for the nearest passing run may take.
 const NEAREST_RUNS: usize = 300;
 
@@ -102,6 +106,18 @@ pub fn find(
         )));
     }
     smallest(prepared, found, || Watcher::of(&prepared.plan, place), run)
+}
+
+/// Whether run `run` under `seed` breaks the invariant at `place` only because it is over: the system that goes on
+/// keeps it.
+pub fn only_cut(prepared: &Prepared<'_>, place: usize, (seed, run): (u64, u64)) -> bool {
+    let Some(unending) = &prepared.unending else { return false };
+    if !proof::judged_at_the_end(prepared.plan.rules()[place]) {
+        return false;
+    }
+    let further = record_until(unending, Seeded::new(seed, run), FURTHER);
+    let further = TraceOf::<World> { ending: Ending::Quiet, ..further };
+    breaches(prepared, &further)[place].is_none()
 }
 
 /// A run that contains the named order at `place` and does not come out as the scenario says, made

@@ -7,11 +7,11 @@
 //! those of the runs that were asked for. An order of steps that no run contains is first looked for
 //! among all orders without delays, then among all timings.
 
-use punctual_model::{Coverage, Part, World};
+use punctual_model::{Coverage, Part};
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome, Place};
 use punctual_sim::explore::Traversal;
-use punctual_sim::{Ending, Seeded, TraceOf, rate, record_until, sample};
+use punctual_sim::{rate, sample};
 use rayon::prelude::*;
 
 use crate::budget::{Budget, Cause};
@@ -26,8 +26,6 @@ const LOOK_ON: u64 = 20;
 const CHUNK: u64 = 1_000;
 /// Runs in which something must happen that an invariant is about.
 const RARE: u64 = 10_000;
-/// Events of a run that is made beyond its end, to see what would have come.
-const FURTHER: u64 = 20_000;
 /// Runs that are made twice to see that they come out the same.
 const TWICE: u64 = 3;
 
@@ -106,12 +104,8 @@ fn never_taken(case: &Case, coverage: &Coverage) -> Vec<NeverTaken> {
         NeverTaken { part, taken: false, as_expected, place }
     });
     let taken = case.idle.iter().filter(|idle| idle.said_here && coverage.has(idle.part));
-    let taken = taken.map(|idle| NeverTaken {
-        part: idle.part,
-        taken: true,
-        as_expected: false,
-        place: idle.place,
-    });
+    let taken =
+        taken.map(|idle| NeverTaken { part: idle.part, taken: true, as_expected: false, place: idle.place });
     never.chain(taken).collect()
 }
 
@@ -420,24 +414,14 @@ impl Judged<'_> {
         Ok(())
     }
 
-    /// Whether run `run` breaks the invariant at `place` only because it is over: the system that goes on would
-    /// have kept it.
-    fn only_cut(&self, place: usize, run: u64, seed: u64) -> bool {
-        let Some(unending) = &self.prepared.unending else { return false };
-        if !proof::judged_at_the_end(self.prepared.plan.rules()[place]) {
-            return false;
-        }
-        let further = record_until(unending, Seeded::new(seed, run), FURTHER);
-        let further = TraceOf::<World> { ending: Ending::Quiet, ..further };
-        counterexample::breaches(&self.prepared, &further)[place].is_none()
-    }
-
     /// Decides each invariant.
     fn settle(&mut self, first_broken: &[Option<u64>], seed: u64) -> Result<(), Disagreement> {
         for (place, first) in first_broken.iter().enumerate() {
             let rule = self.prepared.case.checks[place].rule.name();
             self.verdicts[place] = match (&self.proved[place], first, self.broken_by[place]) {
-                (Proved::Holds { .. }, Some(run), _) if !self.only_cut(place, *run, seed) => {
+                (Proved::Holds { .. }, Some(run), _)
+                    if !counterexample::only_cut(&self.prepared, place, (seed, *run)) =>
+                {
                     return Err(Disagreement::Refused(format!(
                         "no timing breaks {rule} as exploring has it, and run {run} does"
                     )));

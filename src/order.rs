@@ -129,7 +129,9 @@ fn before_the_end(
     let found = found_in(prepared, &World::deaf(slice), &order.matcher(), Goal::Breaks(1), budget)?;
     Ok(match found {
         Ok(found) => OrderProved::Possible(Box::new(found)),
-        Err(NotFound::None) => OrderProved::Unknown("the end of the run, and it is possible beyond that".into()),
+        Err(NotFound::None) => {
+            OrderProved::Unknown("the end of the run, and it is possible beyond that".into())
+        }
         Err(NotFound::Limit(limit)) => OrderProved::Unknown(budget.met(&limit).1),
         Err(NotFound::NotReplayed(why)) => OrderProved::Unknown(format!("what contains it: {why}")),
     })

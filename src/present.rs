@@ -215,9 +215,9 @@ fn end_of_runs(judged: &Judged<'_>, place: usize) -> Option<String> {
     let beyond = judged.counterexample(place).is_some_and(|found| found.until == Until::Beyond);
     let (broken, runs) = (judged.tally.broken[place].runs, judged.tally.runs);
     match judged.verdicts[place] {
-        Verdict::Violated if beyond => Some(format!(
-            "it holds only up to the end of a run ({end}), and this run goes on beyond it"
-        )),
+        Verdict::Violated if beyond => {
+            Some(format!("it holds only up to the end of a run ({end}), and this run goes on beyond it"))
+        }
         Verdict::Holds if broken > 0 => Some(format!(
             "{} of {} are over ({end}) before it has come about",
             text::grouped(broken),

@@ -10,6 +10,7 @@ mod spans;
 use punctual_model::{Coverage, Fact, Rule, System, World};
 use punctual_sim::explore::{
     self, Exploration, Explored, Found, Goal, Growth, Limit, Limits, NotFound, NotReplayed, Parameter,
+    Reductions,
 };
 use punctual_sim::{Monitor, Span};
 
@@ -21,9 +22,7 @@ use crate::standstill;
 use decide::{Decided, Decides, Run, Wanted};
 use question::Question;
 
-pub use spans::{
-    End, Extreme, Spans, attained, attaining, deliveries, happens, size_of, spans,
-};
+pub use spans::{End, Extreme, Spans, attained, attaining, deliveries, happens, size_of, spans};
 
 /// The most classes of one search, unless told otherwise.
 pub const STATES: usize = 200_000;
@@ -201,6 +200,22 @@ pub fn verdicts(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Prove
         }
     }
     Ok(all)
+}
+
+/// The same the plain way: the whole system, all invariants at once, and nothing that makes exploring quick.
+///
+/// # Errors
+/// What was found is no run: a bug of ours.
+pub fn verdicts_plainly(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Proved>, Disagreement> {
+    let question = Question::unsliced(prepared);
+    let clerk = question.clerk();
+    let (wanted, none) = (Wanted::Verdict, Reductions::NONE);
+    budget.ask(|limits| {
+        let exploration = Exploration::reduced(&question.world, &clerk, limits, none);
+        let (question, clerk) = (&question, &clerk);
+        let mut decides = Decides { prepared, question, clerk, exploration, budget, wanted };
+        (0..question.places.len()).map(|bit| Ok(decides.decide(bit)?.proved)).collect()
+    })
 }
 
 /// A run that breaks the invariant at `place`, or what is known instead.

@@ -229,11 +229,7 @@ impl Backend {
             let again = if program.again { from(0) } else { StatusSet::default() };
             match task.phase {
                 Phase::Over => again,
-                Phase::Unborn
-                | Phase::Awaiting
-                | Phase::Returning
-                | Phase::Ready
-                | Phase::Listening(_) => {
+                Phase::Unborn | Phase::Awaiting | Phase::Returning | Phase::Ready | Phase::Listening(_) => {
                     from(task.step).union(again)
                 }
             }

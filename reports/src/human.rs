@@ -7,8 +7,8 @@
 //! that rests on samples always says its bound.
 
 mod delays;
-mod legend;
 mod idle;
+mod legend;
 mod states;
 mod table;
 

@@ -54,7 +54,8 @@ pub fn summary(document: &Document) -> Vec<String> {
 /// of what is not. Nothing if there is none.
 pub fn idle(case: &Scenario, as_expected: bool) -> Option<String> {
     let of = |taken: bool| -> Vec<&str> {
-        let of = case.never_taken.iter().filter(|idle| idle.as_expected == as_expected && idle.taken == taken);
+        let of =
+            case.never_taken.iter().filter(|idle| idle.as_expected == as_expected && idle.taken == taken);
         of.map(|idle| idle.part.as_str()).collect()
     };
     let (never, taken) = (of(false), of(true));

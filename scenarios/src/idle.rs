@@ -11,9 +11,9 @@ use punctual_model::{Part, PolicyId, StatusId, System};
 use crate::form::{self, Text};
 use crate::names::in_file_order;
 use crate::patch::Change;
+use crate::places::{self, Word};
 use crate::problem::{Findings, Problem, did_you_mean, quoted};
 use crate::scenario::Place;
-use crate::places::{self, Word};
 
 /// A part of a case that the file says never comes into play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,9 @@ pub(crate) fn idle(
         Part::all(system).chain(lines(system)).map(|part| (part, part.name(system))).collect();
     let (inherited, own) = lists(form, name);
     let mut idle: Vec<Idle> = Vec::new();
-    for (text, said_here) in inherited.into_iter().map(|text| (text, false)).chain(own.iter().map(|text| (text, true))) {
+    for (text, said_here) in
+        inherited.into_iter().map(|text| (text, false)).chain(own.iter().map(|text| (text, true)))
+    {
         if findings.stands_in(&text.at) {
             continue;
         }
@@ -78,7 +80,8 @@ fn lists<'f>(form: &'f form::Scenario, name: Option<&Text>) -> (Vec<&'f Text>, &
 /// All lines of tables.
 fn lines(system: &System) -> impl Iterator<Item = Part> {
     system.policies.iter().enumerate().flat_map(|(policy, table)| {
-        (0..table.by_status.len()).map(move |status| Part::Line(PolicyId(policy as u8), StatusId(status as u8)))
+        (0..table.by_status.len())
+            .map(move |status| Part::Line(PolicyId(policy as u8), StatusId(status as u8)))
     })
 }
 

@@ -267,6 +267,22 @@ pub struct Found<M: Machine> {
     pub gap: Span,
 }
 
+/// What makes exploring quick without changing what it comes to; a test switches it off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reductions {
+    /// Two zones whose hull contains nothing else become the hull.
+    pub merging: bool,
+    /// A step of the machine is learned once, and then repeated without it.
+    pub scripts: bool,
+}
+
+impl Reductions {
+    /// All of it.
+    pub const ALL: Self = Self { merging: true, scripts: true };
+    /// Nothing of it.
+    pub const NONE: Self = Self { merging: false, scripts: false };
+}
+
 /// Who is told of each step: the state that it led to, and what was noted.
 pub type Hears<'h, M> = dyn FnMut(&<M as Machine>::State, &[<M as Machine>::Fact]) + 'h;
 
@@ -296,33 +312,29 @@ where
 {
     /// Looks at every run of `machine`, watched by `monitor`.
     pub fn of(machine: &'m M, monitor: &'m J, limits: Limits<'m>) -> Self {
-        Self::with((machine, monitor), limits, true, &mut |_, _| {})
+        Self::hearing(machine, monitor, limits, &mut |_, _| {})
     }
 
     /// The same; `hear` is told of what each step leads to and of what is noted in it, if there is a timing
     /// that takes it: at least once of each that differs.
-    pub fn hearing(
-        machine: &'m M,
-        monitor: &'m J,
-        limits: Limits<'m>,
-        hear: &mut Hears<'_, M>,
-    ) -> Self {
-        Self::with((machine, monitor), limits, true, hear)
+    pub fn hearing(machine: &'m M, monitor: &'m J, limits: Limits<'m>, hear: &mut Hears<'_, M>) -> Self {
+        Self::with((machine, monitor), limits, Reductions::ALL, hear)
     }
 
-    /// The same without merging zones: it comes to the same, and takes longer.
-    pub fn without_merging(machine: &'m M, monitor: &'m J, limits: Limits<'m>) -> Self {
-        Self::with((machine, monitor), limits, false, &mut |_, _| {})
+    /// The same with only some of what makes it quick: it comes to the same, and takes longer.
+    pub fn reduced(machine: &'m M, monitor: &'m J, limits: Limits<'m>, reductions: Reductions) -> Self {
+        Self::with((machine, monitor), limits, reductions, &mut |_, _| {})
     }
 
     fn with(
         (machine, monitor): (&'m M, &'m J),
         limits: Limits<'m>,
-        merging: bool,
+        reductions: Reductions,
         hear: &mut Hears<'_, M>,
     ) -> Self {
         let mut search = Search::new(machine);
-        search.store.zones.merging(merging);
+        search.learns = reductions.scripts;
+        search.store.zones.merging(reductions.merging);
         let limit = search.run_hearing(monitor, None, limits, hear);
         let stopped = limit.is_some_and(|limit| limit.of == Much::Stopped);
         let rounds = if stopped { Rounds::default() } else { search.rounds() };
@@ -342,7 +354,18 @@ where
             clocks: search.ticks > Ticks::None,
             endless: search.never(&rounds.endless),
         };
-        Self { search, monitor, limits, merging, explored, standstill, endless: rounds.endless, growth, length: Length::ToTheEnd }
+        let merging = reductions.merging;
+        Self {
+            search,
+            monitor,
+            limits,
+            merging,
+            explored,
+            standstill,
+            endless: rounds.endless,
+            growth,
+            length: Length::ToTheEnd,
+        }
     }
 
     /// What was found.
@@ -373,9 +396,7 @@ where
     /// Whether some run comes to where nothing can mend it that one of `rules` is broken in the end, or if
     /// nothing else happens. That none does says nothing of runs that go on for ever by chance.
     pub fn is_lost(&mut self, rules: u64) -> bool {
-        self.explored.limit.is_none()
-            && self.standstill.is_none()
-            && self.search.doom(rules, &self.endless)
+        self.explored.limit.is_none() && self.standstill.is_none() && self.search.doom(rules, &self.endless)
     }
 
     /// Measures what the monitor measures: one search for each slot.
@@ -433,7 +454,8 @@ where
         let widest = if matches!(goal, Goal::Breaks(_) | Goal::Lost(_)) { WIDEST } else { 0 };
         let (mut apart, mut too_wide) = (widest, i64::MAX);
         let mut best = Err(NotFound::None);
-        let mut phases = matches!(goal, Goal::Breaks(_) | Goal::Lost(_) | Goal::AtLeast(..) | Goal::AtMost(..));
+        let mut phases =
+            matches!(goal, Goal::Breaks(_) | Goal::Lost(_) | Goal::AtLeast(..) | Goal::AtMost(..));
         loop {
             let found = self.try_apart(whole, goal, apart, &mut phases);
             match (found, &best) {

@@ -95,12 +95,7 @@ impl Decides<'_, '_> {
     }
 
     /// A run that breaks the rule: as runs are made, if there is one.
-    fn run(
-        &mut self,
-        bit: usize,
-        broken: bool,
-        endless: bool,
-    ) -> Result<Result<Run, Missing>, Disagreement> {
+    fn run(&mut self, bit: usize, broken: bool, endless: bool) -> Result<Result<Run, Missing>, Disagreement> {
         let (whole, rules) = (&self.prepared.world, 1 << bit);
         let ends = self.prepared.unending.is_some();
         // What is lost for good is lost when the run ends.
@@ -211,4 +206,3 @@ impl Missing {
         }
     }
 }
-

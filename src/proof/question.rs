@@ -47,6 +47,18 @@ impl Question {
         }
     }
 
+    /// All invariants, asked of all of the system.
+    pub(crate) fn unsliced(prepared: &Prepared<'_>) -> Self {
+        let system = &prepared.case.system;
+        Self {
+            places: (0..prepared.plan.rules().len()).collect(),
+            plan: prepared.plan.clone(),
+            ending: system.ends.map(|_| World::new(system)),
+            world: World::new(&System { ends: None, ..system.clone() }),
+            has_everything: true,
+        }
+    }
+
     /// What is asked about no invariant.
     pub(crate) fn of_everything(prepared: &Prepared<'_>) -> Self {
         Self::new(prepared, Vec::new())

@@ -4,8 +4,8 @@
 //! if it adds something (`zones`).
 
 use crate::explore::class::{Marked, Shape};
-use crate::explore::frontier::Frontier;
 use crate::explore::endless::{Cycle, ExactRounds};
+use crate::explore::frontier::Frontier;
 use crate::explore::graph::{self, Edge, Graph, Rounds};
 use crate::explore::script::{Aim, Group, Measured, Scripts};
 use crate::explore::store::Store;
@@ -22,6 +22,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) store: Store<M::State, J, M::Event>,
     /// The steps of the machine that were taken, with what is timed now.
     pub(crate) scripts: Scripts,
+    /// Whether steps are repeated as they were learned.
+    pub(crate) learns: bool,
     pub(crate) broken: u64,
     pub(crate) successors: u64,
     /// Which marks without a limit are timed.
@@ -97,6 +99,7 @@ where
             machine,
             store: Store::new(),
             scripts: Scripts::default(),
+            learns: true,
             broken: 0,
             successors: 0,
             timed: Timed::None,

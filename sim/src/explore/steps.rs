@@ -2,7 +2,6 @@
 //!
 //! A step of the machine is taken for all timings of a class, and written down (`script`).
 
-use crate::explore::{Goal, Hears};
 use crate::explore::class::{Row, Shape};
 use crate::explore::first::reach;
 use crate::explore::script::{Leaf, Learned, Outcome};
@@ -10,6 +9,7 @@ use crate::explore::search::{Desktop, Search};
 use crate::explore::symbolic::{Desk, Table};
 use crate::explore::zone::Bounds;
 use crate::explore::zones::{Origin, ZoneId};
+use crate::explore::{Goal, Hears};
 use crate::machine::Machine;
 use crate::watch::Monitor;
 
@@ -108,7 +108,7 @@ where
             return false;
         }
         let origin = Origin { from: Some(zone), row: row as u16, turn };
-        let known = self.scripts.root(part, row).map(|root| {
+        let known = self.scripts.root(part, row).filter(|_| self.learns).map(|root| {
             let with = (&mut table.zone, &mut table.decide, &mut table.ticks);
             self.scripts.follow(root, with, measured, self.aim(goal))
         });
