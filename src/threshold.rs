@@ -123,7 +123,7 @@ impl Asked<'_> {
         let place = place.ok_or_else(|| {
             let known: Vec<&str> = case.checks.iter().map(|check| check.rule.name()).collect();
             Failed::Wrong(format!(
-                "`{}` is no invariant that is checked here\nknown: {}",
+                "--keep {}: no invariant that is checked here\nknown: {}",
                 self.keep,
                 known.join(", ")
             ))

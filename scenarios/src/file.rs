@@ -11,6 +11,7 @@ use serde::de::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use crate::apply;
 use crate::compile::compile;
 use crate::expect::{self, Limits};
 use crate::form::{self, Expectations, Text};
@@ -277,7 +278,7 @@ impl<'a, 't> File<'a, 't> {
     ) -> Option<Made> {
         let before = self.findings.count_all();
         let mut tree = self.base.clone();
-        patch::apply(&mut tree, changes, self.findings);
+        apply::apply(&mut tree, changes, self.findings);
         let unused = unused.filter(|_| self.findings.count_all() == before)?;
         let findings = self.findings.in_variant();
         structure::check(&tree, &findings, Some(&name.at));
@@ -296,7 +297,8 @@ impl<'a, 't> File<'a, 't> {
         if let Err(problems) = findings.so_far() {
             for problem in problems.list {
                 let own = problem.span.start >= name.at.start;
-                let problem = if own { problem } else { problem.beside(&name.at, "in this variant") };
+                let beside = self.findings.in_which(&name.at);
+                let problem = if own { problem } else { problem.beside(&name.at, beside) };
                 self.findings.add(problem);
             }
             return None;

@@ -46,11 +46,13 @@ mod vacuous;
 mod value;
 mod whole;
 
+mod apply;
 mod axis;
 mod expect;
 mod facts;
 mod parameter;
 mod patch;
+mod paths;
 pub mod python;
 
 mod codes;

@@ -83,8 +83,15 @@ impl Function {
     /// # Errors
     /// It is no Python, has no such function, or does more than a policy may.
     pub fn parse(label: &str, source: &str, arguments: &str) -> Result<Self, Problems> {
-        let problems =
-            |list: Vec<Problem>| Problems { label: label.to_owned(), text: source.to_owned(), list, more: 0 };
+        Self::called(label, source, (arguments, "arguments"))
+    }
+
+    /// The same, where what the arguments are said by is known: `option`, as it stands on the command line.
+    ///
+    /// # Errors
+    /// It is no Python, has no such function, or does more than a policy may.
+    pub fn called(label: &str, source: &str, (arguments, option): (&str, &str)) -> Result<Self, Problems> {
+        let problems = |list: Vec<Problem>| Problems::new(label, source, list);
         bounded(source).map_err(|problem| problems(vec![*problem]))?;
         let parsed = parse_module(source).map_err(|error| {
             let at = range(error.location);
@@ -105,10 +112,9 @@ impl Function {
             arguments: Vec::new(),
         };
         function.arguments = function.read_arguments(arguments).map_err(|title| {
-            problems(vec![
-                Problem::new("P0802", &NOWHERE, title)
-                    .help("write them as in a call: \"has_voiceover=True\""),
-            ])
+            let problem = Problem::new("P0802", &NOWHERE, title);
+            let problem = problem.help("write them as in a call: has_voiceover=True");
+            Problems::of_option(label, source, option, problem)
         })?;
         Ok(function)
     }
@@ -197,7 +203,7 @@ impl Function {
     }
 
     fn problems(&self, problem: Problem) -> Problems {
-        Problems { label: self.label.clone(), text: self.source.clone(), list: vec![problem], more: 0 }
+        Problems::new(&self.label, &self.source, vec![problem])
     }
 
     /// Its text.

@@ -8,7 +8,7 @@ use punctual_model::{Rule, System, TaskId};
 use crate::file::File;
 use crate::form::{Expectations, Text};
 use crate::names::BASE;
-use crate::problem::{Findings, NOWHERE, Problem, Problems};
+use crate::problem::{Findings, Problem, Problems};
 
 /// A scenario file, compiled.
 #[derive(Clone, Debug)]
@@ -180,8 +180,7 @@ impl Scenario {
         }
         let findings = Findings::new(&self.label, &self.text);
         let file = File::read(&findings)?;
-        // There is no place in the file for what was asked from outside.
-        let key = Text { at: NOWHERE, value: names.to_owned() };
+        let key = Text { at: findings.given(format!("--variant {names}")), value: names.to_owned() };
         let base = file.compile_base();
         let made = file.combination(&key, None, &Expectations::default(), &base);
         findings.so_far()?;

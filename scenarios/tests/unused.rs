@@ -115,14 +115,19 @@ fn what_is_asked_of_a_file_later_may_leave_unused_what_its_base_does_not_use() {
     let (_, declared, used, _) = DECLARED[0];
     let text = with_fragment(declared) + &format!("[variant.user]\n{used}\n");
     let scenario = Scenario::parse("unused.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
-    let put = Put { path: "policy.poll.running".to_owned(), value: "\"700ms\"".to_owned() };
+    let put =
+        Put { path: "policy.poll.running".to_owned(), value: "\"700ms\"".to_owned(), option: String::new() };
     for variant in [BASE, "user", "poll-faster", "poll-faster+publish-first"] {
         scenario.combine(variant).unwrap_or_else(|problems| panic!("{variant}: {problems}"));
         scenario
             .patched(variant, std::slice::from_ref(&put), &[])
             .unwrap_or_else(|problems| panic!("{variant}: {problems}"));
     }
-    let put = Put { path: "task.render.publish.publish".to_owned(), value: "\"seen\"".to_owned() };
+    let put = Put {
+        path: "task.render.publish.publish".to_owned(),
+        value: "\"seen\"".to_owned(),
+        option: "--vary a=b".to_owned(),
+    };
     let refused = scenario.patched(BASE, &[put], &[]).expect_err("nobody publishes what the base does");
     assert_eq!(refused.list[0].code, "P0417");
 }

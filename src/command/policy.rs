@@ -100,12 +100,13 @@ impl Pasted {
         output: &Output,
     ) -> Result<(Vec<Put>, Vec<String>), Exit> {
         let (mut set, mut unset) = (Vec::new(), Vec::new());
-        let arguments = self.arguments.join(", ");
+        let arguments = (self.arguments.join(", "), options("--policy-arg", &self.arguments));
         for text in &self.policies {
+            let option = format!("--policy {text}");
             let known = scenario.policies();
             let Some((name, path)) = text.split_once('=') else {
                 return Err(wrong(&format!(
-                    "`{text}`: expected NAME=FILE.py, where NAME is {}",
+                    "{option}: expected NAME=FILE.py, where NAME is {}",
                     known.join(", ")
                 )));
             };
@@ -114,24 +115,30 @@ impl Pasted {
                 let near = super::select::nearest(name, &names)
                     .map_or(String::new(), |near| format!("; did you mean {near}?"));
                 return Err(wrong(&format!(
-                    "{} has no policy {name}{near}\npolicies: {}",
+                    "{option}: {} has no policy {name}{near}\npolicies: {}",
                     scenario.label(),
                     known.join(", ")
                 )));
             }
             let source = read(Path::new(path))?;
             // What is wrong with it is told where it stands, and not where it is pasted.
-            let parsed = Function::parse(path, &source, &arguments);
+            let parsed = Function::called(path, &source, (&arguments.0, &arguments.1));
             parsed.and_then(|function| function.ages(&statuses(scenario))).map_err(|problems| {
                 say(&problems.render(output.color_errors));
                 Exit::Wrong
             })?;
-            let put = scenario.pasted(variant, name, (&source, &arguments)).map_err(|why| wrong(&why))?;
+            let pasted = scenario.pasted(variant, name, (&source, &arguments.0), &option);
+            let put = pasted.map_err(|why| wrong(&format!("{option}: {why}")))?;
             set.extend(put.0);
             unset.extend(put.1);
         }
         Ok((set, unset))
     }
+}
+
+/// An option that may be repeated, as it stands on the command line.
+fn options(name: &str, values: &[String]) -> String {
+    values.iter().map(|value| format!("{name} {value}")).collect::<Vec<_>>().join(" ")
 }
 
 fn statuses(scenario: &Scenario) -> Vec<&str> {
@@ -141,7 +148,8 @@ fn statuses(scenario: &Scenario) -> Vec<&str> {
 impl Asked {
     fn function(&self, path: &Path, output: &Output) -> Result<(Function, Vec<String>), Exit> {
         let source = read(path)?;
-        let parsed = Function::parse(&path.display().to_string(), &source, &self.arguments.join(", "));
+        let arguments = (self.arguments.join(", "), options("--arg", &self.arguments));
+        let parsed = Function::called(&path.display().to_string(), &source, (&arguments.0, &arguments.1));
         let function = parsed.map_err(|problems| {
             say(&problems.render(output.color_errors));
             Exit::Wrong
