@@ -113,10 +113,9 @@ fn a_parameter_of_threshold_is_told_as_it_was_named_and_may_be_named_as_in_a_swe
     threshold("task.stream.loop", &["`task.stream.loop` is a list", known]);
     threshold("store.events.ids", &["only a duration can be varied", known]);
     threshold("client.timeout=1s", &["client.timeout=1s: ", "is no range"]);
-    folder
-        .run("threshold small.toml stream.poll.running=100ms..1s --keep delivered-within")
-        .exits(0)
-        .shows(&["over policy.poll.running", "largest safe policy.poll.running: 495ms; at 495.001ms it breaks"]);
+    folder.run("threshold small.toml stream.poll.running=100ms..1s --keep delivered-within").exits(0).shows(
+        &["over policy.poll.running", "largest safe policy.poll.running: 495ms; at 495.001ms it breaks"],
+    );
 }
 
 #[test]
