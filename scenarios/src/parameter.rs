@@ -289,7 +289,10 @@ mod tests {
         assert!(wrong("policy.poll.completed.max").contains("has no ends"));
         assert!(wrong("store.events.ids").contains("only a duration can be varied"));
         assert!(wrong("limits.bounded-requests").contains("is 400, and only a duration can be varied"));
-        assert!(wrong("task.voiceover.publsh.takes.max").contains("unknown step"));
+        assert!(
+            wrong("task.voiceover.publsh.takes.max")
+                .contains("did you mean `task.voiceover.publish.takes.max`?")
+        );
         assert!(wrong("").contains("leads nowhere"));
         assert!(wrong("task.stream.loop").contains("`task.stream.loop` is a list"));
         for name in
