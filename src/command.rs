@@ -37,6 +37,8 @@ use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueE
 
 use output::Output;
 pub(crate) use output::say;
+use punctual_reports::programs;
+use serde::Serialize;
 
 /// How a verb ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,7 +128,7 @@ enum Verb {
     Init(init::Init),
     /// Print a JSON Schema: of scenario files, or of the document of a check
     Schema(schema::Schema),
-    /// Explain an error code or an invariant
+    /// Explain an error code or an invariant, or list them
     Explain(explain::Explain),
     /// Print completions for a shell
     Completions(completions::Completions),
@@ -166,8 +168,21 @@ enum When {
 enum Format {
     /// For people
     Human,
-    /// For programs; one document
+    /// For programs: one document
     Json,
+    /// For programs: one object a line, the head of the document first
+    Jsonl,
+}
+
+impl Format {
+    /// A document, if it is for programs; `list` is what it is a list of.
+    fn of(self, document: &impl Serialize, list: &str) -> Option<String> {
+        match self {
+            Self::Human => None,
+            Self::Json => Some(programs::json(document)),
+            Self::Jsonl => Some(programs::lines(document, list)),
+        }
+    }
 }
 
 /// How many runs, and which.

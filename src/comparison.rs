@@ -21,7 +21,9 @@ pub struct Ways {
     pub published: u64,
     /// Of these, while a task of the job still had work of its own before it.
     pub during_work: u64,
-    /// Of these, before the last row was committed, or in a run without a commit.
+    /// Of these, in a run in which a row was committed.
+    pub beside_commits: u64,
+    /// Of those, before the last row was committed.
     pub before_commit: u64,
     /// The shortest and the longest sleep of a polling loop; none if nothing polls.
     pub sleeps: Option<(Span, Span)>,
@@ -68,7 +70,8 @@ pub fn ways(case: &Case, seed: u64) -> Ways {
                 Fact::Published { by, .. } if system.tasks[usize::from(by.0)].serves.is_none() => {
                     ways.published += 1;
                     ways.during_work += u64::from(worked.is_some_and(|worked| at < worked));
-                    ways.before_commit += u64::from(committed.is_none_or(|committed| at < committed));
+                    ways.beside_commits += u64::from(committed.is_some());
+                    ways.before_commit += u64::from(committed.is_some_and(|committed| at < committed));
                     published.push(*when);
                 }
                 Fact::Did(task, step) => {
@@ -104,17 +107,19 @@ pub fn table(columns: &[(&document::Scenario, Ways)]) -> Table {
         let cells = columns.iter().map(|(case, ways)| cell(case, ways));
         table.rows.push([Cell::plain(aspect)].into_iter().chain(cells).collect());
     };
-    row("events are published", &|_, ways| {
-        let share = share(ways.during_work, ways.published);
-        Cell::plain(format!("{share} of them while the job is at work"))
+    row("events are published", &|_, ways| match ways.published {
+        0 => Cell::plain("never"),
+        all => {
+            let share = share(ways.during_work, all);
+            Cell::plain(format!("{share} of them while the job is at work"))
+        }
     });
-    row("against the commit", &|_, ways| {
-        let before = share(ways.before_commit, ways.published);
-        Cell::plain(match ways.before_commit {
-            0 => "all after it".to_owned(),
-            some if some == ways.published => "all before it".to_owned(),
-            _ => format!("{before} before it"),
-        })
+    row("against the commit", &|_, ways| match (ways.beside_commits, ways.before_commit) {
+        (0, _) if ways.published == 0 => Cell::plain("–"),
+        (0, _) => Cell::plain("no row is committed"),
+        (_, 0) => Cell::plain("all after it"),
+        (all, some) if all == some => Cell::plain("all before it"),
+        (all, some) => Cell::plain(format!("{} before it", share(some, all))),
     });
     row("the stream finds them", &|_, ways| {
         Cell::plain(match (ways.woken, ways.has_back_stop, ways.sleeps) {

@@ -8,8 +8,10 @@
 //! cause by less is put behind it, and a delay that was measured by two clocks is allowed to be as much off.
 
 pub mod fit;
+mod known;
 pub mod log;
 pub mod timing;
+pub mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +23,7 @@ use punctual_sim::{Ending, Interval, Observer, Span, Time};
 use crate::sampling::Prepared;
 use crate::story::Story;
 use crate::watcher::Watcher;
+use known::{Knowledge, Missing};
 use log::Log;
 use timing::{Measure, Measuring, Seen};
 
@@ -31,8 +34,26 @@ pub enum Said {
     Holds,
     /// It is broken: how, in a sentence.
     Broken(String),
-    /// What it tells does not decide it: why.
-    Open(String),
+    /// What it tells does not decide it.
+    Unknown(Unknown),
+}
+
+/// Why a log does not decide an invariant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// What is missing, in a sentence.
+    pub why: String,
+    /// The fact of a line that would decide it, if one would.
+    pub decided_by: Option<String>,
+}
+
+impl std::fmt::Display for Unknown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.decided_by {
+            Some(line) => write!(f, "{}; `{line}` would decide it", self.why),
+            None => f.write_str(&self.why),
+        }
+    }
 }
 
 /// A log, judged.
@@ -90,17 +111,9 @@ pub fn judge(prepared: &Prepared<'_>, log: &Log, skew: Span) -> Judged {
     let ended_at = log.ends.map_or(last, |ends| time(ends).max(last));
     let story = Story { system: &prepared.case.system, facts, ended_at };
     let ends = log.ends.is_some();
-    let (breaches, at_end) = breaches(&prepared.plan, &story, ends);
     let rules = prepared.plan.rules();
-    let said = rules.iter().zip(breaches.iter().zip(&at_end)).map(|(rule, (breach, at_end))| match breach {
-        Some(breach) => deliveries(&story, &ordered, *rule, (skew, ends))
-            .unwrap_or_else(|| Said::Broken(story.reason(*rule, *breach))),
-        None if at_end.is_some() => {
-            Said::Open("the log has no end line, and at its last line something is owed".into())
-        }
-        None => Said::Holds,
-    });
-    let said: Vec<Said> = said.collect();
+    let knowledge = Knowledge { kinds: &log.kinds, story: &story };
+    let said = rules.iter().map(|rule| said(&knowledge, &ordered, *rule, (skew, ends))).collect();
     let concerns =
         rules.iter().map(|rule| story.facts.iter().any(|(_, fact)| concerns(*rule, fact))).collect();
     Judged {
@@ -113,22 +126,64 @@ pub fn judge(prepared: &Prepared<'_>, log: &Log, skew: Span) -> Judged {
     }
 }
 
-/// By invariant: how the log breaks it, and how it would if nothing came after its last line.
-fn breaches(plan: &Plan, story: &Story<'_>, ends: bool) -> (Vec<Option<Breach>>, Vec<Option<Breach>>) {
-    let mut of = [Ending::TooLong, Ending::Over].map(|ending| {
-        let mut watcher = Watcher::new(plan);
+/// What the log says of an invariant.
+fn said(known: &Knowledge<'_>, ordered: &[Seen], rule: Rule, (skew, ends): (Span, bool)) -> Said {
+    let unknown =
+        |why: &str, decided_by: Option<String>| Said::Unknown(Unknown { why: why.to_owned(), decided_by });
+    let best = known.at_best(rule);
+    let (breach, at_end) = breach(&best, rule, ends);
+    if let Some(breach) = breach.filter(|_| known.is_certain(rule)) {
+        let doubtful = deliveries(&best, ordered, rule, (skew, ends));
+        return match doubtful {
+            None => Said::Broken(known.reason(rule, breach)),
+            Some(Doubtful::Broken(breach)) => Said::Broken(known.reason(rule, breach)),
+            Some(Doubtful::Open(why)) => unknown(&why, None),
+        };
+    }
+    let as_told = self::breach(known.story, rule, true).0;
+    if let Some(Missing { untold, line }) = known.missing(rule, as_told) {
+        return unknown(&format!("no line tells {untold}"), Some(line));
+    }
+    if !known.story.facts.iter().any(|(_, fact)| concerns(rule, fact)) {
+        return unknown("no line tells anything that it is about", None);
+    }
+    match at_end {
+        Some(_) => {
+            unknown("the log has no end line, and at its last line something is owed", Some("end".into()))
+        }
+        None => Said::Holds,
+    }
+}
+
+/// How a story breaks an invariant, and how it would if nothing came after its last line.
+fn breach(story: &Story<'_>, rule: Rule, ends: bool) -> (Option<Breach>, Option<Breach>) {
+    let plan = Plan::new(story.system, &[rule]);
+    let [so_far, at_end] = [Ending::TooLong, Ending::Over].map(|ending| {
+        let mut watcher = Watcher::new(&plan);
         for (at, fact) in &story.facts {
             Observer::<World>::noted(&mut watcher, *at, fact);
         }
         Observer::<World>::ended(&mut watcher, story.ended_at, ending);
-        watcher.breaches().to_vec()
+        watcher.breaches()[0]
     });
-    let at_end = std::mem::take(&mut of[1]);
-    if ends { (at_end.clone(), at_end) } else { (std::mem::take(&mut of[0]), at_end) }
+    (if ends { at_end } else { so_far }, at_end)
+}
+
+/// What comes of deliveries that are late if clocks may differ.
+enum Doubtful {
+    /// Late by any clocks.
+    Broken(Breach),
+    /// Late by no more than clocks may differ: by how much.
+    Open(String),
 }
 
 /// What is said of deliveries that are late if clocks may differ: those of two writers may be that much off.
-fn deliveries(story: &Story<'_>, ordered: &[Seen], rule: Rule, (skew, ends): (Span, bool)) -> Option<Said> {
+fn deliveries(
+    story: &Story<'_>,
+    ordered: &[Seen],
+    rule: Rule,
+    (skew, ends): (Span, bool),
+) -> Option<Doubtful> {
     let Rule::DeliveredWithin(limit) = rule else { return None };
     let mut published: BTreeMap<Identity, Seen> = BTreeMap::new();
     let mut arrived: BTreeSet<(Identity, ClientId)> = BTreeSet::new();
@@ -150,9 +205,8 @@ fn deliveries(story: &Story<'_>, ordered: &[Seen], rule: Rule, (skew, ends): (Sp
         }
     }
     // What is late by more than that, or never comes, is late by any clocks.
-    let wide = Plan::new(story.system, &[Rule::DeliveredWithin(limit + skew)]);
-    let broken = broken.or_else(|| breaches(&wide, story, ends).0[0]);
-    broken.map(|breach| Said::Broken(story.reason(rule, breach))).or(open.map(Said::Open))
+    let broken = broken.or_else(|| breach(story, Rule::DeliveredWithin(limit + skew), ends).0);
+    broken.map(Doubtful::Broken).or(open.map(Doubtful::Open))
 }
 
 /// Whether a fact is one that an invariant is about.

@@ -56,6 +56,16 @@ pub fn found_by_running(code: &str) -> Option<String> {
     Some(format!("{code} {about}\n"))
 }
 
+/// All codes with their titles, in order: those of scenario files, of invariants, and of what only running shows.
+pub fn titles() -> Vec<(String, String)> {
+    let of_files = punctual_scenarios::titles().map(|(code, title)| (code.to_owned(), title.to_owned()));
+    let invariants =
+        Rule::NAMES.iter().zip(1..).map(|(name, number)| (format!("P10{number:02}"), (*name).to_owned()));
+    let found = [(NOTHING, ABOUT_NOTHING), (STATES, ABOUT_STATES)];
+    let found = found.map(|(code, about)| (code.to_owned(), about.lines().next().unwrap_or("").to_owned()));
+    of_files.chain(invariants).chain(found).collect()
+}
+
 /// The paragraph about the invariant with this code or name.
 pub fn invariant(asked: &str) -> Option<String> {
     let place = Rule::NAMES

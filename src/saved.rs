@@ -17,6 +17,8 @@ use crate::counterexample::Until;
 
 /// The name and version of the file's shape.
 pub const SCHEMA: &str = "punctual.trace/1";
+/// The folder in which this program keeps what is its own, wherever it is started.
+pub const OURS: &str = ".punctual";
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
 
@@ -94,7 +96,7 @@ pub struct SavedStep {
 /// The file that is meant: as it is, or by the id of one that was saved here.
 pub fn found(what: &Path) -> PathBuf {
     let id = format!("{}.json", what.display());
-    let saved_here = Path::new(".punctual/failures").join(id);
+    let saved_here = Path::new(OURS).join("failures").join(id);
     if !what.exists() && saved_here.exists() { saved_here } else { what.to_owned() }
 }
 
@@ -176,7 +178,7 @@ impl Saved {
     /// # Errors
     /// What the operating system says.
     pub fn write(&self, folder: &Path) -> io::Result<PathBuf> {
-        fs::create_dir_all(folder)?;
+        make(folder)?;
         let path = folder.join(format!("{}.json", self.id));
         let unfinished = folder.join(format!(".{}.unfinished", self.id));
         let written = fs::File::create(&unfinished)
@@ -252,6 +254,15 @@ impl Saved {
             Some(step) => Err(Unusable(format!("run again, it is another run from step {step} on"))),
         }
     }
+}
+
+/// Makes a folder. One of ours that is new says of itself that git is to leave it alone: nothing of a user's is
+/// touched for that, and one that was there before stays as it is.
+fn make(folder: &Path) -> io::Result<()> {
+    let ours = folder.ancestors().find(|path| path.file_name().is_some_and(|name| name == OURS));
+    let new = ours.filter(|ours| !ours.exists());
+    fs::create_dir_all(folder)?;
+    new.map_or(Ok(()), |new| fs::write(new.join(".gitignore"), "*\n"))
 }
 
 fn steps(trace: &TraceOf<World>) -> Vec<SavedStep> {

@@ -4,12 +4,12 @@
 //! the scenario allows, with the leeway of the network, is said with the step, what was measured, and what
 //! would be allowed. Run number 7 of a seed here takes the draws of run number 7 when it is sampled.
 
-use punctual_hosts::simulate::{Simulated, leeway, simulate, tick_for};
+use punctual_hosts::simulate::{MOST_TICKS, Simulated, TICKS, leeway, simulate, tick_for, ticks};
 use punctual_hosts::{Draws, SimulateError, Trouble};
 use punctual_model::{Breach, Fact, StepTime, System, TaskId, World, WorldEvent};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
-use punctual_sim::{Decision, Refusal, Span, Time, TraceOf};
+use punctual_sim::{Decision, Ending, Observer, Refusal, Span, Time, TraceOf, sample};
 use rayon::prelude::*;
 
 use crate::gap;
@@ -64,6 +64,17 @@ pub enum CannotSimulate {
     Run(u64, SimulateError),
     /// A run came out in two ways.
     TwoResults(u64),
+    /// A run that is sampled does not come to an end: its number, and when it was stopped.
+    Endless(u64, Time),
+    /// A run takes more ticks of the network than are made.
+    TooLong {
+        /// Its number.
+        run: u64,
+        /// How long it takes as it is sampled.
+        takes: Span,
+        /// The tick that was meant.
+        tick: Span,
+    },
 }
 
 impl std::fmt::Display for CannotSimulate {
@@ -76,6 +87,23 @@ impl std::fmt::Display for CannotSimulate {
                     f,
                     "run {run} came out in two ways with the same seed; punctual promises that it cannot"
                 )
+            }
+            Self::Endless(run, at) => write!(
+                f,
+                "run {run} does not come to an end: after a million events, at {at}, there is more to come, and with real \
+                 bytes it would not end either; let it end with `ends = \"10s after TASK\"`, or let what it waits for happen"
+            ),
+            Self::TooLong { run, takes, tick } => {
+                write!(
+                    f,
+                    "run {run} takes {takes}, at a tick of {tick} {} ticks of the network, and no more than {} are made: ",
+                    text::grouped(ticks(*takes, *tick)),
+                    text::grouped(MOST_TICKS)
+                )?;
+                match fitting(*takes) {
+                    Some(tick) => write!(f, "say --tick {tick}"),
+                    None => write!(f, "let it end earlier with `ends`"),
+                }
             }
         }
     }
@@ -99,17 +127,74 @@ pub fn run(prepared: &Prepared<'_>, draws: &Draws, tick: Option<Span>) -> Result
     Ok(judged(prepared, simulate(system, draws, tick)?))
 }
 
-/// Makes the first `runs` runs of a seed; the first of them twice, to see that it comes out the same.
+/// The smallest tick at which a run of this length is not too long.
+fn fitting(takes: Span) -> Option<Span> {
+    let hundreds = (TICKS.0.0..=TICKS.1.0).step_by(100).map(Span);
+    hundreds.into_iter().find(|tick| ticks(takes, *tick) <= MOST_TICKS)
+}
+
+/// How long the runs of a case take together, in simulated time, the first of them made twice.
+struct Foreseen {
+    run: u64,
+    total: Span,
+    longest: (u64, Span),
+    endless: Option<(u64, Time)>,
+}
+
+impl Observer<World> for Foreseen {
+    fn noted(&mut self, _: Time, _: &Fact) {}
+
+    fn ended(&mut self, at: Time, ending: Ending) {
+        let takes = at - Time::ZERO;
+        let times = if self.run == 0 { 2 } else { 1 };
+        self.total = Span(self.total.0.saturating_add(takes.0.saturating_mul(times)));
+        if takes > self.longest.1 {
+            self.longest = (self.run, takes);
+        }
+        if ending == Ending::TooLong {
+            self.endless.get_or_insert((self.run, at));
+        }
+        self.run += 1;
+    }
+}
+
+/// How long the first `runs` runs of a seed will take together in simulated time, the first of them made twice:
+/// they take as long as when they are sampled, but for a few looks.
 ///
 /// # Errors
-/// A host failed, a run came out in two ways, or runtimes cannot be seeded.
+/// A run does not come to an end, or takes more ticks of the network than are made.
+pub fn foreseen(
+    prepared: &Prepared<'_>,
+    seed: u64,
+    runs: u64,
+    tick: Option<Span>,
+) -> Result<Span, CannotSimulate> {
+    let mut foreseen = Foreseen { run: 0, total: Span::ZERO, longest: (0, Span::ZERO), endless: None };
+    sample::runs(&prepared.world, seed, 0..runs, &mut foreseen, |_, _, _| {});
+    if let Some((run, at)) = foreseen.endless {
+        return Err(CannotSimulate::Endless(run, at));
+    }
+    let tick = tick.unwrap_or_else(|| tick_for(&prepared.case.system));
+    let (run, takes) = foreseen.longest;
+    if ticks(takes, tick) > MOST_TICKS {
+        return Err(CannotSimulate::TooLong { run, takes, tick });
+    }
+    Ok(foreseen.total)
+}
+
+/// Makes the first `runs` runs of a seed; the first of them twice, to see that it comes out the same. `progress`
+/// hears how long each took, in simulated time.
+///
+/// # Errors
+/// A run would be too long, a host failed, a run came out in two ways, or runtimes cannot be seeded.
 pub fn runs(
     prepared: &Prepared<'_>,
     seed: u64,
     runs: u64,
     tick: Option<Span>,
-    progress: &(impl Fn(u64) + Sync),
+    progress: &(impl Fn(Span) + Sync),
 ) -> Result<Cases, CannotSimulate> {
+    foreseen(prepared, seed, runs, tick)?;
     let once = |run: u64| self::run(prepared, &Draws::Seeded { seed, run }, tick);
     Ok(added_up(prepared, repeatable(runs, &once, progress)?))
 }
@@ -118,15 +203,18 @@ pub fn runs(
 pub(crate) fn repeatable(
     runs: u64,
     once: &(impl Fn(u64) -> Result<Ran, SimulateError> + Sync),
-    progress: &(impl Fn(u64) + Sync),
+    progress: &(impl Fn(Span) + Sync),
 ) -> Result<Vec<Ran>, CannotSimulate> {
     let made = (0..runs).into_par_iter().map(|run| {
-        let once = || once(run).map_err(|error| CannotSimulate::Run(run, error));
+        let once = || {
+            let ran = once(run).map_err(|error| CannotSimulate::Run(run, error))?;
+            progress(ran.simulated.trace.ended_at - Time::ZERO);
+            Ok(ran)
+        };
         let ran = once()?;
         if run == 0 && !once()?.simulated.is_same(&ran.simulated) {
             return Err(CannotSimulate::TwoResults(run));
         }
-        progress(1);
         Ok(ran)
     });
     made.collect()

@@ -173,6 +173,91 @@ fn a_tick_suits_the_shortest_delay_that_crosses_the_network() {
     assert_eq!(tick_for(&parsed.cases[0].system), Span::micros(1_500));
 }
 
+/// A consumer whose cursor begins where the topic ends at its first look: whoever answers before is lost.
+const TOPIC: &str = r#"
+scenario = "topic"
+about = "Answers that come before the first look are lost."
+ends = "30s after peer"
+[job]
+status = "joining"
+[[event]]
+name = "registration"
+terminal = true
+[[store]]
+name = "topic"
+ids = "clock 1ms"
+[[task]]
+name = "peer"
+node = "other"
+starts = "spawned"
+steps = [{ work = "hear of it", step = "hear", takes = "5ms..2s" }, { publish = "registration" }]
+[[task]]
+name = "connector"
+node = "server"
+serves = "cohort"
+steps = [
+  { spawn = "peer", step = "announce-itself", takes = "1ms..50ms" },
+  { cursor = "greatest", step = "first-poll", takes = "100ms..6s" },
+]
+loop = [{ send = "topic", takes = "1ms..100ms" }, { sleep = "500ms" }]
+[[client]]
+name = "cohort"
+latency = "0us..1ms"
+[[client.on]]
+event = "registration"
+shows = "success"
+ends = true
+[expect]
+no-event-lost = "violated"
+"#;
+
+#[test]
+fn what_would_not_come_to_an_end_is_refused_before_any_run_is_made() {
+    let folder = Folder::of("simulate-ends");
+    let with = |from: &str, to: &str| common::replaced(TOPIC, from, to);
+    folder.write("long.toml", with("30s after", "900s after"));
+    let ran = folder.run("simulate long.toml").exits(2).says(&[
+        "run 2 takes 901.",
+        "at a tick of 100us 9 01",
+        "ticks of the network, and no more than 4 000 000 are made: say --tick 300us",
+    ]);
+    assert_eq!(ran.stdout, "");
+    folder.write("longer.toml", with("30s after", "50000s after"));
+    folder.run("simulate longer.toml").exits(2).says(&["let it end earlier with `ends`"]);
+    let sometimes = "step = \"announce-itself\", chance = 0.5,";
+    folder.write("endless.toml", with("step = \"announce-itself\",", sometimes));
+    folder.run("simulate endless.toml").exits(2).says(&[
+        "endless.toml: run",
+        "does not come to an end: after a million events, at",
+        "let it end with `ends = \"10s after TASK\"`",
+    ]);
+}
+
+#[test]
+fn how_long_runs_take_is_known_beforehand() {
+    let text = common::replaced(TOPIC, "30s after", "1s after");
+    let scenario = Scenario::parse("topic", &text).expect("it is sound");
+    let prepared = Prepared::new(&scenario.cases[0]);
+    let foreseen = simulated::foreseen(&prepared, SEED, 3, None).expect("they end");
+    let took = std::sync::atomic::AtomicU64::new(0);
+    let heard = |span: Span| {
+        took.fetch_add(span.0, std::sync::atomic::Ordering::Relaxed);
+    };
+    simulated::runs(&prepared, SEED, 3, None, &heard).expect("they run");
+    // The first of three is made twice; each ends where it ends when it is sampled, but for a look.
+    let apart = took.into_inner().abs_diff(foreseen.0);
+    assert!(apart < 4 * 600_000 && foreseen > Span::secs(4), "{apart} us apart of {foreseen}");
+}
+
+#[test]
+fn a_question_mark_in_the_table_is_told_below_it() {
+    let folder = Folder::of("simulate-legend");
+    let ran = folder.run("simulate audio-as-documented --variant notify-without-permit --seeds 1").exits(0);
+    ran.shows(&["?", "? must be broken, and no run breaks it"]);
+    let ran = folder.run("simulate closed-before-drained --variant drain --seeds 1").exits(0);
+    assert!(!ran.stdout.contains("in no run"), "where all holds one sentence says so:\n{}", ran.stdout);
+}
+
 #[test]
 fn the_verb_exits_as_it_says() {
     let folder = Folder::of("simulate");

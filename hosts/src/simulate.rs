@@ -69,8 +69,10 @@ impl std::fmt::Display for SimulateError {
 
 impl std::error::Error for SimulateError {}
 
-/// The most ticks of a run.
-const MOST_TICKS: u64 = 4_000_000;
+/// The most ticks of a run: whatever it waits for, it is stopped then.
+pub const MOST_TICKS: u64 = 4_000_000;
+/// The tick is from 100 us to 10 ms: below that a run takes minutes, and above it nothing is like it is.
+pub const TICKS: (Span, Span) = (Span(100), Span(10_000));
 /// How many ticks nothing must happen before a run is taken for over: what is on the network has no timer.
 const GRACE: u64 = 12;
 /// How many ticks it takes until all connections are there.
@@ -88,7 +90,12 @@ pub fn tick_for(system: &System) -> Span {
     let shortest = crossing.iter().map(|delay| delay.interval().max.0).filter(|max| *max > 0).min();
     let tick = shortest.map_or(10_000, |shortest| shortest / 10);
     // Whole hundreds of microseconds, which are easier to read.
-    Span((tick / 100 * 100).clamp(100, 10_000))
+    Span((tick / 100 * 100).clamp(TICKS.0.0, TICKS.1.0))
+}
+
+/// How many ticks a run of `span` takes.
+pub fn ticks(span: Span, tick: Span) -> u64 {
+    span.0.div_ceil(tick.0.max(1)).saturating_add(BEFORE + GRACE + 1)
 }
 
 /// All delays of what crosses the network between hosts.
@@ -235,8 +242,11 @@ fn drive(sim: &mut turmoil::Sim<'_>, ledger: &Ledger) -> Result<(), SimulateErro
             return Ok(());
         }
     }
-    let most = MOST_TICKS;
-    Err(SimulateError::Failed(format!("the run does not end: after {most} ticks, {}", ledger.unrest())))
+    let span = Span(MOST_TICKS * ledger.tick.0);
+    Err(SimulateError::Failed(format!(
+        "the run does not end: after {MOST_TICKS} ticks of the network, {span}, {}",
+        ledger.unrest()
+    )))
 }
 
 /// Whether `system` allows a run with real bytes, if what crosses the network may be up to [`leeway`] off.

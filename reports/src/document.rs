@@ -512,10 +512,7 @@ impl Check {
 
 /// The document as text, indented by two spaces, with a newline at its end.
 pub fn to_json(document: &Document) -> String {
-    let mut text =
-        serde_json::to_string_pretty(document).expect("strings and finite numbers always serialize");
-    text.push('\n');
-    text
+    crate::programs::json(document)
 }
 
 /// The document as text in one line.

@@ -24,13 +24,6 @@ pub struct Delays {
     pub stretches: Vec<Stretch>,
 }
 
-/// A document as text.
-pub fn to_json(document: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(document).expect("such a document is always text");
-    text.push('\n');
-    text
-}
-
 /// How far apart two facts can be.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Stretch {

@@ -41,6 +41,17 @@ pub fn table(cases: &[Scenario], style: &Style) -> String {
     table::render(cases, style)
 }
 
+/// What the cells of such tables mean, as far as they occur; nothing where no table has a row.
+pub fn legend(cases: &[Scenario], style: &Style) -> String {
+    let checks: Vec<&Check> = cases.iter().flat_map(|case| &case.checks).collect();
+    let clean = |check: &&Check| check.as_expected && check.verdict == Verdict::Holds;
+    if checks.iter().all(clean) {
+        String::new()
+    } else {
+        legend::lines(&legend::legend(&checks, style), style)
+    }
+}
+
 /// The report as text, each line ending with a newline; nothing if all that is left out.
 pub fn render(document: &Document, style: &Style, extent: Extent<'_>) -> String {
     let mut page = Page { out: String::new(), style: *style };
@@ -216,13 +227,7 @@ impl Page {
         let cases = groups.iter().flat_map(|group| delays::told(group.cases, &self.style));
         let deliveries: Vec<_> = cases.flat_map(|case| &case.deliveries).collect();
         said.extend(legend::delays(&deliveries, &self.style));
-        if said.is_empty() {
-            return;
-        }
-        self.out.push('\n');
-        for line in text::pack(&said, "   ", self.style.columns() - 4, self.style.ascii) {
-            self.line(&format!("    {}", self.style.ink(Ink::Faint, &line)));
-        }
+        self.out.push_str(&legend::lines(&said, &self.style));
     }
 
     fn detail(&mut self, case: &Scenario, check: &Check) {

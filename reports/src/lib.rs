@@ -22,6 +22,7 @@ pub mod measures;
 pub mod page;
 pub mod perfetto;
 pub mod picture;
+pub mod programs;
 pub mod report;
 pub mod said;
 pub mod simulated;

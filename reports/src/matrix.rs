@@ -3,7 +3,8 @@
 //! All cases make the same draws, so that what differs between two rows is what the fix does. What each
 //! fix contributes is its Shapley value (Shapley 1953): by how much the share of broken runs falls when it
 //! is added, on average over all orders in which fixes can be added. It is computed from all combinations,
-//! so it is exact for the rates that were sampled.
+//! so it is exact for the rates that were sampled. What is too rare to be seen in so many runs has no rate; of
+//! that it is said what is proved: what holds with a fix, and breaks without it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,51 @@ pub struct Contribution {
     pub fewer_broken: f64,
     /// The same of each invariant: by how much it lowers the share of runs that break it.
     pub by_invariant: Vec<(String, f64)>,
+    /// Invariants that some combination breaks, and that are proved to hold if the fix is added to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proved_to_mend: Vec<String>,
+    /// Invariants that are proved to hold in some combination, and break if the fix is added to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proved_to_break: Vec<String>,
+}
+
+/// What is known of a contribution that is too small to be told from the runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Rare {
+    /// The fix is proved to mend what breaks too seldom to be counted.
+    Mends,
+    /// It is proved to let something break, too seldom to be counted.
+    Breaks,
+    /// Both, in some combination each.
+    Both,
+}
+
+impl Contribution {
+    /// What is proved of the invariants of these names, if the runs do not show by how much.
+    fn rare(&self, value: f64, of: impl Fn(&String) -> bool) -> Option<Rare> {
+        match (self.proved_to_mend.iter().any(&of), self.proved_to_break.iter().any(&of)) {
+            _ if tenths(value) != 0 => None,
+            (true, true) => Some(Rare::Both),
+            (true, false) => Some(Rare::Mends),
+            (false, true) => Some(Rare::Breaks),
+            (false, false) => None,
+        }
+    }
+
+    /// The value of all invariants together, or what is proved of some of them.
+    fn rare_in_all(&self) -> Option<Rare> {
+        self.rare(self.fewer_broken, |_| true)
+    }
+
+    /// By what it is ranked: first what was counted, then what is proved.
+    fn rank(&self) -> (i64, i64) {
+        let proved = match self.rare_in_all() {
+            Some(Rare::Mends) => 1,
+            Some(Rare::Breaks) => -1,
+            Some(Rare::Both) | None => 0,
+        };
+        (tenths(self.fewer_broken), proved)
+    }
 }
 
 impl Matrix {
@@ -144,24 +190,37 @@ impl Matrix {
                         (all[0].checks[place].invariant.clone(), without.map(part).sum())
                     })
                     .collect();
+                let changes = |from: &dyn Fn(&Check) -> bool, to: &dyn Fn(&Check) -> bool| {
+                    let without = (0..1_usize << count).filter(|mask| mask >> fix & 1 == 0);
+                    let pairs = |place: usize| {
+                        without.clone().any(|mask| {
+                            from(&all[mask].checks[place]) && to(&all[mask | 1 << fix].checks[place])
+                        })
+                    };
+                    let places = (0..invariants).filter(|&place| pairs(place));
+                    places.map(|place| all[0].checks[place].invariant.clone()).collect::<Vec<_>>()
+                };
+                let proved = |check: &Check| said::finding(check) == Finding::Proved;
+                let breaks = |check: &Check| check.verdict == Verdict::Violated;
                 Contribution {
                     fix: self.fixes[fix].clone(),
                     fewer_broken: by_invariant.iter().map(|one| one.1).sum(),
                     by_invariant,
+                    proved_to_mend: changes(&breaks, &proved),
+                    proved_to_break: changes(&proved, &breaks),
                 }
             })
             .collect();
         // What is printed alike is alike, and then keeps the order in which it is recommended.
         let place = |fix: &String| self.recommended.iter().position(|known| known == fix);
-        found.sort_by_key(|one| (-tenths(one.fewer_broken), place(&one.fix).is_none(), place(&one.fix)));
+        found.sort_by_key(|one| (std::cmp::Reverse(one.rank()), place(&one.fix).is_none(), place(&one.fix)));
         found
     }
 
     /// Pairs of fixes that are recommended in another order than what they contribute.
     pub fn misordered(&self) -> Vec<(String, String)> {
-        let value = |fix: &String| {
-            self.contributions.iter().find(|one| one.fix == *fix).map(|one| tenths(one.fewer_broken))
-        };
+        let value =
+            |fix: &String| self.contributions.iter().find(|one| one.fix == *fix).map(Contribution::rank);
         let mut pairs = Vec::new();
         for (at, first) in self.recommended.iter().enumerate() {
             for second in &self.recommended[at + 1..] {
@@ -171,11 +230,6 @@ impl Matrix {
             }
         }
         pairs
-    }
-
-    /// The document as text, with a newline at its end.
-    pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("strings and finite numbers always serialize") + "\n"
     }
 
     /// The matrix as a page.
@@ -228,33 +282,53 @@ impl Matrix {
         blocks.push(Block::List(Order::Any, self.conclusions()));
         if !self.contributions.is_empty() {
             blocks.push(heading("contributions", "What each fix contributes"));
-            blocks.push(Block::Table(self.shares()));
+            let (shares, legend) = self.shares();
+            blocks.push(Block::Table(shares));
+            blocks.extend(legend.map(|legend| Block::Text(Prose::plain(legend))));
         }
         blocks
     }
 
-    /// What each fix contributes, by invariant.
-    fn shares(&self) -> Table {
+    /// What each fix contributes, by invariant, and what that says which is no number.
+    fn shares(&self) -> (Table, Option<String>) {
         let caption = "percentage points by which each fix changes the share of broken runs, on average over all orders of adding them";
         let invariants = self.contributions.first().map_or(&[][..], |one| &one.by_invariant);
+        let rare = |one: &Contribution, place: usize| {
+            one.rare(one.by_invariant[place].1, |name| *name == one.by_invariant[place].0)
+        };
+        let tells = |one: &Contribution, place: usize| {
+            tenths(one.by_invariant[place].1) != 0 || rare(one, place).is_some()
+        };
         let told: Vec<usize> = (0..invariants.len())
-            .filter(|&place| self.contributions.iter().any(|one| tenths(one.by_invariant[place].1) != 0))
+            .filter(|&place| self.contributions.iter().any(|one| tells(one, place)))
             .collect();
         let names = told.iter().map(|&place| format!("#{}", invariants[place].0));
         let heads = ["fix", "#recommended", "#all together"].map(str::to_owned).into_iter().chain(names);
         let heads: Vec<String> = heads.collect();
         let mut table = Table::new(caption, heads.iter().map(String::as_str));
+        let mut seen = Vec::new();
         for one in &self.contributions {
             let recommended = self.recommended.iter().position(|fix| *fix == one.fix);
+            let mut cell = |value: f64, rare: Option<Rare>| {
+                seen.extend(rare);
+                rare.map_or_else(|| points_of(value), Rare::cell)
+            };
             let mut row = vec![
                 Cell::plain(&one.fix),
                 Cell::plain(recommended.map_or("–".to_owned(), |place| (place + 1).to_string())),
-                points_of(one.fewer_broken),
+                cell(one.fewer_broken, one.rare_in_all()),
             ];
-            row.extend(told.iter().map(|&place| points_of(one.by_invariant[place].1)));
+            row.extend(told.iter().map(|&place| cell(one.by_invariant[place].1, rare(one, place))));
             table.rows.push(row);
         }
-        table
+        let legend: Vec<&str> = [Rare::Mends, Rare::Breaks, Rare::Both]
+            .into_iter()
+            .filter(|rare| seen.contains(rare))
+            .map(Rare::legend)
+            .collect();
+        let legend = (!legend.is_empty())
+            .then(|| format!("Too rare to tell from these runs by how much: {}.", legend.join("; ")));
+        (table, legend)
     }
 
     fn verdicts(&self) -> Table {
@@ -362,8 +436,21 @@ impl Matrix {
                 let pairs = misordered.iter().map(|(first, second)| format!("{second} before {first}"));
                 point(format!("Other than recommended: {}.", pairs.collect::<Vec<_>>().join(", ")));
             }
-            if best.fewer_broken <= 0.0 {
+            if best.rank() <= (0, 0) {
                 point("None of them lowers the share of broken runs.".into());
+            }
+        }
+        for one in &self.contributions {
+            let rare =
+                |(name, value): &&(String, f64)| one.rare(*value, |known| known == name) == Some(Rare::Mends);
+            let mended: Vec<&str> =
+                one.by_invariant.iter().filter(rare).map(|(name, _)| name.as_str()).collect();
+            if !mended.is_empty() {
+                let mended = mended.join(", ");
+                point(format!(
+                    "{} is proved to mend {mended}, which these runs break too rarely to count.",
+                    one.fix
+                ));
             }
         }
         said
@@ -405,6 +492,24 @@ fn brief(check: &Check) -> Cell {
         Finding::Share(share) => Cell::of(Tone::Bad, share),
         Finding::Beyond => Cell::of(Tone::Bad, "✗"),
         Finding::Unknown(_) => Cell::of(Tone::Known, "?"),
+    }
+}
+
+impl Rare {
+    fn cell(self) -> Cell {
+        match self {
+            Rare::Mends => Cell::of(Tone::Good, "✓ rare"),
+            Rare::Breaks => Cell::of(Tone::Bad, "✗ rare"),
+            Rare::Both => Cell::of(Tone::Known, "✓✗ rare"),
+        }
+    }
+
+    fn legend(self) -> &'static str {
+        match self {
+            Rare::Mends => "✓ rare, proved to hold with the fix, and broken without it",
+            Rare::Breaks => "✗ rare, broken with the fix, and proved to hold without it",
+            Rare::Both => "✓✗ rare, the one beside some fixes and the other beside others",
+        }
     }
 }
 

@@ -110,8 +110,8 @@ fn of_check(check: &Check) -> OneCheck<'_> {
     }
 }
 
-/// The report as JSON, with a newline at its end.
-pub fn to_json(report: &Report) -> String {
+/// The report for programs: a list of `scenarios`.
+pub fn document(report: &Report) -> impl Serialize {
     let scenarios = report.scenarios.iter().map(|one| OneScenario {
         scenario: &one.name,
         as_expected: one.as_expected(),
@@ -126,13 +126,12 @@ pub fn to_json(report: &Report) -> String {
             .collect(),
         findings: &one.findings,
     });
-    let document = Document {
+    Document {
         schema: SCHEMA,
         seed: &report.seed,
         runs_each: report.runs_each,
         scenarios: scenarios.collect(),
-    };
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    }
 }
 
 /// Longest name and sentence that is printed, in columns.
@@ -171,6 +170,8 @@ pub fn render(report: &Report, style: &Style) -> String {
             let _ = write!(out, "\n{picture}");
         }
     }
+    let cases: Vec<Scenario> = report.scenarios.iter().flat_map(|one| one.cases.clone()).collect();
+    out.push_str(&human::legend(&cases, style));
     out
 }
 

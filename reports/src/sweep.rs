@@ -11,6 +11,7 @@ use crate::document::significant;
 mod csv;
 mod page;
 mod summary;
+mod whole;
 
 pub use csv::Rows;
 pub use summary::{Certificate, Edge, Neighbour, Summary};
@@ -67,7 +68,7 @@ pub struct Dimension {
 }
 
 /// One line of a sweep.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Line {
     /// The first.
@@ -249,7 +250,29 @@ impl Cell {
     }
 }
 
+impl Dimension {
+    /// Whether there is something between two of its values: they are numbers or durations, not choices.
+    pub fn is_scale(&self) -> bool {
+        self.values.len() > 1
+            && self.values.iter().all(|value| value.starts_with(|c: char| c.is_ascii_digit()))
+    }
+}
+
 impl Head {
+    /// What of the values between those of the cells was judged: nothing. None if there are no such values.
+    pub fn unjudged(&self) -> Option<String> {
+        let scales: Vec<&str> =
+            self.axes.iter().filter(|axis| axis.is_scale()).map(|axis| axis.name.as_str()).collect();
+        if scales.is_empty() {
+            return None;
+        }
+        Some(format!(
+            "Only these values of {} were judged. What lies between two of them is not known, even where both are \
+             safe; `punctual threshold` proves an invariant for all values of a duration.",
+            scales.join(" and ")
+        ))
+    }
+
     /// What it says but for the part of the grid that it is about.
     #[must_use]
     pub fn whole(&self) -> Head {
@@ -368,7 +391,55 @@ pub fn places(cell: u64, counts: impl DoubleEndedIterator<Item = usize>) -> Vec<
     places
 }
 
+/// What is wrong with a line that is none of a sweep.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BadLine {
+    /// The column, from 1; 0 for the line as a whole.
+    pub column: usize,
+    /// What is wrong, and what would be right.
+    pub what: String,
+}
+
 impl Line {
+    /// Reads a line. What it must be follows from the first key that it has of `schema`, `now` and `cell`.
+    ///
+    /// # Errors
+    /// It is none: where, and what would be right.
+    pub fn read(text: &[u8]) -> Result<Line, BadLine> {
+        fn typed<T: for<'t> Deserialize<'t>>(text: &[u8], what: &str) -> Result<T, BadLine> {
+            serde_json::from_slice(text).map_err(|error| {
+                let told = error.to_string();
+                let told = told.split(" at line ").next().unwrap_or(&told);
+                BadLine { column: error.column(), what: format!("this is no {what}: {told}") }
+            })
+        }
+        /// The scenario as it is, in its line.
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Today {
+            now: Box<Cell>,
+        }
+        let value: serde_json::Value = typed(text, "JSON object in one line")?;
+        let has = |key: &str| value.get(key).is_some();
+        if has("schema") {
+            return typed(text, "head of a sweep").map(Line::Head);
+        }
+        if has("now") {
+            return typed(text, "scenario as it is").map(|Today { now }| Line::Now { now });
+        }
+        if has("cell") {
+            return typed(text, "cell").map(Line::Cell);
+        }
+        let shown: String = value.to_string().chars().take(60).collect();
+        Err(BadLine {
+            column: 0,
+            what: format!(
+                "{shown} is no line of a sweep: expected its head, {{\"schema\":\"punctual.sweep/1\",...}}, the scenario as \
+                 it is, {{\"now\":{{...}}}}, or a cell, {{\"cell\":0,...}}"
+            ),
+        })
+    }
+
     /// The line as text, with a newline at its end.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).expect("texts and finite numbers always serialize") + "\n"

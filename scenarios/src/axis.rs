@@ -63,6 +63,12 @@ struct Range<'t> {
 }
 
 impl Axis {
+    /// A dimension of one value that is put into all cells in another way; the scenario as it is has `now`.
+    pub fn of_one(name: &str, now: &str, value: &str) -> Axis {
+        let value = Point { text: value.to_owned(), put: None, span: None };
+        Axis { name: name.to_owned(), values: vec![value], now: now.to_owned(), parameter: None }
+    }
+
     /// Reads `NAME=VALUES`, what `--vary` says, for `scenario` under `variant`.
     ///
     /// # Errors

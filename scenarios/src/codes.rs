@@ -19,3 +19,10 @@ pub fn explain(code: &str) -> Option<&'static str> {
 pub fn codes() -> impl Iterator<Item = &'static str> {
     ENTRIES.iter().map(|(code, _)| *code)
 }
+
+/// All codes with their titles, in order.
+pub fn titles() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ENTRIES
+        .iter()
+        .map(|(code, text)| (*code, text.lines().next().unwrap_or("").trim_start_matches(code).trim()))
+}

@@ -48,8 +48,8 @@ pub(crate) fn idle(
                 let place = Place::of(findings.text, text.at.start);
                 idle.push(Idle { part: *part, said_here, place });
             }
-            // What the base has a variant may have taken away.
-            None if !said_here => {}
+            // What the base has a variant may have taken away; and what a mistake took away is no second one.
+            None if !said_here || !findings.only("P0609") => {}
             None => {
                 let hint = did_you_mean(&text.value, known.iter().map(|(_, name)| name.as_str()));
                 let title = format!("unknown part {}{hint}", quoted(&text.value));

@@ -63,7 +63,7 @@ mod problem;
 mod scaffold;
 
 pub use axis::{Axis, Point, VARIANT};
-pub use codes::{codes, explain};
+pub use codes::{codes, explain, titles};
 pub use facts::fact;
 pub use idle::Idle;
 pub use library::library;

@@ -8,7 +8,7 @@ use punctual::counterexample::{Counterexample, Disagreement};
 use punctual::judge::{Effort, JudgeError, Judged, judge};
 use punctual::present::{self, Explained};
 use punctual::saved::Saved;
-use punctual_reports::document::{self, Document};
+use punctual_reports::document::Document;
 use punctual_reports::{annotations::Spot, diff::Changes, human};
 use punctual_scenarios::{Outcome, Place, Scenario};
 use rayon::prelude::*;
@@ -19,7 +19,7 @@ use super::output::{Output, say};
 use super::progress::Progress;
 use super::report;
 use super::select::{Selected, Selection};
-use super::writing::{Annotating, Writing};
+use super::writing::{Annotating, Writing, folder};
 use super::{Exit, Format, Sampling};
 
 /// Check scenarios.
@@ -50,7 +50,7 @@ pub(crate) struct Thoroughness {
     #[command(flatten)]
     pub(crate) sampling: Sampling,
     /// Runs of each case
-    #[arg(long, env = "PUNCTUAL_RUNS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    #[arg(long, env = "PUNCTUAL_RUNS", default_value_t = punctual::Scenario::RUNS, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub(crate) runs: u64,
     #[command(flatten)]
     exploring: Exploring,
@@ -58,7 +58,7 @@ pub(crate) struct Thoroughness {
     #[arg(long, env = "PUNCTUAL_JOBS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
     /// Where counterexamples of unexpected verdicts are saved
-    #[arg(long, value_name = "FOLDER", default_value = ".punctual/failures")]
+    #[arg(long, value_name = "FOLDER", default_value = ".punctual/failures", value_parser = folder)]
     failures: PathBuf,
 }
 
@@ -91,7 +91,7 @@ impl Check {
         if self.selection.scenarios.is_empty() && self.format == Format::Human && output.progress {
             say("    Checking the embedded scenarios, since none was named");
         }
-        let all = self.format == Format::Json
+        let all = self.format != Format::Human
             || output.style.verbose > 0
             || self.writing.writes()
             || self.annotating.summarises();
@@ -106,13 +106,10 @@ impl Check {
         if self.writing.prints() {
             return Ok(exit);
         }
-        let text = match self.format {
-            Format::Json => document::to_json(&document),
-            Format::Human => {
-                let extent = human::Extent { files: &files, only_unexpected: output.quiet };
-                human::render(&document, &output.style, extent)
-            }
-        };
+        let text = self.format.of(&document, "scenarios").unwrap_or_else(|| {
+            let extent = human::Extent { files: &files, only_unexpected: output.quiet };
+            human::render(&document, &output.style, extent)
+        });
         if output.print(&text) { Ok(exit) } else { Err(Exit::Wrong) }
     }
 }

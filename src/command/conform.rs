@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use punctual::conform::log::{self, Log};
-use punctual::conform::{Judged, Outside, Said, is_asked, judge, outside};
+use punctual::conform::{Judged, Outside, Said, Unknown, is_asked, judge, outside};
 use punctual::sampling::Prepared;
 use punctual_reports::style::{Ink, Style};
 use punctual_reports::text;
@@ -24,6 +24,9 @@ use super::{Exit, Format, One};
     after_help = "A log is JSON, one object a line: {\"schema\":\"punctual.log/1\"}, then facts such as\n\
     {\"at\":1200,\"fact\":\"published NAME\",\"n\":1,\"writer\":\"app\"}, and {\"at\":9000,\"fact\":\"end\"};\n\
     `punctual run --format log` writes one. Whatever the scenario expects, a log is to hold its invariants.\n\
+    What a log never tells is unknown (?), not absent: without a line of a client nobody knows what arrives there.\n\
+    The line that would decide it is named; or let the first line say \"tells\":[\"arrived\",\"finished\"] for what\n\
+    would be there if it happened, \"tells\":\"all\" if nothing is left out.\n\
     Exits 0 if it does and took no longer than the scenario allows, 1 if not, 3 if it does not say,\n\
     4 if it tells nothing that an invariant is about."
 )]
@@ -67,10 +70,8 @@ impl Conform {
         let outside = outside(&judged, self.skew);
         let shown =
             Shown { name: &scenario.name, case: &case, judged: &judged, outside: &outside, asked: &asked };
-        let text = match self.format {
-            Format::Human => shown.text(self.skew, &output.style),
-            Format::Json => shown.json(),
-        };
+        let text = self.format.of(&shown.document(), "runs");
+        let text = text.unwrap_or_else(|| shown.text(self.skew, &output.style));
         if !output.print(&text) {
             return Err(Exit::Wrong);
         }
@@ -111,15 +112,11 @@ impl Shown<'_> {
         Some((first, why, self.judged.iter().filter(broken).count()))
     }
 
-    fn open(&self, place: usize) -> Option<(&Judged, &str)> {
+    fn unknown(&self, place: usize) -> Option<(&Judged, &Unknown)> {
         self.judged.iter().find_map(|run| match &run.said[place] {
-            Said::Open(why) => Some((run, why.as_str())),
+            Said::Unknown(unknown) => Some((run, unknown)),
             Said::Holds | Said::Broken(_) => None,
         })
-    }
-
-    fn unseen(&self, place: usize) -> bool {
-        !self.judged.iter().any(|run| run.concerns[place])
     }
 
     fn exit(&self) -> Exit {
@@ -129,22 +126,27 @@ impl Shown<'_> {
             || findings
         {
             Exit::NotAsExpected
-        } else if self.asked.iter().any(|&place| self.open(place).is_some() || self.unseen(place)) {
+        } else if self.asked.iter().any(|&place| self.unknown(place).is_some()) {
             Exit::Inconclusive
         } else {
             Exit::AsExpected
         }
     }
 
-    fn json(&self) -> String {
+    /// The document for programs: a list of `runs`.
+    fn document(&self) -> serde_json::Value {
         let invariant = |run: &Judged, place: usize| {
-            let (said, why) = match &run.said[place] {
-                Said::Holds if !run.concerns[place] => ("unseen", None),
-                Said::Holds => ("holds", None),
-                Said::Broken(why) => ("broken", Some(why)),
-                Said::Open(why) => ("open", Some(why)),
+            let (said, why, decided_by) = match &run.said[place] {
+                Said::Holds => ("holds", None, None),
+                Said::Broken(why) => ("broken", Some(why), None),
+                Said::Unknown(unknown) => ("unknown", Some(&unknown.why), unknown.decided_by.as_ref()),
             };
-            json!({ "invariant": self.case.checks[place].rule.name(), "said": said, "why": why })
+            json!({
+                "invariant": self.case.checks[place].rule.name(),
+                "said": said,
+                "why": why,
+                "decided_by": decided_by,
+            })
         };
         let run = |run: &Judged| {
             let findings = run.findings.iter().map(|(line, what)| json!({ "line": line, "what": what }));
@@ -167,14 +169,13 @@ impl Shown<'_> {
                 "mend": one.mend,
             })
         };
-        let document = json!({
+        json!({
             "schema": "punctual.conform/1",
             "scenario": self.name,
             "variant": self.case.variant,
             "runs": self.judged.iter().map(run).collect::<Vec<_>>(),
             "outside": self.outside.iter().map(outside).collect::<Vec<_>>(),
-        });
-        serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+        })
     }
 
     fn text(&self, skew: Span, style: &Style) -> String {
@@ -199,7 +200,7 @@ impl Shown<'_> {
         };
         page.worded(ink, word, &said.join(&between));
         let glyphs = style.glyphs();
-        let mut held = Vec::new();
+        let (mut held, mut open): (Vec<&str>, Vec<(Vec<&str>, String)>) = (Vec::new(), Vec::new());
         for &place in self.asked {
             let name = self.case.checks[place].rule.name();
             if let Some((run, why, count)) = self.broken(place) {
@@ -209,13 +210,19 @@ impl Shown<'_> {
                     format!(", {count} of {}", text::count(self.judged.len() as u64, "run"))
                 };
                 page.marked(Ink::Bad, glyphs.cross, &format!("{name}{runs}: {}: {why}", run.run));
-            } else if self.unseen(place) {
-                page.marked(Ink::Known, '?', &format!("{name}: no line tells anything that it is about"));
-            } else if let Some((run, why)) = self.open(place) {
-                page.marked(Ink::Known, '?', &format!("{name}: {}: {why}", run.run));
+            } else if let Some((run, unknown)) = self.unknown(place) {
+                let of = if self.judged.len() == 1 { String::new() } else { format!("{}: ", run.run) };
+                let why = format!("{of}{unknown}");
+                match open.iter_mut().find(|(_, known)| *known == why) {
+                    Some((names, _)) => names.push(name),
+                    None => open.push((vec![name], why)),
+                }
             } else {
                 held.push(name);
             }
+        }
+        for (names, why) in open {
+            page.marked(Ink::Known, '?', &format!("{}: {why}", names.join(", ")));
         }
         if !held.is_empty() {
             page.marked(Ink::Good, glyphs.tick, &format!("holds: {}", held.join(", ")));

@@ -128,22 +128,19 @@ impl Delay {
         let attained: Vec<Option<(bool, bool)>> =
             named.iter().zip(&found).map(|(named, found)| asked.attained(named.stretch, found)).collect();
         let all = || named.iter().zip(found.iter().zip(&attained));
-        let text = match self.format {
-            Format::Json => asked
-                .json(all().map(|(named, (found, attained))| stretch_of(named, found, *attained)).collect()),
-            Format::Human => {
-                let wide = |text: &dyn Fn(&Named) -> usize| named.iter().map(text).max().unwrap_or(0);
-                let wide = wide(&|named| text::columns(&named.to));
-                let mut text = format!("{}: from publication, over every timing\n\n", asked.title());
-                for (named, (found, _)) in all() {
-                    text += &format!("  {}  {}\n", text::left(&named.to, wide), said(found));
-                }
-                for (named, (found, attained)) in all() {
-                    text += &unattained(named, found, *attained);
-                }
-                text
+        let stretches = all().map(|(named, (found, attained))| stretch_of(named, found, *attained));
+        let text = self.format.of(&asked.document(stretches.collect()), "stretches");
+        let text = text.unwrap_or_else(|| {
+            let wide = named.iter().map(|named| text::columns(&named.to)).max().unwrap_or(0);
+            let mut text = format!("{}: from publication, over every timing\n\n", asked.title());
+            for (named, (found, _)) in all() {
+                text += &format!("  {}  {}\n", text::left(&named.to, wide), said(found));
             }
-        };
+            for (named, (found, attained)) in all() {
+                text += &unattained(named, found, *attained);
+            }
+            text
+        });
         let unknown = found.iter().any(|found| matches!(found, Spans::Unknown { .. }));
         printed(&text, if unknown { Exit::Inconclusive } else { Exit::AsExpected }, output)
     }
@@ -158,12 +155,11 @@ impl Delay {
             } else {
                 Exit::Inconclusive
             };
-            return match self.format {
-                Format::Json => printed(&asked.json(vec![stretch_of(named, &found, None)]), exit, output),
-                Format::Human if exit == Exit::Wrong => Err(exit),
-                Format::Human => {
-                    printed(&format!("{}{}\n", asked.heading(named), said(&found)), exit, output)
-                }
+            let document = asked.document(vec![stretch_of(named, &found, None)]);
+            return match self.format.of(&document, "stretches") {
+                Some(text) => printed(&text, exit, output),
+                None if exit == Exit::Wrong => Err(exit),
+                None => printed(&format!("{}{}\n", asked.heading(named), said(&found)), exit, output),
             };
         };
         match self.run {
@@ -188,18 +184,16 @@ impl Delay {
                 let least_run = asked.attaining(named.stretch, least, Extreme::Least)?;
                 let greatest_run = asked.attaining(named.stretch, greatest, Extreme::Greatest)?;
                 let attained = (least_run.is_some(), greatest_run.is_some());
-                let text = match self.format {
-                    Format::Json => asked.json(vec![stretch_of(named, &found, Some(attained))]),
-                    Format::Human => {
-                        let mut text = format!("{}{}\n", asked.heading(named), said(&found));
-                        for (word, end, run) in
-                            [("least", least, least_run), ("greatest", greatest, greatest_run)]
-                        {
-                            text += &asked.excerpt(word, named.stretch, end, run.as_ref(), output);
-                        }
-                        text
+                let document = asked.document(vec![stretch_of(named, &found, Some(attained))]);
+                let text = self.format.of(&document, "stretches").unwrap_or_else(|| {
+                    let mut text = format!("{}{}\n", asked.heading(named), said(&found));
+                    for (word, end, run) in
+                        [("least", least, least_run), ("greatest", greatest, greatest_run)]
+                    {
+                        text += &asked.excerpt(word, named.stretch, end, run.as_ref(), output);
                     }
-                };
+                    text
+                });
                 printed(&text, Exit::AsExpected, output)
             }
         }
@@ -283,15 +277,14 @@ impl Asked<'_> {
         format!("{}: from {} to {}, over every timing\n\n  ", self.title(), named.from, named.to)
     }
 
-    fn json(&self, stretches: Vec<exact::Stretch>) -> String {
-        let document = exact::Delays {
+    fn document(&self, stretches: Vec<exact::Stretch>) -> exact::Delays {
+        exact::Delays {
             schema: DELAY.to_owned(),
             scenario: self.scenario.name.clone(),
             variant: self.case.variant.clone(),
             digest: self.case.digest.clone(),
             stretches,
-        };
-        exact::to_json(&document)
+        }
     }
 
     /// Whether runs attain the ends of what was found.

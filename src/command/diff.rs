@@ -5,18 +5,28 @@ use std::path::PathBuf;
 use clap::Args;
 use punctual::present::Explained;
 use punctual_reports::diff::Changes;
+use punctual_reports::document::Document;
+use punctual_reports::said;
+use punctual_scenarios::library;
 
 use super::Exit;
 use super::check::Thoroughness;
 use super::here::Here;
 use super::output::{Output, say};
 use super::report::read;
-use super::select::Selection;
+use super::select::{Selected, Selection};
 use super::writing::Showing;
+
+/// So many cases of a baseline are named where it has none that is asked for.
+const SHOWN: usize = 8;
 
 /// Say what changed since a result was saved.
 #[derive(Args, Debug)]
-#[command(after_help = "Exits 1 if anything got worse, whatever the scenarios expect; 0 if not.")]
+#[command(
+    after_help = "Without a name, the embedded scenarios of the saved result are checked again, its cases and no others;\n\
+    where the file of another is, its path must say. Exits 1 if anything got worse, whatever the scenarios\n\
+    expect; 0 if not; 4 if there is nothing to compare, before any run is made."
+)]
 pub(crate) struct Diff {
     /// The result that was saved
     #[arg(value_name = "BASE.json")]
@@ -38,6 +48,7 @@ impl Diff {
     }
 
     fn compared(&self, output: &Output) -> Result<Exit, Exit> {
+        self.showing.refuse_clashes()?;
         let base = read(&self.base)?;
         if base.scenarios.is_empty() {
             say(&format!("error: {}: nothing was checked in it", self.base.display()));
@@ -46,27 +57,75 @@ impl Diff {
         let (now, exit) = match &self.with {
             Some(path) => (read(path)?, Exit::AsExpected),
             None => {
-                let selected = self.selection.selected(output)?;
+                let selected = self.selected(&base, output)?;
                 let checked = self.thoroughness.check(&selected, Explained::First, &Here::new(), output)?;
                 (checked.document, checked.exit)
             }
         };
+        let cases = now.scenarios.iter().map(|case| (case.scenario.as_str(), case.variant.as_deref()));
+        self.comparable(&base, cases)?;
         let changes = Changes::between(&base, &now);
-        if now.scenarios.iter().all(|case| !base.scenarios.iter().any(|old| old.scenario == case.scenario)) {
-            say(&format!(
-                "error: {}: it has none of these scenarios: nothing to compare",
-                self.base.display()
-            ));
-            return Err(Exit::Nothing);
-        }
         let page = changes.page();
-        let json = serde_json::to_string_pretty(&changes).unwrap_or_default() + "\n";
-        self.showing.show(&page, &json, output)?;
+        self.showing.show(&page, (&changes, "changes"), output)?;
         // What is undecided or not as the file says is for check to say; this is about what changed.
         Ok(match exit {
             Exit::Interrupted => Exit::Interrupted,
             _ if changes.is_worse() => Exit::NotAsExpected,
             _ => Exit::AsExpected,
         })
+    }
+
+    /// What is checked again: what is named, else all that the baseline has, as far as it is embedded.
+    fn selected(&self, base: &Document, output: &Output) -> Result<Vec<Selected>, Exit> {
+        let selected = if self.selection.scenarios.is_empty() {
+            let known = library();
+            let elsewhere =
+                base.scenarios.iter().find(|case| !known.iter().any(|(name, _)| *name == case.scenario));
+            if let Some(case) = elsewhere {
+                say(&format!(
+                    "error: {}: it is of {}, which is not embedded: say in which file that is, as in `punctual diff {} {}.toml`",
+                    self.base.display(),
+                    case.scenario,
+                    self.base.display(),
+                    case.scenario
+                ));
+                return Err(Exit::Wrong);
+            }
+            let cases = base.scenarios.iter().map(|case| (case.scenario.as_str(), case.variant.as_deref()));
+            self.selection.of_cases(cases, output)?
+        } else {
+            self.selection.selected(output)?
+        };
+        let cases = selected.iter().flat_map(|one| {
+            one.scenario.cases.iter().map(|case| (one.scenario.name.as_str(), case.variant.as_deref()))
+        });
+        self.comparable(base, cases)?;
+        Ok(selected)
+    }
+
+    /// Refuses to compare what has no case in common with the baseline.
+    fn comparable<'c>(
+        &self,
+        base: &Document,
+        mut cases: impl Iterator<Item = (&'c str, Option<&'c str>)>,
+    ) -> Result<(), Exit> {
+        let known = |(name, variant)| {
+            base.scenarios
+                .iter()
+                .any(|old| (old.scenario.as_str(), old.variant.as_deref()) == (name, variant))
+        };
+        if cases.any(known) {
+            return Ok(());
+        }
+        let mut had: Vec<String> = base.scenarios.iter().map(said::of_case).collect();
+        had.dedup();
+        let more = if had.len() > SHOWN { format!(" and {} more", had.len() - SHOWN) } else { String::new() };
+        had.truncate(SHOWN);
+        say(&format!(
+            "error: {}: nothing to compare: it has none of these cases, but {}{more}",
+            self.base.display(),
+            had.join(", ")
+        ));
+        Err(Exit::Nothing)
     }
 }

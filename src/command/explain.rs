@@ -6,16 +6,21 @@ use punctual_model::Rule;
 use super::Exit;
 use super::output::{Output, say};
 
-/// Explain an error code or an invariant.
+/// Explain an error code or an invariant, or list them.
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
-    /// A code such as P0201, or the name of an invariant
-    code: String,
+    /// A code such as P0201, or the name of an invariant; all codes with their titles if none is given
+    code: Option<String>,
 }
 
 impl Explain {
     pub(super) fn run(self, output: &Output) -> Exit {
-        let asked = self.code.to_lowercase();
+        let Some(asked) = &self.code else {
+            let lines =
+                punctual::explain::titles().into_iter().map(|(code, title)| format!("{code}  {title}\n"));
+            return if output.print(&lines.collect::<String>()) { Exit::AsExpected } else { Exit::Wrong };
+        };
+        let asked = asked.to_lowercase();
         let code = asked.to_uppercase();
         let text = punctual_scenarios::explain(&code)
             .map(|text| format!("{code}\n\n{}\n", text.trim_end()))
@@ -23,7 +28,7 @@ impl Explain {
             .or_else(|| punctual::explain::invariant(&asked))
             .or_else(|| punctual::explain::invariant(&code));
         let Some(text) = text else {
-            say(&format!("error: nothing is called {}; {}", self.code, nearest(&asked)));
+            say(&format!("error: nothing is called {asked}; {}", nearest(&asked)));
             return Exit::Wrong;
         };
         if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }

@@ -1,10 +1,9 @@
 //! `punctual fit`: the delays of a scenario, as logs have measured them.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
-use punctual::conform::fit::{FEW, fit};
+use punctual::conform::fit::{FEW, Fitted, fit};
 use punctual::conform::{Judged, judge};
 use punctual::sampling::Prepared;
 use punctual_reports::text;
@@ -13,13 +12,15 @@ use punctual_sim::Span;
 
 use super::output::{Output, say};
 use super::select::one;
+use super::writing::{file, put};
 use super::{Exit, conform};
 
 /// Write measured delays into a scenario.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Logs are those that `punctual conform` takes. The scenario is printed with the delays that they\n\
-    show, as intervals or, where there are enough, as empirical laws; all else stays as it is."
+    show: of 20 measurements and more as empirical laws; fewer only move an end that they lie beyond, and never\n\
+    narrow what the file allows. All else stays as it is. Says from how many measurements each delay is."
 )]
 pub(crate) struct Fit {
     /// Name of an embedded scenario, or path of a scenario file
@@ -28,11 +29,17 @@ pub(crate) struct Fit {
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<PathBuf>,
     /// Where the scenario is written; standard output if nothing is said
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = file)]
     out: Option<PathBuf>,
     /// How much wider than measured the ends are, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=1_000))]
     margin: u32,
+}
+
+/// How often a delay was measured, and by whom.
+fn times(one: &Fitted) -> String {
+    let clocks = if one.across { ", by two clocks" } else { "" };
+    format!("{}{clocks}", text::count(one.count as u64, "measurement"))
 }
 
 impl Fit {
@@ -49,16 +56,22 @@ impl Fit {
             judged.extend(conform::read(path, case)?.iter().map(|log| judge(&prepared, log, Span::ZERO)));
         }
         let fitted = fit(&scenario, &judged, self.margin);
-        if fitted.fitted.is_empty() {
+        if fitted.fitted.is_empty() && fitted.kept.is_empty() {
             say(&format!("error: the logs measure no delay of {}", scenario.name));
             return Err(Exit::Nothing);
         }
         for one in &fitted.fitted {
             let few =
-                if one.count < FEW { format!("; fewer than {FEW}, so only the ends") } else { String::new() };
-            let clocks = if one.across { ", by two clocks" } else { "" };
-            let times = text::count(one.count as u64, "measurement");
-            say(&format!("    {} = {:?}, was {:?} ({times}{clocks}{few})", one.path, one.after, one.before));
+                if one.count < FEW { format!("; fewer than {FEW} only widen it") } else { String::new() };
+            say(&format!("    {} = {:?}, was {:?} ({}{few})", one.path, one.after, one.before, times(one)));
+        }
+        for one in &fitted.kept {
+            let within = if one.count < FEW {
+                format!(", within it: fewer than {FEW} only widen it")
+            } else {
+                String::new()
+            };
+            say(&format!("    {} stays {:?} ({}{within})", one.path, one.before, times(one)));
         }
         for (path, why) in &fitted.left {
             say(&format!("    {path} is left as it is: {why}"));
@@ -79,13 +92,7 @@ impl Fit {
         match &self.out {
             None if output.print(&fitted.text) => Ok(Exit::AsExpected),
             None => Err(Exit::Wrong),
-            Some(path) => match fs::write(path, &fitted.text) {
-                Ok(()) => Ok(Exit::AsExpected),
-                Err(error) => {
-                    say(&format!("error: cannot write {}: {error}", path.display()));
-                    Err(Exit::Wrong)
-                }
-            },
+            Some(path) => put(path, &fitted.text).map(|()| Exit::AsExpected),
         }
     }
 }

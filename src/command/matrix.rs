@@ -43,6 +43,7 @@ impl Matrix {
     }
 
     fn made(&self, output: &Output) -> Result<Exit, Exit> {
+        self.showing.refuse_clashes()?;
         let selected = one(&self.scenario, output)?;
         let scenario = &selected.scenario;
         let fixes = self.fixes_of(scenario)?;
@@ -66,7 +67,7 @@ impl Matrix {
         let matrix = Document::new(present::made_with(&effort, runs), fixes, impossible, rows);
         let again = format!("punctual matrix {}", present::quoted(&self.scenario.display().to_string()));
         let page = Page { commands: vec![again], ..matrix.page() };
-        self.showing.show(&page, &matrix.to_json(), output)?;
+        self.showing.show(&page, (&matrix, "rows"), output)?;
         Ok(if matrix.passing.is_empty() { Exit::NotAsExpected } else { Exit::AsExpected })
     }
 

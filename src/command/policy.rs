@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use punctual_reports::page::{Block, Cell, Order, Page, Prose, Table, Tone, terminal};
 use punctual_reports::text;
 use punctual_scenarios::python::{Ages, DIFFERS, Function};
-use punctual_scenarios::{Put, Scenario};
+use punctual_scenarios::{Axis, Put, Scenario};
 use punctual_sim::Span;
 
 use super::Exit;
@@ -92,6 +92,16 @@ fn read(path: &Path) -> Result<String, Exit> {
 }
 
 impl Pasted {
+    /// A dimension of one value for each function: in the scenario as it is the policy is another.
+    pub(crate) fn axes(&self) -> Vec<Axis> {
+        let axis = |text: &String| {
+            let (name, path) = text.split_once('=')?;
+            let file = Path::new(path).file_name()?.to_string_lossy().into_owned();
+            Some(Axis::of_one(&format!("policy.{name}"), "as written", &file))
+        };
+        self.policies.iter().filter_map(axis).collect()
+    }
+
     /// What is put into the scenario, and what is left out of it.
     pub(crate) fn read(
         &self,

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use punctual_reports::document::{self, Document};
+use punctual_reports::document::Document;
 use punctual_reports::human;
 
 use super::output::{Output, say};
@@ -40,13 +40,10 @@ impl Report {
         if self.writing.prints() {
             return Ok(Exit::AsExpected);
         }
-        let text = match self.format {
-            Format::Json => document::to_json(&document),
-            Format::Human => {
-                let extent = human::Extent { files: &files, only_unexpected: output.quiet };
-                human::render(&document, &output.style, extent)
-            }
-        };
+        let text = self.format.of(&document, "scenarios").unwrap_or_else(|| {
+            let extent = human::Extent { files: &files, only_unexpected: output.quiet };
+            human::render(&document, &output.style, extent)
+        });
         if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }
     }
 }

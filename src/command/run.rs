@@ -2,20 +2,21 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use punctual::counterexample::{Counterexample, Until, of_trace};
 use punctual::race;
 use punctual::sampling::Prepared;
 use punctual::saved::Saved;
 use punctual::story::Story;
-use punctual_reports::perfetto;
 use punctual_reports::timeline::{self, Row, Timeline};
+use punctual_reports::{perfetto, programs};
 use punctual_scenarios::{Case, Scenario};
 use punctual_sim::sample;
 
 use super::output::{Output, say};
 use super::select::{case, one};
-use super::writing::put;
+use super::writing::{file, put};
 use super::{Exit, Format, One, Sampling};
 
 /// Make one seeded run.
@@ -39,7 +40,7 @@ pub(crate) struct Run {
 #[derive(Args, Default, Debug)]
 pub(crate) struct Tracing {
     /// Write the whole run as a trace that Perfetto and Chrome open
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = file)]
     perfetto: Option<PathBuf>,
 }
 
@@ -53,14 +54,28 @@ impl Tracing {
 }
 
 /// What a run is printed as.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Printed {
-    /// For people
-    Human,
-    /// A trace that `punctual replay` takes
-    Json,
-    /// A log that `punctual conform` takes
+    /// As a document is, which is a trace that `punctual replay` takes.
+    As(Format),
+    /// A log that `punctual conform` takes.
     Log,
+}
+
+impl ValueEnum for Printed {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::As(Format::Human), Self::As(Format::Json), Self::As(Format::Jsonl), Self::Log]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::As(Format::Json) => {
+                Some(PossibleValue::new("json").help("A trace that `punctual replay` takes"))
+            }
+            Self::As(format @ (Format::Human | Format::Jsonl)) => format.to_possible_value(),
+            Self::Log => Some(PossibleValue::new("log").help("A log that `punctual conform` takes")),
+        }
+    }
 }
 
 impl Run {
@@ -79,8 +94,7 @@ impl Run {
         })?;
         let title = format!("run {} of seed {:#x}", self.number, self.sampling.seed);
         let format = match self.format {
-            Printed::Human => Format::Human,
-            Printed::Json => Format::Json,
+            Printed::As(format) => format,
             Printed::Log => {
                 let mut log = Vec::new();
                 let named = (selected.scenario.name.as_str(), title.as_str());
@@ -110,8 +124,10 @@ pub(crate) fn show(
 ) -> Result<Exit, Exit> {
     tracing.write(scenario, case, found)?;
     crate::log::tell(&case.system, &found.trace);
+    let saved = || Saved::new(scenario, case, (&found.trace, found.until), &found.id, None);
     let text = match format {
-        Format::Json => Saved::new(scenario, case, (&found.trace, found.until), &found.id, None).to_json(),
+        Format::Json => saved().to_json(),
+        Format::Jsonl => programs::lines(&saved(), "steps"),
         Format::Human => timeline_of(scenario, case, prepared, found, title, output),
     };
     if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }

@@ -41,6 +41,34 @@ impl Selection {
     }
 }
 
+impl Selection {
+    /// These cases of embedded scenarios, as far as there still are any; of each scenario the variants that are
+    /// asked for, if some are.
+    pub(crate) fn of_cases<'c>(
+        &self,
+        cases: impl Iterator<Item = (&'c str, Option<&'c str>)>,
+        output: &Output,
+    ) -> Result<Vec<Selected>, Exit> {
+        let cases: Vec<(&str, Option<&str>)> = cases.collect();
+        let mut selected = Vec::new();
+        for (name, text) in library() {
+            let variants: Vec<Option<&str>> =
+                cases.iter().filter(|(known, _)| *known == name).map(|(_, variant)| *variant).collect();
+            if variants.is_empty() {
+                continue;
+            }
+            let mut one = embedded(name, text, output)?;
+            if self.variants.is_empty() {
+                let case = |variant: Option<&str>| one.scenario.combine(variant.unwrap_or(BASE)).ok();
+                one.scenario.cases = variants.into_iter().filter_map(case).collect();
+            }
+            selected.push(one);
+        }
+        keep_variants(&self.variants, &mut selected, output)?;
+        Ok(selected)
+    }
+}
+
 /// All embedded scenarios, or those that are named.
 fn select(named: &[PathBuf], output: &Output) -> Result<Vec<Selected>, Exit> {
     if named.is_empty() {

@@ -10,7 +10,7 @@ use punctual::simulated::{self, CannotSimulate, Cases, Ran};
 use punctual::story::Story;
 use punctual::{counterexample, present, race};
 use punctual_reports::document::{self, Evidence, Verdict};
-use punctual_reports::simulated::{Finding, Report, Simulated, render, to_json};
+use punctual_reports::simulated::{Finding, Report, Simulated, document as simulated_document, render};
 use punctual_reports::{terminal, text, timeline};
 use punctual_scenarios::{Case, Expected, Scenario};
 use punctual_sim::{Span, rate};
@@ -26,6 +26,8 @@ use super::{Exit, Format, Sampling};
     after_help = "Each party is on a host of its own: the tasks behind axum, the clients as EventSources over hyper,\n\
     the database as SQLite. Exits 0 if nothing that must hold is broken and the model allows every run,\n\
     1 if not; what is expected to be broken may be too rare to be seen here, and check decides that.\n\
+    How long the runs take is known beforehand, since they are sampled first. One of more than 4 000 000 ticks of\n\
+    the network (--tick), or one that never ends, is refused before any is made.\n\
     With --follow, exits 0 if the run breaks the same invariant again, 1 if it does not."
 )]
 pub(crate) struct Simulate {
@@ -49,7 +51,8 @@ pub(crate) struct Simulate {
 
 fn tick(text: &str) -> Result<Span, String> {
     let span = punctual_scenarios::duration(text)?;
-    if (100..=10_000).contains(&span.0) {
+    let (least, most) = punctual::hosts::simulate::TICKS;
+    if (least..=most).contains(&span) {
         Ok(span)
     } else {
         Err("from 100us to 10ms: below that a run takes minutes, and above it nothing is like it is".into())
@@ -67,15 +70,14 @@ impl Simulate {
 
     fn simulate(&self, output: &Output) -> Result<Exit, Exit> {
         let selected = self.selection.selected(output)?;
-        let cases: u64 = selected.iter().map(|one| one.scenario.cases.len() as u64).sum();
-        let progress = Progress::of(cases * self.seeds, output);
+        let progress = Progress::simulated(self.foreseen(&selected)?, output);
         let mut scenarios = Vec::new();
         for one in &selected {
             match self.scenario(one, &progress, output) {
                 Ok(simulated) => scenarios.push(simulated),
                 Err(error) => {
                     progress.end();
-                    return Err(refuse(&one.scenario, &error));
+                    return Err(refuse(&one.scenario, None, &error));
                 }
             }
         }
@@ -86,14 +88,25 @@ impl Simulate {
         }
         let seed = format!("{:#x}", self.sampling.seed);
         let report = Report { scenarios, runs_each: self.seeds, seed };
-        let text = match self.format {
-            Format::Human => render(&report, &output.style),
-            Format::Json => to_json(&report),
-        };
-        if (!output.quiet || !as_expected || self.format == Format::Json) && !output.print(&text) {
+        let text = self.format.of(&simulated_document(&report), "scenarios");
+        let text = text.unwrap_or_else(|| render(&report, &output.style));
+        if (!output.quiet || !as_expected || self.format != Format::Human) && !output.print(&text) {
             return Err(Exit::Wrong);
         }
         Ok(if as_expected { Exit::AsExpected } else { Exit::NotAsExpected })
+    }
+
+    /// How long all runs will take together; refuses what would not come to an end, before any run is made.
+    fn foreseen(&self, selected: &[Selected]) -> Result<Span, Exit> {
+        let mut total = Span::ZERO;
+        for one in selected {
+            for case in &one.scenario.cases {
+                let foreseen =
+                    simulated::foreseen(&Prepared::new(case), self.sampling.seed, self.seeds, self.tick);
+                total = total + foreseen.map_err(|error| refuse(&one.scenario, Some(case), &error))?;
+            }
+        }
+        Ok(total)
     }
 
     fn scenario(
@@ -106,8 +119,8 @@ impl Simulate {
         let (mut took, mut bytes, mut tick) = (0, 0, 0);
         for case in &one.scenario.cases {
             let prepared = Prepared::new(case);
-            let made = simulated::runs(&prepared, self.sampling.seed, self.seeds, self.tick, &|runs| {
-                progress.add(runs);
+            let made = simulated::runs(&prepared, self.sampling.seed, self.seeds, self.tick, &|span| {
+                progress.add(span.0);
             })?;
             (took, bytes) = (took + made.took.0, bytes + made.bytes);
             tick = tick.max(made.tick.0);
@@ -143,7 +156,7 @@ impl Simulate {
         let (scenario, case) = saved.case().map_err(refuse_saved)?;
         let prepared = Prepared::new(&case);
         let recorded = saved.replay(&prepared.world).map_err(refuse_saved)?;
-        let failed = |error| refuse(&scenario, &CannotSimulate::Run(0, error));
+        let failed = |error| refuse(&scenario, Some(&case), &CannotSimulate::Run(0, error));
         let followed = match self.tick {
             None => simulated::follow(&prepared, &recorded, &recorded.decisions).map_err(failed)?,
             Some(tick) => {
@@ -307,10 +320,12 @@ fn found(case: &Case, made: &Cases) -> Vec<Finding> {
     findings.into_values().collect()
 }
 
-fn refuse(scenario: &Scenario, error: &CannotSimulate) -> Exit {
-    say(&format!("error: {}: {error}", scenario.label()));
+fn refuse(scenario: &Scenario, case: Option<&Case>, error: &CannotSimulate) -> Exit {
+    let variant = case.and_then(|case| case.variant.as_ref());
+    let variant = variant.map_or(String::new(), |variant| format!(" {variant}"));
+    say(&format!("error: {}{variant}: {error}", scenario.label()));
     match error {
         CannotSimulate::TwoResults(_) => Exit::NotDeterministic,
-        CannotSimulate::Run(..) => Exit::Wrong,
+        CannotSimulate::Run(..) | CannotSimulate::Endless(..) | CannotSimulate::TooLong { .. } => Exit::Wrong,
     }
 }

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use punctual::budget::Host;
 use punctual::sweep::{Plan, certify, edges};
 use punctual_model::Rule;
 use punctual_reports::page::{Page, html, markdown, terminal};
 use punctual_reports::sweep::{Rows, Safety, Summary};
-use punctual_reports::text;
+use punctual_reports::{programs, text};
 use punctual_scenarios::{Axis, BASE, Scenario, VARIANT};
 use punctual_sim::Sums;
 
@@ -25,8 +26,8 @@ use super::output::{Output, say};
 use super::policy::Pasted;
 use super::progress::Progress;
 use super::select::one;
-use super::writing::{self, put};
-use super::{Exit, One, Sampling};
+use super::writing::{self, Kind, file, put};
+use super::{Exit, Format, One, Sampling};
 use journal::Journal;
 
 /// More cells than this are asked about before they are begun, and so are more runs in all.
@@ -41,15 +42,16 @@ pub(in crate::command) const MOST: u64 = 100_000_000;
     after_help = "A dimension is NAME=LOW..HIGH:COUNT, with :log behind it for even factors, or NAME=VALUE,VALUE.\n\
     NAME is a parameter by the path that `set` of a variant takes, such as policy.poll.completed or\n\
     task.worker.publish.takes.max; TASK.STEP.KEY and client.timeout are shorter ways to say some of them,\n\
-    and `variant` varies the variant. A cell is safe if it keeps all invariants of --keep, proved.\n\
+    and `variant` varies the variant. A cell is safe if it keeps all invariants of --keep, proved. Only the\n\
+    values of cells are judged: of what lies between two of them, `punctual threshold` says what is true.\n\
     With --out, cells are kept as soon as they are done: whatever stops it, --resume goes on.\n\
     Exits 0 if some cell is safe, 1 if none is, 3 if that is not known, 130 if Ctrl-C came before."
 )]
 pub(crate) struct Sweep {
     #[command(flatten)]
     one: One,
-    /// A dimension. May be repeated; of the last, values change fastest
-    #[arg(long = "vary", value_name = "NAME=VALUES", required = true)]
+    /// A dimension. May be repeated; of the last, values change fastest. With --policy there need not be one
+    #[arg(long = "vary", value_name = "NAME=VALUES", required_unless_present = "policies")]
     vary: Vec<String>,
     /// An invariant that a safe cell keeps; all that are checked if none is named. May be repeated
     #[arg(long, value_name = "INVARIANT", value_delimiter = ',')]
@@ -59,7 +61,7 @@ pub(crate) struct Sweep {
     #[command(flatten)]
     sampling: Sampling,
     /// Runs of each cell
-    #[arg(long, env = "PUNCTUAL_RUNS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    #[arg(long, env = "PUNCTUAL_RUNS", default_value_t = punctual::Scenario::RUNS, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     runs: u64,
     /// Stop sampling a cell when the 95 % interval of each rate is no wider than this. It is looked at every
     /// 1 000 runs, which makes it a little narrower than one of runs that were counted beforehand
@@ -77,7 +79,7 @@ pub(crate) struct Sweep {
     #[arg(long, value_name = "PART/PARTS", value_parser = shard, requires = "out")]
     shard: Option<(u32, u32)>,
     /// Keep the cells here, as lines of JSON, while it goes on and in the end
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = file)]
     out: Option<PathBuf>,
     /// Go on with a sweep that was stopped
     #[arg(long, requires = "out")]
@@ -97,7 +99,7 @@ pub(crate) struct Merge {
     #[arg(required = true, value_name = "PART.jsonl")]
     parts: Vec<PathBuf>,
     /// Where the sweep goes, as lines of JSON
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = file)]
     out: Option<PathBuf>,
     #[command(flatten)]
     rendering: Rendering,
@@ -109,31 +111,35 @@ struct Rendering {
     /// What to print
     #[arg(long, value_enum, default_value = "human")]
     format: Shape,
-    /// Write it as well: html, md, csv or jsonl; `-` is standard output. May be repeated
+    /// Write it as well: html, md, csv, json or jsonl; `-` is standard output. May be repeated
     #[arg(long = "report", value_name = "KIND=PATH", value_parser = kind_and_path)]
     reports: Vec<(Kind, PathBuf)>,
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+/// What a sweep is printed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
-    /// For people
-    Human,
-    /// The cells, a line of JSON each
-    Jsonl,
-    /// The cells as a table
+    /// As a document is; as lines it is what `--out` keeps.
+    As(Format),
+    /// The cells as a table.
     Csv,
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Html,
-    Md,
-    Csv,
-    Jsonl,
+impl ValueEnum for Shape {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::As(Format::Human), Self::As(Format::Json), Self::As(Format::Jsonl), Self::Csv]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::As(format) => format.to_possible_value(),
+            Self::Csv => Some(PossibleValue::new("csv").help("The cells as a table")),
+        }
+    }
 }
 
 fn kind_and_path(text: &str) -> Result<(Kind, PathBuf), String> {
-    writing::kind_and_path(text, "html, md, csv or jsonl")
+    writing::kind_and_path(text, &[Kind::Html, Kind::Md, Kind::Csv, Kind::Json, Kind::Jsonl])
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -162,11 +168,13 @@ impl Sweep {
     }
 
     fn swept(&self, output: &Output) -> Result<Exit, Exit> {
+        self.rendering.refuse_clashes()?;
         let selected = one(&self.one.scenario, output)?;
         let scenario = &selected.scenario;
         let variant = self.one.variant.as_deref().unwrap_or(BASE);
         super::select::case(scenario, self.one.variant.as_deref(), output)?;
-        let axes = axes(scenario, variant, &self.vary).map_err(|why| wrong(&why))?;
+        let mut axes = axes(scenario, variant, &self.vary).map_err(|why| wrong(&why))?;
+        axes.extend(self.pasted.axes());
         let here = Here::new();
         let budget = self.exploring.budget(&here);
         let sums = Sums::default();
@@ -325,7 +333,8 @@ impl Sweep {
 
 impl Merge {
     pub(super) fn run(self, output: &Output) -> Exit {
-        let merged = Journal::merged(&self.parts).map_err(|why| wrong(&why));
+        let merged = self.rendering.refuse_clashes();
+        let merged = merged.and_then(|()| Journal::merged(&self.parts).map_err(|why| wrong(&why)));
         let shown = merged.and_then(|journal| {
             if let Some(path) = &self.out {
                 journal.finish(path).map_err(|why| wrong(&why))?;
@@ -345,25 +354,39 @@ impl Rendering {
             match kind {
                 Kind::Html => put(path, &html::render(&page))?,
                 Kind::Md => put(path, &markdown::render(&page))?,
-                Kind::Csv => put(path, &csv(journal)?)?,
-                Kind::Jsonl if path == Path::new("-") => self.lines(journal)?,
+                Kind::Jsonl if path == Path::new("-") => lines(journal)?,
                 Kind::Jsonl => put(path, &text_of(journal)?)?,
+                Kind::Json => put(path, &document(summary, journal)?)?,
+                Kind::Csv | Kind::Junit | Kind::Perfetto => put(path, &csv(journal)?)?,
             }
         }
-        if self.reports.iter().any(|(_, path)| path == Path::new("-")) {
+        if writing::prints(&self.reports) {
             return Ok(());
         }
         match self.format {
-            Shape::Human => print(&page, output),
-            Shape::Jsonl => self.lines(journal),
+            Shape::As(Format::Human) => print(&page, output),
+            Shape::As(Format::Jsonl) => lines(journal),
+            Shape::As(Format::Json) => put(Path::new("-"), &document(summary, journal)?),
             Shape::Csv => put(Path::new("-"), &csv(journal)?),
         }
     }
 
-    fn lines(&self, journal: &Journal) -> Result<(), Exit> {
-        let mut out = io::stdout().lock();
-        journal.write(&mut out).map_err(|why| wrong(&why))
+    /// Refuses two things for one place, of which one may be what is printed.
+    fn refuse_clashes(&self) -> Result<(), Exit> {
+        writing::refuse_clashes(&self.reports, self.format != Shape::As(Format::Human))
     }
+}
+
+fn lines(journal: &Journal) -> Result<(), Exit> {
+    let mut out = io::stdout().lock();
+    journal.write(&mut out).map_err(|why| wrong(&why))
+}
+
+/// The sweep as one document: all that its lines say, and what they come to.
+fn document(summary: &Summary, journal: &Journal) -> Result<String, Exit> {
+    let cells = (0..summary.head.cells).filter(|&cell| summary.head.has(cell));
+    let cells: Result<Vec<_>, String> = cells.map(|cell| journal.cell(cell)).collect();
+    Ok(programs::json(&summary.document(&cells.map_err(|why| wrong(&why))?)))
 }
 
 fn print(page: &Page, output: &Output) -> Result<(), Exit> {

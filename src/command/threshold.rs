@@ -108,11 +108,11 @@ impl Threshold {
             let edges = edges(&asked, &mut answer).map_err(refuse)?;
             rows.push(Row { fixed, answer, edges });
         }
-        let text = match self.format {
-            Format::Json => self.json(&scenario, &varied, &rows),
-            Format::Human if others.is_empty() => self.line(&scenario, &rows[0], last, output),
-            Format::Human => self.grid(&scenario, &varied, &rows, output),
-        };
+        let text = self.format.of(&self.document(&scenario, &varied, &rows), "rows");
+        let text = text.unwrap_or_else(|| match others {
+            [] => self.line(&scenario, &rows[0], last, output),
+            _ => self.grid(&scenario, &varied, &rows, output),
+        });
         let unknown = |region: &Region| matches!(region.safety, Safety::Unknown { .. });
         let known = !rows.iter().flat_map(|row| &row.answer.regions).any(unknown);
         let exit = match (known, here.done()) {
@@ -189,7 +189,7 @@ impl Threshold {
         }
     }
 
-    fn json(&self, scenario: &Scenario, varied: &[Varied], rows: &[Row]) -> String {
+    fn document(&self, scenario: &Scenario, varied: &[Varied], rows: &[Row]) -> exact::Thresholds {
         let (last, others) = varied.split_last().expect("there is a parameter");
         let row = |row: &Row| exact::ThresholdRow {
             at_us: others
@@ -199,7 +199,7 @@ impl Threshold {
                 .collect(),
             regions: row.answer.regions.iter().map(|region| region_of(region, &row.edges)).collect(),
         };
-        exact::to_json(&exact::Thresholds {
+        exact::Thresholds {
             schema: THRESHOLD.to_owned(),
             scenario: scenario.name.clone(),
             variant: self.one.variant.clone(),
@@ -207,7 +207,7 @@ impl Threshold {
             parameter: last.parameter.name.clone(),
             now_us: last.parameter.now.0,
             rows: rows.iter().map(row).collect(),
-        })
+        }
     }
 }
 

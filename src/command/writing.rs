@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use punctual_reports::annotations::{self, Spot};
-use punctual_reports::document::{self, Document};
+use punctual_reports::document::Document;
 use punctual_reports::page::{Page, html, markdown, terminal};
-use punctual_reports::{junit, measures, perfetto, report};
+use punctual_reports::{junit, measures, perfetto, programs, report};
+use serde::Serialize;
 
 use super::output::{Output, say};
 use super::{Exit, Format};
@@ -21,8 +22,10 @@ pub(crate) enum Kind {
     Html,
     /// Markdown, as GitHub shows it
     Md,
-    /// The whole result, which `punctual report` takes
+    /// The whole result as one document, which `punctual report` takes
     Json,
+    /// The same as lines of JSON, one object a line
+    Jsonl,
     /// XML as `JUnit` has it
     Junit,
     /// Every number, one a line
@@ -34,7 +37,7 @@ pub(crate) enum Kind {
 /// Where reports go.
 #[derive(Args, Debug)]
 pub(crate) struct Writing {
-    /// Write a report: html, md, json, junit, csv or perfetto; `-` is standard output. May be repeated
+    /// Write a report: html, md, json, jsonl, junit, csv or perfetto; `-` is standard output. May be repeated
     #[arg(long = "report", value_name = "KIND=PATH", env = "PUNCTUAL_REPORT", value_parser = any_and_path)]
     reports: Vec<(Kind, PathBuf)>,
 }
@@ -45,7 +48,7 @@ pub(crate) struct Showing {
     /// What to print
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-    /// Write it as well: html, md or json; `-` is standard output. May be repeated
+    /// Write it as well: html, md, json or jsonl; `-` is standard output. May be repeated
     #[arg(long = "report", value_name = "KIND=PATH", value_parser = page_and_path)]
     reports: Vec<(Kind, PathBuf)>,
 }
@@ -69,48 +72,124 @@ enum Annotations {
     Github,
 }
 
-/// Reads KIND=PATH, where `kinds` says which there are.
-pub(crate) fn kind_and_path<K: ValueEnum>(text: &str, kinds: &str) -> Result<(K, PathBuf), String> {
+/// Reads KIND=PATH, where KIND is one of `some`. A file that has no folder to be in is refused: what was mistyped
+/// is told before any run is made.
+pub(crate) fn kind_and_path(text: &str, some: &[Kind]) -> Result<(Kind, PathBuf), String> {
+    let names: Vec<String> = some
+        .iter()
+        .filter_map(|kind| kind.to_possible_value())
+        .map(|kind| kind.get_name().to_owned())
+        .collect();
+    let (last, others) = names.split_last().expect("there are some");
+    let names = format!("{} or {last}", others.join(", "));
     let Some((kind, path)) = text.split_once('=') else {
-        return Err(format!("expected KIND=PATH, where KIND is {kinds}"));
+        return Err(format!("expected KIND=PATH, where KIND is {names}"));
     };
-    let kind =
-        K::from_str(kind, false).map_err(|_| format!("no report is called {kind:?}: expected {kinds}"))?;
+    let known = Kind::from_str(kind, false).ok().filter(|kind| some.contains(kind));
+    let kind = known.ok_or_else(|| format!("no report of this is called {kind:?}: expected {names}"))?;
     if path.is_empty() {
         return Err("expected a path after the =, or - for standard output".to_owned());
     }
-    Ok((kind, PathBuf::from(path)))
+    Ok((kind, file(path)?))
 }
 
 fn any_and_path(text: &str) -> Result<(Kind, PathBuf), String> {
-    kind_and_path(text, "html, md, json, junit, csv or perfetto")
+    kind_and_path(
+        text,
+        &[Kind::Html, Kind::Md, Kind::Json, Kind::Jsonl, Kind::Junit, Kind::Csv, Kind::Perfetto],
+    )
 }
 
 fn page_and_path(text: &str) -> Result<(Kind, PathBuf), String> {
-    match any_and_path(text)? {
-        (Kind::Junit | Kind::Csv | Kind::Perfetto, _) => Err("of this there is html, md and json".to_owned()),
-        known => Ok(known),
+    kind_and_path(text, &[Kind::Html, Kind::Md, Kind::Json, Kind::Jsonl])
+}
+
+/// Reads the path of a file that is to be written, or - for standard output.
+pub(crate) fn file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_dir() {
+        return Err(format!(
+            "{text} is a folder: name a file in it, such as {}",
+            path.join("result").display()
+        ));
+    }
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => there(folder).map(|()| path),
+        None => Ok(path),
     }
 }
 
+/// Reads the path of a folder that is made if it is not there; the one that it is in must be.
+pub(crate) fn folder(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let ours = path.components().next() == Some(std::path::Component::Normal(punctual::saved::OURS.as_ref()));
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !ours) {
+        Some(folder) => there(folder).map(|()| path),
+        None => Ok(path),
+    }
+}
+
+/// Whether a folder is there; if not, what may have been meant.
+fn there(folder: &Path) -> Result<(), String> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let shown = folder.display();
+    if folder.exists() {
+        return Err(format!("{shown} is a file, and no folder"));
+    }
+    let within = folder.ancestors().skip(1).find(|path| path.as_os_str().is_empty() || path.is_dir());
+    let within = within.unwrap_or(Path::new(""));
+    let missing = folder.strip_prefix(within).ok().and_then(|rest| rest.components().next());
+    let missing = missing.map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+    let names = folders(if within.as_os_str().is_empty() { Path::new(".") } else { within });
+    let near: Vec<&str> = names.iter().map(String::as_str).collect();
+    let near = super::select::nearest(&missing, &near);
+    let near =
+        near.map_or(String::new(), |near| format!("did you mean {}? Or ", within.join(near).display()));
+    Err(format!("there is no folder {shown}: {near}make it with `mkdir -p {shown}`"))
+}
+
+/// The folders in a folder, by name.
+#[expect(clippy::disallowed_methods, reason = "the folders of a folder are sorted before they are used")]
+fn folders(path: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
+    let folders = entries.filter_map(Result::ok).filter(|entry| entry.path().is_dir());
+    let mut names: Vec<String> =
+        folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
 impl Showing {
-    /// Prints the page and writes it as what was asked for, each file whole or not at all.
-    pub(crate) fn show(&self, page: &Page, json: &str, output: &Output) -> Result<(), Exit> {
-        refuse_clashes(&self.reports, self.format)?;
+    /// Refuses two things for one place, of which one may be what is printed.
+    pub(crate) fn refuse_clashes(&self) -> Result<(), Exit> {
+        refuse_clashes(&self.reports, self.format != Format::Human)
+    }
+
+    /// Prints the page and writes it as what was asked for, each file whole or not at all; for programs it is
+    /// `document`, a list of `list`.
+    pub(crate) fn show(
+        &self,
+        page: &Page,
+        (document, list): (&impl Serialize, &str),
+        output: &Output,
+    ) -> Result<(), Exit> {
         for (kind, path) in &self.reports {
             match kind {
                 Kind::Html => put(path, &html::render(page))?,
                 Kind::Md => put(path, &markdown::render(page))?,
-                Kind::Json | Kind::Junit | Kind::Csv | Kind::Perfetto => put(path, json)?,
+                Kind::Jsonl => put(path, &programs::lines(document, list))?,
+                Kind::Json | Kind::Junit | Kind::Csv | Kind::Perfetto => {
+                    put(path, &programs::json(document))?
+                }
             }
         }
         if prints(&self.reports) {
             return Ok(());
         }
-        let text = match self.format {
-            Format::Human => terminal::render(page, &output.style),
-            Format::Json => json.to_owned(),
-        };
+        let text = self.format.of(document, list);
+        let text = text.unwrap_or_else(|| terminal::render(page, &output.style));
         if output.print(&text) { Ok(()) } else { Err(Exit::Wrong) }
     }
 }
@@ -120,7 +199,8 @@ fn rendered(document: &Document, kind: Kind) -> String {
     match kind {
         Kind::Html => html::render(&report::page(document)),
         Kind::Md => markdown::render(&report::page(document)),
-        Kind::Json => document::to_json(document),
+        Kind::Json => programs::json(document),
+        Kind::Jsonl => programs::lines(document, "scenarios"),
         Kind::Junit => junit::render(document),
         Kind::Csv => measures::to_csv(document),
         Kind::Perfetto => perfetto::of_document(document),
@@ -140,7 +220,7 @@ impl Writing {
 
     /// Refuses two things for one place, of which one may be what is printed.
     pub(crate) fn refuse_clashes(&self, format: Format) -> Result<(), Exit> {
-        refuse_clashes(&self.reports, format)
+        refuse_clashes(&self.reports, format != Format::Human)
     }
 
     /// Writes what was asked for, each file whole or not at all; says what was written where.
@@ -197,12 +277,13 @@ impl Annotating {
 }
 
 /// Whether one of them goes to standard output.
-fn prints(reports: &[(Kind, PathBuf)]) -> bool {
+pub(crate) fn prints(reports: &[(Kind, PathBuf)]) -> bool {
     reports.iter().any(|(_, path)| path == Path::new("-"))
 }
 
-fn refuse_clashes(reports: &[(Kind, PathBuf)], format: Format) -> Result<(), Exit> {
-    let mut taken: Vec<&Path> = if format == Format::Json { vec![Path::new("-")] } else { Vec::new() };
+/// Refuses two things for one place; `data` says whether what is printed is one of them.
+pub(crate) fn refuse_clashes(reports: &[(Kind, PathBuf)], data: bool) -> Result<(), Exit> {
+    let mut taken: Vec<&Path> = if data { vec![Path::new("-")] } else { Vec::new() };
     for (_, path) in reports {
         if taken.contains(&path.as_path()) {
             let place =
@@ -215,7 +296,7 @@ fn refuse_clashes(reports: &[(Kind, PathBuf)], format: Format) -> Result<(), Exi
     Ok(())
 }
 
-/// Writes a file whole or not at all, its folder with it; or prints it.
+/// Writes a file whole or not at all; or prints it.
 pub(crate) fn put(path: &Path, text: &str) -> Result<(), Exit> {
     let refuse = |error: io::Error| {
         say(&format!("error: cannot write {}: {error}", path.display()));
@@ -227,9 +308,6 @@ pub(crate) fn put(path: &Path, text: &str) -> Result<(), Exit> {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(refuse(error)),
             Ok(()) | Err(_) => Ok(()),
         };
-    }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(refuse)?;
     }
     // A device or a pipe is written to; a file is replaced as a whole.
     if path.exists() && !path.is_file() {

@@ -21,18 +21,25 @@
 //!   one that comes twice counts once; without it, a line that comes twice says that something happened twice.
 //!
 //! A new first line begins another run. Without an end line, what was still owed at the last line is unknown.
+//!
+//! A log need not tell everything, and what it never tells is unknown, not absent: a log of the server alone says
+//! nothing of what arrives. What its lines do not show, its first line can say: `"tells":["arrived","finished"]`
+//! for kinds of lines that it would have if there were any, `"tells":"all"` if nothing is left out.
+
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{BufRead, Read};
 
 use punctual_model::{
     Action, ClientId, Copy, EventId, Fact, FactKind, Identity, Resource, RowId, StoreId, System, TaskId, Way,
-    World,
 };
 use punctual_scenarios::fact;
-use punctual_sim::TraceOf;
 use serde::{Deserialize, Serialize};
+
+use super::told::Kinds;
+pub use written::write;
 
 /// The name and version of the shape.
 pub const SCHEMA: &str = "punctual.log/1";
@@ -47,12 +54,14 @@ struct Head {
     scenario: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     run: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tells: Option<serde_json::Value>,
 }
 
 /// A line that tells a fact.
 #[derive(Debug, Serialize, Deserialize)]
 struct Told {
-    at: Instant,
+    at: serde_json::Value,
     fact: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     n: Option<u32>,
@@ -64,13 +73,6 @@ struct Told {
     writer: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seq: Option<u64>,
-}
-
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Instant {
-    Micros(i64),
-    Rfc(String),
 }
 
 /// A fact of a log.
@@ -97,6 +99,8 @@ pub struct Log {
     pub writers: Vec<String>,
     /// When it was over, if it says so.
     pub ends: Option<i64>,
+    /// Which kinds of facts it tells, as far as its lines show it or its first line says so.
+    pub kinds: Kinds,
     /// What is wrong with the log itself, and in which line.
     pub findings: Vec<(usize, String)>,
 }
@@ -175,7 +179,11 @@ pub fn read(mut reader: impl BufRead, system: &System) -> Result<Vec<Log>, BadLo
             }
             ended(logs.last_mut(), &mut reading);
             let run = head.run.unwrap_or_else(|| format!("run {}", logs.len() + 1));
-            logs.push(Log { run, ..Log::default() });
+            let mut kinds = Kinds::default();
+            if let Some(tells) = &head.tells {
+                kinds.declared(system, tells).map_err(|what| bad(0, what))?;
+            }
+            logs.push(Log { run, kinds, ..Log::default() });
             reading = Reading::default();
             continue;
         }
@@ -213,14 +221,7 @@ const MISSING: usize = 10_000;
 
 impl Reading {
     fn take(&mut self, log: &mut Log, (number, told): (usize, Told), system: &System) -> Result<(), String> {
-        let (at, dated) = match told.at {
-            Instant::Micros(at) => (at, false),
-            Instant::Rfc(text) => {
-                let read: Result<jiff::Timestamp, _> = text.parse();
-                let time = read.map_err(|error| format!("{text:?} is no time: {error}"))?;
-                (time.as_microsecond(), true)
-            }
-        };
+        let (at, dated) = instant(&told.at)?;
         if *self.dated.get_or_insert(dated) != dated {
             return Err("a run has microseconds or times throughout, and this line the other".into());
         }
@@ -259,15 +260,14 @@ impl Reading {
         let id = id.map_or(0, |id| self.short(id));
         let kind = fact(system, &told.fact)?;
         let n = told.n.unwrap_or_else(|| self.count(kind));
-        let mut tell = |fact| log.lines.push(Line { number, at, fact, writer });
-        if let FactKind::Did(task, step) = kind
-            && let Some(Action::Read { .. }) = action(system, task, step)
-        {
-            tell(Fact::Did(task, step));
-            tell(Fact::Read(task));
-            return Ok(());
+        let facts = match kind {
+            FactKind::Did(task, step) => told_by_step(system, task, step),
+            kind => vec![of_kind(system, kind, n, copy, id)],
+        };
+        for fact in facts {
+            log.kinds.line(system, &fact);
+            log.lines.push(Line { number, at, fact, writer });
         }
-        tell(of_kind(system, kind, n, copy, id));
         Ok(())
     }
 
@@ -332,8 +332,28 @@ pub(super) fn named(writer: &str) -> &str {
     if writer.is_empty() { "the writer" } else { writer }
 }
 
-fn action(system: &System, task: TaskId, step: u16) -> Option<&Action> {
-    system.tasks[usize::from(task.0)].all_steps().nth(usize::from(step)).map(|step| &step.action)
+/// When a line says that something happened, in microseconds, and whether it says so as a time of the day.
+fn instant(at: &serde_json::Value) -> Result<(i64, bool), String> {
+    if let Some(at) = at.as_i64() {
+        return Ok((at, false));
+    }
+    let Some(text) = at.as_str() else {
+        return Err(format!(
+            "\"at\" is {at}: write whole microseconds, as in {{\"at\":1200,\"fact\":\"published EVENT\"}}, or a time \
+             by RFC 3339"
+        ));
+    };
+    let read: Result<jiff::Timestamp, _> = text.parse();
+    let time = read.map_err(|error| format!("{text:?} is no time: {error}"))?;
+    Ok((time.as_microsecond(), true))
+}
+
+/// What a line of a step tells: a step that reads the database is also a read.
+pub(super) fn told_by_step(system: &System, task: TaskId, step: u16) -> Vec<Fact> {
+    let mut steps = system.tasks[usize::from(task.0)].all_steps();
+    let reads = steps.nth(usize::from(step)).is_some_and(|step| matches!(step.action, Action::Read { .. }));
+    let did = Fact::Did(task, step);
+    if reads { vec![did, Fact::Read(task)] } else { vec![did] }
 }
 
 /// Who publishes an event, and where.
@@ -399,113 +419,6 @@ fn of_kind(system: &System, kind: FactKind, n: u32, copy: Copy, id: u32) -> Fact
         FactKind::Crashed(node) => Fact::Crashed(node),
         FactKind::Restarted(node) => Fact::Restarted(node),
     }
-}
-
-/// Writes a run as a log, with nodes and clients as writers.
-///
-/// # Errors
-/// It cannot be written.
-pub fn write(
-    system: &System,
-    trace: &TraceOf<World>,
-    (scenario, run): (&str, &str),
-    mut out: impl Write,
-) -> io::Result<()> {
-    let head = Head { schema: SCHEMA.into(), scenario: Some(scenario.into()), run: Some(run.into()) };
-    writeln!(out, "{}", serde_json::to_string(&head)?)?;
-    let mut sequences: BTreeMap<String, u64> = BTreeMap::new();
-    for step in &trace.steps {
-        for fact in &step.facts {
-            let Some((words, writer)) = words(system, fact) else { continue };
-            let seq = sequences.entry(writer.clone()).or_default();
-            *seq += 1;
-            let (n, copy, id) = numbers(fact);
-            let told = Told {
-                at: Instant::Micros(i64::try_from(step.at.0).unwrap_or(i64::MAX)),
-                fact: words,
-                n,
-                id: id.map(|id| serde_json::Value::String(id.to_string())),
-                copy: copy.filter(|copy| *copy == Copy::Synthesized).map(|_| "synthesized".into()),
-                seq: Some(*seq),
-                writer: Some(writer),
-            };
-            writeln!(out, "{}", serde_json::to_string(&told)?)?;
-        }
-    }
-    writeln!(out, "{{\"at\":{},\"fact\":\"end\"}}", trace.ended_at.0)
-}
-
-fn numbers(fact: &Fact) -> (Option<u32>, Option<Copy>, Option<u32>) {
-    match *fact {
-        Fact::Published { what, copy, id, .. } => (Some(what.ordinal()), Some(copy), Some(id)),
-        Fact::Sent { what, copy, .. } | Fact::Arrived { what, copy, .. } => {
-            (Some(what.ordinal()), Some(copy), None)
-        }
-        Fact::Committed(_, n) | Fact::Visible(_, n) | Fact::RolledBack(_, n) => (Some(n), None, None),
-        Fact::Connected { last, .. } if last > 0 => (None, None, Some(last)),
-        _ => (None, None, None),
-    }
-}
-
-/// The words for a fact, and who would write it; nothing for what no word is for.
-fn words(system: &System, fact: &Fact) -> Option<(String, String)> {
-    let node = |task: TaskId| system.nodes[usize::from(system.tasks[usize::from(task.0)].node.0)].clone();
-    let event = |what: Identity| system.event_name(what.event()).to_owned();
-    let client = |client: ClientId| system.client_name(client).to_owned();
-    let row = |row: RowId| system.rows[usize::from(row.0)].name.clone();
-    let timer =
-        |of: ClientId, number: u8| system.clients[usize::from(of.0)].timers[usize::from(number)].name.clone();
-    let database = || "database".to_owned();
-    Some(match *fact {
-        Fact::Did(task, step) => (system.step_name(task, step), node(task)),
-        Fact::Turned(task) => (format!("turned {}", system.tasks[usize::from(task.0)].name), node(task)),
-        Fact::Set(status) => (format!("status {}", system.statuses[usize::from(status.0)]), database()),
-        Fact::Committed(of, _) => (format!("committed {}", row(of)), database()),
-        Fact::Visible(of, _) => (format!("visible {}", row(of)), database()),
-        Fact::RolledBack(of, _) => (format!("rolled-back {}", row(of)), database()),
-        Fact::Saved(file) => (format!("saved {}", system.files[usize::from(file.0)]), database()),
-        Fact::Published { by, what, .. } => (format!("published {}", event(what)), node(by)),
-        Fact::Sent { by, to, what, .. } => (format!("sent {} at {}", event(what), client(to)), node(by)),
-        Fact::Notified { signal, .. } => {
-            (format!("notified {}", system.signals[usize::from(signal.0)].name), database())
-        }
-        Fact::Over { task, .. } => (format!("over {}", system.tasks[usize::from(task.0)].name), node(task)),
-        Fact::Closed(of) => (format!("closed {}", client(of)), node(serving(system, of))),
-        Fact::Arrived { at, what, .. } => (format!("arrived {} at {}", event(what), client(at)), client(at)),
-        Fact::TimerStarted(of, number) => {
-            (format!("started {} at {}", timer(of, number), client(of)), client(of))
-        }
-        Fact::TimedOut(of, number) => {
-            (format!("timed-out {} at {}", timer(of, number), client(of)), client(of))
-        }
-        Fact::Fetched { by, found: true, .. } => (format!("found {}", client(by)), client(by)),
-        Fact::Fetched { by, found: false, .. } => (format!("missed {}", client(by)), client(by)),
-        Fact::Showed(of, shown) => (format!("shown {shown} at {}", client(of)), client(of)),
-        Fact::Finished(of) => (format!("finished {}", client(of)), client(of)),
-        Fact::Cut { client: of, .. } => (format!("cut {}", client(of)), client(of)),
-        Fact::Connected { client: of, .. } => {
-            (format!("connected {}", client(of)), node(serving(system, of)))
-        }
-        Fact::GaveUp(of) => (format!("gave-up {}", client(of)), client(of)),
-        Fact::Held(of, _) => (format!("held {}", client(of)), client(of)),
-        Fact::Crashed(of) => {
-            (format!("crashed {}", system.nodes[usize::from(of.0)]), system.nodes[usize::from(of.0)].clone())
-        }
-        Fact::Restarted(of) => (
-            format!("restarted {}", system.nodes[usize::from(of.0)]),
-            system.nodes[usize::from(of.0)].clone(),
-        ),
-        Fact::Read(_)
-        | Fact::Dropped(..)
-        | Fact::Moved(..)
-        | Fact::Commented(_)
-        | Fact::Stuck(_)
-        | Fact::CommentArrived(_)
-        | Fact::EndArrived(_)
-        | Fact::TimerStopped(..)
-        | Fact::Refused(_)
-        | Fact::Released(..) => return None,
-    })
 }
 
 #[cfg(test)]

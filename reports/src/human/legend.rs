@@ -3,7 +3,8 @@
 use super::delays;
 use crate::document::{Check, Delivery, Evidence, Verdict};
 use crate::said::{bound, unseen};
-use crate::style::Style;
+use crate::style::{Ink, Style};
+use crate::text;
 
 /// One piece for each kind of cell.
 pub(super) fn legend(checks: &[&Check], style: &Style) -> Vec<String> {
@@ -42,6 +43,16 @@ pub(super) fn legend(checks: &[&Check], style: &Style) -> Vec<String> {
         said.push("! not as expected".to_owned());
     }
     said
+}
+
+/// The pieces as lines, an empty one before them.
+pub(super) fn lines(said: &[String], style: &Style) -> String {
+    if said.is_empty() {
+        return String::new();
+    }
+    let lines = text::pack(said, "   ", style.columns() - 4, style.ascii);
+    let lines = lines.iter().map(|line| format!("    {}\n", style.ink(Ink::Faint, line)));
+    std::iter::once("\n".to_owned()).chain(lines).collect()
 }
 
 /// One piece for each kind of column of delays.

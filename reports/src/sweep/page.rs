@@ -30,18 +30,18 @@ impl Summary {
             .map_or(head.scenario.clone(), |variant| format!("{} {variant}", head.scenario));
         let [safe, broken, unknown, failed] = self.counts;
         let (tone, verdict) = match &self.cheapest {
+            Some(cell) if head.cells == 1 => {
+                (Tone::Good, format!("{} is safe: {}", self.told(cell), costs(cell)))
+            }
+            None if head.cells == 1 => (Tone::Bad, self.only()),
             Some(cell) => (
                 Tone::Good,
                 format!(
-                    "{} of {} cells are safe; the cheapest is {}: {} reads a run{}",
+                    "{} of {} cells are safe; the cheapest is {}: {}",
                     text::grouped(safe),
                     text::grouped(head.len()),
                     self.told(cell),
-                    load(cell.reads_per_run),
-                    cell.worst().map_or(String::new(), |worst| format!(
-                        ", never later than {}",
-                        text::duration(worst)
-                    )),
+                    costs(cell),
                 ),
             ),
             None if broken == head.len() => {
@@ -67,6 +67,7 @@ impl Summary {
             head.seed,
             if head.limits.is_empty() { "; nothing was explored" } else { "" },
         )))];
+        blocks.extend(head.unjudged().map(|said| Block::Text(Prose::plain(said))));
         if let Some((cell, why)) = &self.first_failed {
             blocks.push(Block::Text(Prose::plain(format!("Cell {cell} failed: {why}"))));
         }
@@ -111,6 +112,22 @@ impl Summary {
         let named = self.head.axes.iter().zip(&cell.values).filter(|(axis, _)| axis.values.len() > 1);
         let named: Vec<String> = named.map(|(axis, value)| format!("{} {value}", axis.name)).collect();
         if named.is_empty() { cell.values.join(", ") } else { named.join(", ") }
+    }
+
+    /// Why the only cell that there is is not safe.
+    fn only(&self) -> String {
+        let Some(cell) = self.shown.first() else { return "it could not be judged".to_owned() };
+        let broken = cell.checks.iter().filter(|check| check.verdict == Verdict::Violated);
+        let broken: Vec<&str> = broken
+            .map(|check| check.invariant.as_str())
+            .filter(|name| self.head.keep.iter().any(|keep| keep == name))
+            .collect();
+        let told = self.told(cell);
+        match (&cell.failed, broken.is_empty()) {
+            (Some(why), _) => format!("{told} could not be judged: {why}"),
+            (None, false) => format!("{told} is not safe: it breaks {}", broken.join(", ")),
+            (None, true) => format!("{told} is not proved to be safe"),
+        }
     }
 
     fn is_now(&self, cell: &Cell) -> bool {
@@ -302,6 +319,13 @@ impl Summary {
         }
         table.pruned()
     }
+}
+
+/// What a cell costs, and how late it is at most.
+fn costs(cell: &Cell) -> String {
+    let worst =
+        cell.worst().map_or(String::new(), |worst| format!(", never later than {}", text::duration(worst)));
+    format!("{} reads a run{worst}", load(cell.reads_per_run))
 }
 
 /// The number of a cell by its places.

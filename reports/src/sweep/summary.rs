@@ -3,6 +3,8 @@
 //! Cells are heard once each, in order. The frontier holds those that no other beats; of the rest only as many
 //! are kept as a page can show, and of each a byte for the map.
 
+use serde::Serialize;
+
 use super::{Cell, Head, Safety};
 
 /// The most cells that are shown beside the frontier.
@@ -40,7 +42,7 @@ pub struct Summary {
 }
 
 /// Where safety changes between two neighbouring cells, exactly.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Edge {
     /// The cell on the side of the lesser value.
     pub from: u64,

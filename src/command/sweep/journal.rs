@@ -10,7 +10,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use punctual_reports::sweep::{Cell, Head, Line};
+use punctual_reports::sweep::{BadLine, Cell, Head, Line};
 
 use super::MOST;
 
@@ -90,9 +90,6 @@ impl Journal {
                 Err(format!("there is no {} to go on with; leave --resume out to begin", part.display()))
             }
             (false, false, false) => {
-                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                    fs::create_dir_all(folder).map_err(|error| cannot("write", folder, &error))?;
-                }
                 let file = OpenOptions::new().read(true).append(true).create_new(true).open(&part);
                 let file = file.map_err(|error| cannot("write", &part, &error))?;
                 own(&file, &part)?;
@@ -316,7 +313,7 @@ impl Journal {
         let place =
             kept.places[cell as usize].checked_sub(1).ok_or_else(|| format!("cell {cell} is not done"))?;
         let line = line_at(&mut kept.lines, place)?;
-        match serde_json::from_str(&line) {
+        match Line::read(line.as_bytes()) {
             Ok(Line::Cell(found)) if found.cell == cell => Ok(*found),
             _ => Err(format!("the line of cell {cell} cannot be read")),
         }
@@ -421,8 +418,10 @@ fn read_lines(path: &Path, mut tell: impl FnMut(u64, u64, Line) -> Result<(), St
         number += 1;
         let end = place + read as u64;
         let wrong = |why: String| format!("{}:{number}: {why}", path.display());
-        let parsed = serde_json::from_slice(&line)
-            .map_err(|error| wrong(format!("this is no line of a sweep ({error})")))?;
+        let parsed = Line::read(&line).map_err(|BadLine { column, what }| match column {
+            0 => wrong(what),
+            column => format!("{}:{number}:{column}: {what}", path.display()),
+        })?;
         tell(place, end, parsed).map_err(wrong)?;
         place = end;
     }
