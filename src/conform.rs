@@ -109,7 +109,7 @@ pub fn judge(prepared: &Prepared<'_>, log: &Log, skew: Span) -> Judged {
     let last = ordered.last().map_or(Time::ZERO, |seen| time(seen.at));
     let facts: Vec<(Time, Fact)> = ordered.iter().map(|seen| (time(seen.at), seen.fact)).collect();
     let ended_at = log.ends.map_or(last, |ends| time(ends).max(last));
-    let story = Story { system: &prepared.case.system, facts, ended_at };
+    let story = Story::of_facts(&prepared.case.system, facts, ended_at);
     let ends = log.ends.is_some();
     let rules = prepared.plan.rules();
     let knowledge = Knowledge { kinds: &log.kinds, story: &story };

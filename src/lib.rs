@@ -43,6 +43,7 @@ pub mod stretch;
 pub mod sweep;
 pub mod threshold;
 pub mod watcher;
+pub mod why;
 pub mod window;
 
 pub use api::{CheckError, Checked, Scenario};

@@ -19,6 +19,7 @@ use crate::proof::{Proved, Spans};
 use crate::race;
 use crate::sampling::Prepared;
 use crate::story::Story;
+use crate::why::Why;
 use crate::window::{Window, windows};
 
 /// The place of a check in a scenario: the case and the invariant.
@@ -181,7 +182,9 @@ fn document_check(
     let mut wanted = crate::explain::wanted(check.rule);
     if let Some(found) = counterexample {
         let story = Story::of(&judged.prepared.case.system, &found.trace);
-        (observed, margin) = figures(&story, check.rule, found, place);
+        if let Some(breach) = found.breach(place) {
+            (observed, margin) = Why::of(&story, check.rule, breach).figures(&story);
+        }
     }
     if let (Verdict::Holds, Rule::DeliveredWithin(limit)) = (judged.verdicts[place], check.rule) {
         (observed, margin) = kept(judged, limit);
@@ -277,7 +280,7 @@ fn told(
     let case = judged.prepared.case;
     let rule = case.checks[place].rule;
     let story = Story::of(&case.system, &found.trace);
-    let breach = found.breach(place);
+    let why = found.breach(place).map(|breach| Why::of(&story, rule, breach));
     let beyond = judged.tally.broken[place].runs == 0;
     let is_told = is_explained || !judged.as_expected(place);
     document::Counterexample {
@@ -287,13 +290,13 @@ fn told(
         replay: Some(replay(scenario, case.variant.as_deref(), rule.name(), found, manner)),
         saved: manner.saved.get(&found.id).cloned(),
         took_runs: found.run.filter(|_| beyond).map(|run| run + 1),
-        why: breach.filter(|_| is_told).map(|breach| why(&story, rule, breach, found)),
+        why: why.as_ref().filter(|_| is_told).map(|why| said(&story, why, found)),
         nearest: is_told
             .then(|| nearest(&judged.prepared, place, found))
             .flatten()
             .map(|nearest| nearest_text(&nearest)),
         window: is_told.then(|| window_text(&windows(&judged.prepared, place, found))).flatten(),
-        race: breach.filter(|_| is_explained).map(|breach| race::race(&story, rule, breach)),
+        race: why.filter(|_| is_explained).map(|why| race::of_why(&story, &why)),
     }
 }
 
@@ -396,8 +399,8 @@ fn explained(judged: &[Judged<'_>], which: Explained) -> Vec<Where> {
 }
 
 /// Why a run breaks an invariant, in a sentence.
-pub fn why(story: &Story<'_>, rule: Rule, breach: punctual_model::Breach, found: &Counterexample) -> String {
-    let mut why = story.reason(rule, breach);
+pub fn said(story: &Story<'_>, why: &Why, found: &Counterexample) -> String {
+    let mut why = why.said(story);
     if let Some((from, events, takes)) = found.for_ever() {
         let (from, takes) = (text::seconds(from.0, 3), text::duration(takes.0));
         why += &format!(
@@ -512,76 +515,6 @@ pub fn quoted(word: &str) -> String {
         return word;
     }
     format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// What was seen of an invariant with a limit, and by how much it is off.
-fn figures(
-    story: &Story<'_>,
-    rule: Rule,
-    found: &Counterexample,
-    place: usize,
-) -> (Option<String>, Option<String>) {
-    let Some(breach) = found.breach(place) else { return (None, None) };
-    match rule {
-        Rule::DeliveredWithin(limit) => {
-            let delay = breach.what.zip(breach.client).and_then(|(what, client)| story.delay(what, client));
-            match delay {
-                Some(delay) => {
-                    let over = text::duration(delay.0.saturating_sub(limit.0));
-                    (Some(text::duration(delay.0)), Some(format!("{over} too late")))
-                }
-                None => (Some("never delivered".into()), None),
-            }
-        }
-        Rule::BoundedRequests(bound) => {
-            let requests = story.requests().count() as u64;
-            let over = requests.saturating_sub(u64::from(bound));
-            let what = story.requests_are();
-            (Some(format!("{requests} {what} in a run")), Some(format!("{over} too many")))
-        }
-        Rule::StreamEnds(limit) => {
-            let over = story.job_over(breach.client).unwrap_or(story.ended_at);
-            if let Some(back) = breach.client.and_then(|client| story.came_back(client, over, limit)) {
-                let later = text::duration((back - over).0);
-                return (Some(format!("connects again {later} after the job")), None);
-            }
-            match breach.client.and_then(|client| story.closed(client)) {
-                Some(closed) => {
-                    let later = closed - over;
-                    let margin = text::duration(later.0.saturating_sub(limit.0));
-                    (
-                        Some(format!("{} after the job", text::duration(later.0))),
-                        Some(format!("{margin} too late")),
-                    )
-                }
-                None => {
-                    let open = text::duration((story.ended_at - over).0);
-                    (Some(format!("still open {open} after the job, when the run ends")), None)
-                }
-            }
-        }
-        Rule::ClientNeverTimesOut => timer_figures(story, breach),
-        _ => (None, None),
-    }
-}
-
-/// When a timer fires, and how much later what would stop it comes.
-fn timer_figures(story: &Story<'_>, breach: punctual_model::Breach) -> (Option<String>, Option<String>) {
-    let fired = story.facts.iter().find_map(|(at, fact)| match *fact {
-        punctual_model::Fact::TimedOut(client, number) if Some(client) == breach.client => {
-            Some((*at, client, number))
-        }
-        _ => None,
-    });
-    let Some((fired, client, number)) = fired else { return (None, None) };
-    let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(number)];
-    let stopper = timer.stopped_by.first();
-    let stopper = stopper.map(|event| punctual_model::Identity::new(*event, 1));
-    let late = stopper.and_then(|what| Some((what, story.arrival(what, client).filter(|at| *at >= fired)?)));
-    let margin = late.map(|(what, at)| {
-        format!("{} arrives {} too late", story.event(what), text::duration((at - fired).0))
-    });
-    (Some(format!("{} fires at {}", timer.name, text::duration(fired.0))), margin)
 }
 
 /// Where delays must fall for the run to break, as far as they may fall elsewhere.

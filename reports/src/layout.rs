@@ -88,7 +88,7 @@ pub(crate) fn layout(race: &Race, width: usize, ascii: bool) -> Layout {
         });
         placed.collect()
     });
-    let (instants, marked) = instants(&prepared);
+    let (instants, marked) = instants(&prepared, &race.told);
     let arrows = prepared.arrows.iter();
     let squeezed = axis.squeezed.iter().enumerate().filter(|(_, squeezed)| **squeezed);
     Layout {
@@ -153,9 +153,11 @@ fn braces(prepared: &Prepared) -> Vec<(String, u64, u64)> {
 }
 
 /// The instants, most important first, and how many of them are marked by something to be read.
-fn instants(prepared: &Prepared) -> (Vec<u64>, usize) {
+fn instants(prepared: &Prepared, told: &[u64]) -> (Vec<u64>, usize) {
     let items = || prepared.lanes.iter().flatten();
+    let is_drawn = |at: &u64| items().any(|item| item.from == *at || item.to == *at);
     let mut all: Vec<u64> = prepared.focus.into_iter().flat_map(|(from, to)| [from, to]).collect();
+    all.extend(told.iter().copied().filter(is_drawn));
     all.extend(prepared.bands.iter().flat_map(|band| [band.from, band.to]));
     all.extend(items().filter(|item| matches!(item.shape, Shape::Mark(_))).map(|item| item.from));
     all.extend(prepared.arrows.iter().filter_map(|arrow| arrow.to));

@@ -37,6 +37,9 @@ pub struct Race {
     pub deadline: Option<Deadline>,
     /// The decisive pair of instants; equal if there is none.
     pub focus: (u64, u64),
+    /// The instants that the sentence above it names: what happens then is neither folded nor left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<u64>,
     /// What to show; everything if it is empty.
     pub horizon: (u64, u64),
 }
@@ -157,6 +160,7 @@ impl Race {
             bands: Vec::new(),
             deadline: None,
             focus: (0, 0),
+            told: Vec::new(),
             horizon: (0, 0),
         }
     }

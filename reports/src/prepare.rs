@@ -69,7 +69,7 @@ pub(crate) fn prepare(race: &Race, room: usize, ascii: bool) -> Prepared {
     let seen = |from: u64, to: u64| from <= to && within(from, horizon) && within(to, horizon);
     let focus = Some(race.focus).filter(|&(from, to)| from < to && seen(from, to));
     let lanes = collect(race, horizon, clean).into_iter();
-    let mut lanes: Vec<Vec<Item>> = lanes.map(|lane| folded(&lane, focus, ascii)).collect();
+    let mut lanes: Vec<Vec<Item>> = lanes.map(|lane| folded(&lane, (focus, &race.told), ascii)).collect();
     thin(&mut lanes, race, room);
     for lane in &mut lanes {
         number_ties(lane);
@@ -128,8 +128,13 @@ fn collect(race: &Race, horizon: (u64, u64), clean: impl Fn(&str) -> String) -> 
     lanes
 }
 
-/// The lane with its repeated turns folded, before the decisive pair and after it.
-fn folded(lane: &[Item], focus: Option<(u64, u64)>, ascii: bool) -> Vec<Item> {
+/// Whether the item begins or ends at one of the instants that are told.
+fn is_told(item: &Item, told: &[u64]) -> bool {
+    told.contains(&item.from) || told.contains(&item.to)
+}
+
+/// The lane with its repeated turns folded, before the decisive pair and after it. What is told stays.
+fn folded(lane: &[Item], (focus, told): (Option<(u64, u64)>, &[u64]), ascii: bool) -> Vec<Item> {
     let times = if ascii { 'x' } else { '×' };
     let zone = |item: &Item| match focus {
         Some((from, _)) if item.to <= from && item.from < from => 0,
@@ -137,8 +142,10 @@ fn folded(lane: &[Item], focus: Option<(u64, u64)>, ascii: bool) -> Vec<Item> {
         Some(_) => 1,
         None => 0,
     };
-    let keys: Vec<(usize, Shape, &str)> =
-        lane.iter().map(|item| (zone(item), item.shape, item.label.as_str())).collect();
+    // What is told is like nothing else.
+    let own = |place: usize, item: &Item| if is_told(item, told) { place + 1 } else { 0 };
+    let key = |(place, item)| (zone(item), own(place, item), item.shape, item.label.as_str());
+    let keys: Vec<(usize, usize, Shape, &str)> = lane.iter().enumerate().map(key).collect();
     let mut out = Vec::new();
     let mut next = 0;
     for fold in folds(&keys, LONGEST_TURN, LEAST_TURNS) {
@@ -181,12 +188,15 @@ fn distance(race: &Race, from: u64, to: u64) -> u64 {
     if to < race.focus.0 { race.focus.0 - to } else { from.saturating_sub(race.focus.1) }
 }
 
-/// The `most` nearest to the decisive pair, in their order.
+/// The `most` that are told or nearest to the decisive pair, in their order.
 fn nearest<T>(all: Vec<T>, most: usize, span: impl Fn(&T) -> (u64, u64), race: &Race) -> Vec<T> {
-    let mut ranked: Vec<(u64, usize)> =
-        all.iter().enumerate().map(|(i, one)| (distance(race, span(one).0, span(one).1), i)).collect();
+    let rank = |(i, one)| {
+        let (from, to) = span(one);
+        (!race.told.contains(&from) && !race.told.contains(&to), distance(race, from, to), i)
+    };
+    let mut ranked: Vec<(bool, u64, usize)> = all.iter().enumerate().map(rank).collect();
     ranked.sort_unstable();
-    let kept: BTreeSet<usize> = ranked.into_iter().take(most).map(|one| one.1).collect();
+    let kept: BTreeSet<usize> = ranked.into_iter().take(most).map(|one| one.2).collect();
     all.into_iter().enumerate().filter(|(i, _)| kept.contains(i)).map(|(_, one)| one).collect()
 }
 
@@ -197,7 +207,7 @@ fn thin(lanes: &mut [Vec<Item>], race: &Race, width: usize) {
     if all <= most {
         return;
     }
-    let mut ranked: Vec<(bool, u64, usize, usize)> = Vec::new();
+    let mut ranked: Vec<(bool, bool, u64, usize, usize)> = Vec::new();
     for (lane, items) in lanes.iter().enumerate() {
         for (i, item) in items.iter().enumerate() {
             let ends = matches!(
@@ -206,16 +216,17 @@ fn thin(lanes: &mut [Vec<Item>], race: &Race, width: usize) {
                     MarkKind::Deadline | MarkKind::Lost | MarkKind::Late | MarkKind::Commit | MarkKind::Wrong
                 )
             );
-            ranked.push((!ends, distance(race, item.from, item.to), lane, i));
+            ranked.push((!is_told(item, &race.told), !ends, distance(race, item.from, item.to), lane, i));
         }
     }
     ranked.sort_unstable();
-    let ends = ranked.iter().filter(|one| !one.0).count();
+    let told = ranked.iter().filter(|one| !one.0).count();
+    let ends = ranked.iter().filter(|one| !one.1).count();
     if ends > most / 2 {
-        ranked.sort_by_key(|&(_, far, lane, i)| (far, lane, i));
+        ranked.sort_by_key(|&(untold, _, far, lane, i)| (untold, far, lane, i));
     }
     let kept: BTreeSet<(usize, usize)> =
-        ranked.iter().take(most / 2).map(|&(_, _, lane, i)| (lane, i)).collect();
+        ranked.iter().take((most / 2).max(told)).map(|&(.., lane, i)| (lane, i)).collect();
     for (lane, items) in lanes.iter_mut().enumerate() {
         let mut out: Vec<Item> = Vec::new();
         let mut start = 0;

@@ -172,6 +172,15 @@ pub fn count(number: u64, one: &str) -> String {
     format!("{} {one}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// `a`, `a and b`, or `a, b and c`.
+pub fn listed(words: &[String]) -> String {
+    match words.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
 /// A chance with two significant digits: `6.0e-4`; from a thousandth on in percent: `8.2 %`.
 pub fn chance(value: f64) -> String {
     if value >= 0.999_5 {

@@ -12,6 +12,7 @@ use punctual::proof::{self, Proved};
 use punctual::sampling::Prepared;
 use punctual::saved::{Saved, Unusable, found};
 use punctual::story::Story;
+use punctual::why::Why;
 use punctual::{present, race};
 use punctual_reports::picture::Race;
 use punctual_reports::{terminal, text};
@@ -333,8 +334,8 @@ impl Replay {
         let pictured = place.and_then(|place| Some((prepared.plan.rules()[place], found.breach(place)?)));
         if let (Format::Human, Some((rule, breach))) = (self.format, pictured) {
             let story = Story::of(&case.system, &found.trace);
-            let picture = race::race(&story, rule, breach);
-            let text = drawn(&present::why(&story, rule, breach, found), &picture, output);
+            let why = Why::of(&story, rule, breach);
+            let text = drawn(&present::said(&story, &why, found), &race::of_why(&story, &why), output);
             return if output.print(&text) { Ok(exit) } else { Err(Exit::Wrong) };
         }
         Ok(exit)

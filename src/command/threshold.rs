@@ -3,6 +3,7 @@
 use clap::Args;
 use punctual::counterexample::Counterexample;
 use punctual::story::Story;
+use punctual::why::Why;
 use punctual::threshold::{Answer, Asked, Failed, Region, Safety};
 use punctual::{present, race};
 use punctual_reports::document::Verdict;
@@ -223,9 +224,10 @@ impl Edge {
             Some(gap) => format!("whatever could have come first is {gap} apart, or more"),
             None => String::new(),
         };
-        let said = format!("at {value}: {}; {gap}", present::why(&story, rule, breach, found));
+        let why = Why::of(&story, rule, breach);
+        let said = format!("at {value}: {}; {gap}", present::said(&story, &why, found));
         let said = text::wrap(&said, output.style.columns(), output.style.ascii).join("\n");
-        let picture = race::race(&story, rule, breach);
+        let picture = race::of_why(&story, &why);
         let style = &output.style;
         format!("\n{said}\n\n{}\n{}", terminal::picture(&picture, style), terminal::key([&picture], style))
     }

@@ -1,0 +1,487 @@
+//! A [`Why`] as a sentence.
+
+use punctual_model::{Action, ClientId, Copy, Fact, Rule, TaskId, TimerFrom};
+use punctual_reports::text;
+
+use super::{Cause, How, Lost, NotLooked, Obstacle, TimedOut, Waiting, Why};
+use crate::story::{Look, Move, Outcome, Stops, Story, span, time};
+
+impl Why {
+    /// It in a sentence.
+    pub fn said(&self, story: &Story<'_>) -> String {
+        let client =
+            self.breach.client.map_or_else(|| "a client".into(), |c| story.system.client_name(c).to_owned());
+        let what = self.breach.what.map_or_else(|| "an event".into(), |what| story.event(what));
+        let at = |place: usize| story.at(place);
+        match &self.cause {
+            Cause::Lost(lost) => lost.said(story),
+            Cause::Late { published, arrived } => {
+                let allowed = self.allowed().map(|limit| format!("; allowed is {limit}")).unwrap_or_default();
+                let delay = span(at(*arrived) - at(*published));
+                format!("{what} reaches {client} {delay} after it was published{allowed}")
+            }
+            Cause::Twice(comings) => {
+                let copies = match comings[..] {
+                    [one, other, ..] if one.copy == other.copy => format!("both times {}", came(one.copy)),
+                    [one, other, ..] => format!("first {}, then {}", came(one.copy), came(other.copy)),
+                    _ => String::new(),
+                };
+                let [first, second] = [0, 1].map(|number: usize| {
+                    comings.get(number).map_or(String::new(), |coming| time(at(coming.arrived)))
+                });
+                format!("{what} reaches {client} at {first} and again at {second}, {copies}")
+            }
+            Cause::Overtaken { arrived, by } => {
+                let Some((other, _, before)) = by.first() else { return untold(self.rule, &what, &client) };
+                let more = match by.len() - 1 {
+                    0 => String::new(),
+                    more => format!(", as were {} that arrived before it", text::count(more as u64, "other")),
+                };
+                let (when, after) = (time(at(*arrived)), span(at(*arrived) - at(*before)));
+                let other = story.event(*other);
+                format!("{what} reaches {client} at {when}, {after} after {other}, which was published later{more}")
+            }
+            Cause::NotThere { fetched, resource, there } => {
+                let when = there.map_or_else(
+                    || "and it never comes to be there".to_owned(),
+                    |there| format!("{} before it is there", span(at(there) - at(*fetched))),
+                );
+                format!("{client} fetches {} at {}, {when}", story.resource(*resource), time(at(*fetched)))
+            }
+            Cause::Phantom { sent, undone } => self.phantom(story, *sent, *undone),
+            Cause::TimedOut(timed_out) => timed_out.said(story, self.breach.client),
+            Cause::CameBack { over, back, ended } => {
+                let (job, when, later) = over_at(story, *over, *back);
+                let open = if *ended { "" } else { "; nobody had ended its connection" };
+                format!("{job}, and {client} connects again at {when}, {later} later{}{open}", self.are_allowed())
+            }
+            Cause::EndsLate { over, closed, back } => {
+                let (job, when, later) = over_at(story, *over, *closed);
+                let allowed = self.are_allowed();
+                let back = back.map_or(String::new(), |back| {
+                    format!("; and {client} connects again at {}", time(at(back)))
+                });
+                format!("{job}, and the connection of {client} ends at {when}, {later} later{allowed}{back}")
+            }
+            Cause::StaysOpen { over } => format!(
+                "the job is over at {}, and the connection of {client} is still open when the run ends at {}",
+                time(at(*over)),
+                time(story.ended_at)
+            ),
+            Cause::EndsEarly { closed, published } => format!(
+                "the connection of {client} ends at {} without {what}, which is published at {}",
+                time(at(*closed)),
+                time(at(*published))
+            ),
+            Cause::TooMany(requests) => {
+                let bound = match self.rule {
+                    Rule::BoundedRequests(bound) => bound.to_string(),
+                    _ => String::new(),
+                };
+                format!("{} {} in one run; allowed are {bound}", requests.len(), requests_are(story))
+            }
+            Cause::ShownWrong { showed, shown, failed } => {
+                let outcome = failed.map_or("the job does not fail".into(), |failed| outcome(story, failed));
+                format!("{client} shows {shown} at {}, and {outcome}", time(at(*showed)))
+            }
+            Cause::WaitsForEver(lost) => {
+                let why = lost.as_ref().map_or(String::new(), |lost| format!(": {}", lost.said(story)));
+                format!("{client} never comes to an end of its own and waits for ever{why}")
+            }
+            Cause::Untold => untold(self.rule, &what, &client),
+        }
+    }
+
+    /// The limit in time, if there is one.
+    fn allowed(&self) -> Option<String> {
+        match self.rule {
+            Rule::DeliveredWithin(limit) | Rule::StreamEnds(limit) => Some(span(limit)),
+            _ => None,
+        }
+    }
+
+    fn are_allowed(&self) -> String {
+        self.allowed().map(|limit| format!("; allowed are {limit}")).unwrap_or_default()
+    }
+
+    fn phantom(&self, story: &Story<'_>, sent: usize, undone: usize) -> String {
+        let what = self.breach.what.map_or_else(|| "an event".into(), |what| story.event(what));
+        let to = self.breach.client.map_or("a client", |client| story.system.client_name(client));
+        let row = match story.facts[undone].1 {
+            Fact::RolledBack(row, _) => story.row(row),
+            _ => "",
+        };
+        let (announced, rolled_back) = (story.at(sent), story.at(undone));
+        let when = if undone < sent {
+            format!("{} after row {row}, of which it tells, was rolled back", span(announced - rolled_back))
+        } else {
+            format!("and row {row}, of which it tells, is rolled back {} later", span(rolled_back - announced))
+        };
+        format!("{what} is sent to {to} at {}, {when}", time(announced))
+    }
+}
+
+/// What requests are counted.
+pub(super) fn requests_are(story: &Story<'_>) -> &'static str {
+    if story.system.is_one_way() { "reads of the database" } else { "reads of the database and connections" }
+}
+
+fn came(copy: Copy) -> &'static str {
+    match copy {
+        Copy::Published => "from the store",
+        Copy::Synthesized => "made up by the stream",
+    }
+}
+
+/// That the job is over; when the other thing happens, and how much later.
+fn over_at(story: &Story<'_>, over: usize, end: usize) -> (String, String, String) {
+    let (over, end) = (story.at(over), story.at(end));
+    (format!("the job is over at {}", time(over)), time(end), span(end - over))
+}
+
+/// What makes the job one that failed.
+fn outcome(story: &Story<'_>, failed: usize) -> String {
+    let at = time(story.at(failed));
+    match story.facts[failed].1 {
+        Fact::Set(status) => {
+            format!("the job's status is {} from {at} on", story.system.statuses[usize::from(status.0)])
+        }
+        Fact::RolledBack(row, _) => format!("row {} is rolled back at {at}", story.row(row)),
+        _ => "the job fails".into(),
+    }
+}
+
+/// What is left to say where the facts tell no more.
+fn untold(rule: Rule, what: &str, client: &str) -> String {
+    match rule {
+        Rule::NoEventLost => format!("{what} never reaches {client}"),
+        Rule::DeliveredWithin(limit) => {
+            format!("{what} reaches {client} later than {} after it was published", span(limit))
+        }
+        Rule::NoDuplicate => format!("{what} reaches {client} twice"),
+        Rule::InOrder => format!("{what} reaches {client} after something that was published later"),
+        Rule::DurableBeforeAnnounced => "what is announced is not there".into(),
+        Rule::NoPhantom => format!("{what} was announced to {client}, and what it tells of was rolled back"),
+        Rule::ClientNeverTimesOut => "a timer fires".into(),
+        Rule::StreamEnds(_) => format!("the connection of {client} is still open"),
+        Rule::NoEarlyEnd => format!("the connection of {client} ends before {what} was sent on it"),
+        Rule::BoundedRequests(bound) => format!("more is asked for than the {bound} that are allowed"),
+        Rule::ShownRight => format!("{client} shows an outcome that the job did not have"),
+        Rule::ClientEnds => format!("{client} never comes to an end of its own and waits for ever"),
+    }
+}
+
+impl TimedOut {
+    fn said(&self, story: &Story<'_>, client: Option<ClientId>) -> String {
+        let Some(client) = client else { return "a timer fires".into() };
+        let plan = &story.system.clients[usize::from(client.0)];
+        let timer = &plan.timers[usize::from(self.timer)];
+        let fired = story.at(self.fired);
+        let ending = match self.stopper {
+            None => String::new(),
+            Some((what, None)) => format!("; {}, which would stop it, never arrives", story.event(what)),
+            Some((what, Some(arrives))) => {
+                let later = span(story.at(arrives) - fired);
+                format!("; {}, which would stop it, arrives {later} later", story.event(what))
+            }
+        };
+        let ran = span(story.ran(self));
+        let begun = self.started.map(|started| story.facts[started].1);
+        let started = match (begun, timer.from) {
+            (_, TimerFrom::Start) => String::new(),
+            (None, TimerFrom::Byte) => ", and nothing has arrived by then".into(),
+            (None, TimerFrom::Event) => ", and no event has arrived by then".into(),
+            (Some(Fact::TimerStarted(..)), TimerFrom::Byte | TimerFrom::Event) => {
+                format!(", {ran} after it was started, and nothing has arrived since then")
+            }
+            (_, TimerFrom::Byte) => format!(", {ran} after the last byte arrived"),
+            (_, TimerFrom::Event) => format!(", {ran} after the last event arrived"),
+            (_, TimerFrom::Named(event)) => {
+                format!(", {ran} after {} started it", story.system.event_name(event))
+            }
+        };
+        format!("timer {} of {} fires at {}{started}{ending}", timer.name, plan.name, time(fired))
+    }
+}
+
+impl Lost {
+    pub(super) fn said(&self, story: &Story<'_>) -> String {
+        match &self.how {
+            How::Sent { sent, outcome, stops } => self.sent(story, *sent, outcome, stops),
+            How::PassedOver { look, obstacles } => self.passed_over(story, look, obstacles),
+            How::NotLooked { reason, obstacles, .. } => {
+                let step = (story.server(self.client).unwrap_or(TaskId(0)), 0);
+                let others = obstacles.iter().map(|one| self.obstacle(story, step, one));
+                let others = others.filter(|other| !other.is_empty()).map(|other| format!("; and {other}"));
+                self.not_looked(story, reason) + &others.collect::<String>()
+            }
+        }
+    }
+
+    /// What stops what is sent, but for what is told as the reason that nobody looked.
+    fn stopped(&self, story: &Story<'_>, stops: &Stops) -> String {
+        let reason = match &self.how {
+            How::NotLooked { reason: NotLooked::GivenUp(reason), .. } => Some(*reason),
+            How::NotLooked { reason: NotLooked::BeganAnew(_), .. } => self.first_break(),
+            How::NotLooked { .. } | How::Sent { .. } | How::PassedOver { .. } => None,
+        };
+        let told = stops.told().into_iter().filter(|place| Some(*place) != reason);
+        told.map(|place| befell(story, self.client, place)).collect::<Vec<_>>().join("; and ")
+    }
+
+    /// The first break that would have stopped it although nobody looked.
+    fn first_break(&self) -> Option<usize> {
+        let How::NotLooked { obstacles, .. } = &self.how else { return None };
+        obstacles.iter().find_map(|obstacle| match obstacle {
+            Obstacle::Stopped(stops) => stops.breaks.first().copied(),
+            _ => None,
+        })
+    }
+
+    fn sent(&self, story: &Story<'_>, sent: usize, outcome: &Outcome, stops: &Stops) -> String {
+        let (name, to) = (story.event(self.what), story.system.client_name(self.client));
+        let at = story.at(sent);
+        match outcome {
+            Outcome::LostOnItsWay(broke, held) => {
+                let after = span(story.at(*broke) - at);
+                let way = held.map_or_else(
+                    || format!("is on its way to {to}"),
+                    |held| format!("is held back, as all that is sent to {to} since {},", time(story.at(held))),
+                );
+                format!("{name} {way} when {}, {after} after it was sent", breaks(story, self.client, *broke))
+            }
+            Outcome::NotOnTheLine(since) => {
+                let first = since.first().map_or(String::new(), |first| broken(story, self.client, *first));
+                format!("{name} is sent at {} on a connection that {first}", time(at))
+            }
+            Outcome::Held(held) => format!(
+                "{name} is sent at {} and held back, as all that is sent to {to} since {}; it is never let go",
+                time(at),
+                time(story.at(*held))
+            ),
+            Outcome::Arrived(_) | Outcome::OnItsWay => {
+                let more = stops.told().into_iter().map(|place| format!("; {}", befell(story, self.client, place)));
+                format!("{name} is sent to {to} at {} and never arrives", time(at)) + &more.collect::<String>()
+            }
+        }
+    }
+
+    fn passed_over(&self, story: &Story<'_>, look: &Look, obstacles: &[Obstacle]) -> String {
+        let name = story.event(self.what);
+        let stream = story.task(look.task);
+        let published = story.at(self.stored.published);
+        match obstacles {
+            [Obstacle::Dropped(dropped)] => format!(
+                "{name} is dropped from the full store {} after it was added, before it is read",
+                span(story.at(*dropped) - published)
+            ),
+            [Obstacle::SameTick(twin, before, _)] => {
+                let twin = story.event(*twin);
+                format!(
+                    "{name} is published {} after {twin}, in the same tick of the clock and so under the same id; having sent {twin}, the stream takes {name} for sent",
+                    span(published - story.at(*before))
+                )
+            }
+            [Obstacle::Beyond(moves)] => {
+                format!("{}, and never sends what is not above its cursor", self.moved(story, look.task, moves))
+            }
+            [] => format!(
+                "{stream} looks at the store {} after {} published {name}, and does not send it, then or later",
+                span(story.at(look.place) - published),
+                self.writer(story)
+            ),
+            several => {
+                let looks = format!("{stream} comes to look at the store at {}", time(story.at(look.place)));
+                let step = (look.task, look.step);
+                let said: Vec<String> = several.iter().map(|one| self.obstacle(story, step, one)).collect();
+                format!("{name} is published at {}; {looks}: {}", time(published), said.join("; and "))
+            }
+        }
+    }
+
+    fn writer<'s>(&self, story: &'s Story<'_>) -> &'s str {
+        match story.facts[self.stored.published].1 {
+            Fact::Published { by, .. } => story.task(by),
+            _ => "somebody",
+        }
+    }
+
+    /// Who moved the cursor beyond the event, and how much before or after it was published.
+    fn moved(&self, story: &Story<'_>, task: TaskId, moves: &[Move]) -> String {
+        let (name, stream, writer) = (story.event(self.what), story.task(task), self.writer(story));
+        let Some(first) = moves.first() else { return String::new() };
+        let (set, published, id) = (story.at(first.place), story.at(self.stored.published), self.stored.id);
+        let order = if first.place < self.stored.published {
+            format!("{} before {writer} publishes {name} under id {id}", span(published - set))
+        } else {
+            format!("{} after {writer} published {name} under id {id}", span(set - published))
+        };
+        let to = first.to;
+        match first.sent {
+            None => format!("{stream} moves its cursor to {to}, {order}"),
+            Some(sent) => {
+                format!("{stream} sends {} and with it moves its cursor to {to}, {order}", story.event(sent))
+            }
+        }
+    }
+
+    fn obstacle(&self, story: &Story<'_>, (task, step): (TaskId, u16), obstacle: &Obstacle) -> String {
+        let name = story.event(self.what);
+        let step = story.step_name(task, step);
+        match obstacle {
+            Obstacle::Dropped(dropped) => format!("the full store has dropped {name} at {}", time(story.at(*dropped))),
+            Obstacle::Beyond(moves) => self.moved(story, task, moves),
+            Obstacle::SameTick(twin, ..) => {
+                format!("{} was sent, which has the same id of the same tick of the clock", story.event(*twin))
+            }
+            Obstacle::Behind(other, added) => {
+                let (other, added, id) = (story.event(*other), time(story.at(*added)), self.stored.id);
+                format!("{other}, which was added at {added}, would be sent first, and {name} has id {id}, not above its")
+            }
+            Obstacle::Stopped(stops) => self.stopped(story, stops),
+            Obstacle::NotAdmitted => format!("the condition of {step} is not so, and {step} is passed over"),
+            Obstacle::ByChance => format!("chance passes {step} over"),
+        }
+    }
+
+    fn not_looked(&self, story: &Story<'_>, reason: &NotLooked) -> String {
+        let name = story.event(self.what);
+        let at = story.at(self.stored.published);
+        let store = story.store(self.stored.store);
+        let without = "without another look at the store";
+        match reason {
+            NotLooked::Never(task, Some(last)) => format!(
+                "{name} is added to {store} at {}, and {} does not look there any more: its last look was at {}",
+                time(at),
+                story.task(*task),
+                time(story.at(*last))
+            ),
+            NotLooked::Never(task, None) if story.ever_looks_at(*task, self.stored.store) => format!(
+                "{name} is added to {store} at {}, and {} does not come to look there any more",
+                time(at),
+                story.task(*task)
+            ),
+            NotLooked::Never(task, None) => {
+                let task_name = story.task(*task);
+                let looks = story.system.tasks[usize::from(task.0)].all_steps();
+                let mut looked: Vec<String> = looks
+                    .filter_map(|step| match step.action {
+                        Action::Send(from) => Some(story.store(from).to_owned()),
+                        _ => None,
+                    })
+                    .collect();
+                looked.dedup();
+                let only = match looked[..] {
+                    [] => "it sends from no store".to_owned(),
+                    _ => format!("it sends from {} only", text::listed(&looked)),
+                };
+                format!("{name} is added to {store} at {}, and {task_name} never looks there: {only}", time(at))
+            }
+            NotLooked::Closed(place) => {
+                let closed = story.at(*place);
+                if *place < self.stored.published {
+                    format!("{name} is published at {}, {} after the connection ended", time(at), span(at - closed))
+                } else {
+                    format!(
+                        "{name} is published at {}, and the connection ends at {} {without}",
+                        time(at),
+                        time(closed)
+                    )
+                }
+            }
+            NotLooked::Over(place) => {
+                let (over, task) = (story.at(*place), self.server(story));
+                if *place < self.stored.published {
+                    format!("{name} is published at {}, {} after {task} was over", time(at), span(at - over))
+                } else {
+                    format!("{name} is published at {}, and {task} is over at {} {without}", time(at), time(over))
+                }
+            }
+            NotLooked::GivenUp(place) => {
+                format!("{name} is published at {}, and {} {without}", time(at), breaks(story, self.client, *place))
+            }
+            NotLooked::BeganAnew(place) => {
+                let broke = breaks(story, self.client, self.first_break().unwrap_or(*place));
+                format!("{name} is published at {}, and {broke}, {without}", time(at))
+            }
+            NotLooked::Waits(waiting) => {
+                let waits = waiting.said(story);
+                format!("{waits}; nobody looks at the store after {name} is added at {}", time(at))
+            }
+            NotLooked::NeverBegins(task) => {
+                format!("{name} is published at {}, and {} never begins", time(at), story.task(*task))
+            }
+            NotLooked::RunEnds => format!(
+                "nobody looks at the store between the moment {name} is added, {}, and the end of the run",
+                time(at)
+            ),
+        }
+    }
+
+    fn server<'s>(&self, story: &'s Story<'_>) -> &'s str {
+        story.server(self.client).map_or("server", |server| story.task(server))
+    }
+}
+
+impl Waiting {
+    fn said(&self, story: &Story<'_>) -> String {
+        let task = story.task(self.task);
+        let signal = match story.step(self.task, self.step).map(|step| &step.action) {
+            Some(Action::Wait { signal, .. }) => &story.system.signals[usize::from(signal.0)].name,
+            _ => "",
+        };
+        let from = time(self.from);
+        match self.unheard {
+            Some(unheard) => format!(
+                "the signal {signal} given at {} finds nobody waiting and is not kept; {task} waits for it from {from} on",
+                time(story.at(unheard))
+            ),
+            None => format!("{task} waits for the signal {signal} from {from} on, and nobody wakes it"),
+        }
+    }
+}
+
+/// What broke a connection: `the connection breaks at 5 s`.
+fn breaks(story: &Story<'_>, client: ClientId, place: usize) -> String {
+    let at = time(story.at(place));
+    let name = story.system.client_name(client);
+    match story.facts[place].1 {
+        Fact::TimedOut(_, timer) => {
+            format!("{name} gives up the connection at {at}, when its timer {} fires", timer_name(story, client, timer))
+        }
+        Fact::Closed(_) => format!("the connection ends at {at}"),
+        Fact::Connected { .. } => format!("{name} connects again at {at}"),
+        _ => format!("the connection breaks at {at}"),
+    }
+}
+
+/// The same of what was before: `broke at 5 s`.
+fn broken(story: &Story<'_>, client: ClientId, place: usize) -> String {
+    let at = time(story.at(place));
+    match story.facts[place].1 {
+        Fact::TimedOut(_, timer) => format!(
+            "{} gave up at {at}, when its timer {} fired",
+            story.system.client_name(client),
+            timer_name(story, client, timer)
+        ),
+        Fact::Closed(_) => format!("ended at {at}"),
+        _ => format!("broke at {at}"),
+    }
+}
+
+/// What stops what is sent: a break, or what holds it back.
+fn befell(story: &Story<'_>, client: ClientId, place: usize) -> String {
+    match story.facts[place].1 {
+        Fact::Held(..) => format!(
+            "what is sent to {} is held back from {} on",
+            story.system.client_name(client),
+            time(story.at(place))
+        ),
+        _ => breaks(story, client, place),
+    }
+}
+
+fn timer_name<'s>(story: &'s Story<'_>, client: ClientId, timer: u8) -> &'s str {
+    let timers = &story.system.clients[usize::from(client.0)].timers;
+    timers.get(usize::from(timer)).map_or("", |timer| &timer.name)
+}

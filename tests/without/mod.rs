@@ -1,0 +1,153 @@
+//! Systems without what a [`Why`](punctual::why::Why) blames.
+
+use punctual::why::{Blame, Blamed, Observed};
+use punctual_model::{
+    Action, ClientId, Cursors, Ids, Rule, Starts, Step, StepTime, StoreId, System, Task, TaskId,
+    TimerFrom, TimerPlan,
+};
+use punctual_sim::{Delay, Interval, Span};
+
+/// `system` without what is blamed. Its states are those of `system`, so that a run can go on in it.
+pub(crate) fn without(system: &System, blames: &[Blamed]) -> System {
+    let mut system = system.clone();
+    blames.iter().for_each(|blamed| take_out(&mut system, blamed.what));
+    system
+}
+
+/// `rule` with what is observed as its limit, or a microsecond or one less.
+pub(crate) fn with_limit(rule: Rule, observed: Observed, less: u64) -> Rule {
+    match (rule, observed) {
+        (Rule::DeliveredWithin(_), Observed::Span(span)) => Rule::DeliveredWithin(Span(span.0 - less)),
+        (Rule::StreamEnds(_), Observed::Span(span)) => Rule::StreamEnds(Span(span.0 - less)),
+        (Rule::BoundedRequests(_), Observed::Count(count)) => Rule::BoundedRequests(count - less as u32),
+        (rule, _) => rule,
+    }
+}
+
+fn take_out(system: &mut System, blame: Blame) {
+    match blame {
+        Blame::Keep(store) => system.stores[usize::from(store.0)].keep = None,
+        Blame::Ids(store) => {
+            system.stores[usize::from(store.0)].ids = Ids::Counter;
+            for step in steps(system) {
+                if let Action::Publish { store: to, id, .. } = &mut step.action
+                    && *to == store
+                {
+                    *id = None;
+                }
+            }
+        }
+        Blame::OneCursor(task) => of(system, task).cursors = Cursors::PerStore,
+        Blame::Cursor(task, number) => match &mut step(system, task, number).action {
+            Action::Announce { cursor, .. } => *cursor = None,
+            other => *other = Action::Work,
+        },
+        Blame::Fault(fault) => {
+            let same = |step: &&mut Step| step.action == Action::Fault(fault);
+            steps(system).filter(same).for_each(|step| step.action = Action::Work);
+        }
+        Blame::Announces(task, number) => step(system, task, number).action = Action::Work,
+        Blame::Ends(task) => {
+            let ends = |step: &&mut Step| matches!(step.action, Action::Close { .. } | Action::Refuse);
+            of(system, task).steps.iter_mut().filter(ends).for_each(|step| step.action = Action::Work);
+        }
+        Blame::HangUp(client, timer) => {
+            system.clients[usize::from(client.0)].timers[usize::from(timer)].reconnects = false;
+        }
+        Blame::LooksNoMore(task, store) => looks_on(of(system, task), store),
+        Blame::Condition(task, number) => step(system, task, number).guards.clear(),
+        Blame::Chance(task, number) => step(system, task, number).chance = None,
+        Blame::Unkept(signal) => system.signals[usize::from(signal.0)].permit = true,
+        // The limit is one of the rule.
+        Blame::Limit(_) => {}
+        Blame::ComesBack(task, number) => step(system, task, number).action = Action::Refuse,
+        Blame::Reconnects(client) => system.clients[usize::from(client.0)].reconnects = None,
+        Blame::Early(client, resource, by) => {
+            for reaction in &mut system.clients[usize::from(client.0)].reactions {
+                match (&mut reaction.fetches, by) {
+                    (Some((of, travels)), Some(by)) if *of == resource => *travels = later(travels, by + Span(1)),
+                    (fetches, None) if fetches.as_ref().is_some_and(|(of, _)| *of == resource) => *fetches = None,
+                    _ => {}
+                }
+            }
+        }
+        Blame::Fails(row) => {
+            for step in steps(system) {
+                if let Action::Commit { row: of, fails } = &mut step.action
+                    && *of == row
+                {
+                    *fails = None;
+                }
+            }
+        }
+        Blame::Timers(client) => system.clients[usize::from(client.0)].timers.clear(),
+        Blame::NoEnd(task) => {
+            let closes = of(system, task);
+            closes.otherwise.clear();
+            closes.again_from = None;
+            closes.steps = vec![plain(Action::Refuse, StepTime::Instant)];
+            let client = closes.serves.expect("a task that ends a connection serves a client");
+            system.clients[usize::from(client.0)].reconnects = None;
+        }
+        Blame::Shows(client, shown) => {
+            let client = &mut system.clients[usize::from(client.0)];
+            let reactions = client.reactions.iter_mut().map(|reaction| &mut reaction.shows);
+            let timers = client.timers.iter_mut().map(|timer| &mut timer.shows);
+            reactions.chain(timers).filter(|shows| **shows == Some(shown)).for_each(|shows| *shows = None);
+        }
+        Blame::NothingEnds(client) => ends_at_once(system, client),
+    }
+}
+
+/// Lets a client come to its end as the run begins.
+fn ends_at_once(system: &mut System, client: ClientId) {
+    system.clients[usize::from(client.0)].timers.push(TimerPlan {
+        name: "ends".into(),
+        from: TimerFrom::Start,
+        limit: Delay::fixed("ends", Span::ZERO),
+        stopped_by: Vec::new(),
+        shows: None,
+        ends: true,
+        reconnects: false,
+    });
+}
+
+/// Lets a task look at a store again and again, wherever it is.
+fn looks_on(task: &mut Task, store: StoreId) {
+    for step in task.steps.iter_mut().chain(&mut task.otherwise) {
+        let soon = Delay::fixed("looks on", Span(1_000));
+        // Of a step that is under way it is known whether it blocks its node.
+        let time = match step.time {
+            StepTime::Blocks(_) => StepTime::Blocks(soon),
+            StepTime::Instant | StepTime::Takes(..) => StepTime::Takes(soon, None),
+        };
+        *step = plain(Action::Send(store), time);
+    }
+    // Whoever had taken the last step comes back to the first.
+    (task.again_from, task.starts) = (Some(0), Starts::After(Delay::fixed("begins", Span::ZERO)));
+}
+
+/// The same delay, so much longer.
+fn later(delay: &Delay, by: Span) -> Delay {
+    let Interval { min, max } = delay.interval();
+    let name = delay.name().text();
+    if min == max { Delay::fixed(name, min + by) } else { Delay::uniform(name, min + by, max + by) }
+}
+
+fn plain(action: Action, time: StepTime) -> Step {
+    Step { name: "added".into(), action, guards: Vec::new(), chance: None, time }
+}
+
+fn of(system: &mut System, task: TaskId) -> &mut Task {
+    &mut system.tasks[usize::from(task.0)]
+}
+
+fn step(system: &mut System, task: TaskId, number: u16) -> &mut Step {
+    let task = of(system, task);
+    let mut all = task.steps.iter_mut().chain(&mut task.otherwise);
+    all.nth(usize::from(number)).expect("a step that is blamed is one of its task")
+}
+
+fn steps(system: &mut System) -> impl Iterator<Item = &mut Step> {
+    system.tasks.iter_mut().flat_map(|task| task.steps.iter_mut().chain(&mut task.otherwise))
+}
