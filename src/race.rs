@@ -110,7 +110,8 @@ fn last_decisive(story: &Story<'_>) -> Time {
 fn decision(story: &Story<'_>, why: &Why) -> Decision {
     let decided = decided(story, why);
     let told = why.places().into_iter().map(|place| story.at(place));
-    let (from, until) = told.fold((decided.from, decided.until), |(from, until), at| (from.min(at), until.max(at)));
+    let (from, until) =
+        told.fold((decided.from, decided.until), |(from, until), at| (from.min(at), until.max(at)));
     let until = if why.reaches_the_end() { until.max(story.ended_at) } else { until };
     Decision { from: from.min(decided.focus.0), until: until.max(decided.focus.1), ..decided }
 }
@@ -152,9 +153,7 @@ fn decided(story: &Story<'_>, why: &Why) -> Decision {
             let decided = between((at(before.unwrap_or(last)), at(last)), "one more");
             Decision { from: at(requests[0]), ..decided }
         }
-        Cause::ShownWrong { showed, failed, .. } => {
-            between((at(*showed), at(failed.unwrap_or(*showed))), "")
-        }
+        Cause::ShownWrong { showed, failed, .. } => between((at(*showed), at(failed.unwrap_or(*showed))), ""),
         Cause::WaitsForEver(None) | Cause::Untold => alone(last_decisive(story)),
     }
 }
@@ -194,7 +193,9 @@ fn of_lost(story: &Story<'_>, lost: &Lost) -> Decision {
                 between((at(since), at(*sent)), &format!("no connection, {name} not yet sent"))
             }
             Sent::Held(held) => between((at(*held), at(*sent)), &format!("held back, {name} not yet sent")),
-            Sent::Arrived(_) | Sent::OnItsWay => between((published, at(*sent)), &format!("{name} in the store")),
+            Sent::Arrived(_) | Sent::OnItsWay => {
+                between((published, at(*sent)), &format!("{name} in the store"))
+            }
         },
         How::PassedOver { look, obstacles } => match &obstacles[..] {
             [Obstacle::Dropped(dropped)] => {
@@ -202,7 +203,8 @@ fn of_lost(story: &Story<'_>, lost: &Lost) -> Decision {
             }
             [Obstacle::SameTick(_, before, sent)] => {
                 let decided = between((at(*before), published), "one tick, one id");
-                let arrives = story.facts[*sent..].iter().find(|(_, fact)| matches!(fact, Fact::Arrived { .. }));
+                let arrives =
+                    story.facts[*sent..].iter().find(|(_, fact)| matches!(fact, Fact::Arrived { .. }));
                 let until = arrives.map_or(at(look.place), |(at, _)| *at);
                 Decision { until: until.max(decided.until), ..decided }
             }

@@ -10,7 +10,8 @@ mod lost;
 mod said;
 
 use punctual_model::{
-    Breach, ClientId, Copies, Copy, EventId, Fact, Identity, Monitor, Plan, Resource, Rule, Shown, TimerFrom, World,
+    Breach, ClientId, Copies, Copy, EventId, Fact, Identity, Monitor, Plan, Resource, Rule, Shown, TimerFrom,
+    World,
 };
 use punctual_sim::{Observer, Span, Time};
 
@@ -166,9 +167,12 @@ impl Why {
             Cause::Lost(lost) | Cause::WaitsForEver(Some(lost)) => lost.places(),
             Cause::Late { published, arrived } => vec![*published, *arrived],
             Cause::Twice(comings) => comings.iter().take(2).map(|coming| coming.arrived).collect(),
-            Cause::Overtaken { arrived, by } => {
-                by.iter().take(1).flat_map(|(_, published, before)| [*published, *before]).chain([*arrived]).collect()
-            }
+            Cause::Overtaken { arrived, by } => by
+                .iter()
+                .take(1)
+                .flat_map(|(_, published, before)| [*published, *before])
+                .chain([*arrived])
+                .collect(),
             Cause::NotThere { fetched, there, .. } => [*fetched].into_iter().chain(*there).collect(),
             Cause::Phantom { sent, undone } => vec![*sent, *undone],
             Cause::TimedOut(timed_out) => timed_out.places(),
@@ -301,9 +305,11 @@ impl Story<'_> {
     fn phantom(&self, breach: Breach) -> Option<Cause> {
         let (what, client) = breach.what.zip(breach.client)?;
         let row = self.system.events[usize::from(what.event().0)].row?;
-        let sent = self.place(|fact| matches!(*fact, Fact::Sent { what: w, to, .. } if (w, to) == (what, client)))?;
-        let undone =
-            self.place(|fact| matches!(*fact, Fact::RolledBack(of, version) if of == row && version == what.ordinal()))?;
+        let sent =
+            self.place(|fact| matches!(*fact, Fact::Sent { what: w, to, .. } if (w, to) == (what, client)))?;
+        let undone = self.place(
+            |fact| matches!(*fact, Fact::RolledBack(of, version) if of == row && version == what.ordinal()),
+        )?;
         Some(Cause::Phantom { sent, undone })
     }
 
@@ -328,7 +334,9 @@ impl Story<'_> {
             !(begins && matches!(self.facts[*started].1, Fact::TimerStarted(..)))
         });
         let stops = |(place, (_, fact)): (usize, &(Time, Fact))| match *fact {
-            Fact::Arrived { at, what, copy } if at == client && described.stopped_by.contains(&what.event()) => {
+            Fact::Arrived { at, what, copy }
+                if at == client && described.stopped_by.contains(&what.event()) =>
+            {
                 let mut reactions = plan.reactions.iter();
                 let understands = reactions.any(|reaction| {
                     reaction.event == what.event()
@@ -360,7 +368,8 @@ impl Story<'_> {
         let breaks = self.breaks_at(rule);
         let end = breaks.unwrap_or(self.facts.len());
         let over = self.job_over(end)?;
-        let back = |fact: &Fact| matches!(*fact, Fact::Connected { client, .. } if Some(client) == breach.client);
+        let back =
+            |fact: &Fact| matches!(*fact, Fact::Connected { client, .. } if Some(client) == breach.client);
         Some(match breaks.map(|place| self.facts[place].1) {
             Some(Fact::Closed(client)) if breach.client == Some(client) => {
                 let back = self.facts[end..].iter().position(|(_, fact)| back(fact)).map(|back| end + back);
@@ -394,7 +403,8 @@ impl Story<'_> {
 
     /// What makes the job one that failed: its status, or the last try of a commit.
     fn failure(&self) -> Option<usize> {
-        let status = self.place(|fact| matches!(*fact, Fact::Set(status) if self.system.failed == Some(status)));
+        let status =
+            self.place(|fact| matches!(*fact, Fact::Set(status) if self.system.failed == Some(status)));
         let undone = (0..self.facts.len()).find(|&place| {
             let Fact::RolledBack(row, _) = self.facts[place].1 else { return false };
             let again = |fact: &Fact| match *fact {
@@ -417,9 +427,8 @@ impl Story<'_> {
     /// An event that would let a client end and never reaches it.
     fn unended(&self, client: ClientId) -> Option<Lost> {
         let reactions = &self.system.clients[usize::from(client.0)].reactions;
-        let ends = |what: Identity| {
-            reactions.iter().any(|reaction| reaction.ends && reaction.event == what.event())
-        };
+        let ends =
+            |what: Identity| reactions.iter().any(|reaction| reaction.ends && reaction.event == what.event());
         let what = self.facts.iter().find_map(|(_, fact)| match *fact {
             Fact::Published { what, .. } if ends(what) && self.arrives(what, client).is_none() => Some(what),
             _ => None,

@@ -147,7 +147,11 @@ fn over_of<'s>(story: &'s Story<'_>) -> impl Fn(Fact) -> bool + use<'s> {
     |fact| matches!(fact, Fact::Over { task, .. } if story.serves(task).is_none())
 }
 
-fn untrue_timer(story: &Story<'_>, client: Option<ClientId>, timed_out: &punctual::why::TimedOut) -> Option<String> {
+fn untrue_timer(
+    story: &Story<'_>,
+    client: Option<ClientId>,
+    timed_out: &punctual::why::TimedOut,
+) -> Option<String> {
     let client = client?;
     let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer)];
     if story.facts[timed_out.fired].1 != Fact::TimedOut(client, timed_out.timer) {
@@ -160,8 +164,12 @@ fn untrue_timer(story: &Story<'_>, client: Option<ClientId>, timed_out: &punctua
     let (what, arrives) = timed_out.stopper?;
     let comes = |fact: &Fact| matches!(*fact, Fact::Arrived { at, what: w, .. } if at == client && w.event() == what.event());
     match arrives {
-        Some(place) => (place < timed_out.fired || !comes(&story.facts[place].1)).then(|| "no stopper".to_owned()),
-        None => story.facts.iter().any(|(_, fact)| comes(fact)).then(|| "what would stop it arrives".to_owned()),
+        Some(place) => {
+            (place < timed_out.fired || !comes(&story.facts[place].1)).then(|| "no stopper".to_owned())
+        }
+        None => {
+            story.facts.iter().any(|(_, fact)| comes(fact)).then(|| "what would stop it arrives".to_owned())
+        }
     }
 }
 
@@ -170,7 +178,9 @@ fn untrue_loss(claimed: &Claimed<'_>, lost: &Lost) -> Option<String> {
     let story = claimed.story;
     let facts = &story.facts;
     let (what, client, published) = (lost.what, lost.client, lost.stored.published);
-    let any = |range: std::ops::Range<usize>, so: &dyn Fn(Fact) -> bool| facts[range].iter().any(|(_, fact)| so(*fact));
+    let any = |range: std::ops::Range<usize>, so: &dyn Fn(Fact) -> bool| {
+        facts[range].iter().any(|(_, fact)| so(*fact))
+    };
     let at = |place: usize| facts[place].1;
     let comes = |fact| matches!(fact, Fact::Arrived { at, what: w, .. } if at == client && w == what);
     let back = |fact| matches!(fact, Fact::Connected { client: of, .. } if of == client);
@@ -236,14 +246,17 @@ fn untrue_obstacle(claimed: &Claimed<'_>, lost: &Lost, obstacle: &Obstacle) -> O
     let stored = &lost.stored;
     let so = match obstacle {
         Obstacle::Dropped(place) => {
-            *place > stored.published && matches!(at(*place), Fact::Published { store, .. } if store == stored.store)
+            *place > stored.published
+                && matches!(at(*place), Fact::Published { store, .. } if store == stored.store)
         }
         Obstacle::Beyond(moves) => {
             !moves.is_empty()
                 && moves.iter().all(|one| {
                     one.to >= stored.id
                         && match (at(one.place), one.sent) {
-                            (Fact::Moved(by, _, to), None) => story.serves(by) == Some(lost.client) && to == one.to,
+                            (Fact::Moved(by, _, to), None) => {
+                                story.serves(by) == Some(lost.client) && to == one.to
+                            }
                             (Fact::Sent { to, what, .. }, Some(sent)) => to == lost.client && what == sent,
                             _ => false,
                         }
@@ -280,10 +293,13 @@ fn untrue_reason(claimed: &Claimed<'_>, lost: &Lost, reason: &NotLooked) -> Opti
         NotLooked::GivenUp(place) => {
             matches!(at(*place), Fact::Cut { client, noticed: true } if client == lost.client)
         }
-        NotLooked::BeganAnew(place) => matches!(at(*place), Fact::Connected { client, .. } if client == lost.client),
+        NotLooked::BeganAnew(place) => {
+            matches!(at(*place), Fact::Connected { client, .. } if client == lost.client)
+        }
         NotLooked::Waits(waiting) => is_waiting(story, *waiting),
         NotLooked::NeverBegins(task) => {
-            server(*task) && !story.facts.iter().any(|(_, fact)| matches!(*fact, Fact::Did(by, _) if by == *task))
+            server(*task)
+                && !story.facts.iter().any(|(_, fact)| matches!(*fact, Fact::Did(by, _) if by == *task))
         }
         NotLooked::RunEnds => true,
     };
@@ -293,7 +309,8 @@ fn untrue_reason(claimed: &Claimed<'_>, lost: &Lost, reason: &NotLooked) -> Opti
 /// Whether a task waits for a signal to the end and takes no step meanwhile; and whether the signal was given in vain
 /// where that is said.
 fn is_waiting(story: &Story<'_>, waiting: Waiting) -> bool {
-    let Some(Action::Wait { signal, .. }) = story.step(waiting.task, waiting.step).map(|step| &step.action) else {
+    let Some(Action::Wait { signal, .. }) = story.step(waiting.task, waiting.step).map(|step| &step.action)
+    else {
         return false;
     };
     let since = waiting.since.map_or(0, |since| since + 1);
@@ -313,9 +330,11 @@ fn undrawn(claimed: &Claimed<'_>) -> Option<String> {
     let picture = terminal::picture(&race, &style);
     why.places().into_iter().find_map(|place| {
         let at = story.at(place).0;
-        let drawn = race.marks.iter().any(|mark| mark.at == at) && race.horizon.0 <= at && at <= race.horizon.1;
+        let drawn =
+            race.marks.iter().any(|mark| mark.at == at) && race.horizon.0 <= at && at <= race.horizon.1;
         let printed = [3, 6].into_iter().any(|digits| picture.contains(&text::seconds(at, digits)));
-        (!drawn || !printed).then(|| format!("{:?} at {at} us is not drawn:\n{picture}", story.facts[place].1))
+        (!drawn || !printed)
+            .then(|| format!("{:?} at {at} us is not drawn:\n{picture}", story.facts[place].1))
     })
 }
 
@@ -393,7 +412,10 @@ fn arrives(judged: &Judged, what: Identity, client: ClientId, until: Time) -> us
 
 /// Whether a client has not finished when an event is published.
 fn is_owed(judged: &Judged, what: Identity, client: ClientId) -> bool {
-    let before = judged.facts.iter().take_while(|(_, fact)| !matches!(*fact, Fact::Published { what: w, .. } if w == what));
+    let before = judged
+        .facts
+        .iter()
+        .take_while(|(_, fact)| !matches!(*fact, Fact::Published { what: w, .. } if w == what));
     !before.into_iter().any(|(_, fact)| *fact == Fact::Finished(client))
 }
 
@@ -435,7 +457,8 @@ fn undecided(claimed: &Claimed<'_>) -> Option<String> {
         let rule = |less: u64| without::with_limit(why.rule, observed, less);
         let [broken, less] = [why.rule, rule(1)].map(|rule| breach(story.system, rule, &same));
         let changed = without::without(story.system, &blames);
-        let passes = breach(&changed, rule(0), &again(&changed, from, claimed)).is_none_or(|(other, _)| other != why.breach);
+        let passes = breach(&changed, rule(0), &again(&changed, from, claimed))
+            .is_none_or(|(other, _)| other != why.breach);
         let breaks = less.is_some_and(|less| matches!(observed, Observed::Count(_)) || Some(less) == broken);
         return (!breaks || !passes).then(|| format!("{blames:?}: {broken:?} {less:?}"));
     }
@@ -468,10 +491,8 @@ fn wrong(claimed: &Claimed<'_>) -> Option<String> {
 
 #[test]
 fn survey() {
-    let mut runner = TestRunner::new_with_rng(
-        ProptestConfig::default(),
-        TestRng::deterministic_rng(RngAlgorithm::ChaCha),
-    );
+    let mut runner =
+        TestRunner::new_with_rng(ProptestConfig::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let (mut all, mut parsed) = (0, 0);
     let mut kinds: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut shown = 0;
@@ -480,7 +501,13 @@ fn survey() {
         let text = breaking::text().new_tree(&mut runner).expect("a text").current();
         all += 1;
         let Some((text, scenario)) = breaking::parse(&text) else {
-            for line in Scenario::parse("b.toml", &text).err().unwrap().render(false).lines().filter(|l| l.starts_with("error")) {
+            for line in Scenario::parse("b.toml", &text)
+                .err()
+                .unwrap()
+                .render(false)
+                .lines()
+                .filter(|l| l.starts_with("error"))
+            {
                 *kinds.entry(line.to_owned()).or_default() = (0, kinds.get(line).map_or(0, |k| k.1) + 1);
             }
             continue;
@@ -491,9 +518,24 @@ fn survey() {
             let kind: String = kind.split(['{', '(']).take(1).collect();
             let kind = match &claimed.why.cause {
                 Cause::Lost(lost) => match &lost.how {
-                    How::Sent { outcome, .. } => format!("sent {outcome:?}").split('(').next().unwrap().to_owned(),
-                    How::PassedOver { obstacles, .. } => format!("passed {:?}", obstacles.iter().map(|o| format!("{o:?}").split('(').next().unwrap().to_owned()).collect::<Vec<_>>()),
-                    How::NotLooked { reason, obstacles, .. } => format!("not looked {} {:?}", format!("{reason:?}").split('(').next().unwrap(), obstacles.iter().map(|o| format!("{o:?}").split('(').next().unwrap().to_owned()).collect::<Vec<_>>()),
+                    How::Sent { outcome, .. } => {
+                        format!("sent {outcome:?}").split('(').next().unwrap().to_owned()
+                    }
+                    How::PassedOver { obstacles, .. } => format!(
+                        "passed {:?}",
+                        obstacles
+                            .iter()
+                            .map(|o| format!("{o:?}").split('(').next().unwrap().to_owned())
+                            .collect::<Vec<_>>()
+                    ),
+                    How::NotLooked { reason, obstacles, .. } => format!(
+                        "not looked {} {:?}",
+                        format!("{reason:?}").split('(').next().unwrap(),
+                        obstacles
+                            .iter()
+                            .map(|o| format!("{o:?}").split('(').next().unwrap().to_owned())
+                            .collect::<Vec<_>>()
+                    ),
                 },
                 _ => kind,
             };

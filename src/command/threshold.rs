@@ -3,8 +3,8 @@
 use clap::Args;
 use punctual::counterexample::Counterexample;
 use punctual::story::Story;
-use punctual::why::Why;
 use punctual::threshold::{Answer, Asked, Failed, Region, Safety};
+use punctual::why::Why;
 use punctual::{present, race};
 use punctual_reports::document::Verdict;
 use punctual_reports::exact::{self, THRESHOLD};

@@ -70,7 +70,7 @@ impl Knowledge<'_> {
                 _ => None,
             });
         }
-        Story { facts, ..*self.story }
+        Story::of_facts(self.story.system, facts, self.story.ended_at)
     }
 
     /// The client that something brings to its end, where no line tells of ends.
@@ -153,8 +153,9 @@ impl Knowledge<'_> {
         }
         let is_sent =
             |fact: &Fact| matches!(*fact, Fact::Sent { to, what: w, .. } if to == client && w == what);
+        let cut = |fact: &Fact| matches!(*fact, Fact::Cut { client: of, .. } if of == client);
         match self.story.first(is_sent) {
-            Some(_) if self.story.broke(client, Time::ZERO).is_some() => None,
+            Some(_) if self.story.place(cut).is_some() => None,
             Some(sent) => {
                 let sent = text::duration(sent.0);
                 Some(format!("{name} is sent to {to} at {sent}, and no line tells that it arrives"))

@@ -22,9 +22,8 @@ impl Painter<'_, '_> {
                 .collect();
             for life in self.story.lives(task) {
                 let ends = life.end.map_or(usize::MAX, |(place, _)| place);
-                let within = |(place, _): &&(usize, u16)| {
-                    life.from.is_none_or(|from| from < *place) && *place <= ends
-                };
+                let within =
+                    |(place, _): &&(usize, u16)| life.from.is_none_or(|from| from < *place) && *place <= ends;
                 let steps: Vec<(usize, u16)> = did.iter().filter(within).copied().collect();
                 self.life(task, &life, &steps);
             }

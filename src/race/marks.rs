@@ -19,11 +19,15 @@ impl Painter<'_, '_> {
             Fact::Did(task, number) => self.did(place, task, number),
             Fact::Crashed(node) => {
                 let label = format!("{} stops", self.story.system.nodes[usize::from(node.0)]);
-                self.on(node).into_iter().for_each(|task| self.put(self.of_task(task), at, MarkKind::Lost, &label));
+                self.on(node)
+                    .into_iter()
+                    .for_each(|task| self.put(self.of_task(task), at, MarkKind::Lost, &label));
             }
             Fact::Restarted(node) => {
                 let label = format!("{} starts again", self.story.system.nodes[usize::from(node.0)]);
-                self.on(node).into_iter().for_each(|task| self.put(self.of_task(task), at, MarkKind::Plain, &label));
+                self.on(node)
+                    .into_iter()
+                    .for_each(|task| self.put(self.of_task(task), at, MarkKind::Plain, &label));
             }
             Fact::Read(task) => self.read(place, task),
             Fact::Committed(..) | Fact::Visible(..) | Fact::RolledBack(..) => self.row(place),
@@ -31,7 +35,9 @@ impl Painter<'_, '_> {
             Fact::Set(_) | Fact::Showed(..) if is_told || self.rule() == Some(Rule::ShownRight) => {
                 self.outcome(place);
             }
-            Fact::Notified { .. } | Fact::TimerStarted(..) | Fact::CommentArrived(_) | Fact::Saved(_) if is_told => {
+            Fact::Notified { .. } | Fact::TimerStarted(..) | Fact::CommentArrived(_) | Fact::Saved(_)
+                if is_told =>
+            {
                 self.only_told(place);
             }
             _ => self.always(place),
@@ -65,7 +71,11 @@ impl Painter<'_, '_> {
                 let timed_out = story.first(|f| matches!(f, Fact::TimedOut(c, _) if *c == client));
                 let about = self.why.and_then(|why| why.breach.what).is_none_or(|about| about == what);
                 let late = about && timed_out.is_some_and(|fired| fired <= at);
-                (self.of_client(client), if late { MarkKind::Late } else { MarkKind::Arrived }, story.event(what))
+                (
+                    self.of_client(client),
+                    if late { MarkKind::Late } else { MarkKind::Arrived },
+                    story.event(what),
+                )
             }
             Fact::TimedOut(client, number) => {
                 let plan = &story.system.clients[usize::from(client.0)];
@@ -216,7 +226,8 @@ impl Painter<'_, '_> {
             Fact::Notified { signal, heard } => {
                 let Some(task) = doer() else { return };
                 let name = &story.system.signals[usize::from(signal.0)].name;
-                let (kind, heard) = if heard { (MarkKind::Plain, "") } else { (MarkKind::Lost, ": nobody waits") };
+                let (kind, heard) =
+                    if heard { (MarkKind::Plain, "") } else { (MarkKind::Lost, ": nobody waits") };
                 self.put(self.of_task(task), at, kind, &format!("{name}{heard}"));
             }
             Fact::Saved(file) => {
@@ -240,7 +251,8 @@ impl Painter<'_, '_> {
     pub(super) fn skipped(&mut self) {
         for skipped in self.story.skipped().to_vec() {
             if self.shows(skipped.at) {
-                let label = format!("{}: not taken, by chance", self.story.step_name(skipped.task, skipped.step));
+                let label =
+                    format!("{}: not taken, by chance", self.story.step_name(skipped.task, skipped.step));
                 self.put(self.of_task(skipped.task), skipped.at, MarkKind::Plain, &label);
             }
         }
@@ -261,7 +273,9 @@ impl Painter<'_, '_> {
             Cause::Lost(lost) => {
                 let label = match &lost.how {
                     How::NotLooked { reason: NotLooked::Waits(_), .. } => "still waits",
-                    How::NotLooked { reason: NotLooked::RunEnds | NotLooked::NeverBegins(_), .. } => "the run ends",
+                    How::NotLooked { reason: NotLooked::RunEnds | NotLooked::NeverBegins(_), .. } => {
+                        "the run ends"
+                    }
                     How::NotLooked { .. } | How::Sent { .. } | How::PassedOver { .. } => return,
                 };
                 if let Some(server) = server {

@@ -146,12 +146,7 @@ impl Story<'_> {
     }
 
     /// What a task is doing at `until`, where the step before it took effect at `last`, or it began at `from`.
-    pub fn under_way(
-        &self,
-        task: TaskId,
-        (last, from): (Option<usize>, Time),
-        until: Time,
-    ) -> Interrupted {
+    pub fn under_way(&self, task: TaskId, (last, from): (Option<usize>, Time), until: Time) -> Interrupted {
         let from = last.map_or(from, |last| self.answered(last).unwrap_or(self.at(last)));
         let ahead = self.ahead(task, last.and_then(|last| self.did(last)).map(|(_, number, _)| number));
         let possible = ahead.into_iter().filter_map(|number| {
@@ -257,7 +252,9 @@ impl Story<'_> {
                 return Some(takes);
             }
             match step.action {
-                Action::Work | Action::Read { .. } | Action::Send(_) | Action::Comment | Action::Sleep => at = next,
+                Action::Work | Action::Read { .. } | Action::Send(_) | Action::Comment | Action::Sleep => {
+                    at = next
+                }
                 _ => return None,
             }
         }

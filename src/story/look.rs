@@ -5,7 +5,7 @@
 
 use punctual_model::{Action, ClientId, Fact, Identity, StoreId, TaskId};
 
-use super::{Skipped, Story, Stored};
+use super::{Skipped, Stored, Story};
 
 /// A look at a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,11 +146,12 @@ impl Story<'_> {
     pub fn beyond(&self, moves: &[Move], stored: &Stored, look: &Look) -> Vec<Move> {
         let before = moves.partition_point(|one| one.place < look.reached);
         // What this very look sends may move the cursor before it comes to the event.
-        let within = moves[before..].iter().take_while(|one| {
-            look.looked == Looked::Taken && self.doing(one.place) == Some(look.place)
-        });
+        let within = moves[before..]
+            .iter()
+            .take_while(|one| look.looked == Looked::Taken && self.doing(one.place) == Some(look.place));
         let stands_before = |one: &&Move| {
-            let of = |what: Identity| self.stored(what).into_iter().filter(|other| other.store == stored.store);
+            let of =
+                |what: Identity| self.stored(what).into_iter().filter(|other| other.store == stored.store);
             one.sent.is_some_and(|what| of(what).any(|other| other.published < stored.published))
         };
         let within: Vec<&Move> = within.filter(stands_before).collect();

@@ -150,7 +150,8 @@ impl Lost {
                 let passed = (task, 0, self.stored.published);
                 let others = obstacles.iter().flat_map(|obstacle| obstacle.blames(story, self, passed));
                 let what = match reason {
-                    NotLooked::Waits(Waiting { unheard: Some(unheard), .. }) => match story.facts[*unheard].1 {
+                    NotLooked::Waits(Waiting { unheard: Some(unheard), .. }) => match story.facts[*unheard].1
+                    {
                         Fact::Notified { signal, .. } => Blame::Unkept(signal),
                         _ => Blame::LooksNoMore(task, self.stored.store),
                     },
@@ -163,7 +164,12 @@ impl Lost {
 }
 
 impl Obstacle {
-    fn blames(&self, story: &Story<'_>, lost: &Lost, (task, step, look): (TaskId, u16, usize)) -> Vec<Blamed> {
+    fn blames(
+        &self,
+        story: &Story<'_>,
+        lost: &Lost,
+        (task, step, look): (TaskId, u16, usize),
+    ) -> Vec<Blamed> {
         let (store, published) = (lost.stored.store, lost.stored.published);
         match self {
             Self::Dropped(dropped) => vec![Blame::Keep(store).from(*dropped)],
@@ -180,12 +186,7 @@ impl Obstacle {
 
 impl Move {
     /// What of a move of the cursor of `task` is to blame for an event that was published to a store.
-    fn blame(
-        &self,
-        story: &Story<'_>,
-        task: TaskId,
-        (store, published): (StoreId, usize),
-    ) -> Option<Blamed> {
+    fn blame(&self, story: &Story<'_>, task: TaskId, (store, published): (StoreId, usize)) -> Option<Blamed> {
         let doing = story.doing(self.place)?;
         let (by, number, step) = story.did(doing)?;
         Some(match (self.sent, &step.action) {
@@ -283,7 +284,9 @@ impl Story<'_> {
     /// What lets an event come a second time.
     fn repeated(&self, why: &Why, comings: &[Coming]) -> Vec<Blamed> {
         match comings {
-            [Coming { sent: Some(one), .. }, Coming { sent: Some(other), .. }, ..] => self.again(why, *one, *other),
+            [Coming { sent: Some(one), .. }, Coming { sent: Some(other), .. }, ..] => {
+                self.again(why, *one, *other)
+            }
             _ => Vec::new(),
         }
     }

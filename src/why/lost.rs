@@ -138,7 +138,9 @@ impl Lost {
             }
             How::PassedOver { look, obstacles } => {
                 let is_told = |obstacle: &Obstacle| !matches!(obstacle, Obstacle::Dropped(_));
-                places.extend(Some(look.place).filter(|_| obstacles.iter().any(is_told) || obstacles.is_empty()));
+                places.extend(
+                    Some(look.place).filter(|_| obstacles.iter().any(is_told) || obstacles.is_empty()),
+                );
                 places.extend(obstacles.iter().flat_map(Obstacle::places));
             }
             How::NotLooked { reason, obstacles, .. } => {
@@ -286,12 +288,7 @@ impl Search<'_, '_> {
     }
 
     /// What keeps a look that takes so long from seeing it; `None` as above.
-    fn unseen(
-        &self,
-        moves: &[Move],
-        stored: &Stored,
-        (look, takes): (&Look, Span),
-    ) -> Option<Vec<Obstacle>> {
+    fn unseen(&self, moves: &[Move], stored: &Stored, (look, takes): (&Look, Span)) -> Option<Vec<Obstacle>> {
         let (story, mut obstacles) = (self.story, Vec::new());
         let looked = story.facts.get(look.reached).map_or(story.ended_at, |(at, _)| *at) + takes;
         let is_gone = |dropped: &usize| {
@@ -425,7 +422,8 @@ impl Search<'_, '_> {
     /// that had been kept.
     fn unheard(&self, waiting: &Waiting, signal: SignalId, published: usize) -> Option<usize> {
         let story = self.story;
-        let given = story.last_before(story.facts.len(), |fact| *fact == Fact::Notified { signal, heard: false })?;
+        let given =
+            story.last_before(story.facts.len(), |fact| *fact == Fact::Notified { signal, heard: false })?;
         let waited = |fact: &Fact| matches!(*fact, Fact::Did(task, step) if (task, step) == (waiting.task, waiting.step));
         let begins = waiting.since.unwrap_or(0);
         let keeps = !story.facts[given..begins.max(given)].iter().any(|(_, fact)| waited(fact));

@@ -39,7 +39,9 @@ impl Why {
                 };
                 let (when, after) = (time(at(*arrived)), span(at(*arrived) - at(*before)));
                 let other = story.event(*other);
-                format!("{what} reaches {client} at {when}, {after} after {other}, which was published later{more}")
+                format!(
+                    "{what} reaches {client} at {when}, {after} after {other}, which was published later{more}"
+                )
             }
             Cause::NotThere { fetched, resource, there } => {
                 let when = there.map_or_else(
@@ -53,7 +55,10 @@ impl Why {
             Cause::CameBack { over, back, ended } => {
                 let (job, when, later) = over_at(story, *over, *back);
                 let open = if *ended { "" } else { "; nobody had ended its connection" };
-                format!("{job}, and {client} connects again at {when}, {later} later{}{open}", self.are_allowed())
+                format!(
+                    "{job}, and {client} connects again at {when}, {later} later{}{open}",
+                    self.are_allowed()
+                )
             }
             Cause::EndsLate { over, closed, back } => {
                 let (job, when, later) = over_at(story, *over, *closed);
@@ -115,7 +120,10 @@ impl Why {
         let when = if undone < sent {
             format!("{} after row {row}, of which it tells, was rolled back", span(announced - rolled_back))
         } else {
-            format!("and row {row}, of which it tells, is rolled back {} later", span(rolled_back - announced))
+            format!(
+                "and row {row}, of which it tells, is rolled back {} later",
+                span(rolled_back - announced)
+            )
         };
         format!("{what} is sent to {to} at {}, {when}", time(announced))
     }
@@ -246,7 +254,9 @@ impl Lost {
                 let after = span(story.at(*broke) - at);
                 let way = held.map_or_else(
                     || format!("is on its way to {to}"),
-                    |held| format!("is held back, as all that is sent to {to} since {},", time(story.at(held))),
+                    |held| {
+                        format!("is held back, as all that is sent to {to} since {},", time(story.at(held)))
+                    },
                 );
                 format!("{name} {way} when {}, {after} after it was sent", breaks(story, self.client, *broke))
             }
@@ -260,8 +270,10 @@ impl Lost {
                 time(story.at(*held))
             ),
             Outcome::Arrived(_) | Outcome::OnItsWay => {
-                let more = stops.told().into_iter().map(|place| format!("; {}", befell(story, self.client, place)));
-                format!("{name} is sent to {to} at {} and never arrives", time(at)) + &more.collect::<String>()
+                let more =
+                    stops.told().into_iter().map(|place| format!("; {}", befell(story, self.client, place)));
+                format!("{name} is sent to {to} at {} and never arrives", time(at))
+                    + &more.collect::<String>()
             }
         }
     }
@@ -283,7 +295,10 @@ impl Lost {
                 )
             }
             [Obstacle::Beyond(moves)] => {
-                format!("{}, and never sends what is not above its cursor", self.moved(story, look.task, moves))
+                format!(
+                    "{}, and never sends what is not above its cursor",
+                    self.moved(story, look.task, moves)
+                )
             }
             [] => format!(
                 "{stream} looks at the store {} after {} published {name}, and does not send it, then or later",
@@ -329,14 +344,21 @@ impl Lost {
         let name = story.event(self.what);
         let step = story.step_name(task, step);
         match obstacle {
-            Obstacle::Dropped(dropped) => format!("the full store has dropped {name} at {}", time(story.at(*dropped))),
+            Obstacle::Dropped(dropped) => {
+                format!("the full store has dropped {name} at {}", time(story.at(*dropped)))
+            }
             Obstacle::Beyond(moves) => self.moved(story, task, moves),
             Obstacle::SameTick(twin, ..) => {
-                format!("{} was sent, which has the same id of the same tick of the clock", story.event(*twin))
+                format!(
+                    "{} was sent, which has the same id of the same tick of the clock",
+                    story.event(*twin)
+                )
             }
             Obstacle::Behind(other, added) => {
                 let (other, added, id) = (story.event(*other), time(story.at(*added)), self.stored.id);
-                format!("{other}, which was added at {added}, would be sent first, and {name} has id {id}, not above its")
+                format!(
+                    "{other}, which was added at {added}, would be sent first, and {name} has id {id}, not above its"
+                )
             }
             Obstacle::Stopped(stops) => self.stopped(story, stops),
             Obstacle::NotAdmitted => format!("the condition of {step} is not so, and {step} is passed over"),
@@ -375,12 +397,19 @@ impl Lost {
                     [] => "it sends from no store".to_owned(),
                     _ => format!("it sends from {} only", text::listed(&looked)),
                 };
-                format!("{name} is added to {store} at {}, and {task_name} never looks there: {only}", time(at))
+                format!(
+                    "{name} is added to {store} at {}, and {task_name} never looks there: {only}",
+                    time(at)
+                )
             }
             NotLooked::Closed(place) => {
                 let closed = story.at(*place);
                 if *place < self.stored.published {
-                    format!("{name} is published at {}, {} after the connection ended", time(at), span(at - closed))
+                    format!(
+                        "{name} is published at {}, {} after the connection ended",
+                        time(at),
+                        span(at - closed)
+                    )
                 } else {
                     format!(
                         "{name} is published at {}, and the connection ends at {} {without}",
@@ -394,11 +423,19 @@ impl Lost {
                 if *place < self.stored.published {
                     format!("{name} is published at {}, {} after {task} was over", time(at), span(at - over))
                 } else {
-                    format!("{name} is published at {}, and {task} is over at {} {without}", time(at), time(over))
+                    format!(
+                        "{name} is published at {}, and {task} is over at {} {without}",
+                        time(at),
+                        time(over)
+                    )
                 }
             }
             NotLooked::GivenUp(place) => {
-                format!("{name} is published at {}, and {} {without}", time(at), breaks(story, self.client, *place))
+                format!(
+                    "{name} is published at {}, and {} {without}",
+                    time(at),
+                    breaks(story, self.client, *place)
+                )
             }
             NotLooked::BeganAnew(place) => {
                 let broke = breaks(story, self.client, self.first_break().unwrap_or(*place));
@@ -447,7 +484,10 @@ fn breaks(story: &Story<'_>, client: ClientId, place: usize) -> String {
     let name = story.system.client_name(client);
     match story.facts[place].1 {
         Fact::TimedOut(_, timer) => {
-            format!("{name} gives up the connection at {at}, when its timer {} fires", timer_name(story, client, timer))
+            format!(
+                "{name} gives up the connection at {at}, when its timer {} fires",
+                timer_name(story, client, timer)
+            )
         }
         Fact::Closed(_) => format!("the connection ends at {at}"),
         Fact::Connected { .. } => format!("{name} connects again at {at}"),

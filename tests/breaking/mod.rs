@@ -20,12 +20,11 @@ fn time() -> impl Strategy<Value = String> {
 
 /// A step with what it does as `key = "value"`.
 fn step(does: String) -> impl Strategy<Value = String> {
-    (proptest::option::weighted(0.8, time()), proptest::option::weighted(0.15, Just("chance = 0.5"))).prop_map(
-        move |(time, chance)| {
+    (proptest::option::weighted(0.8, time()), proptest::option::weighted(0.15, Just("chance = 0.5")))
+        .prop_map(move |(time, chance)| {
             let more = time.into_iter().chain(chance.map(str::to_owned));
             format!("{{ {} }}", [does.clone()].into_iter().chain(more).collect::<Vec<_>>().join(", "))
-        },
-    )
+        })
 }
 
 /// What a job and its peer do, where there are two stores or one.
@@ -51,9 +50,8 @@ fn job_step(two: bool, given: bool) -> impl Strategy<Value = String> {
 fn stream_step((two, given): (bool, bool)) -> impl Strategy<Value = String> {
     let stores: &[&str] = if two { &["hub", "side"] } else { &["hub"] };
     let send = (select(stores), proptest::option::weighted(0.15, Just(", if = \"is done\"")));
-    let send = send.prop_flat_map(|(store, guard)| {
-        step(format!("send = \"{store}\"{}", guard.unwrap_or_default()))
-    });
+    let send =
+        send.prop_flat_map(|(store, guard)| step(format!("send = \"{store}\"{}", guard.unwrap_or_default())));
     let cursor = select(&["greatest", "zero", "3", "now", "given"][..]).prop_map(move |rule| {
         let of = if two && !["zero", "3"].contains(&rule) { " of hub" } else { "" };
         format!("{{ cursor = \"{rule}{of}\" }}")
@@ -126,17 +124,20 @@ fn client(two: bool) -> impl Strategy<Value = String> {
 
 /// The text of a scenario that may be a sound one.
 pub(crate) fn text() -> impl Strategy<Value = String> {
-    (any::<bool>(), select(&["counter", "clock 1ms", "clock 20ms", "given"][..])).prop_flat_map(|(two, ids)| {
-        let stream = (
-            vec(stream_step((two, ids == "given")), 0..3),
-            vec(stream_step((two, ids == "given")), 1..5),
-            any::<bool>(),
-            proptest::bool::weighted(0.85),
-        );
-        let job = (vec(job_step(two, ids == "given"), 1..5), vec(job_step(two, ids == "given"), 0..3));
-        let store = (proptest::option::weighted(0.2, 1..3_u32), any::<[bool; 2]>());
-        (Just((two, ids)), job, stream, store, vec(strike(), 0..3), 0..150_u32, client(two)).prop_map(write)
-    })
+    (any::<bool>(), select(&["counter", "clock 1ms", "clock 20ms", "given"][..])).prop_flat_map(
+        |(two, ids)| {
+            let stream = (
+                vec(stream_step((two, ids == "given")), 0..3),
+                vec(stream_step((two, ids == "given")), 1..5),
+                any::<bool>(),
+                proptest::bool::weighted(0.85),
+            );
+            let job = (vec(job_step(two, ids == "given"), 1..5), vec(job_step(two, ids == "given"), 0..3));
+            let store = (proptest::option::weighted(0.2, 1..3_u32), any::<[bool; 2]>());
+            (Just((two, ids)), job, stream, store, vec(strike(), 0..3), 0..150_u32, client(two))
+                .prop_map(write)
+        },
+    )
 }
 
 type Stream = (Vec<String>, Vec<String>, bool, bool);
@@ -166,9 +167,11 @@ fn write(
         }
     }
     let all = [&job[..], &peer, &first, &turns].concat().join(" ");
-    let mut text = "scenario = \"breaking\"\nabout = \"Drawn at random.\"\nends = \"400ms after job\"\n".to_owned();
+    let mut text =
+        "scenario = \"breaking\"\nabout = \"Drawn at random.\"\nends = \"400ms after job\"\n".to_owned();
     text += "[job]\nstatus = \"running\"\nothers = [\"failed\", \"done\"]\n";
-    text += "[limits]\ndelivered-within = \"60ms\"\nstream-ends = \"100ms\"\nbounded-requests = 6\n[expect]\n";
+    text +=
+        "[limits]\ndelivered-within = \"60ms\"\nstream-ends = \"100ms\"\nbounded-requests = 6\n[expect]\n";
     for rule in punctual_model::Rule::NAMES {
         if rule != "no-phantom" || all.contains("fails") {
             text += &format!("{rule} = \"any\"\n");
@@ -231,7 +234,10 @@ fn known(client: &str, all: &str) -> String {
         text = text.replace("stops = [\"done\"]\n", "");
     }
     for part in parts {
-        if ["told", "news", "done"].iter().any(|event| part.contains(&format!("event = \"{event}\"")) && published(event)) {
+        if ["told", "news", "done"]
+            .iter()
+            .any(|event| part.contains(&format!("event = \"{event}\"")) && published(event))
+        {
             text += &format!("[[client.on]]\n{part}");
         }
     }

@@ -2,8 +2,8 @@
 
 use punctual::why::{Blame, Blamed, Observed};
 use punctual_model::{
-    Action, ClientId, Cursors, Ids, Rule, Starts, Step, StepTime, StoreId, System, Task, TaskId,
-    TimerFrom, TimerPlan,
+    Action, ClientId, Cursors, Ids, Rule, Starts, Step, StepTime, StoreId, System, Task, TaskId, TimerFrom,
+    TimerPlan,
 };
 use punctual_sim::{Delay, Interval, Span};
 
@@ -65,8 +65,12 @@ fn take_out(system: &mut System, blame: Blame) {
         Blame::Early(client, resource, by) => {
             for reaction in &mut system.clients[usize::from(client.0)].reactions {
                 match (&mut reaction.fetches, by) {
-                    (Some((of, travels)), Some(by)) if *of == resource => *travels = later(travels, by + Span(1)),
-                    (fetches, None) if fetches.as_ref().is_some_and(|(of, _)| *of == resource) => *fetches = None,
+                    (Some((of, travels)), Some(by)) if *of == resource => {
+                        *travels = later(travels, by + Span(1))
+                    }
+                    (fetches, None) if fetches.as_ref().is_some_and(|(of, _)| *of == resource) => {
+                        *fetches = None
+                    }
                     _ => {}
                 }
             }
