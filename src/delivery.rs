@@ -75,8 +75,8 @@ const COLLECTED: usize = 1 << 14;
 struct Run {
     /// By kind of event: each of its kind.
     events: Vec<Vec<Entry>>,
-    /// The delays so far, and of which event to which client.
-    delays: Vec<(EventId, ClientId, Span)>,
+    /// The delays so far, of which event to which client, and when each was over.
+    delays: Vec<(EventId, ClientId, Span, Time)>,
     /// Whether something never arrived.
     missing: bool,
 }
@@ -159,7 +159,7 @@ impl Recorder {
 
     /// The longest delay of the run that is over; `None` if something never arrived.
     pub fn latest(&self) -> Option<Span> {
-        let longest = self.run.delays.iter().map(|(.., delay)| *delay).max();
+        let longest = self.run.delays.iter().map(|(_, _, delay, _)| *delay).max();
         (!self.run.missing).then_some(longest.unwrap_or(Span::ZERO))
     }
 
@@ -172,8 +172,8 @@ impl Recorder {
         &mut entries[place]
     }
 
-    fn record(&mut self, event: EventId, client: ClientId, delay: Span) {
-        self.run.delays.push((event, client, delay));
+    fn record(&mut self, event: EventId, client: ClientId, delay: Span, at: Time) {
+        self.run.delays.push((event, client, delay, at));
     }
 }
 
@@ -288,7 +288,7 @@ impl Observer<World> for Recorder {
                 entry.published = Some(at);
                 let already = entry.arrived;
                 for client in (0..self.clients).filter(|&client| already >> client & 1 == 1) {
-                    self.record(what.event(), ClientId(client as u8), Span::ZERO);
+                    self.record(what.event(), ClientId(client as u8), Span::ZERO, at);
                 }
             }
             Fact::Arrived { at: client, what, .. } => {
@@ -296,7 +296,7 @@ impl Observer<World> for Recorder {
                 let first = entry.arrived >> client.0 & 1 == 0;
                 entry.arrived |= 1 << client.0;
                 if let (true, Some(published)) = (first, entry.published) {
-                    self.record(what.event(), client, at - published);
+                    self.record(what.event(), client, at - published, at);
                 }
             }
             Fact::RolledBack(row, version) => {
@@ -310,8 +310,12 @@ impl Observer<World> for Recorder {
         }
     }
 
-    fn ended(&mut self, _: Time, ending: Ending) {
-        for (event, client, delay) in &self.run.delays {
+    /// What arrives after a run was cut arrives where no timer fires any more: it is neither a delay nor missing.
+    fn ended(&mut self, over: Time, ending: Ending) {
+        if ending == Ending::Over {
+            self.run.delays.retain(|(.., at)| *at <= over);
+        }
+        for (event, client, delay, _) in &self.run.delays {
             let of = |delays: &Delays| delays.event == *event && delays.client == *client;
             if let Some(place) = self.all.delays.iter().position(of) {
                 self.all.delays[place].add(*delay);

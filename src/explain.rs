@@ -61,7 +61,7 @@ pub fn titles() -> Vec<(String, String)> {
     let of_files = punctual_scenarios::titles().map(|(code, title)| (code.to_owned(), title.to_owned()));
     let invariants =
         Rule::NAMES.iter().zip(1..).map(|(name, number)| (format!("P10{number:02}"), (*name).to_owned()));
-    let found = [(NOTHING, ABOUT_NOTHING), (STATES, ABOUT_STATES)];
+    let found = [(NOTHING, ABOUT_NOTHING), (STATES, ABOUT_STATES), (NEVER_TAKEN, ABOUT_NEVER_TAKEN)];
     let found = found.map(|(code, about)| (code.to_owned(), about.lines().next().unwrap_or("").to_owned()));
     of_files.chain(invariants).chain(found).collect()
 }

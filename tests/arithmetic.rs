@@ -153,3 +153,12 @@ proptest! {
         prop_assert!(compared * 10 > expressions.len() * 8, "{compared} of {} were computed", expressions.len());
     }
 }
+
+#[test]
+fn nothing_to_the_power_of_minus_infinity_is_infinity() {
+    // Only of a finite exponent it is an error (CPython's `float_pow` asks for infinities first).
+    for nothing in ["0.0", "(-0.0)"] {
+        let infinity = format!("{:016x}", f64::INFINITY.to_bits());
+        assert_eq!(ours(&format!("{nothing} ** (-1e308 * 10)")), Some(infinity), "{nothing}");
+    }
+}

@@ -282,7 +282,7 @@ fn of_floats(left: f64, op: Operator, right: f64) -> Done {
         Operator::FloorDiv => divmod(left, right).0,
         Operator::Mod if right == 0.0 => return zero("float modulo by zero"),
         Operator::Mod => divmod(left, right).1,
-        Operator::Pow if left == 0.0 && right < 0.0 => {
+        Operator::Pow if left == 0.0 && right < 0.0 && right.is_finite() => {
             return zero("0.0 cannot be raised to a negative power");
         }
         Operator::Pow => return power::power(left, right),
