@@ -7,6 +7,8 @@
 //! those of the runs that were asked for. An order of steps that no run contains is first looked for
 //! among all orders without delays, then among all timings.
 
+use std::cmp::Reverse;
+
 use punctual_model::{Coverage, Part};
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome, Place};
@@ -391,10 +393,17 @@ fn something_happens(
 }
 
 impl Judged<'_> {
+    /// Of the runs that break the invariant at `place` the one in which what races is farthest apart, the first of
+    /// several.
+    fn widest(&self, place: usize) -> Option<usize> {
+        let breaking = self.counterexamples.iter().enumerate().filter(|(_, run)| run.breaches[place].is_some());
+        breaking.max_by_key(|(number, run)| (run.gap, Reverse(*number))).map(|(number, _)| number)
+    }
+
     /// Finds counterexamples for all that is broken, each as small as it gets.
     fn explain(&mut self, first_broken: &[Option<u64>], effort: Effort<'_>) -> Result<(), Disagreement> {
         for (place, first) in first_broken.iter().enumerate() {
-            let known = self.counterexamples.iter().position(|known| known.breaches[place].is_some());
+            let known = self.widest(place);
             // What a run breaks only since it is over has no counterexample.
             if let Proved::Holds { .. } = self.proved[place] {
                 continue;

@@ -290,7 +290,11 @@ fn told(
         replay: Some(replay(scenario, case.variant.as_deref(), rule.name(), found, manner)),
         saved: manner.saved.get(&found.id).cloned(),
         took_runs: found.run.filter(|_| beyond).map(|run| run + 1),
-        why: why.as_ref().filter(|_| is_told).map(|why| said(&story, why, found)),
+        only_by_a_tie: found.takes_a_tie(),
+        why: why.as_ref().filter(|_| is_told).map(|why| {
+            let tie = if found.takes_a_tie() { "; only a tie breaks it, two things at one instant" } else { "" };
+            said(&story, why, found) + tie
+        }),
         nearest: is_told
             .then(|| nearest(&judged.prepared, place, found))
             .flatten()

@@ -159,15 +159,19 @@ impl Question {
         let wanted = Wanted::Run;
         let mut decides = Decides { prepared, question: self, clerk: &clerk, exploration, budget, wanted };
         for (bit, &place) in self.places.iter().enumerate() {
-            let known = proof.counterexamples.iter().any(|known| known.breaches[place].is_some());
-            if known && decides.may_break(bit) {
+            // A run that takes a tie says nothing of whether this invariant takes one.
+            let stands = |known: &Counterexample| known.breaches[place].is_some() && !known.takes_a_tie();
+            if proof.counterexamples.iter().any(stands) && decides.may_break(bit) {
                 proof.proved[place] = Proved::Broken { states };
                 continue;
             }
             let Decided { proved, run } = decides.decide(bit)?;
             proof.proved[place] = proved;
             if let Some(Run { found, until }) = run {
-                proof.counterexamples.push(counterexample_of(prepared, found, until)?);
+                let found = counterexample_of(prepared, found, until)?;
+                if proof.counterexamples.iter().all(|known| known.id != found.id) {
+                    proof.counterexamples.push(found);
+                }
             }
         }
         Ok(())

@@ -231,6 +231,10 @@ pub struct Counterexample {
     /// The least time between two consecutive events of different tasks that touch one store, row,
     /// link or client, in microseconds; the length of the run if no two tasks meet in it.
     pub smallest_gap_us: u64,
+    /// Whether only a tie breaks the invariant: every such run has two things at one instant, of which either
+    /// could have come first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_by_a_tie: bool,
     /// The command that shows it again: `punctual replay 7c1e`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<String>,

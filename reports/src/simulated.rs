@@ -40,6 +40,8 @@ pub struct Simulated {
     pub findings: Vec<Finding>,
     /// A run, drawn: what is said of it, and its picture.
     pub picture: Option<String>,
+    /// What its runs do not show, since they are cut: the end that the scenario gives to them.
+    pub cut: Option<String>,
 }
 
 /// Something that is not as it should be.
@@ -83,6 +85,8 @@ struct OneScenario<'r> {
     tick_us: u64,
     took_us: u64,
     bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<&'r str>,
     cases: Vec<OneCase<'r>>,
     findings: &'r [Finding],
 }
@@ -118,6 +122,7 @@ pub fn document(report: &Report) -> impl Serialize {
         tick_us: one.tick_us,
         took_us: one.took_us,
         bytes: one.bytes,
+        cut: one.cut.as_deref(),
         cases: (one.cases.iter())
             .map(|case| OneCase {
                 variant: case.variant.as_deref(),
@@ -166,6 +171,9 @@ pub fn render(report: &Report, style: &Style) -> String {
         for finding in &one.findings {
             found(&mut out, style, finding);
         }
+        if let Some(cut) = &one.cut {
+            note(&mut out, style, cut);
+        }
         if let Some(picture) = &one.picture {
             let _ = write!(out, "\n{picture}");
         }
@@ -191,6 +199,12 @@ fn found(out: &mut String, style: &Style, finding: &Finding) {
     }
     if let Some(mend) = &finding.mend {
         let _ = writeln!(out, "      {}", style.ink(Ink::Faint, &text::clean(mend, SENTENCE, style.ascii)));
+    }
+}
+
+fn note(out: &mut String, style: &Style, said: &str) {
+    for line in text::wrap(&text::clean(said, SENTENCE, style.ascii), style.columns() - 4, style.ascii) {
+        let _ = writeln!(out, "    {}", style.ink(Ink::Faint, &line));
     }
 }
 

@@ -140,7 +140,7 @@ impl Simulate {
             cases.push(judged);
         }
         let name = one.scenario.name.clone();
-        Ok(Simulated { name, cases, took_us: took, bytes, tick_us: tick, findings, picture })
+        Ok(Simulated { name, cases, took_us: took, bytes, tick_us: tick, findings, picture, cut: cut(one) })
     }
 
     fn follow(&self, trace: &std::path::Path, output: &Output) -> Result<Exit, Exit> {
@@ -227,6 +227,14 @@ fn lines(
         text += &format!("  {glyph} {}{why}\n", rule.name());
     }
     text
+}
+
+/// What the runs of a scenario do not show, if it gives an end to them.
+fn cut(one: &Selected) -> Option<String> {
+    let system = &one.scenario.cases.first()?.system;
+    let (task, after) = system.ends?;
+    let (after, task) = (text::duration(after.0), &system.tasks[usize::from(task.0)].name);
+    Some(format!("Runs are over {after} after {task}: what would come later is in none of them."))
 }
 
 /// What is said of a broken run, and its picture.

@@ -179,6 +179,7 @@ pub fn found(id: &str) -> Counterexample {
         id: id.into(),
         steps: 41,
         smallest_gap_us: 2_000,
+        only_by_a_tie: false,
         replay: Some(format!("punctual replay {id}")),
         saved: None,
         took_runs: None,
