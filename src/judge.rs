@@ -396,7 +396,8 @@ impl Judged<'_> {
     /// Of the runs that break the invariant at `place` the one in which what races is farthest apart, the first of
     /// several.
     fn widest(&self, place: usize) -> Option<usize> {
-        let breaking = self.counterexamples.iter().enumerate().filter(|(_, run)| run.breaches[place].is_some());
+        let breaking =
+            self.counterexamples.iter().enumerate().filter(|(_, run)| run.breaches[place].is_some());
         breaking.max_by_key(|(number, run)| (run.gap, Reverse(*number))).map(|(number, _)| number)
     }
 

@@ -292,7 +292,8 @@ fn told(
         took_runs: found.run.filter(|_| beyond).map(|run| run + 1),
         only_by_a_tie: found.takes_a_tie(),
         why: why.as_ref().filter(|_| is_told).map(|why| {
-            let tie = if found.takes_a_tie() { "; only a tie breaks it, two things at one instant" } else { "" };
+            let tie =
+                if found.takes_a_tie() { "; only a tie breaks it, two things at one instant" } else { "" };
             said(&story, why, found) + tie
         }),
         nearest: is_told

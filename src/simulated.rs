@@ -66,6 +66,8 @@ pub enum CannotSimulate {
     TwoResults(u64),
     /// A run that is sampled does not come to an end: its number, and when it was stopped.
     Endless(u64, Time),
+    /// A run that is sampled stays at an instant for ever: its number, and when that is.
+    StandsStill(u64, Time),
     /// A run takes more ticks of the network than are made.
     TooLong {
         /// Its number.
@@ -92,6 +94,11 @@ impl std::fmt::Display for CannotSimulate {
                 f,
                 "run {run} does not come to an end: after a million events, at {at}, there is more to come, and with real \
                  bytes it would not end either; let it end with `ends = \"10s after TASK\"`, or let what it waits for happen"
+            ),
+            Self::StandsStill(run, at) => write!(
+                f,
+                "run {run}: time stands still at {at}: event follows event for ever, and with real bytes it would as well; \
+                 let a step of that round take time whatever happens"
             ),
             Self::TooLong { run, takes, tick } => {
                 write!(
@@ -138,10 +145,19 @@ struct Foreseen {
     run: u64,
     total: Span,
     longest: (u64, Span),
-    endless: Option<(u64, Time)>,
+    /// How many events have followed each other at the instant of the last one.
+    at_once: (Time, u64),
+    endless: Option<CannotSimulate>,
 }
 
+/// So many events at one instant are no accident.
+const STILL: u64 = 100_000;
+
 impl Observer<World> for Foreseen {
+    fn fired(&mut self, at: Time, _: &WorldEvent) {
+        self.at_once = if self.at_once.0 == at { (at, self.at_once.1 + 1) } else { (at, 1) };
+    }
+
     fn noted(&mut self, _: Time, _: &Fact) {}
 
     fn ended(&mut self, at: Time, ending: Ending) {
@@ -152,7 +168,11 @@ impl Observer<World> for Foreseen {
             self.longest = (self.run, takes);
         }
         if ending == Ending::TooLong {
-            self.endless.get_or_insert((self.run, at));
+            self.endless.get_or_insert(if self.at_once.1 > STILL {
+                CannotSimulate::StandsStill(self.run, at)
+            } else {
+                CannotSimulate::Endless(self.run, at)
+            });
         }
         self.run += 1;
     }
@@ -169,10 +189,16 @@ pub fn foreseen(
     runs: u64,
     tick: Option<Span>,
 ) -> Result<Span, CannotSimulate> {
-    let mut foreseen = Foreseen { run: 0, total: Span::ZERO, longest: (0, Span::ZERO), endless: None };
+    let mut foreseen = Foreseen {
+        run: 0,
+        total: Span::ZERO,
+        longest: (0, Span::ZERO),
+        at_once: (Time::ZERO, 0),
+        endless: None,
+    };
     sample::runs(&prepared.world, seed, 0..runs, &mut foreseen, |_, _, _| {});
-    if let Some((run, at)) = foreseen.endless {
-        return Err(CannotSimulate::Endless(run, at));
+    if let Some(endless) = foreseen.endless {
+        return Err(endless);
     }
     let tick = tick.unwrap_or_else(|| tick_for(&prepared.case.system));
     let (run, takes) = foreseen.longest;

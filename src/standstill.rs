@@ -4,7 +4,10 @@ use punctual_model::{BackendEvent, ClientEvent, Message, Resource, System, World
 
 /// `one goes on, two goes on, and so on`.
 pub(crate) fn told(system: &System, round: &[WorldEvent]) -> String {
-    let mut events: Vec<String> = round.iter().map(|event| happens(system, *event)).collect();
+    // Whose turn it is is told by what goes on then.
+    let is_turn = |event: &&WorldEvent| matches!(event, WorldEvent::Backend(BackendEvent::Turn(_)));
+    let others = round.iter().filter(|event| !is_turn(event));
+    let mut events: Vec<String> = others.map(|event| happens(system, *event)).collect();
     events.push("and so on".into());
     events.join(", ")
 }

@@ -41,7 +41,10 @@ fn a_parameter_or_range_that_means_nothing_is_refused_with_what_would_be_right()
     refused("policy.poll.completed=1..2s --keep no-event-lost", &["`1` has no unit"]);
     refused("policy.poll.completed=1s..2s:0 --keep no-event-lost", &["from 1 to 1000"]);
     refused("policy.poll.completed=0s..1s --keep no-event-lost", &["P0211"]);
-    refused("policy.poll.complete --keep no-event-lost", &["there are", "`completed`"]);
+    refused(
+        "policy.poll.complete --keep no-event-lost",
+        &["did you mean `policy.poll.completed`?", "parameters: policy.poll.completed, "],
+    );
     refused("store.events.ids --keep no-event-lost", &["only a duration can be varied"]);
     refused("policy.poll.completed --keep no-event-los", &["is no invariant", "no-event-lost"]);
     refused("policy.poll.completed policy.poll.completed --keep no-event-lost", &["is named twice"]);

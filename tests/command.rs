@@ -387,12 +387,12 @@ fn a_run_printed_as_json_can_be_replayed_from_standard_input() {
 }
 
 #[test]
-fn failures_that_cannot_be_saved_are_a_warning() {
+fn a_folder_for_failures_that_cannot_be_is_refused_before_any_run_is_made() {
     let folder = Folder::of("command-unsaved");
     folder.write("flipped.toml", flipped());
     folder.write("file", "in the way");
-    let ran = folder.run("check flipped.toml --runs 300 --failures file/below").exits(1);
-    ran.says(&["warning", "file/below"]).shows(&["delivered-within"]);
+    let ran = folder.run("check flipped.toml --runs 300 --failures file/below").exits(2);
+    ran.says(&["--failures", "file is a file, and no folder"]);
     assert_eq!(folder.list(""), ["file", "flipped.toml"]);
     assert_eq!(folder.read("file"), "in the way");
 }

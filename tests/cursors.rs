@@ -8,6 +8,7 @@ use common::Folder;
 const TWO_STORES: &str = r#"
 scenario = "two-stores"
 about = "Two stores count for themselves, and one stream sends from both."
+never-taken = ["client.page.on.result"] # with one cursor for both
 
 [job]
 status = "running"

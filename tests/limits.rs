@@ -185,7 +185,7 @@ fn what_grows_is_named_with_the_limit_that_it_leads_to() {
     folder.write("grows.toml", pinged(", chance = 0.000001", BEATS));
     let document = document(&folder, "check grows.toml --runs 20 --states 4000", 3);
     let limit = document["scenarios"][0]["states"]["limit"].as_str().expect("a limit");
-    let grows = "; `backend.published[1]`, `backend.stores[0].events` and `backend.stores[0].last_id` grow; no time passes";
+    let grows = "; `backend.published[1]`, `backend.stores[0].events` and `backend.stores[0].last_id.number` grow; no time passes";
     assert!(limit.ends_with(grows), "{limit}");
     folder.run("check grows.toml --runs 20 --states 4000").exits(3).shows(&["`backend.stores[0].events`"]);
 }
@@ -212,5 +212,8 @@ fn limits_that_mean_nothing_are_refused() {
 fn time_that_stands_still_fails_a_run_with_real_bytes() {
     let folder = Folder::of("limits-simulated");
     folder.write("still.toml", pinged("", TWO));
-    folder.run("simulate still.toml --seeds 1").exits(2).says(&["time stands still at", "Done("]);
+    folder
+        .run("simulate still.toml --seeds 1")
+        .exits(2)
+        .says(&["run 0: time stands still at", "let a step of that round take time"]);
 }

@@ -35,6 +35,12 @@ pub(crate) fn idle(
 ) -> Vec<Idle> {
     let known: Vec<(Part, String)> =
         Part::all(system).chain(lines(system)).map(|part| (part, part.name(system))).collect();
+    let is_listed = |name: &Text| form.variant.contains_key(name) || form.combination.contains_key(name);
+    if let Some(name) = name.filter(|name| !is_listed(name)) {
+        // Nothing is expected of a combination that the file does not list.
+        let place = Place::of(findings.text, name.at.start);
+        return known.into_iter().map(|(part, _)| Idle { part, said_here: false, place }).collect();
+    }
     let (inherited, own) = lists(form, name);
     let mut idle: Vec<Idle> = Vec::new();
     for (text, said_here) in

@@ -334,6 +334,9 @@ fn refuse(scenario: &Scenario, case: Option<&Case>, error: &CannotSimulate) -> E
     say(&format!("error: {}{variant}: {error}", scenario.label()));
     match error {
         CannotSimulate::TwoResults(_) => Exit::NotDeterministic,
-        CannotSimulate::Run(..) | CannotSimulate::Endless(..) | CannotSimulate::TooLong { .. } => Exit::Wrong,
+        CannotSimulate::Run(..)
+        | CannotSimulate::Endless(..)
+        | CannotSimulate::StandsStill(..)
+        | CannotSimulate::TooLong { .. } => Exit::Wrong,
     }
 }
