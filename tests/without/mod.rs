@@ -7,11 +7,31 @@ use punctual_model::{
 };
 use punctual_sim::{Delay, Interval, Span};
 
-/// `system` without what is blamed. Its states are those of `system`, so that a run can go on in it.
-pub(crate) fn without(system: &System, blames: &[Blamed]) -> System {
-    let mut system = system.clone();
-    blames.iter().for_each(|blamed| take_out(&mut system, blamed.what));
-    system
+/// `system` and `system` without what is blamed. The states of one are those of the other, so that a run can go on in it:
+/// each has, behind its last step, the looks and cursors of the other, which nobody comes to, so that its ids are
+/// compared with the same others.
+pub(crate) fn without(system: &System, blames: &[Blamed]) -> (System, System) {
+    let mut before = system.clone();
+    for blamed in blames {
+        if let Blame::LooksNoMore(task, store) = blamed.what
+            && ends_with_its_steps(of(&mut before, task))
+        {
+            of(&mut before, task).otherwise.push(plain(Action::Send(store), StepTime::Instant));
+        }
+    }
+    let mut after = before.clone();
+    blames.iter().for_each(|blamed| take_out(&mut after, blamed.what));
+    for (task, as_before) in after.tasks.iter_mut().zip(&before.tasks) {
+        if task.serves.is_some() && ends_with_its_steps(as_before) {
+            task.otherwise.extend(as_before.all_steps().cloned());
+        }
+    }
+    (before, after)
+}
+
+/// Whether nobody comes to the steps for failed commits: there are none.
+fn ends_with_its_steps(task: &Task) -> bool {
+    !task.all_steps().any(|step| matches!(step.action, Action::Commit { fails: Some(_), .. }))
 }
 
 /// `rule` with what is observed as its limit, or a microsecond or one less.
