@@ -214,14 +214,8 @@ impl NotLooked {
             Self::Closed(place) | Self::Over(place) | Self::GivenUp(place) | Self::BeganAnew(place) => {
                 vec![*place]
             }
-            Self::Waits(waiting) => waiting.places(),
+            Self::Waits(waiting) => waiting.unheard.into_iter().collect(),
         }
-    }
-}
-
-impl Waiting {
-    fn places(&self) -> Vec<usize> {
-        self.since.into_iter().chain(self.unheard).collect()
     }
 }
 

@@ -1,11 +1,11 @@
-//! What is blamed decides: with it taken out, the same decisions pass.
+//! What is blamed decides: with it taken out, the run with the same draws passes.
 
-use punctual::story::Story;
-use punctual::why::{Blame, Blamed, Cause, Lost, Observed};
+use punctual::story::{Outcome, Story};
+use punctual::why::{Blame, Blamed, Cause, Lost, Observed, Why};
 use punctual_model::{Breach, ClientId, Fact, Identity, Monitor, Plan, Rule, System, World};
-use punctual_sim::{Cx, Ending, Follow, Machine, Observer, Span, Time, record_until};
+use punctual_sim::{Cx, Ending, Machine, Observer, Seeded, Span, Time, record_until};
 
-use super::Claimed;
+use super::{Claimed, SEED};
 use crate::without;
 
 /// The most events of a run of a changed system: some of these go on for ever.
@@ -47,7 +47,7 @@ impl Machine for Changing {
     }
 }
 
-/// The same decisions on another system, from the first fact that would be another.
+/// The same run, with the same draws, on another system from the first fact that would be another.
 fn again((before, after): (&System, &System), from: Option<usize>, claimed: &Claimed<'_>) -> Judged {
     let mut seen = 0;
     let event = claimed.trace.steps.iter().position(|step| {
@@ -56,7 +56,7 @@ fn again((before, after): (&System, &System), from: Option<usize>, claimed: &Cla
     });
     let events = event.filter(|_| from.is_some()).unwrap_or(0) as u64;
     let world = Changing { before: World::new(before), after: World::new(after), events };
-    let ran = record_until(&world, Follow::new(&claimed.trace.decisions), EVENTS);
+    let ran = record_until(&world, Seeded::new(SEED, claimed.run), EVENTS);
     let facts = ran.steps.iter().flat_map(|step| step.facts.iter().map(|fact| (step.at, *fact))).collect();
     Judged { facts, ended_at: ran.ended_at, ending: ran.ending }
 }
@@ -94,16 +94,39 @@ fn is_owed(judged: &Judged, what: Identity, client: ClientId) -> bool {
 /// out had come before it.
 fn is_preempted(story: &Story<'_>, changed: &System, judged: &Judged, lost: &Lost) -> bool {
     let other = Story::of_facts(changed, judged.facts.clone(), judged.ended_at);
-    let Some(other) = Lost::of(&other, lost.what, lost.client) else { return false };
-    other.places().into_iter().map(|place| judged.facts[place]).any(|(at, fact)| {
+    let is_new = |place: usize| {
+        let (at, fact) = judged.facts[place];
         let its_own = matches!(fact, Fact::Did(..)) || fact.identity() == Some(lost.what);
         !its_own && !story.facts.contains(&(at, fact))
-    })
+    };
+    let sendings = other.course(lost.client).sendings.into_iter().filter(|one| one.what == lost.what);
+    let broke = sendings.filter_map(|sending| match sending.outcome {
+        Outcome::LostOnItsWay(broke, _) | Outcome::Held(broke) => Some(broke),
+        Outcome::NotOnTheLine(since) => since.first().copied(),
+        Outcome::Arrived(_) | Outcome::OnItsWay => None,
+    });
+    let named = Lost::of(&other, lost.what, lost.client).map_or(Vec::new(), |other| other.places());
+    broke.chain(named).any(is_new)
 }
 
-/// The place from which on the run would be another: the first of all that is blamed; `None` for its beginning.
+/// Whether an event is overtaken on the changed system by such only as do not come before it in the run.
+fn is_overtaken_anew(claimed: &Claimed<'_>, changed: &System, judged: &Judged, arrived: usize) -> bool {
+    let other = Story::of_facts(changed, judged.facts.clone(), judged.ended_at);
+    let Cause::Overtaken { by, .. } = Why::of(&other, claimed.why.rule, claimed.why.breach).cause else {
+        return false;
+    };
+    let came = |what: Identity| {
+        let place = claimed.why.breach.client.and_then(|client| claimed.story.arrives(what, client));
+        place.is_some_and(|place| place < arrived)
+    };
+    !by.iter().any(|(what, ..)| came(*what))
+}
+
+/// The place from which on the run would be another: the first of all that is blamed, but for a limit; `None` for its
+/// beginning.
 fn changes(blames: &[Blamed]) -> Option<usize> {
-    let places: Option<Vec<usize>> = blames.iter().map(|blamed| blamed.from).collect();
+    let of = blames.iter().filter(|blamed| !matches!(blamed.what, Blame::Limit(_)));
+    let places: Option<Vec<usize>> = of.map(|blamed| blamed.from).collect();
     places?.into_iter().min()
 }
 
@@ -134,9 +157,18 @@ pub(super) fn undecided(claimed: &Claimed<'_>) -> Option<String> {
             let again = story.at(comings[1].arrived);
             arrives(&judged, why.breach.what?, why.breach.client?, again) < 2
         }
+        Cause::Overtaken { arrived, .. } => {
+            breach(&changed, why.rule, &judged).is_none_or(|(breach, _)| {
+                breach != why.breach || is_overtaken_anew(claimed, &changed, &judged, *arrived)
+            })
+        }
         _ => breach(&changed, why.rule, &judged).is_none_or(|(breach, _)| breach != why.breach),
     };
-    (!passes).then(|| format!("without {blames:?} it is the same: {:?}", breach(&changed, why.rule, &judged)))
+    (!passes).then(|| {
+        let other = Story::of_facts(&changed, judged.facts.clone(), judged.ended_at);
+        let said = breach(&changed, why.rule, &judged).map(|(breach, _)| other.reason(why.rule, breach));
+        format!("without {blames:?} it is the same: {said:?}, {:?}", judged.ending)
+    })
 }
 
 /// The same of a limit: what is observed is allowed, and no less is.

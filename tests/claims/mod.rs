@@ -11,15 +11,21 @@ use punctual::why::Why;
 use punctual_model::World;
 use punctual_reports::{style::Style, terminal, text};
 use punctual_scenarios::Scenario;
-use punctual_sim::{Ending, TraceOf, sample};
+use punctual_sim::{Ending, Time, TraceOf, sample};
 
 pub(crate) use self::kinds::{KINDS, OF_LOGS_ONLY, kinds};
+
+/// The seed of all runs.
+const SEED: u64 = 0x5eed;
 
 /// A run that breaks an invariant, and why it is said to.
 pub(crate) struct Claimed<'r> {
     pub(crate) story: &'r Story<'r>,
+    /// What happened in it, event by event.
     trace: &'r TraceOf<World>,
     pub(crate) why: Why,
+    /// Its number.
+    run: u64,
 }
 
 /// What is claimed of the first `runs` runs of each case of a scenario.
@@ -27,7 +33,7 @@ pub(crate) fn each_claim(scenario: &Scenario, runs: u64, mut hear: impl FnMut(&C
     for case in &scenario.cases {
         let prepared = Prepared::new(case);
         for run in 0..runs {
-            let trace = sample::trace(&prepared.world, 0x5eed, run);
+            let trace = sample::trace(&prepared.world, SEED, run);
             if !matches!(trace.ending, Ending::Quiet | Ending::Over) {
                 continue;
             }
@@ -35,7 +41,7 @@ pub(crate) fn each_claim(scenario: &Scenario, runs: u64, mut hear: impl FnMut(&C
             let breaches = punctual::counterexample::breaches(&prepared, &trace);
             for (rule, breach) in prepared.plan.rules().iter().zip(breaches) {
                 let Some(breach) = breach else { continue };
-                hear(&Claimed { story: &story, trace: &trace, why: Why::of(&story, *rule, breach) });
+                hear(&Claimed { story: &story, trace: &trace, why: Why::of(&story, *rule, breach), run });
             }
         }
     }
@@ -56,12 +62,11 @@ fn undrawn(claimed: &Claimed<'_>) -> Option<String> {
     let race = race::of_why(story, why);
     let style = Style { verbose: 1, ..Style::plain() };
     let picture = terminal::picture(&race, &style);
-    why.places().into_iter().find_map(|place| {
-        let at = story.at(place).0;
+    why.instants(story).into_iter().find_map(|Time(at)| {
         let drawn =
             race.marks.iter().any(|mark| mark.at == at) && race.horizon.0 <= at && at <= race.horizon.1;
         let printed = [3, 6].into_iter().any(|digits| picture.contains(&text::seconds(at, digits)));
         (!drawn || !printed)
-            .then(|| format!("{:?} at {at} us is not drawn:\n{picture}", story.facts[place].1))
+            .then(|| format!("what is at {at} us is not drawn:\n{picture}"))
     })
 }

@@ -2,10 +2,10 @@
 
 use punctual::why::{Blame, Blamed, Observed};
 use punctual_model::{
-    Action, ClientId, Cursors, Ids, Rule, Starts, Step, StepTime, StoreId, System, Task, TaskId, TimerFrom,
+    Action, ClientId, Cursors, Ids, Rule, Shown, Starts, Step, StepTime, StoreId, System, Task, TaskId, TimerFrom,
     TimerPlan,
 };
-use punctual_sim::{Delay, Interval, Span};
+use punctual_sim::{Delay, Span};
 
 /// `system` and `system` without what is blamed. The states of one are those of the other, so that a run can go on in it:
 /// each has, behind its last step, the looks and cursors of the other, which nobody comes to, so that its ids are
@@ -86,7 +86,7 @@ fn take_out(system: &mut System, blame: Blame) {
             for reaction in &mut system.clients[usize::from(client.0)].reactions {
                 match (&mut reaction.fetches, by) {
                     (Some((of, travels)), Some(by)) if *of == resource => {
-                        *travels = later(travels, by + Span(1))
+                        *travels = later(travels, by + Span(1));
                     }
                     (fetches, None) if fetches.as_ref().is_some_and(|(of, _)| *of == resource) => {
                         *fetches = None
@@ -115,6 +115,10 @@ fn take_out(system: &mut System, blame: Blame) {
         }
         Blame::Shows(client, shown) => {
             let client = &mut system.clients[usize::from(client.0)];
+            // What is not there shows a failure.
+            if shown == Shown::Failure {
+                client.reactions.iter_mut().for_each(|reaction| reaction.fetches = None);
+            }
             let reactions = client.reactions.iter_mut().map(|reaction| &mut reaction.shows);
             let timers = client.timers.iter_mut().map(|timer| &mut timer.shows);
             reactions.chain(timers).filter(|shows| **shows == Some(shown)).for_each(|shows| *shows = None);
@@ -151,11 +155,9 @@ fn looks_on(task: &mut Task, store: StoreId) {
     (task.again_from, task.starts) = (Some(0), Starts::After(Delay::fixed("begins", Span::ZERO)));
 }
 
-/// The same delay, so much longer.
+/// So much longer than the delay can be.
 fn later(delay: &Delay, by: Span) -> Delay {
-    let Interval { min, max } = delay.interval();
-    let name = delay.name().text();
-    if min == max { Delay::fixed(name, min + by) } else { Delay::uniform(name, min + by, max + by) }
+    Delay::fixed(delay.name().text(), delay.interval().max + by)
 }
 
 fn plain(action: Action, time: StepTime) -> Step {
