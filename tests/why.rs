@@ -78,8 +78,7 @@ fn what_is_said_of_random_runs_is_so_and_every_kind_of_claim_is_heard() {
 #[test]
 fn what_is_said_of_runs_of_the_grammar_is_so() {
     let scenarios = texts(grammar::text(), drawn(150)).map(|text| (grammar::parse(&text), text));
-    let heard =
-        scenarios.fold(Heard::default(), |heard, (scenario, text)| heard.of(&text, &scenario, RUNS));
+    let heard = scenarios.fold(Heard::default(), |heard, (scenario, text)| heard.of(&text, &scenario, RUNS));
     heard.holds(100);
 }
 

@@ -157,11 +157,9 @@ pub(super) fn undecided(claimed: &Claimed<'_>) -> Option<String> {
             let again = story.at(comings[1].arrived);
             arrives(&judged, why.breach.what?, why.breach.client?, again) < 2
         }
-        Cause::Overtaken { arrived, .. } => {
-            breach(&changed, why.rule, &judged).is_none_or(|(breach, _)| {
-                breach != why.breach || is_overtaken_anew(claimed, &changed, &judged, *arrived)
-            })
-        }
+        Cause::Overtaken { arrived, .. } => breach(&changed, why.rule, &judged).is_none_or(|(breach, _)| {
+            breach != why.breach || is_overtaken_anew(claimed, &changed, &judged, *arrived)
+        }),
         _ => breach(&changed, why.rule, &judged).is_none_or(|(breach, _)| breach != why.breach),
     };
     (!passes).then(|| {

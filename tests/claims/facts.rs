@@ -99,11 +99,7 @@ fn over_of<'s>(story: &'s Story<'_>) -> impl Fn(Fact) -> bool + use<'s> {
     |fact| matches!(fact, Fact::Over { task, .. } if story.serves(task).is_none())
 }
 
-fn untrue_timer(
-    story: &Story<'_>,
-    client: Option<ClientId>,
-    timed_out: &TimedOut,
-) -> Option<String> {
+fn untrue_timer(story: &Story<'_>, client: Option<ClientId>, timed_out: &TimedOut) -> Option<String> {
     let client = client?;
     let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer)];
     if story.facts[timed_out.fired].1 != Fact::TimedOut(client, timed_out.timer) {

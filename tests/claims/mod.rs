@@ -66,7 +66,6 @@ fn undrawn(claimed: &Claimed<'_>) -> Option<String> {
         let drawn =
             race.marks.iter().any(|mark| mark.at == at) && race.horizon.0 <= at && at <= race.horizon.1;
         let printed = [3, 6].into_iter().any(|digits| picture.contains(&text::seconds(at, digits)));
-        (!drawn || !printed)
-            .then(|| format!("what is at {at} us is not drawn:\n{picture}"))
+        (!drawn || !printed).then(|| format!("what is at {at} us is not drawn:\n{picture}"))
     })
 }

@@ -2,8 +2,8 @@
 
 use punctual::why::{Blame, Blamed, Observed};
 use punctual_model::{
-    Action, ClientId, Cursors, Ids, Rule, Shown, Starts, Step, StepTime, StoreId, System, Task, TaskId, TimerFrom,
-    TimerPlan,
+    Action, ClientId, Cursors, Ids, Rule, Shown, Starts, Step, StepTime, StoreId, System, Task, TaskId,
+    TimerFrom, TimerPlan,
 };
 use punctual_sim::{Delay, Span};
 
@@ -110,6 +110,7 @@ fn take_out(system: &mut System, blame: Blame) {
             closes.otherwise.clear();
             closes.again_from = None;
             closes.steps = vec![plain(Action::Refuse, StepTime::Instant)];
+            closes.starts = at_once();
             let client = closes.serves.expect("a task that ends a connection serves a client");
             system.clients[usize::from(client.0)].reconnects = None;
         }
@@ -152,7 +153,11 @@ fn looks_on(task: &mut Task, store: StoreId) {
         *step = plain(Action::Send(store), time);
     }
     // Whoever had taken the last step comes back to the first.
-    (task.again_from, task.starts) = (Some(0), Starts::After(Delay::fixed("begins", Span::ZERO)));
+    (task.again_from, task.starts) = (Some(0), at_once());
+}
+
+fn at_once() -> Starts {
+    Starts::After(Delay::fixed("begins", Span::ZERO))
 }
 
 /// So much longer than the delay can be.
