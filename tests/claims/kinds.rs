@@ -37,6 +37,7 @@ pub(crate) const KINDS: &[&str] = &[
     "passed over: not admitted",
     "passed over: by chance",
     "not looked: dropped",
+    "not looked: same tick",
     "not looked: behind",
     "not looked: beyond",
     "not looked: stopped",

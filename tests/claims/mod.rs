@@ -59,13 +59,17 @@ pub(crate) fn wrong(claimed: &Claimed<'_>) -> Option<String> {
 /// What of a claim is not in its picture.
 fn undrawn(claimed: &Claimed<'_>) -> Option<String> {
     let Claimed { story, why, .. } = claimed;
-    let race = race::of_why(story, why);
-    let style = Style { verbose: 1, ..Style::plain() };
-    let picture = terminal::picture(&race, &style);
+    let (race, picture) = (race::of_why(story, why), picture(claimed));
     why.instants(story).into_iter().find_map(|Time(at)| {
         let drawn =
             race.marks.iter().any(|mark| mark.at == at) && race.horizon.0 <= at && at <= race.horizon.1;
         let printed = [3, 6].into_iter().any(|digits| picture.contains(&text::seconds(at, digits)));
         (!drawn || !printed).then(|| format!("what is at {at} us is not drawn:\n{picture}"))
     })
+}
+
+/// The picture of a claim, with all that is in it as a list.
+pub(crate) fn picture(claimed: &Claimed<'_>) -> String {
+    let style = Style { verbose: 1, ..Style::plain() };
+    terminal::picture(&race::of_why(claimed.story, &claimed.why), &style)
 }
