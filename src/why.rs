@@ -5,6 +5,7 @@
 //! decides, so that the run passes without it ([`Blame`]).
 
 mod blame;
+mod broke;
 mod figures;
 mod lost;
 mod said;

@@ -327,7 +327,7 @@ impl Story<'_> {
             return self.makes_up(made, what);
         };
         let stored = self.stored(what).into_iter().filter(|stored| stored.store == *from);
-        let Some(stored) = stored.filter(|stored| stored.published < other).last() else { return Vec::new() };
+        let Some(stored) = stored.rev().find(|stored| stored.published < other) else { return Vec::new() };
         if from != before || stored.published > one {
             return self.announces(stored.published).into_iter().collect();
         }

@@ -205,7 +205,7 @@ fn write(
     if all.contains("rest") {
         text += "[policy.rest]\nrunning = \"50ms\"\ndone = \"50ms\"\nfailed = \"50ms\"\n";
     }
-    let listed = |steps: &[String]| steps.iter().map(|step| format!("  {step},\n")).collect::<String>();
+    let listed = |steps: &[String]| steps.iter().fold(String::new(), |all, step| all + "  " + step + ",\n");
     text += &format!("[[task]]\nname = \"job\"\nnode = \"worker\"\nsteps = [\n{}]\n", listed(&job));
     if !peer.is_empty() {
         text += &format!("[[task]]\nname = \"peer\"\nnode = \"other\"\nsteps = [\n{}]\n", listed(&peer));

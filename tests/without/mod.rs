@@ -20,7 +20,9 @@ pub(crate) fn without(system: &System, blames: &[Blamed]) -> (System, System) {
         }
     }
     let mut after = before.clone();
-    blames.iter().for_each(|blamed| take_out(&mut after, blamed.what));
+    for blamed in blames {
+        take_out(&mut after, blamed.what);
+    }
     for (task, as_before) in after.tasks.iter_mut().zip(&before.tasks) {
         if task.serves.is_some() && ends_with_its_steps(as_before) {
             task.otherwise.extend(as_before.all_steps().cloned());
@@ -89,7 +91,7 @@ fn take_out(system: &mut System, blame: Blame) {
                         *travels = later(travels, by + Span(1));
                     }
                     (fetches, None) if fetches.as_ref().is_some_and(|(of, _)| *of == resource) => {
-                        *fetches = None
+                        *fetches = None;
                     }
                     _ => {}
                 }
