@@ -176,9 +176,10 @@ impl Checked {
         };
         assert!(
             check.verdict == wanted,
-            "{invariant} of {}{variant}: expected {wanted:?}, found {:?}\n{self}",
+            "{invariant} of {}{variant}: expected {wanted:?}, found {:?}\n{}",
             case.scenario,
-            check.verdict
+            check.verdict,
+            human::check(case, check, &Style::plain())
         );
         self
     }

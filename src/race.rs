@@ -109,7 +109,7 @@ fn last_decisive(story: &Story<'_>) -> Time {
 /// What decided a run: the pair of instants and the window of its cause, and all that is told of it.
 fn decision(story: &Story<'_>, why: &Why) -> Decision {
     let decided = decided(story, why);
-    let told = why.places().into_iter().map(|place| story.at(place));
+    let told = why.instants(story).into_iter();
     let (from, until) =
         told.fold((decided.from, decided.until), |(from, until), at| (from.min(at), until.max(at)));
     let until = if why.reaches_the_end() { until.max(story.ended_at) } else { until };

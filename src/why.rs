@@ -5,15 +5,15 @@
 //! decides, so that the run passes without it ([`Blame`]).
 
 mod blame;
+mod broke;
 mod figures;
 mod lost;
 mod said;
 
 use punctual_model::{
-    Breach, ClientId, Copies, Copy, EventId, Fact, Identity, Monitor, Plan, Resource, Rule, Shown, TimerFrom,
-    World,
+    Breach, ClientId, Copies, Copy, EventId, Fact, Identity, Resource, Rule, Shown, TimerFrom,
 };
-use punctual_sim::{Observer, Span, Time};
+use punctual_sim::{Span, Time};
 
 use crate::story::{Outcome, Story};
 
@@ -152,7 +152,7 @@ impl Why {
             Rule::DurableBeforeAnnounced => story.not_there(breach),
             Rule::NoPhantom => story.phantom(breach),
             Rule::ClientNeverTimesOut => story.timed_out(breach),
-            Rule::StreamEnds(_) => story.not_ended(rule, breach),
+            Rule::StreamEnds(limit) => story.not_ended(limit, breach),
             Rule::NoEarlyEnd => story.ended_early(breach),
             Rule::BoundedRequests(_) => Some(Cause::TooMany(story.requests())),
             Rule::ShownRight => story.shown_wrong(breach),
@@ -187,6 +187,45 @@ impl Why {
         places.sort_unstable();
         places.dedup();
         places
+    }
+
+    /// All instants that it names, in order: those of its facts, and that at which a wait begins.
+    pub fn instants(&self, story: &Story<'_>) -> Vec<Time> {
+        let waits = self.waiting().map(|waiting| waiting.from);
+        let mut instants: Vec<Time> =
+            self.places().into_iter().map(|place| story.at(place)).chain(waits).collect();
+        instants.sort_unstable();
+        instants.dedup();
+        instants
+    }
+
+    /// The event that is lost, if it tells of one.
+    pub fn lost(&self) -> Option<&Lost> {
+        match &self.cause {
+            Cause::Lost(lost) | Cause::WaitsForEver(Some(lost)) => Some(lost),
+            Cause::WaitsForEver(None)
+            | Cause::Late { .. }
+            | Cause::Twice(_)
+            | Cause::Overtaken { .. }
+            | Cause::NotThere { .. }
+            | Cause::Phantom { .. }
+            | Cause::TimedOut(_)
+            | Cause::CameBack { .. }
+            | Cause::EndsLate { .. }
+            | Cause::StaysOpen { .. }
+            | Cause::EndsEarly { .. }
+            | Cause::TooMany(_)
+            | Cause::ShownWrong { .. }
+            | Cause::Untold => None,
+        }
+    }
+
+    /// What waits for ever, so that an event is lost.
+    pub fn waiting(&self) -> Option<Waiting> {
+        match self.lost()?.how {
+            How::NotLooked { reason: NotLooked::Waits(waiting), .. } => Some(waiting),
+            How::NotLooked { .. } | How::Sent { .. } | How::PassedOver { .. } => None,
+        }
     }
 
     /// The place of the first of these requests that is beyond what is allowed.
@@ -238,17 +277,6 @@ impl Story<'_> {
         let (what, client) = breach.what.zip(breach.client)?;
         let published = self.stored(what).first()?.published;
         Some(Cause::Late { published, arrived: self.arrives(what, client)? })
-    }
-
-    /// The place of the fact by which the ledger knows that an invariant is broken; `None` if it is known at the
-    /// end of the run only.
-    fn breaks_at(&self, rule: Rule) -> Option<usize> {
-        let plan = Plan::new(self.system, &[rule]);
-        let mut monitor = Monitor::new(&plan);
-        self.facts.iter().position(|(at, fact)| {
-            Observer::<World>::noted(&mut monitor, *at, fact);
-            monitor.breaches()[0].is_some()
-        })
     }
 
     fn twice(&self, breach: Breach) -> Option<Cause> {
@@ -364,28 +392,27 @@ impl Story<'_> {
         self.last_before(place, is_job)
     }
 
-    fn not_ended(&self, rule: Rule, breach: Breach) -> Option<Cause> {
-        let breaks = self.breaks_at(rule);
-        let end = breaks.unwrap_or(self.facts.len());
-        let over = self.job_over(end)?;
-        let back =
-            |fact: &Fact| matches!(*fact, Fact::Connected { client, .. } if Some(client) == breach.client);
-        Some(match breaks.map(|place| self.facts[place].1) {
-            Some(Fact::Closed(client)) if breach.client == Some(client) => {
-                let back = self.facts[end..].iter().position(|(_, fact)| back(fact)).map(|back| end + back);
-                Cause::EndsLate { over, closed: end, back }
-            }
-            Some(Fact::Connected { client, .. }) if breach.client == Some(client) => {
-                let changes = |fact: &Fact| match *fact {
-                    Fact::Closed(of) | Fact::Cut { client: of, .. } => of == client,
-                    _ => back(fact),
-                };
-                let before = self.last_before(end, changes);
-                let ended = before.is_some_and(|before| !back(&self.facts[before].1));
-                Cause::CameBack { over, back: end, ended }
-            }
-            _ => Cause::StaysOpen { over: self.job_over(self.facts.len())? },
-        })
+    /// The first end or beginning of a connection that comes too long after the job; or that it does not end.
+    fn not_ended(&self, limit: Span, breach: Breach) -> Option<Cause> {
+        let client = breach.client?;
+        let over = self.job_over(self.facts.len())?;
+        let back = |fact: &Fact| matches!(*fact, Fact::Connected { client: of, .. } if of == client);
+        let late = (over..self.facts.len()).find(|&place| {
+            let (at, fact) = &self.facts[place];
+            (*fact == Fact::Closed(client) || back(fact)) && *at > self.at(over) + limit
+        });
+        let Some(late) = late else { return Some(Cause::StaysOpen { over }) };
+        if self.facts[late].1 == Fact::Closed(client) {
+            let back = self.facts[late..].iter().position(|(_, fact)| back(fact)).map(|back| late + back);
+            return Some(Cause::EndsLate { over, closed: late, back });
+        }
+        let changes = |fact: &Fact| match *fact {
+            Fact::Closed(of) | Fact::Cut { client: of, .. } => of == client,
+            _ => back(fact),
+        };
+        let before = self.last_before(late, changes);
+        let ended = before.is_some_and(|before| !back(&self.facts[before].1));
+        Some(Cause::CameBack { over, back: late, ended })
     }
 
     fn ended_early(&self, breach: Breach) -> Option<Cause> {

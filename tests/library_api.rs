@@ -41,6 +41,22 @@ fn what_breaks_fails_with_the_report() {
 }
 
 #[test]
+fn what_breaks_fails_with_its_own_picture_and_no_other() {
+    // What breaks as the file says is what a report shows first; it is not asked for.
+    let text =
+        replaced(&first(), "no-event-lost = \"holds\"", "no-event-lost = \"holds\"\nstream-ends = \"any\"");
+    let text = replaced(&text, "delivered-within = \"holds\"", "delivered-within = \"any\"");
+    let text = replaced(&text, "[limits]\n", "[limits]\nstream-ends = \"1us\"\n");
+    let checked = Scenario::from_text("two", &text).expect("it is sound").runs(200).check().expect("judged");
+    for (asked, other) in [("stream-ends", "delivered-within"), ("delivered-within", "stream-ends")] {
+        let said = complaint(|| checked.expect_holds(asked));
+        assert!(said.contains(&format!("{asked} in first: broken")), "{said}");
+        assert!(!said.contains(other) && !said.contains("PASS"), "{said}");
+        assert_eq!(said.matches("seconds ").count(), 1, "{said}");
+    }
+}
+
+#[test]
 fn a_question_that_nothing_was_found_out_about_fails() {
     let checked = checked();
     let said = complaint(|| checked.expect_holds("no-event-lots"));

@@ -335,6 +335,45 @@ fn the_read_that_is_one_too_many_is_drawn() {
 }
 
 #[test]
+fn reads_that_follow_each_other_in_a_loop_are_drawn_as_a_loop() {
+    let text = small(&[], "[limits]\nbounded-requests = 12\n[expect]\nbounded-requests = \"holds\"");
+    let text = told("told-loop", &text);
+    has(&text, &["read 13, allowed are 12", " × read, store: nothing new", "reads of the database"]);
+    assert!(!text.contains("fetches"), "{text}");
+}
+
+#[test]
+fn what_may_break_or_hold_is_not_said_to_be_expected() {
+    let text = small(
+        &[],
+        "[limits]\ndelivered-within = \"20ms\"\n[expect]\nno-event-lost = \"holds\"\ndelivered-within = \"any\"",
+    );
+    let folder = Folder::of("told-neither");
+    folder.write("it.toml", text);
+    let ran = folder.run("check it.toml --runs 100").exits(0);
+    has(&ran.stdout, &["delivered-within in small: broken, where nothing is expected"]);
+    assert!(!ran.stdout.contains("broken, as expected"), "{}", ran.stdout);
+}
+
+#[test]
+fn no_share_of_the_delays_is_above_the_greatest() {
+    let folder = Folder::of("told-greatest");
+    for latency in ["79951us", "5ms..79951us", "123457us"] {
+        folder.write("it.toml", small(&[("5ms..80ms", latency)], "[expect]\nno-event-lost = \"holds\""));
+        let ran = folder.run("check it.toml --runs 300 --format json").exits(0);
+        let deliveries = document(&ran.stdout)["scenarios"][0]["deliveries"].clone();
+        let deliveries = deliveries.as_array().expect("a list");
+        assert!(!deliveries.is_empty());
+        for one in deliveries {
+            let sampled = &one["sampled_us"];
+            let number = |key: &str| sampled[key].as_u64().unwrap_or_else(|| panic!("no {key} in {one}"));
+            let all = ["p50", "p90", "p99", "p999", "max"].map(number);
+            assert!(all.is_sorted(), "{one}");
+        }
+    }
+}
+
+#[test]
 fn an_event_published_after_the_connection_ended_is_told_so() {
     let status = "{ status = \"completed\", takes = \"1ms..5ms\" },\n";
     let text = small(
@@ -360,13 +399,8 @@ fn an_event_published_after_the_connection_ended_is_told_so() {
 
 #[test]
 fn an_event_dropped_from_a_ring_is_drawn_so() {
-    let text = small(
-        &[
-            ("ids = \"counter\"", "ids = \"counter\"\nkeep = 1"),
-            ("{ publish = \"b\", takes = \"1ms..5ms\" }", "{ publish = \"b\" }"),
-        ],
-        "[expect]\nno-event-lost = \"holds\"",
-    );
+    let text =
+        small(&[("ids = \"counter\"", "ids = \"counter\"\nkeep = 1")], "[expect]\nno-event-lost = \"holds\"");
     let text = told("told-ring", &text);
     has(&text, &["dropped from the full store", "a in the store, never read"]);
     assert!(!text.contains("cursor beyond it"), "{text}");

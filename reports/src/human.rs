@@ -84,6 +84,17 @@ pub fn render(document: &Document, style: &Style, extent: Extent<'_>) -> String 
     page.out
 }
 
+/// One check of a case in full: what was found, why, the picture, and what shows it again.
+pub fn check(case: &Scenario, check: &Check, style: &Style) -> String {
+    let mut page = Page { out: String::new(), style: *style };
+    page.detail(case, check);
+    if let Some(race) = check.race() {
+        page.out.push('\n');
+        page.out.push_str(&terminal::key([race], style));
+    }
+    page.out
+}
+
 type Detail<'d> = (&'d Scenario, &'d Check);
 
 /// A named order that does not come out as its scenario says, and a run of it.

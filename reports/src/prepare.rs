@@ -216,7 +216,9 @@ fn thin(lanes: &mut [Vec<Item>], race: &Race, width: usize) {
                     MarkKind::Deadline | MarkKind::Lost | MarkKind::Late | MarkKind::Commit | MarkKind::Wrong
                 )
             );
-            ranked.push((!is_told(item, &race.told), !ends, distance(race, item.from, item.to), lane, i));
+            // Of what begins or ends then it is enough to see that something happens.
+            let told = matches!(item.shape, Shape::Mark(_)) && is_told(item, &race.told);
+            ranked.push((!told, !ends, distance(race, item.from, item.to), lane, i));
         }
     }
     ranked.sort_unstable();

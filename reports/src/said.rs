@@ -24,12 +24,14 @@ pub fn of_case(case: &Scenario) -> String {
 
 /// `broken, as expected`.
 pub fn verdict(check: &Check) -> &'static str {
-    match (check.verdict, check.as_expected) {
-        (Verdict::Violated, true) => "broken, as expected",
-        (Verdict::Violated, false) => "broken, and must hold",
-        (Verdict::Holds, true) => "holds, as expected",
-        (Verdict::Holds, false) => "holds, and is expected to break",
-        (Verdict::Unknown, _) => "unknown",
+    match (check.verdict, check.expected, check.as_expected) {
+        (Verdict::Violated, None, _) => "broken, where nothing is expected",
+        (Verdict::Holds, None, _) => "holds, where nothing is expected",
+        (Verdict::Violated, Some(_), true) => "broken, as expected",
+        (Verdict::Violated, Some(_), false) => "broken, and must hold",
+        (Verdict::Holds, Some(_), true) => "holds, as expected",
+        (Verdict::Holds, Some(_), false) => "holds, and is expected to break",
+        (Verdict::Unknown, ..) => "unknown",
     }
 }
 

@@ -8,7 +8,7 @@ use punctual_reports::picture::{Deadline, MarkKind};
 use punctual_sim::Time;
 
 use super::painter::Painter;
-use crate::why::{Cause, How, NotLooked};
+use crate::why::{Cause, How, NotLooked, Why};
 
 impl Painter<'_, '_> {
     /// Marks the fact at `place`, if it is one to be seen.
@@ -139,15 +139,11 @@ impl Painter<'_, '_> {
         self.put(lane, at, kind, &format!("{} {what}", story.row(row)));
     }
 
-    /// A look at a store that finds nothing, or passes over what is lost; the beginning of a wait.
+    /// A look at a store that finds nothing, or passes over what is lost.
     fn did(&mut self, place: usize, task: TaskId, number: u16) {
         let (story, at) = (self.story, self.story.at(place));
         let Some(step) = story.step(task, number) else { return };
-        let lost = match self.why.map(|why| &why.cause) {
-            Some(Cause::Lost(lost) | Cause::WaitsForEver(Some(lost))) => Some(lost),
-            _ => None,
-        };
-        let look = lost.and_then(|lost| match &lost.how {
+        let look = self.why.and_then(Why::lost).and_then(|lost| match &lost.how {
             How::PassedOver { look, .. } if look.place == place => Some((lost.what, look)),
             _ => None,
         });
@@ -167,16 +163,13 @@ impl Painter<'_, '_> {
             let store = if several { story.store(store) } else { "store" };
             self.put(lane, at, MarkKind::Miss, &format!("{store}: nothing new"));
         }
-        let waits = lost.and_then(|lost| match &lost.how {
-            How::NotLooked { reason: NotLooked::Waits(waiting), .. } => {
-                Some(waiting).filter(|waiting| waiting.since == Some(place))
-            }
-            _ => None,
-        });
-        if let Some(waiting) = waits {
-            let label = format!("{} begins", story.step_name(waiting.task, waiting.step));
-            self.put(lane, waiting.from, MarkKind::Plain, &label);
-        }
+    }
+
+    /// The beginning of a wait that is told.
+    pub(super) fn waits(&mut self) {
+        let Some(waiting) = self.why.and_then(Why::waiting) else { return };
+        let label = format!("{} begins", self.story.step_name(waiting.task, waiting.step));
+        self.put(self.of_task(waiting.task), waiting.from, MarkKind::Plain, &label);
     }
 
     /// A read, where reads are counted.

@@ -47,13 +47,12 @@ impl<'s, 't> Painter<'s, 't> {
         }
         let clients = system.clients.iter().map(|client| lane(&client.name)).collect();
         let told = why.map_or_else(Vec::new, Why::places);
-        let mut instants: Vec<u64> = told.iter().map(|place| story.at(*place).0).collect();
-        instants.dedup();
+        let instants = why.map_or_else(Vec::new, |why| why.instants(story));
         let race = Race {
             lanes: names,
             focus: (decision.focus.0.0, decision.focus.1.0),
             bands: decision.band.iter().map(|(from, to, label)| Band::new(from.0, to.0, label)).collect(),
-            told: instants,
+            told: instants.into_iter().map(|at| at.0).collect(),
             ..Race::new([])
         };
         let lanes = Lanes { tasks, database, stores, clients };
@@ -70,6 +69,7 @@ impl<'s, 't> Painter<'s, 't> {
             }
         }
         self.skipped();
+        self.waits();
         self.arrows();
         self.at_the_end();
         self.race.horizon = (self.from.0, self.until.0.max(self.from.0));

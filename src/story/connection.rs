@@ -151,10 +151,8 @@ impl Story<'_> {
                 Fact::Sent { to, what, copy, .. } if to == client => walk.sends(place, what, copy),
                 Fact::Arrived { at, what, copy } if at == client => walk.arrives(place, what, copy),
                 Fact::Cut { client: of, .. } if of == client => walk.breaks(place),
-                Fact::TimedOut(of, number) if of == client => {
-                    if self.hangs_up(client, number) && !walk.gone {
-                        walk.breaks(place);
-                    }
+                Fact::TimedOut(of, number) if of == client && self.hangs_up(client, number) && !walk.gone => {
+                    walk.breaks(place);
                 }
                 // What was sent before its end still arrives.
                 Fact::Closed(of) if of == client => {
@@ -188,7 +186,7 @@ impl Story<'_> {
         let covering: Vec<(usize, Option<usize>)> = course.holds.iter().filter(covers).copied().collect();
         let let_go = covering.iter().filter_map(|(_, let_go)| let_go.map(|let_go| self.at(let_go))).max();
         let arrives = let_go.unwrap_or(sent).max(sent) + travels;
-        let up = course.ups.iter().copied().filter(|up| *up < place).next_back();
+        let up = course.ups.iter().copied().rfind(|up| *up < place);
         let comes = |broke: &usize| up.is_none_or(|up| *broke > up) && self.at(*broke) <= arrives;
         Stops {
             breaks: course.breaks.iter().copied().filter(comes).collect(),

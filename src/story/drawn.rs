@@ -253,7 +253,7 @@ impl Story<'_> {
             }
             match step.action {
                 Action::Work | Action::Read { .. } | Action::Send(_) | Action::Comment | Action::Sleep => {
-                    at = next
+                    at = next;
                 }
                 _ => return None,
             }

@@ -4,7 +4,9 @@
 //! all of them: each would have been enough to break the run. What is taken out is taken out from some place on;
 //! up to there the run is the same.
 
-use punctual_model::{Action, ClientId, Fact, Fault, Resource, RowId, Shown, SignalId, StoreId, TaskId};
+use punctual_model::{
+    Action, ClientId, Fact, Fault, Identity, Resource, RowId, Shown, SignalId, StoreId, TaskId,
+};
 use punctual_sim::Span;
 
 use super::{Cause, Coming, How, Lost, NotLooked, Obstacle, Waiting, Why};
@@ -234,21 +236,21 @@ impl Story<'_> {
 
     /// What lets a client connect at `back` again.
     fn came_back(&self, client: ClientId, back: usize) -> Option<Blamed> {
-        let mut lost = None;
-        let mut closed = None;
+        let (mut lost, mut closed) = (None, None);
+        // Whether the client takes its connection for one.
         let mut is_up = true;
         for (place, (_, fact)) in self.facts[..back].iter().enumerate() {
             match *fact {
-                Fact::EndArrived(of) if of == client => lost = self.comes_back(closed?),
-                Fact::Cut { client: of, noticed: true } if of == client => {
-                    if std::mem::replace(&mut is_up, false) {
-                        lost = Some(Blame::Reconnects(client).from(place));
-                    }
+                Fact::Closed(of) if of == client => closed = Some(place),
+                Fact::EndArrived(of) if of == client && is_up => {
+                    (is_up, lost) = (false, self.comes_back(closed?));
+                }
+                Fact::Cut { client: of, noticed: true } if of == client && is_up => {
+                    (is_up, lost) = (false, Some(Blame::Reconnects(client).from(place)));
                 }
                 Fact::TimedOut(of, timer) if of == client && self.hangs_up(client, timer) => {
                     (is_up, lost) = (false, Some(Blame::Reconnects(client).from(place)));
                 }
-                Fact::Closed(of) if of == client => (is_up, closed) = (false, Some(place)),
                 Fact::Connected { client: of, .. } if of == client => is_up = true,
                 _ => {}
             }
@@ -272,6 +274,21 @@ impl Story<'_> {
         let announces =
             matches!(step.action, Action::Announce { .. } | Action::Publish { .. } | Action::Close { .. });
         announces.then(|| Blame::Announces(task, number).from(doing))
+    }
+
+    /// The step that made up what the fact at `place` tells of, and all others of its task that would have done so in
+    /// its stead.
+    fn makes_up(&self, place: usize, what: Identity) -> Vec<Blamed> {
+        let (Some(made), Some(doing)) = (self.announces(place), self.doing(place)) else { return Vec::new() };
+        let Some((task, ..)) = self.did(doing) else { return vec![made] };
+        let steps = self.system.tasks[usize::from(task.0)].all_steps().enumerate();
+        let others = steps.filter_map(|(number, step)| match step.action {
+            Action::Announce { event, .. } if event == what.event() => {
+                Some(Blame::Announces(task, number as u16).from(doing))
+            }
+            _ => None,
+        });
+        [made].into_iter().chain(others).collect()
     }
 
     fn fails(&self, place: usize) -> Option<Blamed> {
@@ -307,10 +324,10 @@ impl Story<'_> {
         let (Action::Send(from), Action::Send(before)) = (&second.action, &first.action) else {
             // One of them was made up.
             let made = if matches!(second.action, Action::Send(_)) { one } else { other };
-            return self.announces(made).into_iter().collect();
+            return self.makes_up(made, what);
         };
         let stored = self.stored(what).into_iter().filter(|stored| stored.store == *from);
-        let Some(stored) = stored.filter(|stored| stored.published < other).last() else { return Vec::new() };
+        let Some(stored) = stored.rev().find(|stored| stored.published < other) else { return Vec::new() };
         if from != before || stored.published > one {
             return self.announces(stored.published).into_iter().collect();
         }

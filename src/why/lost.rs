@@ -214,14 +214,8 @@ impl NotLooked {
             Self::Closed(place) | Self::Over(place) | Self::GivenUp(place) | Self::BeganAnew(place) => {
                 vec![*place]
             }
-            Self::Waits(waiting) => waiting.places(),
+            Self::Waits(waiting) => waiting.unheard.into_iter().collect(),
         }
-    }
-}
-
-impl Waiting {
-    fn places(&self) -> Vec<usize> {
-        self.since.into_iter().chain(self.unheard).collect()
     }
 }
 
@@ -258,7 +252,8 @@ impl Search<'_, '_> {
         let of = looks.into_iter().filter_map(|look| {
             let sends = |fact: Fact| matches!(fact, Fact::Sent { what, .. } if what == self.what);
             let taken = look.looked == Looked::Taken;
-            if taken && self.story.beside(look.place).any(|(_, fact)| sends(fact)) {
+            if taken && self.story.beside(look.place).any(|(_, fact)| sends(fact)) || !self.is_in_time(&look)
+            {
                 return None;
             }
             let obstacles = self.obstacles(&moves, stored, &look)?;
@@ -266,6 +261,17 @@ impl Search<'_, '_> {
             Some((self.lost(*stored, How::PassedOver { look, obstacles }), place))
         });
         of.collect()
+    }
+
+    /// Whether what a look sends surely arrives before the run ends: one that was passed over would have taken its time.
+    fn is_in_time(&self, look: &Look) -> bool {
+        let story = self.story;
+        let Some(step) = story.step(look.task, look.step).filter(|_| look.looked != Looked::Taken) else {
+            return true;
+        };
+        let travels = story.system.clients[usize::from(self.client.0)].latency.interval().max;
+        let reached = story.facts.get(look.reached).map_or(story.ended_at, |(at, _)| *at);
+        story.system.ends.is_none() || reached + step.interval().max + travels <= story.ended_at
     }
 
     /// What is in the way of it at a look; `None` if it was sent before and nothing has set the cursor back since.

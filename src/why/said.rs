@@ -3,6 +3,7 @@
 use punctual_model::{Action, ClientId, Copy, Fact, Rule, TaskId, TimerFrom};
 use punctual_reports::text;
 
+use super::broke::{befell, breaks, broken};
 use super::{Cause, How, Lost, NotLooked, Obstacle, TimedOut, Waiting, Why};
 use crate::story::{Look, Move, Outcome, Stops, Story, span, time};
 
@@ -476,52 +477,4 @@ impl Waiting {
             None => format!("{task} waits for the signal {signal} from {from} on, and nobody wakes it"),
         }
     }
-}
-
-/// What broke a connection: `the connection breaks at 5 s`.
-fn breaks(story: &Story<'_>, client: ClientId, place: usize) -> String {
-    let at = time(story.at(place));
-    let name = story.system.client_name(client);
-    match story.facts[place].1 {
-        Fact::TimedOut(_, timer) => {
-            format!(
-                "{name} gives up the connection at {at}, when its timer {} fires",
-                timer_name(story, client, timer)
-            )
-        }
-        Fact::Closed(_) => format!("the connection ends at {at}"),
-        Fact::Connected { .. } => format!("{name} connects again at {at}"),
-        _ => format!("the connection breaks at {at}"),
-    }
-}
-
-/// The same of what was before: `broke at 5 s`.
-fn broken(story: &Story<'_>, client: ClientId, place: usize) -> String {
-    let at = time(story.at(place));
-    match story.facts[place].1 {
-        Fact::TimedOut(_, timer) => format!(
-            "{} gave up at {at}, when its timer {} fired",
-            story.system.client_name(client),
-            timer_name(story, client, timer)
-        ),
-        Fact::Closed(_) => format!("ended at {at}"),
-        _ => format!("broke at {at}"),
-    }
-}
-
-/// What stops what is sent: a break, or what holds it back.
-fn befell(story: &Story<'_>, client: ClientId, place: usize) -> String {
-    match story.facts[place].1 {
-        Fact::Held(..) => format!(
-            "what is sent to {} is held back from {} on",
-            story.system.client_name(client),
-            time(story.at(place))
-        ),
-        _ => breaks(story, client, place),
-    }
-}
-
-fn timer_name<'s>(story: &'s Story<'_>, client: ClientId, timer: u8) -> &'s str {
-    let timers = &story.system.clients[usize::from(client.0)].timers;
-    timers.get(usize::from(timer)).map_or("", |timer| &timer.name)
 }

@@ -30,7 +30,7 @@ fn step(does: String) -> impl Strategy<Value = String> {
 /// What a job and its peer do, where there are two stores or one.
 fn job_step(two: bool, given: bool) -> impl Strategy<Value = String> {
     let stores: &[&str] = if two { &["hub", "hub", "side"] } else { &["hub"] };
-    let publish = (select(&["news", "more", "done"][..]), select(stores), 1..9_u32);
+    let publish = (select(&["news", "more", "done", "told"][..]), select(stores), 1..9_u32);
     let publish = publish.prop_flat_map(move |(event, store, id)| {
         let to = if two { format!(", to = \"{store}\"") } else { String::new() };
         let id = if given { format!(", id = {id}") } else { String::new() };
@@ -134,7 +134,8 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
             );
             let job = (vec(job_step(two, ids == "given"), 1..5), vec(job_step(two, ids == "given"), 0..3));
             let store = (proptest::option::weighted(0.2, 1..3_u32), any::<[bool; 2]>());
-            (Just((two, ids)), job, stream, store, vec(strike(), 0..3), 0..150_u32, client(two))
+            let starts = proptest::option::weighted(0.1, select(&["30ms..90ms", "200ms..900ms"][..]));
+            (Just((two, ids)), job, (stream, starts), store, vec(strike(), 0..3), 0..150_u32, client(two))
                 .prop_map(write)
         },
     )
@@ -145,17 +146,18 @@ type Stream = (Vec<String>, Vec<String>, bool, bool);
 /// Puts a scenario together.
 #[allow(clippy::type_complexity, reason = "it is what the strategy draws")]
 fn write(
-    ((two, ids), (job, peer), (first, turns, per_source, loops), (keep, permits), strikes, storm, client): (
+    ((two, ids), (job, peer), (stream, starts), (keep, permits), strikes, storm, client): (
         (bool, &'static str),
         (Vec<String>, Vec<String>),
-        Stream,
+        (Stream, Option<&'static str>),
         (Option<u32>, [bool; 2]),
         Vec<String>,
         u32,
         String,
     ),
 ) -> String {
-    let (mut peer, mut turns) = (peer, turns);
+    let (first, mut turns, per_source, loops) = stream;
+    let mut peer = peer;
     let streams = [&first[..], &turns].concat().join(" ");
     if ["is done", "announce", "rest"].iter().any(|asks| streams.contains(asks)) {
         turns.insert(0, "{ read = [\"status\", \"row\"], takes = \"2ms\", step = \"asks\" }".into());
@@ -203,7 +205,7 @@ fn write(
     if all.contains("rest") {
         text += "[policy.rest]\nrunning = \"50ms\"\ndone = \"50ms\"\nfailed = \"50ms\"\n";
     }
-    let listed = |steps: &[String]| steps.iter().map(|step| format!("  {step},\n")).collect::<String>();
+    let listed = |steps: &[String]| steps.iter().fold(String::new(), |all, step| all + "  " + step + ",\n");
     text += &format!("[[task]]\nname = \"job\"\nnode = \"worker\"\nsteps = [\n{}]\n", listed(&job));
     if !peer.is_empty() {
         text += &format!("[[task]]\nname = \"peer\"\nnode = \"other\"\nsteps = [\n{}]\n", listed(&peer));
@@ -220,7 +222,10 @@ fn write(
     } else {
         format!("steps = [\n{}]\n", listed(&[first, turns].concat()))
     };
-    text += &format!("[[task]]\nname = \"stream\"\nnode = \"server\"\nserves = \"page\"\n{cursors}{turns}");
+    let starts = starts.map_or(String::new(), |starts| format!("starts = \"{starts}\"\n"));
+    text += &format!(
+        "[[task]]\nname = \"stream\"\nnode = \"server\"\nserves = \"page\"\n{starts}{cursors}{turns}"
+    );
     text += &format!("[[client]]\nname = \"page\"\n{}", known(&client, &all));
     text
 }

@@ -2,16 +2,38 @@
 
 use punctual::why::{Blame, Blamed, Observed};
 use punctual_model::{
-    Action, ClientId, Cursors, Ids, Rule, Starts, Step, StepTime, StoreId, System, Task, TaskId, TimerFrom,
-    TimerPlan,
+    Action, ClientId, Cursors, Ids, Rule, Shown, Starts, Step, StepTime, StoreId, System, Task, TaskId,
+    TimerFrom, TimerPlan,
 };
-use punctual_sim::{Delay, Interval, Span};
+use punctual_sim::{Delay, Span};
 
-/// `system` without what is blamed. Its states are those of `system`, so that a run can go on in it.
-pub(crate) fn without(system: &System, blames: &[Blamed]) -> System {
-    let mut system = system.clone();
-    blames.iter().for_each(|blamed| take_out(&mut system, blamed.what));
-    system
+/// `system` and `system` without what is blamed. The states of one are those of the other, so that a run can go on in it:
+/// each has, behind its last step, the looks and cursors of the other, which nobody comes to, so that its ids are
+/// compared with the same others.
+pub(crate) fn without(system: &System, blames: &[Blamed]) -> (System, System) {
+    let mut before = system.clone();
+    for blamed in blames {
+        if let Blame::LooksNoMore(task, store) = blamed.what
+            && ends_with_its_steps(of(&mut before, task))
+        {
+            of(&mut before, task).otherwise.push(plain(Action::Send(store), StepTime::Instant));
+        }
+    }
+    let mut after = before.clone();
+    for blamed in blames {
+        take_out(&mut after, blamed.what);
+    }
+    for (task, as_before) in after.tasks.iter_mut().zip(&before.tasks) {
+        if task.serves.is_some() && ends_with_its_steps(as_before) {
+            task.otherwise.extend(as_before.all_steps().cloned());
+        }
+    }
+    (before, after)
+}
+
+/// Whether nobody comes to the steps for failed commits: there are none.
+fn ends_with_its_steps(task: &Task) -> bool {
+    !task.all_steps().any(|step| matches!(step.action, Action::Commit { fails: Some(_), .. }))
 }
 
 /// `rule` with what is observed as its limit, or a microsecond or one less.
@@ -66,10 +88,10 @@ fn take_out(system: &mut System, blame: Blame) {
             for reaction in &mut system.clients[usize::from(client.0)].reactions {
                 match (&mut reaction.fetches, by) {
                     (Some((of, travels)), Some(by)) if *of == resource => {
-                        *travels = later(travels, by + Span(1))
+                        *travels = later(travels, by + Span(1));
                     }
                     (fetches, None) if fetches.as_ref().is_some_and(|(of, _)| *of == resource) => {
-                        *fetches = None
+                        *fetches = None;
                     }
                     _ => {}
                 }
@@ -90,11 +112,16 @@ fn take_out(system: &mut System, blame: Blame) {
             closes.otherwise.clear();
             closes.again_from = None;
             closes.steps = vec![plain(Action::Refuse, StepTime::Instant)];
+            closes.starts = at_once();
             let client = closes.serves.expect("a task that ends a connection serves a client");
             system.clients[usize::from(client.0)].reconnects = None;
         }
         Blame::Shows(client, shown) => {
             let client = &mut system.clients[usize::from(client.0)];
+            // What is not there shows a failure.
+            if shown == Shown::Failure {
+                client.reactions.iter_mut().for_each(|reaction| reaction.fetches = None);
+            }
             let reactions = client.reactions.iter_mut().map(|reaction| &mut reaction.shows);
             let timers = client.timers.iter_mut().map(|timer| &mut timer.shows);
             reactions.chain(timers).filter(|shows| **shows == Some(shown)).for_each(|shows| *shows = None);
@@ -128,14 +155,16 @@ fn looks_on(task: &mut Task, store: StoreId) {
         *step = plain(Action::Send(store), time);
     }
     // Whoever had taken the last step comes back to the first.
-    (task.again_from, task.starts) = (Some(0), Starts::After(Delay::fixed("begins", Span::ZERO)));
+    (task.again_from, task.starts) = (Some(0), at_once());
 }
 
-/// The same delay, so much longer.
+fn at_once() -> Starts {
+    Starts::After(Delay::fixed("begins", Span::ZERO))
+}
+
+/// So much longer than the delay can be.
 fn later(delay: &Delay, by: Span) -> Delay {
-    let Interval { min, max } = delay.interval();
-    let name = delay.name().text();
-    if min == max { Delay::fixed(name, min + by) } else { Delay::uniform(name, min + by, max + by) }
+    Delay::fixed(delay.name().text(), delay.interval().max + by)
 }
 
 fn plain(action: Action, time: StepTime) -> Step {

@@ -285,7 +285,7 @@ impl Summary {
         let axes = self.head.axes.iter().map(|axis| format!("#{}", axis.name));
         let tail = [
             "#reads",
-            "#requests",
+            "#connections and fetches",
             "#99 in 100",
             "#never later than",
             "breaks",

@@ -1,0 +1,269 @@
+//! What is named is in the run.
+
+use punctual::story::{Looked, Outcome, Story};
+use punctual::why::{Cause, How, Lost, NotLooked, Obstacle, TimedOut, Waiting};
+use punctual_model::{Action, ClientId, Fact, Resource, TaskId, Way};
+
+use super::Claimed;
+
+/// What of a claim is not so in the run that it is of.
+pub(super) fn untrue(claimed: &Claimed<'_>) -> Option<String> {
+    let Claimed { story, why, .. } = claimed;
+    let facts = &story.facts;
+    let is = |place: usize, so: &dyn Fn(Fact) -> bool, what: &str| {
+        let fact = facts.get(place).map(|(_, fact)| *fact);
+        (!fact.is_some_and(so)).then(|| format!("{what} at {place}: {fact:?}"))
+    };
+    let client = why.breach.client;
+    let what = why.breach.what;
+    let publishes = |fact: Fact| matches!(fact, Fact::Published { what: w, .. } if Some(w) == what);
+    let arrives = |fact: Fact| matches!(fact, Fact::Arrived { at, what: w, .. } if Some(at) == client && Some(w) == what);
+    match &why.cause {
+        Cause::Lost(lost) => untrue_loss(claimed, lost),
+        Cause::WaitsForEver(lost) => {
+            let done = facts.iter().any(|(_, fact)| client.is_some_and(|client| *fact == Fact::Finished(client)));
+            let lost = lost.as_ref().and_then(|lost| untrue_loss(claimed, lost));
+            done.then(|| "it comes to its end".to_owned()).or(lost)
+        }
+        Cause::Late { published, arrived } => is(*published, &publishes, "published")
+            .or_else(|| is(*arrived, &arrives, "arrived"))
+            .or_else(|| (story.at(*arrived) <= story.at(*published)).then(|| "it is not late".to_owned())),
+        Cause::Twice(comings) => {
+            let untrue = comings.iter().find_map(|coming| is(coming.arrived, &arrives, "arrived"));
+            untrue.or_else(|| (comings.len() < 2).then(|| "once".to_owned()))
+        }
+        Cause::Overtaken { arrived, by } => by
+            .iter()
+            .find_map(|(other, published, before)| {
+                let publishes = |fact| matches!(fact, Fact::Published { what: w, .. } if w == *other);
+                let comes = |fact| matches!(fact, Fact::Arrived { at, what: w, .. } if Some(at) == client && w == *other);
+                let order = before < arrived && story.stored(what?)[0].published < *published;
+                is(*published, &publishes, "published")
+                    .or_else(|| is(*before, &comes, "arrived"))
+                    .or_else(|| (!order).then(|| "in order".to_owned()))
+            })
+            .or_else(|| is(*arrived, &arrives, "arrived")),
+        Cause::NotThere { fetched, resource, there } => {
+            let asks = |fact| matches!(fact, Fact::Fetched { by, resource: of, found: false } if Some(by) == client && of == *resource);
+            let comes = |fact| match (fact, resource) {
+                (Fact::Visible(row, _), Resource::Row(of)) => row == *of,
+                (Fact::Saved(file), Resource::File(of)) => file == *of,
+                _ => false,
+            };
+            let never = there.is_none() && facts.iter().any(|(_, fact)| comes(*fact));
+            is(*fetched, &asks, "fetched")
+                .or_else(|| is((*there)?, &comes, "there"))
+                .or_else(|| never.then(|| "it comes to be there".to_owned()))
+        }
+        Cause::Phantom { sent, undone } => {
+            let sends = |fact| matches!(fact, Fact::Sent { to, what: w, .. } if Some(to) == client && Some(w) == what);
+            is(*sent, &sends, "sent").or_else(|| is(*undone, &|fact| matches!(fact, Fact::RolledBack(..)), "undone"))
+        }
+        Cause::TimedOut(timed_out) => untrue_timer(story, client, timed_out),
+        Cause::CameBack { over, back, .. } => is(*over, &over_of(story), "over").or_else(|| {
+            is(*back, &|fact| matches!(fact, Fact::Connected { client: of, .. } if Some(of) == client), "back")
+        }),
+        Cause::EndsLate { over, closed, .. } => is(*over, &over_of(story), "over")
+            .or_else(|| is(*closed, &|fact| client.is_some_and(|client| fact == Fact::Closed(client)), "closed")),
+        Cause::StaysOpen { over } => {
+            let ends = facts.iter().rev().find_map(|(_, fact)| match *fact {
+                Fact::Closed(of) | Fact::Cut { client: of, .. } if Some(of) == client => Some(true),
+                Fact::Connected { client: of, .. } if Some(of) == client => Some(false),
+                _ => None,
+            });
+            is(*over, &over_of(story), "over").or_else(|| (ends == Some(true)).then(|| "it ends".to_owned()))
+        }
+        Cause::EndsEarly { closed, published } => is(*published, &publishes, "published")
+            .or_else(|| is(*closed, &|fact| client.is_some_and(|client| fact == Fact::Closed(client)), "closed")),
+        Cause::TooMany(requests) => {
+            let counted = |fact| matches!(fact, Fact::Read(_) | Fact::Connected { .. });
+            let all = facts.iter().filter(|(_, fact)| counted(*fact)).count();
+            let untrue = requests.iter().find_map(|place| is(*place, &counted, "asked"));
+            untrue.or_else(|| (all != requests.len()).then(|| format!("{all} requests")))
+        }
+        Cause::ShownWrong { showed, shown, failed } => {
+            let shows = |fact| client.is_some_and(|client| fact == Fact::Showed(client, *shown));
+            let fails = |fact| match fact {
+                Fact::Set(status) => story.system.failed == Some(status),
+                Fact::RolledBack(..) => true,
+                _ => false,
+            };
+            is(*showed, &shows, "shown").or_else(|| is((*failed)?, &fails, "failed"))
+        }
+        Cause::Untold => Some("nothing is told".to_owned()),
+    }
+}
+
+/// Whether a fact is that a task of the job is over.
+fn over_of<'s>(story: &'s Story<'_>) -> impl Fn(Fact) -> bool + use<'s> {
+    |fact| matches!(fact, Fact::Over { task, .. } if story.serves(task).is_none())
+}
+
+fn untrue_timer(story: &Story<'_>, client: Option<ClientId>, timed_out: &TimedOut) -> Option<String> {
+    let client = client?;
+    let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer)];
+    if story.facts[timed_out.fired].1 != Fact::TimedOut(client, timed_out.timer) {
+        return Some("no timer fires".to_owned());
+    }
+    // From where it is said to have begun it has run as long as it may.
+    if !timer.limit.interval().contains(story.ran(timed_out)) {
+        return Some(format!("it ran {:?} of {:?}", story.ran(timed_out), timer.limit.interval()));
+    }
+    let (what, arrives) = timed_out.stopper?;
+    let comes = |fact: &Fact| matches!(*fact, Fact::Arrived { at, what: w, .. } if at == client && w.event() == what.event());
+    match arrives {
+        Some(place) => {
+            (place < timed_out.fired || !comes(&story.facts[place].1)).then(|| "no stopper".to_owned())
+        }
+        None => {
+            story.facts.iter().any(|(_, fact)| comes(fact)).then(|| "what would stop it arrives".to_owned())
+        }
+    }
+}
+
+/// What of a claimed loss is not so.
+fn untrue_loss(claimed: &Claimed<'_>, lost: &Lost) -> Option<String> {
+    let story = claimed.story;
+    let facts = &story.facts;
+    let (what, client, published) = (lost.what, lost.client, lost.stored.published);
+    let any = |range: std::ops::Range<usize>, so: &dyn Fn(Fact) -> bool| {
+        facts[range].iter().any(|(_, fact)| so(*fact))
+    };
+    let at = |place: usize| facts[place].1;
+    let comes = |fact| matches!(fact, Fact::Arrived { at, what: w, .. } if at == client && w == what);
+    let back = |fact| matches!(fact, Fact::Connected { client: of, .. } if of == client);
+    let looks = |fact| matches!(fact, Fact::Did(task, step) if story.serves(task) == Some(client) && story.looks_at(task, step, lost.stored.store));
+    let wrong = |so: bool, said: &str| so.then(|| format!("{said}: {lost:?}"));
+    let common = wrong(any(0..facts.len(), &comes), "it arrives").or_else(|| {
+        let added = matches!(at(published), Fact::Published { what: w, store, id, .. } if (w, store, id) == (what, lost.stored.store, lost.stored.id));
+        wrong(!added, "not added")
+    });
+    common.or_else(|| match &lost.how {
+        How::Sent { sent, outcome, .. } => {
+            let sends = matches!(at(*sent), Fact::Sent { to, what: w, .. } if to == client && w == what);
+            wrong(!sends, "not sent").or_else(|| match outcome {
+                Outcome::LostOnItsWay(broke, held) => wrong(
+                    broke < sent || !breaks(story, client, *broke) && !back(at(*broke)) || held.is_some_and(|held| !holds(at(held), client)),
+                    "no break",
+                ),
+                Outcome::NotOnTheLine(since) => wrong(
+                    since.is_empty()
+                        || since.iter().any(|broke| broke > sent || !breaks(story, client, *broke))
+                        || any(since[0]..*sent, &back),
+                    "there is a line",
+                ),
+                Outcome::Held(held) => {
+                    let let_go = |fact| matches!(fact, Fact::Released(of, way) if of == client && way != Way::From);
+                    wrong(held > sent || !holds(at(*held), client) || any(*sent..facts.len(), &let_go), "let go")
+                }
+                Outcome::Arrived(_) | Outcome::OnItsWay => Some(format!("it is on its way: {lost:?}")),
+            })
+        }
+        How::PassedOver { look, obstacles } => {
+            let taken = look.looked == Looked::Taken;
+            let is_look = matches!(at(look.place), Fact::Did(task, step) if task == look.task && (!taken || step == look.step && looks(at(look.place))));
+            let sends = story.beside(look.place).any(|(_, fact)| matches!(fact, Fact::Sent { what: w, .. } if w == what));
+            wrong(!is_look || look.place < published || sends && taken, "no look")
+                .or_else(|| wrong(obstacles.is_empty(), "nothing is in the way"))
+                .or_else(|| obstacles.iter().find_map(|one| untrue_obstacle(claimed, lost, one)))
+        }
+        How::NotLooked { reason, obstacles, .. } => wrong(any(published..facts.len(), &looks), "somebody looks")
+            .or_else(|| untrue_reason(claimed, lost, reason))
+            .or_else(|| obstacles.iter().find_map(|one| untrue_obstacle(claimed, lost, one))),
+    })
+}
+
+/// Whether a fact is one that breaks a client's connection.
+fn breaks(story: &Story<'_>, client: ClientId, place: usize) -> bool {
+    match story.facts[place].1 {
+        Fact::Cut { client: of, .. } | Fact::Closed(of) => of == client,
+        Fact::TimedOut(of, timer) => {
+            of == client && story.system.clients[usize::from(client.0)].timers[usize::from(timer)].reconnects
+        }
+        _ => false,
+    }
+}
+
+fn holds(fact: Fact, client: ClientId) -> bool {
+    matches!(fact, Fact::Held(of, way) if of == client && way != Way::From)
+}
+
+fn untrue_obstacle(claimed: &Claimed<'_>, lost: &Lost, obstacle: &Obstacle) -> Option<String> {
+    let story = claimed.story;
+    let at = |place: usize| story.facts[place].1;
+    let stored = &lost.stored;
+    let so = match obstacle {
+        Obstacle::Dropped(place) => {
+            *place > stored.published
+                && matches!(at(*place), Fact::Published { store, .. } if store == stored.store)
+        }
+        Obstacle::Beyond(moves) => {
+            !moves.is_empty()
+                && moves.iter().all(|one| {
+                    one.to >= stored.id
+                        && match (at(one.place), one.sent) {
+                            (Fact::Moved(by, _, to), None) => {
+                                story.serves(by) == Some(lost.client) && to == one.to
+                            }
+                            (Fact::Sent { to, what, .. }, Some(sent)) => to == lost.client && what == sent,
+                            _ => false,
+                        }
+                })
+        }
+        Obstacle::SameTick(twin, published, sent) => {
+            let twins = matches!(at(*published), Fact::Published { what, store, id, .. } if (what, store, id) == (*twin, stored.store, stored.id));
+            twins && matches!(at(*sent), Fact::Sent { to, what, .. } if (to, what) == (lost.client, *twin))
+        }
+        Obstacle::Behind(other, place) => {
+            let behind = |fact| matches!(fact, Fact::Published { what, store, id, .. } if what == *other && store == stored.store && id >= stored.id);
+            *place < stored.published && behind(at(*place))
+        }
+        Obstacle::Stopped(stops) => {
+            stops.breaks.iter().all(|place| breaks(story, lost.client, *place))
+                && stops.holds.iter().all(|place| holds(at(*place), lost.client))
+        }
+        Obstacle::NotAdmitted | Obstacle::ByChance => true,
+    };
+    (!so).then(|| format!("{obstacle:?} is not in the way: {lost:?}"))
+}
+
+fn untrue_reason(claimed: &Claimed<'_>, lost: &Lost, reason: &NotLooked) -> Option<String> {
+    let story = claimed.story;
+    let at = |place: usize| story.facts[place].1;
+    let server = |task: TaskId| story.serves(task) == Some(lost.client);
+    let so = match reason {
+        NotLooked::Never(task, last) => {
+            let looks = |place: usize| matches!(at(place), Fact::Did(by, step) if by == *task && story.looks_at(by, step, lost.stored.store));
+            server(*task) && last.is_none_or(looks)
+        }
+        NotLooked::Closed(place) => at(*place) == Fact::Closed(lost.client),
+        NotLooked::Over(place) => matches!(at(*place), Fact::Over { task, .. } if server(task)),
+        NotLooked::GivenUp(place) => {
+            matches!(at(*place), Fact::Cut { client, noticed: true } if client == lost.client)
+        }
+        NotLooked::BeganAnew(place) => {
+            matches!(at(*place), Fact::Connected { client, .. } if client == lost.client)
+        }
+        NotLooked::Waits(waiting) => is_waiting(story, *waiting),
+        NotLooked::NeverBegins(task) => {
+            server(*task)
+                && !story.facts.iter().any(|(_, fact)| matches!(*fact, Fact::Did(by, _) if by == *task))
+        }
+        NotLooked::RunEnds => true,
+    };
+    (!so).then(|| format!("{reason:?} is not why nobody looks: {lost:?}"))
+}
+
+/// Whether a task waits for a signal to the end and takes no step meanwhile; and whether the signal was given in vain
+/// where that is said.
+fn is_waiting(story: &Story<'_>, waiting: Waiting) -> bool {
+    let Some(Action::Wait { signal, .. }) = story.step(waiting.task, waiting.step).map(|step| &step.action)
+    else {
+        return false;
+    };
+    let since = waiting.since.map_or(0, |since| since + 1);
+    let moves = |fact: &Fact| matches!(*fact, Fact::Did(task, _) if task == waiting.task);
+    let unheard = Fact::Notified { signal: *signal, heard: false };
+    !story.facts[since..].iter().any(|(_, fact)| moves(fact))
+        && waiting.unheard.is_none_or(|place| story.facts[place].1 == unheard)
+}
