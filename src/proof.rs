@@ -169,7 +169,8 @@ impl Question {
             proof.proved[place] = proved;
             if let Some(Run { found, until }) = run {
                 let found = counterexample_of(prepared, found, until)?;
-                if proof.counterexamples.iter().all(|known| known.id != found.id) {
+                let is_known = |known: &Counterexample| (&known.id, known.until) == (&found.id, found.until);
+                if !proof.counterexamples.iter().any(is_known) {
                     proof.counterexamples.push(found);
                 }
             }

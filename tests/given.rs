@@ -67,7 +67,7 @@ fn refuses(folder: &Folder, arguments: &str, parts: &[&str]) {
 fn a_value_that_is_varied_is_told_with_its_option() {
     let folder = folder("given-vary");
     let sweep = |vary: &str, parts: &[&str]| {
-        refuses(&folder, &format!("sweep small.toml --vary {vary} --runs 1"), parts)
+        refuses(&folder, &format!("sweep small.toml --vary {vary} --runs 1"), parts);
     };
     sweep(
         "stream.poll.running=0s",

@@ -13,6 +13,7 @@ fn failing() -> String {
 fn a_result_that_is_saved_is_rendered_again_to_the_same_bytes() {
     let folder = Folder::of("reports-again");
     folder.write("s.toml", failing());
+    folder.write("out/there", "");
     let kinds = ["html", "md", "junit", "csv", "perfetto", "json"];
     let written = |prefix: &str| -> String {
         kinds.map(|kind| format!("--report {kind}=out/{prefix}.{kind}")).join(" ")
@@ -40,13 +41,19 @@ fn a_result_that_is_saved_is_rendered_again_to_the_same_bytes() {
 fn what_cannot_be_a_report_is_refused() {
     let folder = Folder::of("reports-refused");
     let check = "check audio-reference --variant base --runs 10";
-    folder.run(&format!("{check} --report pdf=x")).exits(2).says(&["no report is called \"pdf\"", "html"]);
+    folder
+        .run(&format!("{check} --report pdf=x"))
+        .exits(2)
+        .says(&["no report of this is called \"pdf\"", "html"]);
     folder.run(&format!("{check} --report html")).exits(2).says(&["expected KIND=PATH"]);
     folder.run(&format!("{check} --report html=")).exits(2).says(&["expected a path"]);
     folder.run(&format!("{check} --report html=a --report md=a")).exits(2).says(&["two reports for a"]);
     folder.run(&format!("{check} --report md=- --format json")).exits(2).says(&["standard output"]);
     folder.write("file", "");
-    folder.run(&format!("{check} --report html=file/x.html")).exits(2).says(&["cannot write file/x.html"]);
+    folder
+        .run(&format!("{check} --report html=file/x.html"))
+        .exits(2)
+        .says(&["file is a file, and no folder"]);
     assert_eq!(folder.list("."), ["file"], "nothing is left behind");
     let printed = |words: &str| folder.run(words).exits(0).stdout;
     let markdown = printed(&format!("{check} --report md=-"));

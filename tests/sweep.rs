@@ -214,7 +214,7 @@ fn a_file_of_another_sweep_is_refused_and_left_alone() {
     folder.write("version.jsonl", folder.read("b.jsonl").replacen("\"version\":\"", "\"version\":\"9", 1));
     folder.run("merge a.jsonl version.jsonl").exits(2).says(&["versions of punctual"]);
     folder.write("text.jsonl", "hello\n");
-    folder.run("merge text.jsonl").exits(2).says(&["text.jsonl:1: this is no line of a sweep"]);
+    folder.run("merge text.jsonl").exits(2).says(&["text.jsonl:1:1: this is no JSON object in one line"]);
     folder.write("empty.jsonl", "");
     folder.run("merge empty.jsonl").exits(2).says(&["empty.jsonl: it is empty"]);
     let text = folder.read("a.jsonl");
@@ -233,10 +233,7 @@ fn a_file_of_another_sweep_is_refused_and_left_alone() {
         .says(&["there is no e.jsonl.part to go on with"]);
     let broken = folder.read("a.jsonl").replacen("\"runs\":1500,\"checks\"", "\"runs\":oops,\"checks\"", 1);
     folder.write("f.jsonl.part", broken);
-    folder
-        .run(&format!("{SWEEP} --shard 1/3 --out f.jsonl --resume"))
-        .exits(2)
-        .says(&["f.jsonl.part:2: this is no line"]);
+    folder.run(&format!("{SWEEP} --shard 1/3 --out f.jsonl --resume")).exits(2).says(&["f.jsonl.part:2:"]);
 }
 
 #[test]
@@ -247,7 +244,7 @@ fn nothing_that_is_there_is_written_over_and_two_do_not_write_one_file() {
     folder
         .run(&format!("{SWEEP} --out mine.txt --resume"))
         .exits(2)
-        .says(&["mine.txt:1: this is no line of a sweep"]);
+        .says(&["mine.txt:1:2: this is no JSON object in one line"]);
     assert_eq!(
         (folder.read("mine.txt"), folder.list(".")),
         ("not a sweep\n".to_owned(), vec!["mine.txt".to_owned()])
@@ -350,7 +347,7 @@ fn what_cannot_be_swept_is_told_with_what_can() {
     let huge = "--vary policy.poll.completed=1s..9s:1000 --vary policy.poll.running=1s..9s:1000 --vary policy.poll.failed=1s..9s:1000";
     wrong(
         huge,
-        "1 000 000 000 cells, 10 000 000 000 000 runs in all: say --yes to begin, or make the grid coarser",
+        "1 000 000 000 cells, 5 000 000 000 000 runs in all: say --yes to begin, or make the grid coarser",
     );
     wrong(&format!("{huge} --yes"), "no more than 100 000 000 can be kept");
     wrong(
@@ -473,5 +470,5 @@ fn the_numbers_of_a_sweep_are_the_same_in_every_rendering() {
 fn a_sweep_of_one_cell_is_a_sweep() {
     let folder = Folder::of("sweep-one");
     let ran = folder.run("sweep blog-as-coded --vary policy.poll.running=300ms --runs 200").exits(0);
-    ran.shows(&["1 of 1 cells are safe", "proved for every timing"]);
+    ran.shows(&["300ms is safe: ", "proved for every timing"]);
 }

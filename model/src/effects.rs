@@ -324,7 +324,9 @@ impl Backend {
         let (store, to) = match rule {
             CursorRule::To(id) => {
                 let cursors = &mut state.tasks[usize::from(task.0)].cursors;
-                cursors.iter_mut().for_each(|cursor| *cursor = cursor.numbered(id));
+                for cursor in cursors.iter_mut() {
+                    *cursor = cursor.numbered(id);
+                }
                 return cx.note(Fact::Moved(task, None, id));
             }
             CursorRule::Now(store) => match &self.system.stores[usize::from(store.0)].ids {

@@ -93,7 +93,9 @@ impl Spaces {
         }
         let clients = (0..system.clients.len()).map(|client| named(system, ClientId(client as u8)));
         let named: Vec<Vec<StoreId>> = clients.collect();
-        named.iter().for_each(|stores| unite(stores));
+        for stores in &named {
+            unite(stores);
+        }
         let of_store: Vec<Space> = of_store.into_iter().map(Space).collect();
         let of =
             |stores: &[StoreId]| stores.first().map_or(Space::NOBODY, |store| of_store[usize::from(store.0)]);

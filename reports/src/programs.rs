@@ -17,9 +17,14 @@ pub fn json(document: &impl Serialize) -> String {
 /// If it has no such list.
 pub fn lines(document: &impl Serialize, list: &str) -> String {
     let mut head = serde_json::to_value(document).expect("texts and finite numbers always serialize");
-    let parts = head.as_object_mut().and_then(|head| head.remove(list));
+    let parts = head.as_object_mut().and_then(|head| head.shift_remove(list));
     let Some(Value::Array(parts)) = parts else { panic!("a document has no list {list}") };
-    std::iter::once(head).chain(parts).map(|line| format!("{line}\n")).collect()
+    let mut text = String::new();
+    for line in std::iter::once(head).chain(parts) {
+        text += &line.to_string();
+        text.push('\n');
+    }
+    text
 }
 
 #[cfg(test)]
@@ -30,7 +35,7 @@ mod tests {
     fn a_document_as_lines_is_its_head_and_then_each_of_its_list() {
         let document = serde_json::json!({ "schema": "some/1", "runs": [{ "a": 1 }, { "a": "two\nlines" }], "of": null });
         let lines = lines(&document, "runs");
-        assert_eq!(lines, "{\"of\":null,\"schema\":\"some/1\"}\n{\"a\":1}\n{\"a\":\"two\\nlines\"}\n");
+        assert_eq!(lines, "{\"schema\":\"some/1\",\"of\":null}\n{\"a\":1}\n{\"a\":\"two\\nlines\"}\n");
         let read: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
         assert_eq!(Value::Array(read[1..].to_vec()), document["runs"]);
     }

@@ -33,6 +33,10 @@ pub(crate) fn idle(
     system: &System,
     findings: &Findings<'_>,
 ) -> Vec<Idle> {
+    // In a file with mistakes something may be of a kind that is not declared, and has no name.
+    if !findings.only("P0609") {
+        return Vec::new();
+    }
     let known: Vec<(Part, String)> =
         Part::all(system).chain(lines(system)).map(|part| (part, part.name(system))).collect();
     let is_listed = |name: &Text| form.variant.contains_key(name) || form.combination.contains_key(name);
@@ -54,8 +58,8 @@ pub(crate) fn idle(
                 let place = Place::of(findings.text, text.at.start);
                 idle.push(Idle { part: *part, said_here, place });
             }
-            // What the base has a variant may have taken away; and what a mistake took away is no second one.
-            None if !said_here || !findings.only("P0609") => {}
+            // What the base has a variant may have taken away.
+            None if !said_here => {}
             None => {
                 let hint = did_you_mean(&text.value, known.iter().map(|(_, name)| name.as_str()));
                 let title = format!("unknown part {}{hint}", quoted(&text.value));

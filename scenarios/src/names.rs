@@ -225,7 +225,9 @@ impl Scope {
             (&mut scope.rows, &implied.rows),
             (&mut scope.files, &implied.files),
         ] {
-            implied.iter().for_each(|name| names.imply(findings, &name.value, &name.at));
+            for name in implied {
+                names.imply(findings, &name.value, &name.at);
+            }
         }
         scope.imply(form, findings);
         scope.open(findings);

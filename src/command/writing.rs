@@ -75,11 +75,8 @@ enum Annotations {
 /// Reads KIND=PATH, where KIND is one of `some`. A file that has no folder to be in is refused: what was mistyped
 /// is told before any run is made.
 pub(crate) fn kind_and_path(text: &str, some: &[Kind]) -> Result<(Kind, PathBuf), String> {
-    let names: Vec<String> = some
-        .iter()
-        .filter_map(|kind| kind.to_possible_value())
-        .map(|kind| kind.get_name().to_owned())
-        .collect();
+    let names: Vec<String> =
+        some.iter().filter_map(ValueEnum::to_possible_value).map(|kind| kind.get_name().to_owned()).collect();
     let (last, others) = names.split_last().expect("there are some");
     let names = format!("{} or {last}", others.join(", "));
     let Some((kind, path)) = text.split_once('=') else {
@@ -181,7 +178,7 @@ impl Showing {
                 Kind::Md => put(path, &markdown::render(page))?,
                 Kind::Jsonl => put(path, &programs::lines(document, list))?,
                 Kind::Json | Kind::Junit | Kind::Csv | Kind::Perfetto => {
-                    put(path, &programs::json(document))?
+                    put(path, &programs::json(document))?;
                 }
             }
         }

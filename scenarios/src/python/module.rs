@@ -276,7 +276,9 @@ pub(super) fn import(statement: &Stmt, names: &mut Names) {
                         let why = refused(format!("a name that may come from `from {module} import *`"));
                         let lost = Value::Lost(Rc::new((why, statement.range())));
                         // It may bind any that there are, too.
-                        names.values_mut().for_each(|value| *value = lost.clone());
+                        for value in names.values_mut() {
+                            *value = lost.clone();
+                        }
                         lost
                     }
                     _ => Value::Module(format!("{module}.{}", alias.name).as_str().into()),

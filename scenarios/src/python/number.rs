@@ -39,7 +39,7 @@ pub(super) fn is_negative(value: &Int) -> bool {
 /// the largest one.
 pub(super) fn nearest(negative: bool, magnitude: &BigUint, exponent: i64, more: bool) -> Option<f64> {
     // The last digit of a float counts 2^-1074 at least.
-    let top = magnitude.bits() as i64 + exponent;
+    let top = magnitude.bits().cast_signed() + exponent;
     let last = (top - 53).max(-1074);
     let mut digits = if last <= exponent {
         magnitude << (exponent - last) as u64
@@ -60,7 +60,7 @@ pub(super) fn nearest(negative: bool, magnitude: &BigUint, exponent: i64, more: 
         digits >>= 1_u8;
         last += 1;
     }
-    if digits.bits() as i64 + last > 1024 {
+    if digits.bits().cast_signed() + last > 1024 {
         return None;
     }
     let digits = u64::try_from(&digits).unwrap_or(u64::MAX);
@@ -85,7 +85,7 @@ pub(super) fn parts(float: f64) -> (Int, i64) {
     let bits = float.to_bits();
     let (exponent, digits) = (bits >> 52 & 0x7ff, bits & ((1 << 52) - 1));
     let (digits, exponent) =
-        if exponent == 0 { (digits, -1074) } else { (digits | 1 << 52, exponent as i64 - 1075) };
+        if exponent == 0 { (digits, -1074) } else { (digits | 1 << 52, exponent.cast_signed() - 1075) };
     let digits = Int::from(digits);
     (if float.is_sign_negative() { -digits } else { digits }, exponent)
 }
@@ -104,7 +104,7 @@ pub(super) fn divided(left: &Int, right: &Int) -> Result<f64, Stop> {
     let negative = is_negative(left) != is_negative(right);
     let (over, under) = (left.magnitude(), right.magnitude());
     // As many digits of the quotient as a float has, and some more.
-    let shift = 66 + under.bits() as i64 - over.bits() as i64;
+    let shift = 66 + under.bits().cast_signed() - over.bits().cast_signed();
     let (over, under) = if shift >= 0 {
         (over << shift as u64, under.clone())
     } else {

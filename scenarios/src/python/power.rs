@@ -16,6 +16,9 @@ use super::value::{Done, Value, raises, refused};
 /// exponent of up to 2^67 makes that as many times more: 180 bits of a power are right, and three times more than are asked for.
 const POINT: u64 = 256;
 
+/// The series is short for a small number, which is then squared so often.
+const SQUARED: u32 = 8;
+
 /// The natural logarithm of 2.
 static LN_2: LazyLock<BigInt> = LazyLock::new(|| atanh(&(one() / 3)) << 1_u8);
 
@@ -58,6 +61,7 @@ pub(super) fn ends(left: (f64, f64), right: (f64, f64)) -> Result<Option<(f64, f
     Ok(Some((low.next_down().max(0.0), high.next_up())).filter(|(_, high)| high.is_finite()))
 }
 
+#[expect(clippy::float_cmp, reason = "these are the cases that C and Python single out")]
 fn computed(left: f64, right: f64) -> Result<Power, Stop> {
     if right == 0.0 || left == 1.0 {
         return Ok(Power::Is(1.0));
@@ -124,7 +128,7 @@ fn logarithm(float: f64) -> BigInt {
     // float = part * 2^power, the part between 1 and 2.
     let length = digits.bits();
     let part = digits << (POINT + 1 - length);
-    let power = exponent + length as i64 - 1;
+    let power = exponent + length.cast_signed() - 1;
     let ratio = ((&part - one()) << POINT) / (&part + one());
     (atanh(&ratio) << 1_u8) + &*LN_2 * power
 }
@@ -141,8 +145,6 @@ fn exponential(x: &BigInt) -> Power {
     if power < -1_090 {
         return Power::Is(0.0);
     }
-    // The series is short for a small number, which is then squared so often.
-    const SQUARED: u32 = 8;
     let rest: BigInt = (x - whole * &*LN_2) >> SQUARED;
     let (mut term, mut sum, mut count) = (one(), one(), 0_u32);
     while term.bits() > 1 {
@@ -153,13 +155,13 @@ fn exponential(x: &BigInt) -> Power {
     for _ in 0..SQUARED {
         sum = product(&sum, &sum);
     }
-    rounded(sum.magnitude(), power - POINT as i64)
+    rounded(sum.magnitude(), power - POINT.cast_signed())
 }
 
 /// The float nearest to a number that is known but for its last digits.
 fn rounded(digits: &BigUint, exponent: i64) -> Power {
     // Libraries err by some hundredths of a float's last digit: of a half and a thirty-second, none takes the other.
-    let last = (digits.bits() as i64 + exponent - 53).max(-1074);
+    let last = (digits.bits().cast_signed() + exponent - 53).max(-1074);
     let doubt = BigUint::from(1_u8) << (last - exponent - 5) as u64;
     let low = if *digits > doubt { digits - &doubt } else { BigUint::ZERO };
     let at = |digits: &BigUint| nearest(false, digits, exponent, false);
