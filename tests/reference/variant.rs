@@ -52,10 +52,10 @@ pub(crate) fn each_step(task: &mut Table, told: &mut dyn FnMut(&mut Table)) {
     }
 }
 
-/// Its own name, what its work is for, or its verb; a second one of a name has its number.
+/// Its own name, what its work is for, the file that it saves, or its verb; a second one of a name has its number.
 fn name_step(step: &mut Table, known: &mut Vec<String>) {
     let text = |key: &str| step.get(key).and_then(Value::as_str).map(str::to_owned);
-    let name = text("step").or_else(|| text("work")).unwrap_or_else(|| verb(step).to_owned());
+    let name = text("step").or_else(|| text("work")).or_else(|| text("save")).unwrap_or_else(|| verb(step).to_owned());
     let before = known.iter().filter(|earlier| **earlier == name).count();
     known.push(name.clone());
     let name = if before == 0 { name } else { format!("{name}#{}", before + 1) };
