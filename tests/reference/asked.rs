@@ -44,17 +44,11 @@ pub(crate) struct Bounds {
     pub(crate) attained: (bool, bool),
 }
 
-/// Why nothing is said.
-#[derive(Debug)]
-pub(crate) enum Refused {
-    /// It is no sound scenario.
-    Unsound(Vec<(String, String)>),
-    /// A task takes steps, or events follow each other, for ever at one instant.
-    StandsStill(String),
-}
+/// The codes and titles of what is wrong with a file.
+pub(crate) type Unsound = Vec<(String, String)>;
 
 /// The text without the checks that nothing in the scenario could break, and their names.
-pub(crate) fn sound(text: &str) -> Result<(String, Vec<String>), Refused> {
+pub(crate) fn sound(text: &str) -> Result<(String, Vec<String>), Unsound> {
     let (mut text, mut vacuous) = (text.to_owned(), Vec::new());
     loop {
         let Err(problems) = Scenario::parse("random.toml", &text) else { return Ok((text, vacuous)) };
@@ -65,8 +59,9 @@ pub(crate) fn sound(text: &str) -> Result<(String, Vec<String>), Refused> {
                 let line = text[..problem.span.end].rfind('\n').map_or(0, |at| at + 1);
                 removed.push(line..text[line..].find('\n').map_or(text.len(), |at| line + at + 1));
             } else {
-                let found = problems.list.iter().map(|problem| (problem.code.to_owned(), problem.title.clone()));
-                return Err(Refused::Unsound(found.collect()));
+                let others = problems.list.iter().filter(|problem| problem.code != "P0608");
+                let found = others.map(|problem| (problem.code.to_owned(), problem.title.clone()));
+                return Err(found.collect());
             }
             if problem.code == "P0608" {
                 let line = &text[removed[removed.len() - 1].clone()];
@@ -78,16 +73,17 @@ pub(crate) fn sound(text: &str) -> Result<(String, Vec<String>), Refused> {
     }
 }
 
-/// What is said of each case of a sound scenario, by exploring alone.
-pub(crate) fn answers(text: &str) -> Result<Vec<Answer>, Refused> {
+/// What is said of each case of a sound scenario, by exploring alone; nothing of one in which something goes on
+/// for ever at one instant.
+pub(crate) fn answers(text: &str) -> Option<Vec<Answer>> {
     let scenario = Scenario::parse("random.toml", text).expect("it is sound");
     scenario.cases.iter().map(answer).collect()
 }
 
-fn answer(case: &Case) -> Result<Answer, Refused> {
+fn answer(case: &Case) -> Option<Answer> {
     let prepared = Prepared::new(case);
-    if let Some(task) = proof::stands_still(&prepared, budget()) {
-        return Err(Refused::StandsStill(task));
+    if proof::stands_still(&prepared, budget()).is_some() {
+        return None;
     }
     let proof = proof::explore(&prepared, budget()).expect("the judge of traces agrees");
     let verdict = |place: usize| match &proof.proved[place] {
@@ -107,7 +103,7 @@ fn answer(case: &Case) -> Result<Answer, Refused> {
         (system.event_name(delays.event).to_owned(), system.client_name(delays.client).to_owned())
     };
     let found = proof::deliveries(&prepared, delays, budget());
-    Ok(Answer {
+    Some(Answer {
         variant: case.variant.clone(),
         broken: rules.map(|(place, rule)| (rule.name().to_owned(), verdict(place))).collect(),
         deliveries: delays.iter().map(named).zip(found.iter().map(span)).collect(),

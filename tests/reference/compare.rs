@@ -2,12 +2,12 @@
 
 use toml::Table;
 
-use super::asked::{self, Bounds, Refused, Said};
+use super::asked::{self, Bounds, Said};
 use super::dice::Dice;
-use super::explore::{self, Graph};
+use super::explore::{self, Graph, Stopped};
 use super::ledger::INVARIANTS;
 use super::system::System;
-use super::{facts, orders, questions, read, spans};
+use super::{facts, orders, questions, read, spans, variant};
 
 /// What comes of asking twice.
 pub(crate) enum Outcome {
@@ -15,8 +15,8 @@ pub(crate) enum Outcome {
     Unsound(Vec<(String, String)>),
     /// There are more states than can be counted out.
     TooMany,
-    /// Something goes on for ever at one instant, which punctual refuses.
-    StandsStill(String),
+    /// In some run something goes on for ever at one instant, so that it gets to no end.
+    StandsStill,
     Compared { text: String, cases: Vec<Compared> },
 }
 
@@ -69,20 +69,28 @@ pub(crate) struct Effort {
 pub(crate) fn compare(text: &str, stretches: Stretches<'_>, effort: Effort) -> Outcome {
     let (text, vacuous) = match asked::sound(text) {
         Ok(sound) => sound,
-        Err(Refused::Unsound(problems)) => return Outcome::Unsound(problems),
-        Err(Refused::StandsStill(why)) => return Outcome::StandsStill(why),
+        Err(problems) => return Outcome::Unsound(problems),
     };
     let file: Table = text.parse().expect("what is sound is TOML");
-    let mut graphs = Vec::new();
+    let (mut graphs, mut stands_still) = (Vec::new(), false);
     for variant in variants(&file) {
-        let system = read::system(&file, variant.as_deref());
-        let Ok(graph) = explore::graph(&system, effort.most_states) else { return Outcome::TooMany };
-        graphs.push((system, graph));
+        let Some(patched) = variant::patched(&file, variant.as_deref()) else {
+            return Outcome::Unsound(vec![("changes of one step".into(), String::new())]);
+        };
+        let system = read::system(&patched);
+        match explore::graph(&system, effort.most_states) {
+            Ok(graph) => graphs.push((system, graph)),
+            Err(Stopped::TooMany) => return Outcome::TooMany,
+            Err(Stopped::StandsStill) => stands_still = true,
+        }
     }
-    let answers = match asked::answers(&text) {
-        Ok(answers) => answers,
-        Err(Refused::StandsStill(why)) => return Outcome::StandsStill(why),
-        Err(Refused::Unsound(problems)) => panic!("it was sound before: {problems:?}"),
+    if stands_still {
+        return Outcome::StandsStill;
+    }
+    let Some(answers) = asked::answers(&text) else {
+        let mut case = Asking::new(None, &Graph { nodes: Vec::new(), begins: Vec::new(), broken: 0 });
+        case.held("whether it stands still", &Said::Is(true), &false);
+        return Outcome::Compared { text, cases: vec![case.compared] };
     };
     let mut cases = Vec::new();
     for (at, (answer, (system, graph))) in answers.iter().zip(&graphs).enumerate() {

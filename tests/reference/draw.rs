@@ -57,7 +57,7 @@ impl Plan {
         kinds.extend(dice.percent(40).then_some(("r", true)));
         let ends = dice.percent(70).then(|| dice.from(0, 4));
         let statuses = if dice.percent(25) { vec!["a", "b", "failed"] } else { vec!["a", "b"] };
-        let (signal, wide) = (dice.percent(30), dice.from(1, 4));
+        let (signal, wide) = (dice.percent(30), dice.from(2, 6));
         let several = stores.len() > 1;
         Self { dice, wide, stores, kinds, signal, ends, statuses, several, resuming: Vec::new(), names: 0 }
     }

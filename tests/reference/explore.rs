@@ -36,14 +36,19 @@ pub(crate) struct Edge {
     pub(crate) to: usize,
 }
 
-/// There are more states than that.
-pub(crate) struct TooMany;
+/// Why there is no graph.
+pub(crate) enum Stopped {
+    /// There are more states than that.
+    TooMany,
+    /// In some run events follow each other, or a task takes steps, for ever at one instant.
+    StandsStill,
+}
 
-struct Search<'s> {
-    system: &'s System,
+struct Search {
     states: Vec<State>,
     known: HashMap<u64, Vec<usize>, BuildHasherDefault<Fixed>>,
     broken: Broken,
+    stands_still: bool,
 }
 
 /// A hasher that is the same everywhere; what is hashed is compared, so that it is a good one matters to time
@@ -82,13 +87,16 @@ impl Hasher for Fixed {
 }
 
 /// All runs of a system, if they have no more than `most` states together.
-pub(crate) fn graph(system: &System, most: usize) -> Result<Graph, TooMany> {
-    let mut search = Search { system, states: Vec::new(), known: HashMap::default(), broken: 0 };
+pub(crate) fn graph(system: &System, most: usize) -> Result<Graph, Stopped> {
+    let mut search = Search { states: Vec::new(), known: HashMap::default(), broken: 0, stands_still: false };
     let begins = search.all(&mut |answers| run::begin(system, answers));
     let mut nodes = Vec::new();
     while nodes.len() < search.states.len() {
         if search.states.len() > most {
-            return Err(TooMany);
+            return Err(Stopped::TooMany);
+        }
+        if search.stands_still {
+            return Err(Stopped::StandsStill);
         }
         let state = search.states[nodes.len()].clone();
         let mut edges = Vec::new();
@@ -97,15 +105,20 @@ pub(crate) fn graph(system: &System, most: usize) -> Result<Graph, TooMany> {
         }
         nodes.push(Node { edges, broken_if_over: run::broken_if_over(system, &state) });
     }
-    Ok(Graph { nodes, begins, broken: search.broken })
+    let graph = Graph { nodes, begins, broken: search.broken };
+    if search.stands_still || graph.has_cycle(|_| true, |edge| edge.after == 0) {
+        return Err(Stopped::StandsStill);
+    }
+    Ok(graph)
 }
 
-impl Search<'_> {
+impl Search {
     /// What comes of an event with all answers to what it leaves open.
     fn all(&mut self, happen: &mut dyn FnMut(&mut Answers) -> Happened) -> Vec<Edge> {
         let (mut edges, mut answers): (Vec<Edge>, _) = (Vec::new(), Answers::default());
         loop {
-            let Happened { state, facts, broken, after } = happen(&mut answers);
+            let Happened { state, facts, broken, after, stands_still } = happen(&mut answers);
+            self.stands_still |= stands_still;
             self.broken |= broken;
             let to = self.place(state);
             let same = |edge: &Edge| edge.to == to && edge.after == after && edge.facts == facts;
@@ -146,13 +159,21 @@ impl Graph {
         self.for_ever(|_| true)
     }
 
-    /// Whether a run can go on for ever among the nodes that are told: whether there is a cycle of them.
+    /// Whether a run can go on for ever among the nodes that are told.
     fn for_ever(&self, told: impl Fn(&Node) -> bool) -> bool {
-        let among: Vec<bool> = self.nodes.iter().map(told).collect();
+        self.has_cycle(told, |_| true)
+    }
+
+    /// Whether there is a cycle of these nodes and edges.
+    fn has_cycle(&self, node: impl Fn(&Node) -> bool, edge: impl Fn(&Edge) -> bool) -> bool {
+        let among: Vec<bool> = self.nodes.iter().map(node).collect();
+        let within = |at: usize| {
+            let edges = self.nodes[at].edges.iter().filter(|one| among[one.to] && edge(one));
+            edges.map(|edge| edge.to).collect::<Vec<_>>()
+        };
         let mut comes_in = vec![0_usize; self.nodes.len()];
-        let within = |at: usize| self.nodes[at].edges.iter().map(|edge| edge.to).filter(|to| among[*to]);
         for at in (0..self.nodes.len()).filter(|at| among[*at]) {
-            within(at).for_each(|to| comes_in[to] += 1);
+            within(at).into_iter().for_each(|to| comes_in[to] += 1);
         }
         let mut first: Vec<usize> = (0..comes_in.len()).filter(|at| among[*at] && comes_in[*at] == 0).collect();
         let mut left = among.iter().filter(|is| **is).count();

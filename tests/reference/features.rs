@@ -198,7 +198,8 @@ impl Features {
 
     /// Notes all that one compared case uses; each once.
     pub(crate) fn note(&mut self, file: &Table, case: Option<&str>) {
-        let mut found = Found { file: &variant::patched(file, case), list: Vec::new() };
+        let patched = variant::patched(file, case).expect("it was applied before");
+        let mut found = Found { file: &patched, list: Vec::new() };
         found.whole();
         found.changes(file, case);
         found.list.sort();

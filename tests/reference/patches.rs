@@ -13,11 +13,13 @@ struct Named {
 /// Draws variants, each with one change or two, and their combination.
 pub(crate) fn variants(plan: &mut Plan, draft: &mut Draft) {
     let count = plan.dice.weighed(&[(40, 0), (35, 1), (25, 2)]);
+    let mut touched = Vec::new();
     for name in ["v", "w"].into_iter().take(count) {
-        let mut changes = Changes::default();
+        let mut changes = Changes { touched: std::mem::take(&mut touched), ..Changes::default() };
         for _ in 0..plan.dice.from(1, 2) {
             change(plan, draft, &mut changes);
         }
+        touched.clone_from(&changes.touched);
         if changes.is_empty() {
             continue;
         }
@@ -30,8 +32,8 @@ pub(crate) fn variants(plan: &mut Plan, draft: &mut Draft) {
     }
 }
 
-/// The changes of a variant. Each step is changed, and is an anchor, once at most, so that it does not matter in
-/// which order they are made.
+/// The changes of a variant. Each step is changed, and is an anchor, once at most in all variants, so that it does
+/// not matter in which order they are made.
 #[derive(Default)]
 struct Changes {
     set: Vec<(String, String)>,

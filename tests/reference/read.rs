@@ -9,11 +9,10 @@ use super::system::{
 };
 use super::variant;
 
-/// The system that this text describes, with a variant or combination.
-pub(crate) fn system(file: &Table, variant: Option<&str>) -> System {
-    let file = variant::patched(file, variant);
-    let mut reader = Reader::new(&file);
-    reader.system(&file)
+/// The system that a file describes, its steps named and its variant applied.
+pub(crate) fn system(file: &Table) -> System {
+    let mut reader = Reader::new(file);
+    reader.system(file)
 }
 
 /// The entries of a list of tables.

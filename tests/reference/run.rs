@@ -22,6 +22,8 @@ pub(crate) struct Event<'e> {
     pub(crate) answers: &'e mut Answers,
     pub(crate) facts: Vec<Fact>,
     pub(crate) broken: Broken,
+    /// A task takes steps for ever at this instant.
+    pub(crate) stands_still: bool,
 }
 
 /// An event that has happened, and what it led to.
@@ -31,6 +33,7 @@ pub(crate) struct Happened {
     pub(crate) broken: Broken,
     /// How much time passes until the next event.
     pub(crate) after: u64,
+    pub(crate) stands_still: bool,
 }
 
 impl Answers {
@@ -74,7 +77,7 @@ pub(crate) fn begin(system: &System, answers: &mut Answers) -> Happened {
         numbers: vec![0; system.kinds.len()],
         ledger: Ledger::new(system.clients.len()),
     };
-    let mut event = Event { system, state, answers, facts: Vec::new(), broken: 0 };
+    let mut event = Event { system, state, answers, facts: Vec::new(), broken: 0, stands_still: false };
     event.begin();
     event.settled()
 }
@@ -98,7 +101,7 @@ fn client_of(timers: usize) -> ClientState {
 
 /// What comes of it if `due` is the first of all that is due in `state`.
 pub(crate) fn happen(system: &System, state: &State, due: Due, answers: &mut Answers) -> Happened {
-    let mut event = Event { system, state: state.clone(), answers, facts: Vec::new(), broken: 0 };
+    let mut event = Event { system, state: state.clone(), answers, facts: Vec::new(), broken: 0, stands_still: false };
     event.happen(due);
     event.settled()
 }
@@ -195,7 +198,13 @@ impl Event<'_> {
                 self.cut();
             }
         }
-        Happened { state: self.state, facts: self.facts, broken: self.broken, after }
+        Happened {
+            state: self.state,
+            facts: self.facts,
+            broken: self.broken,
+            after,
+            stands_still: self.stands_still,
+        }
     }
 
     /// From now on only messages that are under way still arrive.

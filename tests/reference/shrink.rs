@@ -7,7 +7,7 @@ use super::variant;
 /// The scenario of one case as a file of its own: its variant is applied, and there are no others.
 pub(crate) fn alone(text: &str, case: Option<&str>) -> String {
     let file: Table = text.parse().expect("a sound scenario is TOML");
-    let mut file = variant::patched(&file, case);
+    let mut file = variant::patched(&file, case).expect("it was applied before");
     ["variant", "combination"].iter().for_each(|key| drop(file.remove(*key)));
     let orders = file.remove("interleaving");
     if let Some(Value::Array(mut orders)) = orders {
@@ -20,15 +20,19 @@ pub(crate) fn alone(text: &str, case: Option<&str>) -> String {
     toml::to_string(&file).expect("a table is TOML")
 }
 
+/// The most scenarios that are tried to make one smaller.
+const MOST: u32 = 2_000;
+
 /// The smallest scenario that can be had by leaving parts of this one out, and by simpler delays, and of which
 /// `shows` is true.
 pub(crate) fn smallest(text: &str, shows: &dyn Fn(&str) -> bool) -> String {
     let mut best: Table = text.parse().expect("a sound scenario is TOML");
-    let mut smaller = true;
+    let (mut smaller, mut left) = (true, MOST);
     while std::mem::take(&mut smaller) {
         let mut at = 0;
         // The parts are asked for anew after each change, so that none is passed over for long.
-        while let Some(change) = changes(&best).into_iter().nth(at) {
+        while let Some(change) = changes(&best).into_iter().nth(at).filter(|_| left > 0) {
+            left -= 1;
             let mut candidate = best.clone();
             change.make(&mut candidate);
             if shows(&toml::to_string(&candidate).expect("a table is TOML")) {

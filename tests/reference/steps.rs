@@ -52,7 +52,7 @@ fn job(plan: &mut Plan, name: &'static str, node: &'static str) -> DraftTask {
     if plan.dice.percent(35) {
         task.starts = Some(plan.delay(0, 2));
     }
-    for _ in 0..plan.dice.weighed(&[(20, 1), (35, 2), (30, 3), (15, 4)]) {
+    for _ in 0..plan.dice.weighed(&[(10, 1), (30, 2), (30, 3), (20, 4), (10, 5)]) {
         let step = step(plan, Of::Job);
         task.steps.push(step);
     }
@@ -71,8 +71,8 @@ fn stream(plan: &mut Plan, draft: &Draft, client: usize, node: &'static str) -> 
     if plan.dice.percent(25) {
         task.starts = Some(plan.delay(0, 2));
     }
-    let loops = plan.dice.percent(if plan.ends.is_some() { 60 } else { 35 });
-    let most = if loops { 2 } else { 4 };
+    let loops = plan.dice.percent(if plan.ends.is_some() { 60 } else { 12 });
+    let most = if loops { 3 } else { 5 };
     for _ in 0..plan.dice.from(u64::from(!loops), most) {
         let step = step(plan, of);
         task.steps.push(step);

@@ -133,7 +133,7 @@ impl Event<'_> {
             self.state.tasks[task].doing = doing;
             return;
         }
-        panic!("{} takes steps for ever at one instant", self.system.tasks[task].name);
+        self.stands_still = true;
     }
 
     /// The task took its last step.

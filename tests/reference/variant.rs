@@ -19,8 +19,9 @@ pub(crate) fn verb(step: &Table) -> &'static str {
     found.unwrap_or_else(|| if step.contains_key("cursor") { "cursor" } else { panic!("{step} does nothing") })
 }
 
-/// The file with its variant or combination applied; the names of a combination are joined with `+`.
-pub(crate) fn patched(file: &Table, variant: Option<&str>) -> Table {
+/// The file with its variant or combination applied; the names of a combination are joined with `+`. Nothing if
+/// one change of it names a step that another one takes away.
+pub(crate) fn patched(file: &Table, variant: Option<&str>) -> Option<Table> {
     let mut file = file.clone();
     each_task(&mut file, |task| {
         let mut known = Vec::new();
@@ -28,9 +29,9 @@ pub(crate) fn patched(file: &Table, variant: Option<&str>) -> Table {
     });
     for name in variant.into_iter().flat_map(|names| names.split('+')) {
         let patch = file["variant"][name].as_table().expect("a variant is a table").clone();
-        apply(&mut file, &patch);
+        apply(&mut file, &patch)?;
     }
-    file
+    Some(file)
 }
 
 /// Calls this for each task.
@@ -62,40 +63,38 @@ fn name_step(step: &mut Table, known: &mut Vec<String>) {
     step.insert("step".into(), Value::String(name));
 }
 
-fn apply(file: &mut Table, patch: &Table) {
+/// Nothing if a change names a step that an earlier one has taken away.
+fn apply(file: &mut Table, patch: &Table) -> Option<()> {
     let list = |key: &str| patch.get(key).and_then(Value::as_array).into_iter().flatten();
     for (path, value) in patch.get("set").and_then(Value::as_table).into_iter().flatten() {
-        let (holder, key) = holder(file, path);
+        let (holder, key) = holder(file, path)?;
         holder.insert(key, value.clone());
     }
     for path in list("unset") {
-        let (holder, key) = holder(file, path.as_str().expect("a path"));
-        holder.remove(&key).expect("what is left out is there");
+        let (holder, key) = holder(file, path.as_str()?)?;
+        holder.remove(&key)?;
     }
     for change in list("replace") {
-        let (name, mut step) = (text(change, "step"), change["with"].as_table().expect("a step").clone());
-        let (list, at) = find(file, name);
+        let (name, mut step) = (change["step"].as_str()?, change["with"].as_table()?.clone());
+        let (list, at) = find(file, name)?;
         step.entry("step").or_insert_with(|| own_name(name));
         list[at] = Value::Table(step);
     }
     for name in list("remove") {
-        let (list, at) = find(file, name.as_str().expect("a name"));
+        let (list, at) = find(file, name.as_str()?)?;
         list.remove(at);
     }
     for change in list("move") {
-        let (list, at) = find(file, text(change, "step"));
+        let (list, at) = find(file, change["step"].as_str()?)?;
         let step = list.remove(at);
-        put(file, change, step);
+        put(file, change, step)?;
     }
     for change in list("insert") {
-        let mut step = change["step"].as_table().expect("a step").clone();
+        let mut step = change["step"].as_table()?.clone();
         name_step(&mut step, &mut Vec::new());
-        put(file, change, Value::Table(step));
+        put(file, change, Value::Table(step))?;
     }
-}
-
-fn text<'v>(change: &'v Value, key: &str) -> &'v str {
-    change[key].as_str().expect("a text")
+    Some(())
 }
 
 fn own_name(path: &str) -> Value {
@@ -103,39 +102,40 @@ fn own_name(path: &str) -> Value {
 }
 
 /// Puts a step beside the one that the change names.
-fn put(file: &mut Table, change: &Value, step: Value) {
+fn put(file: &mut Table, change: &Value, step: Value) -> Option<()> {
     let (anchor, further) = match change.get("after") {
         Some(after) => (after, 1),
         None => (&change["before"], 0),
     };
-    let (list, at) = find(file, anchor.as_str().expect("a name"));
+    let (list, at) = find(file, anchor.as_str()?)?;
     list.insert(at + further, step);
+    Some(())
 }
 
 /// The list that a step stands in, and where.
-fn find<'f>(file: &'f mut Table, path: &str) -> (&'f mut Vec<Value>, usize) {
-    let (task, step) = path.split_once('.').expect("TASK.STEP");
+fn find<'f>(file: &'f mut Table, path: &str) -> Option<(&'f mut Vec<Value>, usize)> {
+    let (task, step) = path.split_once('.')?;
     let task = named(file, "task", task);
     let is = |known: &Value| known["step"].as_str() == Some(step);
     let mut lists = Vec::new();
     for (key, value) in task.iter_mut() {
         if matches!(key.as_str(), "steps" | "loop" | "otherwise") {
-            lists.push(value.as_array_mut().expect("steps are a list"));
+            lists.push(value.as_array_mut()?);
         }
     }
     for list in lists {
         if let Some(at) = list.iter().position(is) {
-            return (list, at);
+            return Some((list, at));
         }
         for outer in list {
             let inner = outer.get_mut("steps").and_then(Value::as_array_mut);
             if let Some(inner) = inner.filter(|inner| inner.iter().any(is)) {
-                let at = inner.iter().position(is).expect("it is there");
-                return (inner, at);
+                let at = inner.iter().position(is)?;
+                return Some((inner, at));
             }
         }
     }
-    panic!("there is no step {path}")
+    None
 }
 
 /// The table of this name in a list of tables.
@@ -147,20 +147,20 @@ fn named<'f>(table: &'f mut Table, list: &str, name: &str) -> &'f mut Table {
 }
 
 /// The table that a path leads into, and the key in it.
-fn holder<'f>(file: &'f mut Table, path: &str) -> (&'f mut Table, String) {
+fn holder<'f>(file: &'f mut Table, path: &str) -> Option<(&'f mut Table, String)> {
     let words: Vec<&str> = path.split('.').collect();
     let key = words[words.len() - 1].to_owned();
     let table = match words[..] {
         [_] => file,
-        ["job" | "limits", _] => file.get_mut(words[0]).and_then(Value::as_table_mut).expect("a table"),
-        ["policy", name, _] => file["policy"].get_mut(name).and_then(Value::as_table_mut).expect("a policy"),
+        ["job" | "limits", _] => file.get_mut(words[0]).and_then(Value::as_table_mut)?,
+        ["policy", name, _] => file["policy"].get_mut(name).and_then(Value::as_table_mut)?,
         ["task", task, step, _] => {
-            let (list, at) = find(file, &format!("{task}.{step}"));
-            list[at].as_table_mut().expect("a step")
+            let (list, at) = find(file, &format!("{task}.{step}"))?;
+            list[at].as_table_mut()?
         }
         ["client", client, list, name, _] => named(named(file, "client", client), list, name),
         [list, name, _] => named(file, list, name),
         _ => panic!("{path} leads nowhere"),
     };
-    (table, key)
+    Some((table, key))
 }
