@@ -214,8 +214,9 @@ impl Asking {
             Stretches::These(pairs) => pairs.to_vec(),
         };
         for (from, to) in pairs {
+            let named = facts::named(system, &from).zip(facts::named(system, &to));
+            let Some((first, second)) = named else { continue };
             let said = asked::between(text, self.compared.variant.as_deref(), &from, &to);
-            let (first, second) = (facts::named(system, &from), facts::named(system, &to));
             self.stretch = Some((from.clone(), to.clone()));
             self.span(&format!("from {from} to {to}"), said, spans::between(graph, system, &first, &second));
             self.compared.facts.extend([from, to]);

@@ -36,9 +36,12 @@ pub(crate) struct Edge {
     pub(crate) to: usize,
 }
 
+/// The most events that lead on from a state, on the average.
+const EVENTS: usize = 8;
+
 /// Why there is no graph.
 pub(crate) enum Stopped {
-    /// There are more states than that.
+    /// There are more states than that, or more events.
     TooMany,
     /// In some run events follow each other, or a task takes steps, for ever at one instant.
     StandsStill,
@@ -90,9 +93,9 @@ impl Hasher for Fixed {
 pub(crate) fn graph(system: &System, most: usize) -> Result<Graph, Stopped> {
     let mut search = Search { states: Vec::new(), known: HashMap::default(), broken: 0, stands_still: false };
     let begins = search.all(&mut |answers| run::begin(system, answers));
-    let mut nodes = Vec::new();
+    let (mut nodes, mut events) = (Vec::new(), 0);
     while nodes.len() < search.states.len() {
-        if search.states.len() > most {
+        if search.states.len() > most || events > most * EVENTS {
             return Err(Stopped::TooMany);
         }
         if search.stands_still {
@@ -103,6 +106,7 @@ pub(crate) fn graph(system: &System, most: usize) -> Result<Graph, Stopped> {
         for due in state.due_now() {
             edges.extend(search.all(&mut |answers| run::happen(system, &state, due, answers)));
         }
+        events += edges.len();
         nodes.push(Node { edges, broken_if_over: run::broken_if_over(system, &state) });
     }
     let graph = Graph { nodes, begins, broken: search.broken };
@@ -125,7 +129,7 @@ impl Search {
             if !edges.iter().any(same) {
                 edges.push(Edge { facts, after, to });
             }
-            if !answers.others() {
+            if self.stands_still || !answers.others() {
                 return edges;
             }
         }

@@ -81,49 +81,53 @@ impl Fact {
     }
 }
 
-/// The kind of fact that a text such as `arrived news at page` names.
-pub(crate) fn named(system: &System, text: &str) -> FactKind {
+/// The kind of fact that a text such as `arrived news at page` names; none if it names nothing.
+pub(crate) fn named(system: &System, text: &str) -> Option<FactKind> {
     let words: Vec<&str> = text.split_whitespace().collect();
     if words.len() == 1 {
-        let (task, step) = text.split_once('.').expect("TASK.STEP");
-        let task = system.tasks.iter().position(|known| known.name == task).expect("a task");
-        return FactKind::Did(task, step.to_owned());
+        let (task, step) = text.split_once('.')?;
+        let task = system.tasks.iter().position(|known| known.name == task)?;
+        system.tasks[task].steps.iter().find(|known| known.name == step)?;
+        return Some(FactKind::Did(task, step.to_owned()));
     }
     let (word, name) = (words[0], words[1]);
-    let find = |found: Option<usize>| found.unwrap_or_else(|| panic!("{text:?} names nothing"));
-    let client_named = |name: &str| find(system.clients.iter().position(|client| client.name == name));
-    let at = words.get(3).map(|client| client_named(client));
-    let kind = || find(system.kinds.iter().position(|kind| kind.name == name));
-    let row = || find(system.rows.iter().position(|row| row.name == name));
-    let place = |names: &[String]| find(names.iter().position(|known| known == name));
+    let client_named = |name: &str| system.clients.iter().position(|client| client.name == name);
+    let at = match words.get(3) {
+        Some(client) => Some(client_named(client)?),
+        None => None,
+    };
+    let kind = || system.kinds.iter().position(|kind| kind.name == name);
+    let row = || system.rows.iter().position(|row| row.name == name);
+    let task = || system.tasks.iter().position(|task| task.name == name);
+    let place = |names: &[String]| names.iter().position(|known| known == name);
     let timer = || {
         let client = at.unwrap_or(0);
-        (client, find(system.clients[client].timers.iter().position(|timer| timer.name == name)))
+        Some((client, system.clients[client].timers.iter().position(|timer| timer.name == name)?))
     };
     let one = match word {
-        "published" => return FactKind::Added(kind()),
-        "sent" => return FactKind::Sent(kind(), at),
-        "arrived" => return FactKind::Arrived(kind(), at),
-        "committed" => Fact::Committed(row()),
-        "visible" => Fact::Visible(row()),
-        "rolled-back" => Fact::RolledBack(row()),
-        "saved" => Fact::Saved(place(&system.files)),
-        "status" => Fact::Set(place(&system.statuses)),
-        "notified" => Fact::Notified(find(system.signals.iter().position(|signal| signal.name == name))),
-        "over" => Fact::Over(find(system.tasks.iter().position(|task| task.name == name))),
-        "turned" => Fact::Turned(find(system.tasks.iter().position(|task| task.name == name))),
-        "closed" => Fact::Closed(client_named(name)),
-        "found" => Fact::Fetched(client_named(name), true),
-        "missed" => Fact::Fetched(client_named(name), false),
-        "finished" => Fact::Finished(client_named(name)),
-        "cut" => Fact::Cut(client_named(name)),
-        "connected" => Fact::Connected(client_named(name)),
-        "gave-up" => Fact::GaveUp(client_named(name)),
-        "held" => Fact::Held(client_named(name)),
-        "crashed" => Fact::Crashed(place(&system.nodes)),
-        "restarted" => Fact::Restarted(place(&system.nodes)),
-        "started" => Fact::Started(timer().0, timer().1),
-        "timed-out" => Fact::TimedOut(timer().0, timer().1),
+        "published" => return Some(FactKind::Added(kind()?)),
+        "sent" => return Some(FactKind::Sent(kind()?, at)),
+        "arrived" => return Some(FactKind::Arrived(kind()?, at)),
+        "committed" => Fact::Committed(row()?),
+        "visible" => Fact::Visible(row()?),
+        "rolled-back" => Fact::RolledBack(row()?),
+        "saved" => Fact::Saved(place(&system.files)?),
+        "status" => Fact::Set(place(&system.statuses)?),
+        "notified" => Fact::Notified(system.signals.iter().position(|signal| signal.name == name)?),
+        "over" => Fact::Over(task()?),
+        "turned" => Fact::Turned(task()?),
+        "closed" => Fact::Closed(client_named(name)?),
+        "found" => Fact::Fetched(client_named(name)?, true),
+        "missed" => Fact::Fetched(client_named(name)?, false),
+        "finished" => Fact::Finished(client_named(name)?),
+        "cut" => Fact::Cut(client_named(name)?),
+        "connected" => Fact::Connected(client_named(name)?),
+        "gave-up" => Fact::GaveUp(client_named(name)?),
+        "held" => Fact::Held(client_named(name)?),
+        "crashed" => Fact::Crashed(place(&system.nodes)?),
+        "restarted" => Fact::Restarted(place(&system.nodes)?),
+        "started" => timer().map(|(client, timer)| Fact::Started(client, timer))?,
+        "timed-out" => timer().map(|(client, timer)| Fact::TimedOut(client, timer))?,
         "shown" => Fact::Showed(
             at.unwrap_or(0),
             match name {
@@ -132,7 +136,7 @@ pub(crate) fn named(system: &System, text: &str) -> FactKind {
                 _ => Shown::Failure,
             },
         ),
-        _ => panic!("{text:?} is no fact"),
+        _ => return None,
     };
-    FactKind::Is(one)
+    Some(FactKind::Is(one))
 }

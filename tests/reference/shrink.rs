@@ -17,7 +17,38 @@ pub(crate) fn alone(text: &str, case: Option<&str>) -> String {
             file.insert("interleaving".into(), Value::Array(orders));
         }
     }
-    toml::to_string(&file).expect("a table is TOML")
+    written(&file)
+}
+
+/// The text of a file, each step on a line of its own.
+fn written(file: &Table) -> String {
+    let lines = |table: &Table| -> String {
+        let line = |(key, value): (&String, &Value)| match value {
+            Value::Array(list) if list.iter().any(Value::is_table) => {
+                let list: String = list.iter().map(|one| format!("  {one},\n")).collect();
+                format!("{key} = [\n{list}]\n")
+            }
+            value => format!("{key} = {value}\n"),
+        };
+        table.iter().map(line).collect()
+    };
+    let (mut scalars, mut rest) = (Table::new(), String::new());
+    for (key, value) in file {
+        match value {
+            Value::Table(table) if table.values().any(Value::is_table) => {
+                for (name, inner) in table.iter().filter_map(|(name, inner)| Some((name, inner.as_table()?))) {
+                    rest += &format!("[{key}.{name}]\n{}", lines(inner));
+                }
+            }
+            Value::Table(table) => rest += &format!("[{key}]\n{}", lines(table)),
+            Value::Array(list) if list.iter().any(Value::is_table) => {
+                let tables = list.iter().filter_map(Value::as_table);
+                tables.for_each(|table| rest += &format!("[[{key}]]\n{}", lines(table)));
+            }
+            value => drop(scalars.insert(key.clone(), value.clone())),
+        }
+    }
+    lines(&scalars) + &rest
 }
 
 /// The most scenarios that are tried to make one smaller.
@@ -35,7 +66,7 @@ pub(crate) fn smallest(text: &str, shows: &dyn Fn(&str) -> bool) -> String {
             left -= 1;
             let mut candidate = best.clone();
             change.make(&mut candidate);
-            if shows(&toml::to_string(&candidate).expect("a table is TOML")) {
+            if shows(&written(&candidate)) {
                 best = candidate;
                 smaller = true;
             } else {
@@ -43,7 +74,7 @@ pub(crate) fn smallest(text: &str, shows: &dyn Fn(&str) -> bool) -> String {
             }
         }
     }
-    toml::to_string(&best).expect("a table is TOML")
+    written(&best)
 }
 
 /// One way to make a file smaller: what the path leads to is left out, or takes another value.

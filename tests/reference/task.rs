@@ -5,8 +5,8 @@ use super::run::Event;
 use super::state::{Doing, TaskState};
 use super::system::{Action, Condition, Limit, Policy, StepTime};
 
-/// More steps than that at one instant are no scenario.
-const MOST_STEPS: usize = 10_000;
+/// Whoever takes more steps than that at one instant takes them for ever: no random scenario has so many.
+const MOST_STEPS: usize = 300;
 
 impl Event<'_> {
     /// What a task is at is over.
