@@ -114,18 +114,22 @@ impl Event<'_> {
         for timer in 0..self.system.clients[client].timers.len() {
             let runs = matches!(self.state.clients[client].timers[timer], TimerState::Running(_));
             if runs && from(self.system.clients[client].timers[timer].from) {
-                self.start_timer(client, timer);
+                self.run_timer(client, timer);
             }
         }
     }
 
     pub(crate) fn start_timer(&mut self, client: usize, timer: usize) {
-        if self.state.cut {
-            return;
+        if !self.state.cut {
+            self.run_timer(client, timer);
+            self.note(Fact::Started(client, timer));
         }
+    }
+
+    /// The timer runs, from now on.
+    fn run_timer(&mut self, client: usize, timer: usize) {
         let limit = self.draw(self.system.clients[client].timers[timer].limit);
         self.state.clients[client].timers[timer] = TimerState::Running(limit);
-        self.note(Fact::Started(client, timer));
     }
 
     /// Timers that have fired and made the client connect again start anew.

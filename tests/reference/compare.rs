@@ -175,7 +175,7 @@ impl Asking {
         for ((event, client), said) in &answer.deliveries {
             let kind = system.kinds.iter().position(|kind| kind.name == *event).expect("a kind");
             let at = system.clients.iter().position(|known| known.name == *client).expect("a client");
-            self.span(&format!("delivery of {event} to {client}"), said.clone(), spans::delivery(graph, kind, at));
+            self.span(&format!("delivery of {event} to {client}"), said.clone(), spans::delivery(graph, system, kind, at));
         }
     }
 

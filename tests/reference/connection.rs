@@ -46,7 +46,7 @@ impl Event<'_> {
         self.note(Fact::Closed(client));
         self.transmit(task, message);
         if self.state.tasks[task].begins_anew.is_none() {
-            self.state.clients[client].line = false;
+            (self.state.clients[client].line, self.state.clients[client].served) = (false, false);
             self.state.ledger.closed(client, &self.system.limits);
         }
         self.over(task);
@@ -62,18 +62,17 @@ impl Event<'_> {
     fn break_line(&mut self, client: usize) {
         self.note(Fact::Cut(client));
         self.lose_line(client);
+        self.state.clients[client].served = false;
         self.state.ledger.broke(client);
         if std::mem::take(&mut self.state.clients[client].connected) {
             self.reconnect(client);
         }
     }
 
-    /// Whether there is a connection as far as anybody knows.
+    /// Whether there is a connection as far as one of its ends knows.
     fn is_there(&self, client: usize) -> bool {
         let state = &self.state.clients[client];
-        let serving = &self.state.tasks[self.system.clients[client].served_by];
-        let serves = !matches!(serving.doing, Doing::Nothing | Doing::Over) && !serving.given_up;
-        state.line || state.connected || serves
+        state.served || state.connected
     }
 
     pub(crate) fn disconnect(&mut self, task: usize, client: usize) {
@@ -137,11 +136,8 @@ impl Event<'_> {
         self.state.ledger.healthy = false;
         let tasks = (0..self.system.tasks.len()).filter(|task| self.system.tasks[*task].node == node);
         for task in tasks {
-            let serves = self.system.tasks[task].serves;
-            // Whose end was sent already is not served any more.
-            let breaks = serves.filter(|client| self.state.ledger.is_served(*client) && self.is_there(*client));
             self.drop_task(task);
-            if let Some(client) = breaks {
+            if let Some(client) = self.system.tasks[task].serves.filter(|client| self.is_there(*client)) {
                 self.break_line(client);
             }
         }
@@ -195,7 +191,7 @@ impl Event<'_> {
         self.broken |= self.state.ledger.connected(client, &self.system.limits);
         let state = &mut self.state.clients[client];
         state.lane.clear();
-        (state.line, state.connected) = (true, true);
+        (state.line, state.served, state.connected) = (true, true, true);
         self.give_up(task);
         if self.state.cut {
             return;

@@ -42,7 +42,7 @@ impl Event<'_> {
             }
             Action::Close { client, sends } => {
                 if let Some(kind) = sends {
-                    let event = self.next_closing(*kind);
+                    let event = self.next_published(*kind);
                     self.send_event(task, event, None, true);
                 }
                 self.end(task, *client, Message::End);
@@ -104,13 +104,6 @@ impl Event<'_> {
         };
         self.state.numbers[kind] = number;
         (kind, number)
-    }
-
-    fn next_closing(&mut self, kind: usize) -> Identity {
-        match self.system.kinds[kind].row {
-            None => self.next_published(kind),
-            Some(row) => (kind, self.next_of_row(kind, row)),
-        }
     }
 
     /// Adds an event to a store, and says under which id.

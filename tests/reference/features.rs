@@ -126,7 +126,7 @@ const SAID: [&str; 106] = [
 ];
 
 /// What lines of policies, variants and orders can say.
-const SAID_TOO: [&str; 36] = [
+const SAID_TOO: [&str; 37] = [
     "policy below age",
     "policy below rests",
     "policy below rests since event",
@@ -141,6 +141,7 @@ const SAID_TOO: [&str; 36] = [
     "variant replace",
     "variant remove",
     "variant of several changes",
+    "variant overrides",
     "combination",
     "set task",
     "set store",
@@ -516,6 +517,7 @@ impl Found<'_> {
                 changes += count;
             }
             self.say_if(changes > 1, "variant of several changes");
+            self.say_if(patch.contains_key("overrides") && case.contains('+'), "variant overrides");
             for path in patch.get("set").and_then(Value::as_table).into_iter().flat_map(Table::keys) {
                 let words: Vec<&str> = path.split('.').collect();
                 let what = match words[..] {

@@ -60,8 +60,6 @@ pub(crate) struct Ledger {
 struct Served {
     /// The connection that it has was ended by its server, or broke.
     ended: bool,
-    /// It was ended by its server.
-    closed: bool,
     /// It was ended by its server before any terminal event had been sent to the client.
     ended_early: bool,
     /// A terminal event was sent to it.
@@ -198,13 +196,8 @@ impl Ledger {
     pub(crate) fn closed(&mut self, client: usize, limits: &Limits) {
         self.late_if(limits);
         let served = &mut self.clients[client];
-        (served.ended, served.closed) = (true, true);
+        served.ended = true;
         served.ended_early = !served.told;
-    }
-
-    /// Whether its connection was not ended by its server.
-    pub(crate) fn is_served(&self, client: usize) -> bool {
-        !self.clients[client].closed
     }
 
     pub(crate) fn broke(&mut self, client: usize) {

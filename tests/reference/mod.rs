@@ -4,6 +4,7 @@
 //! scenarios from the whole grammar, and ask both.
 
 // What a scenario means.
+pub(crate) mod changes;
 pub(crate) mod client;
 pub(crate) mod connection;
 pub(crate) mod effect;

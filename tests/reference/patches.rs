@@ -24,6 +24,9 @@ pub(crate) fn variants(plan: &mut Plan, draft: &mut Draft) {
             continue;
         }
         draft.patches += &changes.text(name);
+        if name == "w" && draft.variants.len() == 1 && plan.dice.percent(30) {
+            draft.patches += "overrides = [\"v\"]\n";
+        }
         draft.variants.push(name.to_owned());
     }
     if draft.variants.len() == 2 && plan.dice.percent(70) {
@@ -32,8 +35,7 @@ pub(crate) fn variants(plan: &mut Plan, draft: &mut Draft) {
     }
 }
 
-/// The changes of a variant. Each step is changed, and is an anchor, once at most in all variants, so that it does
-/// not matter in which order they are made.
+/// The changes of a variant. Mostly each step is changed, or is an anchor, in one of them only.
 #[derive(Default)]
 struct Changes {
     set: Vec<(String, String)>,
@@ -65,7 +67,9 @@ impl Changes {
     /// A step that no change has to do with yet.
     fn fresh(&mut self, plan: &mut Plan, draft: &Draft) -> Option<Named> {
         let named = named_steps(draft);
-        let left: Vec<&Named> = named.iter().filter(|step| !self.touched.contains(&step.path)).collect();
+        let again = plan.dice.percent(20);
+        let left: Vec<&Named> =
+            named.iter().filter(|step| again || !self.touched.contains(&step.path)).collect();
         if left.is_empty() {
             return None;
         }

@@ -85,6 +85,7 @@ pub(crate) fn begin(system: &System, answers: &mut Answers) -> Happened {
 fn client_of(timers: usize) -> ClientState {
     ClientState {
         line: true,
+        served: true,
         connected: true,
         lane: Vec::new(),
         held_to: false,

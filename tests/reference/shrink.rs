@@ -9,6 +9,13 @@ pub(crate) fn alone(text: &str, case: Option<&str>) -> String {
     let file: Table = text.parse().expect("a sound scenario is TOML");
     let mut file = variant::patched(&file, case).expect("it was applied before");
     ["variant", "combination"].iter().for_each(|key| drop(file.remove(*key)));
+    // A number of its own is no part of a step's own name.
+    variant::each_task(&mut file, |task| {
+        variant::each_step(task, &mut |step| {
+            let name = step["step"].as_str().expect("all steps are named").replace('#', "-");
+            step.insert("step".into(), Value::String(name));
+        });
+    });
     let orders = file.remove("interleaving");
     if let Some(Value::Array(mut orders)) = orders {
         orders.retain(|order| order.get("variant").and_then(Value::as_str) == case);

@@ -1,8 +1,9 @@
 //! How far two facts are apart, at least and at most, over all runs.
 //!
 //! A stretch begins with the first fact unless one has begun already, and ends with the next second fact; then
-//! another can begin. What is under way to an event is measured from when it was first added to when it first
-//! arrived, and is 0 if it had arrived before.
+//! another can begin. If both tell of one kind of event, each event is measured by itself, and once: from the
+//! first time that it has the first fact to the first time that it has the second, or 0 if it had that before. So
+//! it is from when an event is first added to when it first arrives.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +19,7 @@ pub(crate) type Span = (u64, Option<u64>);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Mode {
     Idle,
-    /// The event has arrived and was not added yet.
+    /// The event has had the second fact, and not the first.
     Early,
     Running,
     /// Nothing more is measured.
@@ -30,38 +31,39 @@ type Told<'t> = &'t dyn Fn(Mode, Fact) -> (Mode, bool);
 
 /// From one fact to another; none if there is no such stretch in any run.
 pub(crate) fn between(graph: &Graph, system: &System, from: &FactKind, to: &FactKind) -> Option<Span> {
-    let step = |mode: Mode, fact: Fact, of: Option<Identity>| {
-        let is = |kind: &FactKind| kind.matches(system, fact) && of.is_none_or(|of| fact.event() == Some(of));
-        let ends = mode == Mode::Running && is(to);
-        let runs = is(from) || mode == Mode::Running && !ends;
-        (if runs { Mode::Running } else { Mode::Idle }, ends)
-    };
     match (from.event(), to.event()) {
         (Some(one), Some(other)) if one == other => {
             let found = events(graph, one).into_iter().map(|event| {
-                measure(graph, &|mode, fact| step(mode, fact, Some(event)))
+                measure(graph, &|mode, fact| {
+                    let is = |kind: &FactKind| kind.matches(system, fact) && fact.event() == Some(event);
+                    once(mode, is(from), is(to))
+                })
             });
             found.flatten().reduce(wider)
         }
-        _ => measure(graph, &|mode, fact| step(mode, fact, None)),
+        _ => measure(graph, &|mode, fact| {
+            let ends = mode == Mode::Running && to.matches(system, fact);
+            let runs = from.matches(system, fact) || mode == Mode::Running && !ends;
+            (if runs { Mode::Running } else { Mode::Idle }, ends)
+        }),
     }
 }
 
 /// From when an event of this kind was first added to when it first arrived at a client.
-pub(crate) fn delivery(graph: &Graph, kind: usize, client: usize) -> Option<Span> {
-    let found = events(graph, kind).into_iter().map(|event| {
-        measure(graph, &|mode, fact| {
-            let (added, arrived) = (fact == Fact::Added(event), fact == Fact::Arrived(event, client));
-            match mode {
-                Mode::Idle if added => (Mode::Running, false),
-                Mode::Idle if arrived => (Mode::Early, false),
-                Mode::Early if added => (Mode::Done, true),
-                Mode::Running if arrived => (Mode::Done, true),
-                same => (same, false),
-            }
-        })
-    });
-    found.flatten().reduce(wider)
+pub(crate) fn delivery(graph: &Graph, system: &System, kind: usize, client: usize) -> Option<Span> {
+    between(graph, system, &FactKind::Added(kind), &FactKind::Arrived(kind, Some(client)))
+}
+
+/// What is measured once: how far it is after a fact that is the first of both, the second, neither or both.
+fn once(mode: Mode, first: bool, second: bool) -> (Mode, bool) {
+    match mode {
+        Mode::Idle if first && second => (Mode::Done, true),
+        Mode::Idle if first => (Mode::Running, false),
+        Mode::Idle if second => (Mode::Early, false),
+        Mode::Early if first => (Mode::Done, true),
+        Mode::Running if second => (Mode::Done, true),
+        same => (same, false),
+    }
 }
 
 fn wider((least, greatest): Span, (other_least, other_greatest): Span) -> Span {

@@ -140,7 +140,9 @@ pub(crate) struct StatusRead {
 pub(crate) struct ClientState {
     /// Whether what is sent to it travels.
     pub(crate) line: bool,
-    /// Whether it has a connection as far as it knows.
+    /// Whether it has a connection as far as the server knows.
+    pub(crate) served: bool,
+    /// Whether it has one as far as it knows itself.
     pub(crate) connected: bool,
     /// What is under way to it, and how long until it arrives; none while it is held.
     pub(crate) lane: Vec<(Message, Option<u64>)>,

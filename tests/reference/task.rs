@@ -144,7 +144,7 @@ impl Event<'_> {
             self.state.ledger.over();
         }
         if let Some((after, _)) = self.system.ends.filter(|(_, named)| *named == task) {
-            self.state.ends_in = Some(after);
+            self.state.ends_in.get_or_insert(after);
         }
     }
 

@@ -1,10 +1,8 @@
 //! Names of steps, and variants: what a file is after it is patched.
-//!
-//! Steps are named once, in the file as it is written, and keep their names wherever they go. The changes of a
-//! variant are made in this order: `set`, `unset`, `replace`, `remove`, `move`, `insert`; variants of a
-//! combination one after the other.
 
 use toml::{Table, Value};
+
+use super::changes::{self, Anchor, Change};
 
 /// What a step can do: the key that says so.
 pub(crate) const VERBS: [&str; 23] = [
@@ -19,17 +17,17 @@ pub(crate) fn verb(step: &Table) -> &'static str {
     found.unwrap_or_else(|| if step.contains_key("cursor") { "cursor" } else { panic!("{step} does nothing") })
 }
 
-/// The file with its variant or combination applied; the names of a combination are joined with `+`. Nothing if
-/// one change of it names a step that another one takes away.
+/// The file with its variant or combination applied; the names of a combination are joined with `+`. Steps are
+/// named once, in the file as it is written, and keep their names wherever they go. Nothing if a change names what
+/// is not there.
 pub(crate) fn patched(file: &Table, variant: Option<&str>) -> Option<Table> {
     let mut file = file.clone();
     each_task(&mut file, |task| {
         let mut known = Vec::new();
         each_step(task, &mut |step| name_step(step, &mut known));
     });
-    for name in variant.into_iter().flat_map(|names| names.split('+')) {
-        let patch = file["variant"][name].as_table().expect("a variant is a table").clone();
-        apply(&mut file, &patch)?;
+    for change in changes::of(&file, variant) {
+        apply(&mut file, &change)?;
     }
     Some(file)
 }
@@ -53,7 +51,7 @@ pub(crate) fn each_step(task: &mut Table, told: &mut dyn FnMut(&mut Table)) {
     }
 }
 
-/// Its own name, what its work is for, the file that it saves, or its verb; a second one of a name has its number.
+/// Its own name, what its work is for or what it saves, or its verb; a second one of a name has its number.
 fn name_step(step: &mut Table, known: &mut Vec<String>) {
     let text = |key: &str| step.get(key).and_then(Value::as_str).map(str::to_owned);
     let name = text("step").or_else(|| text("work")).or_else(|| text("save")).unwrap_or_else(|| verb(step).to_owned());
@@ -63,36 +61,36 @@ fn name_step(step: &mut Table, known: &mut Vec<String>) {
     step.insert("step".into(), Value::String(name));
 }
 
-/// Nothing if a change names a step that an earlier one has taken away.
-fn apply(file: &mut Table, patch: &Table) -> Option<()> {
-    let list = |key: &str| patch.get(key).and_then(Value::as_array).into_iter().flatten();
-    for (path, value) in patch.get("set").and_then(Value::as_table).into_iter().flatten() {
-        let (holder, key) = holder(file, path)?;
-        holder.insert(key, value.clone());
-    }
-    for path in list("unset") {
-        let (holder, key) = holder(file, path.as_str()?)?;
-        holder.remove(&key)?;
-    }
-    for change in list("replace") {
-        let (name, mut step) = (change["step"].as_str()?, change["with"].as_table()?.clone());
-        let (list, at) = find(file, name)?;
-        step.entry("step").or_insert_with(|| own_name(name));
-        list[at] = Value::Table(step);
-    }
-    for name in list("remove") {
-        let (list, at) = find(file, name.as_str()?)?;
-        list.remove(at);
-    }
-    for change in list("move") {
-        let (list, at) = find(file, change["step"].as_str()?)?;
-        let step = list.remove(at);
-        put(file, change, step)?;
-    }
-    for change in list("insert") {
-        let mut step = change["step"].as_table()?.clone();
-        name_step(&mut step, &mut Vec::new());
-        put(file, change, Value::Table(step))?;
+fn apply(file: &mut Table, change: &Change) -> Option<()> {
+    match change {
+        Change::Move { step, anchor } => {
+            let (list, at) = find(file, step)?;
+            let step = list.remove(at);
+            put(file, anchor, step)?;
+        }
+        Change::Insert { step, anchor } => {
+            let mut step = step.as_table()?.clone();
+            name_step(&mut step, &mut Vec::new());
+            put(file, anchor, Value::Table(step))?;
+        }
+        Change::Replace { step, with } => {
+            let mut with = with.as_table()?.clone();
+            with.entry("step").or_insert_with(|| own_name(step));
+            let (list, at) = find(file, step)?;
+            list[at] = Value::Table(with);
+        }
+        Change::Set { path, to } => {
+            let (holder, key) = holder(file, path)?;
+            holder.insert(key, to.clone());
+        }
+        Change::Unset { path } => {
+            let (holder, key) = holder(file, path)?;
+            holder.remove(&key)?;
+        }
+        Change::Remove { step } => {
+            let (list, at) = find(file, step)?;
+            list.remove(at);
+        }
     }
     Some(())
 }
@@ -101,14 +99,10 @@ fn own_name(path: &str) -> Value {
     Value::String(path.split_once('.').expect("TASK.STEP").1.to_owned())
 }
 
-/// Puts a step beside the one that the change names.
-fn put(file: &mut Table, change: &Value, step: Value) -> Option<()> {
-    let (anchor, further) = match change.get("after") {
-        Some(after) => (after, 1),
-        None => (&change["before"], 0),
-    };
-    let (list, at) = find(file, anchor.as_str()?)?;
-    list.insert(at + further, step);
+/// Puts a step beside another one.
+fn put(file: &mut Table, anchor: &Anchor, step: Value) -> Option<()> {
+    let (list, at) = find(file, &anchor.step)?;
+    list.insert(if anchor.after { at + 1 } else { at }, step);
     Some(())
 }
 
