@@ -6,10 +6,12 @@
 
 use punctual_model::{Breach, Fact, Matcher, Rule, World};
 use punctual_sim::{
-    About, Decision, Ending, Follow, Judge, Observer, Runner, Span, Time, TraceOf, sample, shrink,
+    About, Decision, Ending, Follow, Judge, Observer, Runner, Seeded, Span, Time, TraceOf, record_until,
+    sample, shrink,
 };
 
 use crate::gap;
+use crate::proof;
 use crate::sampling::Prepared;
 use crate::watcher::Watcher;
 
@@ -17,6 +19,8 @@ use crate::watcher::Watcher;
 const SHRINK_RUNS: usize = 300;
 /// The same for a run that was stopped at the limit of events, each of which takes as long.
 const SHRINK_STOPPED_RUNS: usize = 8;
+/// Events of a run that is made beyond its end, to see what would have come.
+const FURTHER: u64 = 20_000;
 /// The most runs that looking for the nearest passing run may take.
 const NEAREST_RUNS: usize = 300;
 
@@ -38,6 +42,17 @@ pub struct Counterexample {
     pub steps_before: usize,
     /// The number of that run; `None` if it was found by exploring.
     pub run: Option<u64>,
+    /// Whether it is a run as they are made, or one that goes on beyond the end of those.
+    pub until: Until,
+}
+
+/// How far a run goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Until {
+    /// To the end that the scenario gives to runs (`ends`), if it does.
+    End,
+    /// Until nothing is left to happen; for ever, where something always is.
+    Beyond,
 }
 
 /// The smallest change of one delay that makes an invariant hold.
@@ -91,6 +106,18 @@ pub fn find(
         )));
     }
     smallest(prepared, found, || Watcher::of(&prepared.plan, place), run)
+}
+
+/// Whether run `run` under `seed` breaks the invariant at `place` only because it is over: the system that goes on
+/// keeps it.
+pub fn only_cut(prepared: &Prepared<'_>, place: usize, (seed, run): (u64, u64)) -> bool {
+    let Some(unending) = &prepared.unending else { return false };
+    if !proof::judged_at_the_end(prepared.plan.rules()[place]) {
+        return false;
+    }
+    let further = record_until(unending, Seeded::new(seed, run), FURTHER);
+    let further = TraceOf::<World> { ending: Ending::Quiet, ..further };
+    breaches(prepared, &further)[place].is_none()
 }
 
 /// A run that contains the named order at `place` and does not come out as the scenario says, made
@@ -156,7 +183,7 @@ fn smallest<J: Judge<World>>(
     let steps_before = found.steps.len() - 1;
     let most = if found.ending == Ending::TooLong { SHRINK_STOPPED_RUNS } else { SHRINK_RUNS };
     let trace = shrink(&prepared.world, found, fresh, most);
-    let mut counterexample = of_trace(prepared, trace)?;
+    let mut counterexample = of_trace(prepared, trace, Until::End)?;
     counterexample.steps_before = steps_before;
     counterexample.run = Some(run);
     Ok(counterexample)
@@ -173,8 +200,12 @@ pub fn breaches(prepared: &Prepared<'_>, trace: &TraceOf<World>) -> Vec<Option<B
 ///
 /// # Errors
 /// The judge of traces refuses it.
-pub fn of_trace(prepared: &Prepared<'_>, trace: TraceOf<World>) -> Result<Counterexample, Disagreement> {
-    trace.check(&prepared.world).map_err(|refusal| {
+pub fn of_trace(
+    prepared: &Prepared<'_>,
+    trace: TraceOf<World>,
+    until: Until,
+) -> Result<Counterexample, Disagreement> {
+    trace.check(prepared.world_of(until)).map_err(|refusal| {
         Disagreement::Refused(format!("the judge of traces refuses step {}: {}", refusal.step, refusal.why))
     })?;
     Ok(Counterexample {
@@ -184,6 +215,7 @@ pub fn of_trace(prepared: &Prepared<'_>, trace: TraceOf<World>) -> Result<Counte
         gap: None,
         steps_before: trace.steps.len() - 1,
         run: None,
+        until,
         trace,
     })
 }
@@ -239,7 +271,7 @@ pub fn nearest(prepared: &Prepared<'_>, place: usize, counterexample: &Counterex
         changed[at].value = value;
         (left > 0).then(|| {
             let mut monitor = Watcher::of(&prepared.plan, place);
-            Runner::new(&prepared.world, Follow::new(&changed)).run(&mut monitor);
+            Runner::new(prepared.world_of(counterexample.until), Follow::new(&changed)).run(&mut monitor);
             !monitor.guilty()
         })
     };

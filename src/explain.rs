@@ -39,11 +39,18 @@ pub const STATES: &str = punctual_reports::document::STATES_CODE;
 /// What [`STATES`] means.
 const ABOUT_STATES: &str = "another number of states\n\nExploring every timing of a case keeps so many states, over all its invariants, and the scenario\nsays `states = N` in what it expects of that case. The number is the same on every machine and for\nevery seed, so one that differs says that the model was changed, or that this version of punctual\nexplores it in another way. Neither is wrong by itself: look at what was changed, and write down the\nnew number if it is meant. A variant has a number of its own. Where exploring stops at a limit there is\nno number to compare, and that is inconclusive.";
 
+/// The code of what never comes into play.
+pub const NEVER_TAKEN: &str = punctual_reports::document::NEVER_TAKEN_CODE;
+
+/// What [`NEVER_TAKEN`] means.
+const ABOUT_NEVER_TAKEN: &str = "never taken\n\nNo timing that the delays allow takes this step, starts this timer, lets this client react, or rests by\nthis line, which the variant sets. Whatever is proved says nothing of it: perhaps a condition can never\nhold, or the step before it never ends. If that is meant, write it down: never-taken = [\"sse.announce\"],\nat the top of the file for all cases, or in a variant for that one. What is written down and is taken\nafter all is told too. Where exploring stops at a limit nothing is said.";
+
 /// The paragraph about a code that only running a scenario gives.
 pub fn found_by_running(code: &str) -> Option<String> {
     let about = match code {
         NOTHING => ABOUT_NOTHING,
         STATES => ABOUT_STATES,
+        NEVER_TAKEN => ABOUT_NEVER_TAKEN,
         _ => return None,
     };
     Some(format!("{code} {about}\n"))

@@ -7,8 +7,9 @@
 //! those of the runs that were asked for. An order of steps that no run contains is first looked for
 //! among all orders without delays, then among all timings.
 
+use punctual_model::{Coverage, Part};
 use punctual_reports::text;
-use punctual_scenarios::{Case, Expected, Outcome};
+use punctual_scenarios::{Case, Expected, Outcome, Place};
 use punctual_sim::explore::Traversal;
 use punctual_sim::{rate, sample};
 use rayon::prelude::*;
@@ -76,8 +77,36 @@ pub struct Judged<'c> {
     pub against: Vec<Option<Counterexample>>,
     /// All runs, with those made to find what must be there.
     pub runs_made: u64,
+    /// What never comes into play, and what does although the scenario says that it never does; nothing where
+    /// that is not clear.
+    pub never_taken: Vec<NeverTaken>,
     /// Whether it was interrupted before it was done: what is known is then what was known by then.
     pub interrupted: bool,
+}
+
+/// A part of a case of which it is said whether it ever comes into play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NeverTaken {
+    /// Which.
+    pub part: Part,
+    /// Whether some timing brings it into play.
+    pub taken: bool,
+    /// Whether that is what the scenario says.
+    pub as_expected: bool,
+    /// Where the file has it, or says that it is never taken.
+    pub place: Place,
+}
+
+/// What is to be said of what comes into play.
+fn never_taken(case: &Case, coverage: &Coverage) -> Vec<NeverTaken> {
+    let never = case.parts.iter().filter(|(part, _)| !coverage.has(*part)).map(|&(part, place)| {
+        let as_expected = case.idle.iter().any(|idle| idle.part == part);
+        NeverTaken { part, taken: false, as_expected, place }
+    });
+    let taken = case.idle.iter().filter(|idle| idle.said_here && coverage.has(idle.part));
+    let taken =
+        taken.map(|idle| NeverTaken { part: idle.part, taken: true, as_expected: false, place: idle.place });
+    never.chain(taken).collect()
 }
 
 /// What became of a named order.
@@ -207,7 +236,7 @@ fn judge_case<'c>(
         return Err(JudgeError::Stuck { task: case.system.tasks[usize::from(task.0)].name.clone() });
     }
     twice(&prepared, effort)?;
-    let Proof { proved, counterexamples, states } =
+    let Proof { proved, counterexamples, states, coverage } =
         proof::explore(&prepared, effort.budget).map_err(JudgeError::Disagreement)?;
     let exact = proof::deliveries(&prepared, tally.deliveries.delays(), effort.budget);
     within_bounds(&prepared, &tally, &exact).map_err(JudgeError::Disagreement)?;
@@ -231,6 +260,7 @@ fn judge_case<'c>(
         proved,
         exact,
         states,
+        never_taken: coverage.map_or(Vec::new(), |coverage| never_taken(case, &coverage)),
         // The number is one of searching breadth first: which states contain or merge with others depends
         // on which were there before.
         states_expected: match effort.budget.traversal {
@@ -241,7 +271,7 @@ fn judge_case<'c>(
         prepared,
     };
     judged.explain(&first_broken, effort).map_err(JudgeError::Disagreement)?;
-    judged.settle(&first_broken).map_err(JudgeError::Disagreement)?;
+    judged.settle(&first_broken, effort.seed).map_err(JudgeError::Disagreement)?;
     for place in 0..case.interleavings.len() {
         let found = judged.order_found(place, &further, effort).map_err(JudgeError::Disagreement)?;
         judged.orders.push(found);
@@ -365,6 +395,10 @@ impl Judged<'_> {
     fn explain(&mut self, first_broken: &[Option<u64>], effort: Effort<'_>) -> Result<(), Disagreement> {
         for (place, first) in first_broken.iter().enumerate() {
             let known = self.counterexamples.iter().position(|known| known.breaches[place].is_some());
+            // What a run breaks only since it is over has no counterexample.
+            if let Proved::Holds { .. } = self.proved[place] {
+                continue;
+            }
             let is_broken = first.is_some() || matches!(self.proved[place], Proved::Broken { .. });
             if let Some(known) = known.filter(|_| is_broken) {
                 self.broken_by[place] = Some(known);
@@ -381,16 +415,18 @@ impl Judged<'_> {
     }
 
     /// Decides each invariant.
-    fn settle(&mut self, first_broken: &[Option<u64>]) -> Result<(), Disagreement> {
+    fn settle(&mut self, first_broken: &[Option<u64>], seed: u64) -> Result<(), Disagreement> {
         for (place, first) in first_broken.iter().enumerate() {
             let rule = self.prepared.case.checks[place].rule.name();
             self.verdicts[place] = match (&self.proved[place], first, self.broken_by[place]) {
-                (Proved::Holds { .. }, Some(run), _) => {
+                (Proved::Holds { .. }, Some(run), _)
+                    if !counterexample::only_cut(&self.prepared, place, (seed, *run)) =>
+                {
                     return Err(Disagreement::Refused(format!(
                         "no timing breaks {rule} as exploring has it, and run {run} does"
                     )));
                 }
-                (Proved::Holds { .. }, None, _) => Verdict::Holds,
+                (Proved::Holds { .. }, ..) => Verdict::Holds,
                 (Proved::Broken { .. } | Proved::Unknown { .. }, _, Some(_)) => Verdict::Violated,
                 (Proved::Broken { .. } | Proved::Unknown { .. }, _, None) => Verdict::Unknown,
             };
@@ -489,6 +525,7 @@ impl Judged<'_> {
         (0..self.verdicts.len()).any(check)
             || (0..self.orders.len()).any(order)
             || !self.states_as_expected() && self.states.is_ok()
+            || self.never_taken.iter().any(|idle| !idle.as_expected)
     }
 
     /// What kept the check at `place` from being decided, if it is not.

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use punctual_model::{Order, StepAt, TaskId, World, without_idle_comments};
+use punctual_model::{Order, StepAt, System, TaskId, World, without_idle_comments};
 use punctual_sim::Span;
 use punctual_sim::explore::{self, Exploration, Goal, NotFound};
 use punctual_sim::orders::{self, Possible};
@@ -85,18 +85,18 @@ pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Resul
     }
     let named = |task: TaskId, step: u16| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
     let slice = without_idle_comments(&prepared.case.system, named);
-    // All steps are on the server's side.
-    let world = World::deaf(&slice);
+    // All steps are on the server's side, and what no system that goes on contains, no run does that ends.
+    let world = World::deaf(&System { ends: None, ..slice.clone() });
     let all = budget.ask(|limits| explore::every_timing(&world, &order.matcher(), limits));
     if all.broken != 0 {
         // With clients, so that what the order leads to can be judged.
-        let found = found_in(prepared, &world, &order.matcher(), Goal::Breaks(1), budget)?;
-        match found {
+        match found_in(prepared, &world, &order.matcher(), Goal::Breaks(1), budget)? {
             Ok(found) => return Ok(OrderProved::Possible(Box::new(found))),
             Err(NotFound::Limit(limit)) => return Ok(OrderProved::Unknown(budget.met(&limit).1)),
-            Err(NotFound::NotReplayed(_)) => {
-                return Ok(OrderProved::Unknown("what contains it, which could not be replayed".into()));
+            Err(NotFound::NotReplayed(why)) if prepared.unending.is_none() => {
+                return Ok(OrderProved::Unknown(format!("what contains it: {why}")));
             }
+            Err(NotFound::NotReplayed(_)) => return before_the_end(prepared, place, &slice, budget),
             // Only a clock that ticks as it likes would allow it.
             Err(NotFound::None) => {}
         }
@@ -116,6 +116,25 @@ pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Resul
     }
     let why = Reason { prepared, order, world: &world, budget, reached }.why();
     Ok(OrderProved::Impossible(Impossible { states: all.classes as u64, reached, why }))
+}
+
+/// Whether some run contains the order before it ends, where the system that goes on does.
+fn before_the_end(
+    prepared: &Prepared<'_>,
+    place: usize,
+    slice: &System,
+    budget: Budget<'_>,
+) -> Result<OrderProved, Disagreement> {
+    let order = &prepared.orders[place];
+    let found = found_in(prepared, &World::deaf(slice), &order.matcher(), Goal::Breaks(1), budget)?;
+    Ok(match found {
+        Ok(found) => OrderProved::Possible(Box::new(found)),
+        Err(NotFound::None) => {
+            OrderProved::Unknown("the end of the run, and it is possible beyond that".into())
+        }
+        Err(NotFound::Limit(limit)) => OrderProved::Unknown(budget.met(&limit).1),
+        Err(NotFound::NotReplayed(why)) => OrderProved::Unknown(format!("what contains it: {why}")),
+    })
 }
 
 /// Whether the named order at `place` is possible if delays may be as long as they like.

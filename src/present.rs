@@ -13,7 +13,7 @@ use punctual_sim::Span;
 use punctual_sim::explore::Traversal;
 
 use crate::budget::Cause;
-use crate::counterexample::{Counterexample, Nearest, nearest};
+use crate::counterexample::{Counterexample, Nearest, Until, nearest};
 use crate::judge::{Effort, Judged, OrderFound, Verdict};
 use crate::proof::{Proved, Spans};
 use crate::race;
@@ -104,6 +104,7 @@ fn document_case(
             })
             .collect(),
         states: states(judged),
+        never_taken: never_taken(judged),
         deliveries: deliveries(judged),
         load: (judged.tally.runs > 0).then(|| document::Load {
             database_reads_per_run: judged.tally.reads as f64 / runs,
@@ -145,6 +146,16 @@ fn deliveries(judged: &Judged<'_>) -> Vec<document::Delivery> {
         exact_us: exact(spans),
     };
     judged.tally.deliveries.delays().iter().zip(&judged.exact).map(delivery).collect()
+}
+
+fn never_taken(judged: &Judged<'_>) -> Vec<document::Idle> {
+    let system = &judged.prepared.case.system;
+    let idle = judged.never_taken.iter().map(|idle| document::Idle {
+        part: idle.part.name(system),
+        taken: idle.taken,
+        as_expected: idle.as_expected,
+    });
+    idle.collect()
 }
 
 fn states(judged: &Judged<'_>) -> document::States {
@@ -189,9 +200,30 @@ fn document_check(
         margin,
         code: crate::explain::code(check.rule),
         cut_short: judged.verdicts[place] == Verdict::Unknown && judged.cut_short(place),
+        end_of_runs: end_of_runs(judged, place),
         sampled: sampled(judged, place),
         counterexample: counterexample
             .map(|found| told(scenario, judged, place, found, is_explained, manner)),
+    }
+}
+
+/// What the end that the scenario gives to runs has to do with the check at `place`.
+fn end_of_runs(judged: &Judged<'_>, place: usize) -> Option<String> {
+    let system = &judged.prepared.case.system;
+    let (task, after) = system.ends?;
+    let end = format!("{} after {}", text::duration(after.0), system.tasks[usize::from(task.0)].name);
+    let beyond = judged.counterexample(place).is_some_and(|found| found.until == Until::Beyond);
+    let (broken, runs) = (judged.tally.broken[place].runs, judged.tally.runs);
+    match judged.verdicts[place] {
+        Verdict::Violated if beyond => {
+            Some(format!("it holds only up to the end of a run ({end}), and this run goes on beyond it"))
+        }
+        Verdict::Holds if broken > 0 => Some(format!(
+            "{} of {} are over ({end}) before it has come about",
+            text::grouped(broken),
+            text::count(runs, "run")
+        )),
+        Verdict::Holds | Verdict::Violated | Verdict::Unknown => None,
     }
 }
 

@@ -6,11 +6,14 @@
 
 use std::ops::Range;
 
-use punctual_model::{Breach, Fact, Matcher, Order, Plan, Rule, Shown, StepAt, TaskId, World, WorldEvent};
+use punctual_model::{
+    Breach, Fact, Matcher, Order, Plan, Rule, Shown, StepAt, System, TaskId, World, WorldEvent,
+};
 use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
 use punctual_sim::{Counts, Ending, Name, Observer, Span, Sums, TakesOver, Time, forking_runs, sample};
 
 use crate::budget::{Host, Patient};
+use crate::counterexample::Until;
 use crate::delivery::{Deliveries, Recorder};
 use crate::watcher::Watcher;
 
@@ -18,8 +21,10 @@ use crate::watcher::Watcher;
 pub struct Prepared<'c> {
     /// What it was made from.
     pub case: &'c Case,
-    /// Its machine.
+    /// Its machine, whose runs end as the scenario says.
     pub world: World,
+    /// The machine that goes on, if those runs end before nothing is left to happen.
+    pub unending: Option<World>,
     /// Its invariants.
     pub plan: Plan,
     /// Its named orders.
@@ -163,9 +168,18 @@ impl<'c> Prepared<'c> {
         };
         Self {
             world: World::new(&case.system),
+            unending: case.system.ends.map(|_| World::new(&System { ends: None, ..case.system.clone() })),
             plan: Plan::new(&case.system, &rules),
             orders: case.interleavings.iter().map(order).collect(),
             case,
+        }
+    }
+
+    /// The machine whose runs go so far.
+    pub fn world_of(&self, until: Until) -> &World {
+        match until {
+            Until::End => &self.world,
+            Until::Beyond => self.unending.as_ref().unwrap_or(&self.world),
         }
     }
 

@@ -13,6 +13,8 @@ use punctual_scenarios::{Case, Scenario};
 use punctual_sim::{About, Decision, Ending, Name, TraceOf, replay, replay_until};
 use serde::{Deserialize, Serialize};
 
+use crate::counterexample::Until;
+
 /// The name and version of the file's shape.
 pub const SCHEMA: &str = "punctual.trace/1";
 /// The largest file that is read, in bytes.
@@ -35,6 +37,9 @@ pub struct Saved {
     pub invariant: Option<String>,
     /// What it is called.
     pub id: String,
+    /// Whether the run goes on beyond the end that the scenario gives to runs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beyond: bool,
     /// If the run goes on for ever: the number of events before those that can be repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_ever_after: Option<u32>,
@@ -102,7 +107,7 @@ impl Saved {
     pub fn new(
         scenario: &Scenario,
         case: &Case,
-        trace: &TraceOf<World>,
+        (trace, until): (&TraceOf<World>, Until),
         id: &str,
         invariant: Option<&str>,
     ) -> Self {
@@ -114,6 +119,7 @@ impl Saved {
             digest: case.digest.clone(),
             invariant: invariant.map(Into::into),
             id: id.into(),
+            beyond: until == Until::Beyond,
             for_ever_after: match trace.ending {
                 Ending::ForEver(after) => Some(after),
                 Ending::Quiet | Ending::Over | Ending::TooLong => None,
@@ -122,6 +128,11 @@ impl Saved {
             steps: steps(trace),
             text: scenario.text().to_owned(),
         }
+    }
+
+    /// How far the run goes.
+    pub fn until(&self) -> Until {
+        if self.beyond { Until::Beyond } else { Until::End }
     }
 
     /// The file's text.
@@ -221,10 +232,11 @@ impl Saved {
     /// The decisions do not fit the scenario, or something else comes out.
     pub fn replay(&self, world: &World) -> Result<TraceOf<World>, Unusable> {
         let decisions: Vec<Decision> = self.decisions.iter().map(Decision::from).collect();
+        let events = self.steps.len().saturating_sub(1) as u64;
         let replayed = match self.for_ever_after {
+            None if self.beyond => replay_until(world, &decisions, events),
             None => replay(world, &decisions),
             Some(after) => {
-                let events = self.steps.len().saturating_sub(1) as u64;
                 let replayed = replay_until(world, &decisions, events);
                 replayed.map(|trace| TraceOf::<World> { ending: Ending::ForEver(after), ..trace })
             }

@@ -16,8 +16,11 @@ pub(crate) fn happens(system: &System, event: WorldEvent) -> String {
             BackendEvent::Done(task) | BackendEvent::Returned(task) => {
                 format!("{} goes on", system.tasks[usize::from(task.0)].name)
             }
+            BackendEvent::Turn(node) => {
+                format!("{} takes the next of its tasks", system.nodes[usize::from(node.0)])
+            }
             BackendEvent::Aged(task) => format!("{} grows older", system.tasks[usize::from(task.0)].name),
-            BackendEvent::Quiet(task) => {
+            BackendEvent::Quiet(task, _) => {
                 format!("a comment of {} is due", system.tasks[usize::from(task.0)].name)
             }
             BackendEvent::Held(_) => "the status has lasted".into(),

@@ -123,7 +123,7 @@ impl Asked<'_> {
         let place = place.ok_or_else(|| {
             let known: Vec<&str> = case.checks.iter().map(|check| check.rule.name()).collect();
             Failed::Wrong(format!(
-                "`{}` is no invariant that is checked here\nknown: {}",
+                "--keep {}: no invariant that is checked here\nknown: {}",
                 self.keep,
                 known.join(", ")
             ))
@@ -175,10 +175,10 @@ impl Asked<'_> {
     /// A limit: what holds under one holds under every larger one.
     fn by_halving(&self, low: Span, high: Span) -> Result<Answer, Failed> {
         let mut searches = 0;
-        let mut verdict = |value: Span| {
+        let mut verdict = |value: Span| -> Result<Proved, Failed> {
             searches += 1;
             let At { case, place } = self.at(value)?;
-            Ok::<_, Failed>(proof::explore_one(&Prepared::new(&case), place, self.budget))
+            proof::explore_one(&Prepared::new(&case), place, self.budget).map_err(Failed::Disagreement)
         };
         let region = |from, to, safety| Region { from, to, safety };
         let ends = (verdict(low)?, verdict(high)?);
@@ -218,7 +218,7 @@ impl Search<'_> {
     /// Adds what is true of the values from `low` to `high`.
     fn solve(&mut self, low: Span, high: Span, halvings: u32) -> Result<(), Failed> {
         let whole = self.any_of(low, high)?;
-        let limit = match self.ask(&whole, None, (low, high)) {
+        let limit = match self.ask(&whole, None, (low, high))? {
             AnyValue::Settled(Proved::Holds { states }) => {
                 self.add(low, high, Safety::Safe { states });
                 return Ok(());
@@ -243,7 +243,7 @@ impl Search<'_> {
     fn ends_first(&mut self, whole: &At, (low, high): (Span, Span), halvings: u32) -> Result<(), Failed> {
         for end in [high, low] {
             let at = self.asked.at(end)?;
-            if let AnyValue::Breaks(from, to) = self.ask(whole, Some(&at), (low, high)) {
+            if let AnyValue::Breaks(from, to) = self.ask(whole, Some(&at), (low, high))? {
                 return self.around((from, to), (low, high), halvings);
             }
         }
@@ -278,11 +278,12 @@ impl Search<'_> {
         self.regions.push(Region { from, to, safety });
     }
 
-    fn ask(&mut self, any: &At, at: Option<&At>, range: (Span, Span)) -> AnyValue {
+    fn ask(&mut self, any: &At, at: Option<&At>, range: (Span, Span)) -> Result<AnyValue, Failed> {
         self.searches += 1;
         let at = at.map(|at| Prepared::new(&at.case));
         let cases = (&Prepared::new(&any.case), at.as_ref());
         proof::any_value(cases, any.place, (&self.depends, range), self.asked.budget)
+            .map_err(Failed::Disagreement)
     }
 
     /// The case in which each delay may be what it is for any value from `low` to `high`.

@@ -10,7 +10,7 @@
 use punctual_model::{Fact, System};
 use punctual_sim::{About, Decision, Delay, Follow, Judge, Runner, Span, Time};
 
-use crate::counterexample::Counterexample;
+use crate::counterexample::{Counterexample, Until};
 use crate::sampling::Prepared;
 use crate::watcher::Watcher;
 
@@ -41,7 +41,9 @@ pub fn windows(prepared: &Prepared<'_>, place: usize, counterexample: &Counterex
     if counterexample.stopped() {
         return Vec::new();
     }
-    let mut search = Search { prepared, place, decisions: &counterexample.trace.decisions, left: RUNS };
+    let Counterexample { until, .. } = *counterexample;
+    let decisions = &counterexample.trace.decisions;
+    let mut search = Search { prepared, place, decisions, until, left: RUNS };
     let mut system = prepared.case.system.clone();
     let mut windows: Vec<Window> = Vec::new();
     let mut seen: Vec<u32> = Vec::new();
@@ -67,6 +69,7 @@ struct Search<'s> {
     prepared: &'s Prepared<'s>,
     place: usize,
     decisions: &'s [Decision],
+    until: Until,
     left: usize,
 }
 
@@ -120,7 +123,7 @@ impl Search<'_> {
         let mut changed = self.decisions.to_vec();
         changed[at].value = value;
         let mut watcher = Watcher::of(&self.prepared.plan, self.place);
-        Runner::new(&self.prepared.world, Follow::new(&changed)).run(&mut watcher);
+        Runner::new(self.prepared.world_of(self.until), Follow::new(&changed)).run(&mut watcher);
         Some(watcher.guilty())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use punctual::budget::Budget;
 use punctual::counterexample::Counterexample;
 use punctual::order::{self, Impossible, OrderProved, Why};
-use punctual::proof::{self, Proved, STATES, Spans};
+use punctual::proof::{self, Extreme, Proved, STATES, Spans};
 use punctual::sampling::Prepared;
 use punctual::story::Story;
 use punctual::stretch::located;
@@ -64,7 +64,7 @@ fn both_ends_of_a_delay_are_attained() {
         else {
             panic!("{variant}: it is delivered in some runs");
         };
-        for end in [(least, false), (greatest, true)] {
+        for end in [(least, Extreme::Least), (greatest, Extreme::Greatest)] {
             let run =
                 proof::attaining(&prepared, stretch, end, budget()).expect("the judge of traces agrees");
             let run: Counterexample = run.unwrap_or_else(|| panic!("{variant}: a run attains {end:?}"));
@@ -106,7 +106,7 @@ fn what_reads_a_clock_has_runs_too() {
         panic!("it is delivered in some runs");
     };
     assert_eq!(greatest.span, Span::millis(2_104));
-    let run = proof::attaining(&prepared, stretch, (greatest, true), budget()).expect("no bug");
+    let run = proof::attaining(&prepared, stretch, (greatest, Extreme::Greatest), budget()).expect("no bug");
     let story = Story::of(&case.system, &run.expect("there is a run").trace);
     let (from, to) = located(&story, stretch, greatest.span).expect("the run has such a stretch");
     assert_eq!(to - from, greatest.span);
@@ -137,7 +137,7 @@ fn by_bisection(asked: &Asked<'_>, mut safe: Span, mut broken: Span) -> (Span, S
     let holds = |value: Span| {
         let case = asked.scenario.with(asked.variant, &[(asked.parameter, value)]).expect("it compiles");
         let place = case.checks.iter().position(|check| check.rule.name() == asked.keep).expect("a check");
-        matches!(proof::explore_one(&Prepared::new(&case), place, budget()), Proved::Holds { .. })
+        matches!(proof::explore_one(&Prepared::new(&case), place, budget()), Ok(Proved::Holds { .. }))
     };
     assert!(holds(safe) && !holds(broken));
     while safe.0.abs_diff(broken.0) > 1 {

@@ -9,7 +9,7 @@ mod grammar;
 use proptest::prelude::*;
 use punctual::scenarios::{Case, Scenario, library};
 use punctual_model::{Clerk, ClientId, EventId, Fact, Identity, Plan, Rule, World, without_idle_comments};
-use punctual_sim::explore::{self, Exploration, Goal, Limits, NotFound};
+use punctual_sim::explore::{self, Exploration, Goal, Limits, NotFound, Reductions};
 use punctual_sim::{Monitor, Span, Watch};
 
 /// Measures the time from when the first event of a kind is published to when it arrives at a client.
@@ -70,7 +70,8 @@ fn verdicts_agree(case: &Case, limits: Limits<'_>) -> Option<bool> {
         return None;
     }
     // All of it again without merging, and a run for each rule that is broken.
-    let apart = Exploration::without_merging(&world, &clerk, limits);
+    let apart =
+        Exploration::reduced(&world, &clerk, limits, Reductions { merging: false, ..Reductions::ALL });
     if apart.explored().limit.is_some() {
         return None;
     }
@@ -106,7 +107,12 @@ fn delays_of_the_library_have_the_same_ends_without_merging() {
             let delivery = Delivery { kind: EventId(kind as u8), at: ClientId(0), known: None };
             let explored = explore::every_timing(&world, &delivery, Limits::default());
             assert_eq!(explored.limit, None);
-            let mut apart = Exploration::without_merging(&world, &delivery, Limits::default());
+            let mut apart = Exploration::reduced(
+                &world,
+                &delivery,
+                Limits::default(),
+                Reductions { merging: false, ..Reductions::ALL },
+            );
             apart.measure();
             assert_eq!(apart.explored().delays, explored.delays, "{name}: {kind}");
             let Some(&(least, most)) = explored.delays.get(&0) else { continue };

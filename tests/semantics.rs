@@ -137,6 +137,25 @@ fn a_connection_closed_by_a_step_that_answers_late_is_closed_once() {
 }
 
 #[test]
+fn each_comment_is_due_after_a_silence_of_its_own() {
+    let steps = r#"{ work = "render", takes = "605ms" }, { status = "completed" }, { publish = "done" }, { commit = "image" }"#;
+    let looks = r#"
+  { comment = "slow", step = "slow", if = "none within 250ms" },
+  { comment = "fast", step = "fast", if = ["none within 90ms", "is completed"] },
+  { read = ["image", "status"] },
+  { announce = "stored", if = "unsent" },
+  { sleep = "20ms" },
+"#;
+    let commented = told(&system(steps, looks, ""), |at, fact| match fact {
+        Fact::Commented(_) if at < 900 => Some(at),
+        _ => None,
+    });
+    // Looked at every 20 ms: the slow one at 250 ms, the fast one from 620 ms on, and then the slow one no more,
+    // since any comment ends the silence of both.
+    assert_eq!(commented, [260, 520, 640, 740, 840]);
+}
+
+#[test]
 fn each_committed_version_becomes_visible_after_its_own_delay() {
     let steps = r#"{ repeat = 3, step = "versions", steps = [{ commit = "image", takes = "60ms" }] }, { publish = "done", takes = "500ms" }"#;
     let text = system(steps, LOOKS, "") + "\n[[row]]\nname = \"image\"\nvisible-after = \"100ms\"\n";

@@ -6,7 +6,7 @@ mod grammar;
 
 use common::{Folder, embedded};
 use proptest::prelude::*;
-use punctual::counterexample::find;
+use punctual::counterexample::{Until, find};
 use punctual::sampling::Prepared;
 use punctual::saved::Saved;
 use punctual_model::{Fact, Ids, System, TaskId, World, WorldEvent, WorldState};
@@ -30,7 +30,7 @@ proptest! {
             let trace = sample::trace(&world, seed, run);
             prop_assert_eq!(trace.check(&world), Ok(()));
             prop_assert_eq!(replay(&world, &trace.decisions), Ok(trace.clone()));
-            let saved = Saved::new(&scenario, case, &trace, "some", None);
+            let saved = Saved::new(&scenario, case, (&trace, Until::End), "some", None);
             let path = saved.write(&folder.path).expect("it can be written");
             let read = Saved::read(&path).expect("it can be read");
             prop_assert_eq!(&read, &saved);

@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use punctual_model::{
-    Action, Backend, BackendEffect, BackendEvent, ClientId, Fact, Message, Resource, RowId, StatusId, System,
-    Way, WorldEvent,
+    Action, Backend, BackendEffect, BackendEvent, ClientId, Fact, Id, Message, Resource, RowId, StatusId,
+    System, Way, WorldEvent,
 };
 use punctual_sim::{Asked, Chooser, Claim, Hosted, Time};
 use tokio::sync::{mpsc, oneshot};
@@ -104,7 +104,7 @@ impl AppPort {
     fn carry_out_effect(&mut self, now: Time, effect: BackendEffect) {
         match effect {
             BackendEffect::Send(to, message, id) => {
-                let bytes = Bytes::from(wire::encode(self.system(), message, id));
+                let bytes = Bytes::from(wire::encode(self.system(), message, id.map_or(0, Id::number)));
                 if let Some(bytes) = self.outlets[usize::from(to.0)].takes(message, bytes) {
                     self.send(now, to, message, bytes);
                 }

@@ -1,28 +1,30 @@
 //! The server's side: tasks on event loops, the store, the database, and what wakes whom.
 //!
 //! ```text
-//!  timer ──> Done(task) ──> effect of the step ──> ready queue of its node ──> steps until the
-//!            Returned(task) ────────────────────┘                              next await
+//!  timer ──> Done(task) ──> effect of the step ──> node is free: steps until the next await
+//!            Returned(task) ────────────────────┘  └──> queue of its node ──> Turn(node) ──┘
 //! ```
 //!
 //! A timer happens at its own time, even while the node is blocked: what a step does to the store
 //! or the database is done there and then. Going on is another matter: a task goes on when its
 //! node gets to it, in order of arrival. All steps up to the next await are one event, so no order
-//! is ever seen that an event loop does not allow.
+//! is ever seen that an event loop does not allow; and whoever they wake has its turn in an event of
+//! its own, due at that instant, so that none is left out that several nodes allow.
 
 use std::collections::VecDeque;
 
-use punctual_sim::{Cx, Machine, Round};
+use punctual_sim::{Cx, Delay, Machine, Round, Span};
 
 use crate::canonical::Asked;
 use crate::client::Message;
 use crate::effects::{admits, rests};
 use crate::fact::{Fact, Identity};
+use crate::ids::{Id, Spaces};
 use crate::program::{Hold, OVER, Op, Program, holds, windows};
 use crate::state::{BackendState, NodeState, Phase, RowState, StatusState, StoreState, TaskState, Then};
 use crate::system::{
-    ClientId, Cursors, EventId, Resource, RowId, Starts, StatusId, StatusSet, Step, StepTime, System, TaskId,
-    Way,
+    ClientId, EventId, NodeId, Resource, RowId, Starts, StatusId, StatusSet, Step, StepTime, StoreId, System,
+    TaskId, Way,
 };
 
 /// What can happen to the server's side.
@@ -32,10 +34,12 @@ pub enum BackendEvent {
     Done(TaskId),
     /// The answer to a task's step is back.
     Returned(TaskId),
+    /// A node takes the next task from its queue.
+    Turn(NodeId),
     /// A task is old enough for another line of its table.
     Aged(TaskId),
-    /// A comment is due.
-    Quiet(TaskId),
+    /// A task has sent no comment for this one of its silences.
+    Quiet(TaskId, u8),
     /// A status has lasted as long as some step asks.
     Held(u8),
     /// A committed version of a row can be read.
@@ -52,8 +56,8 @@ pub struct Version(pub u32);
 /// What the server's side asks of its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BackendEffect {
-    /// To send a message to a client; an event under this id, 0 if it has none.
-    Send(ClientId, Message, u32),
+    /// To send a message to a client; an event under its id, if it has one.
+    Send(ClientId, Message, Option<Id>),
     /// To break a client's connection, so that its end notices or does not.
     Cut(ClientId, bool),
     /// To keep back what is sent between a client and the server's side.
@@ -73,6 +77,9 @@ pub struct Backend {
     pub(crate) holds: Vec<Hold>,
     pub(crate) windows: Vec<Vec<(EventId, u32)>>,
     pub(crate) asked: Asked,
+    pub(crate) spaces: Spaces,
+    /// After which a node whose queue is not empty has its turn: none.
+    at_once: Delay,
     /// The state in which every run begins.
     newborn: BackendState,
 }
@@ -102,9 +109,10 @@ impl Backend {
         let holds = holds(&system);
         let tasks = (0..system.tasks.len()).map(|task| TaskId(task as u8));
         let programs = tasks.map(|task| Program::of(task, &system, &holds)).collect();
-        let (windows, asked) = (windows(&system), Asked::by(&system));
-        let newborn = born(&system, &asked);
-        Self { system, programs, holds, windows, asked, newborn }
+        let (windows, asked, spaces) = (windows(&system), Asked::by(&system), Spaces::of(&system));
+        let newborn = born(&system, &asked, &spaces);
+        let at_once = Delay::fixed("turn", Span::ZERO);
+        Self { system, programs, holds, windows, asked, spaces, at_once, newborn }
     }
 
     /// Whether a client that asks for `resource` now finds it.
@@ -175,14 +183,31 @@ impl Backend {
         state.ready += 1;
     }
 
-    /// Lets a task begin: its age and its silence are counted from here.
+    /// Counts a task's age and its silence from here.
     #[inline(never)]
     pub(crate) fn begin(&self, state: &mut BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
-        if let Some(quiet) = &self.program(task).quiet {
-            cx.after(BackendEvent::Quiet(task), quiet);
-        }
+        self.count_silence(task, cx);
         self.wait_for_age(state, task, cx);
+    }
+
+    /// Lets a task begin, in its turn.
+    pub(crate) fn begin_in_turn(&self, state: &mut BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
+        self.begin(state, task, cx);
         self.make_ready(state, task);
+    }
+
+    /// Counts all silences of a task from now on: it begins, or has sent a comment.
+    pub(crate) fn count_silence(&self, task: TaskId, cx: &mut impl Cx<Backend>) {
+        for (place, silence) in self.program(task).silences.iter().enumerate() {
+            cx.after(BackendEvent::Quiet(task, place as u8), silence);
+        }
+    }
+
+    /// Nobody will ask how long a task was silent.
+    pub(crate) fn forget_silence(&self, task: TaskId, cx: &mut impl Cx<Backend>) {
+        for place in 0..self.program(task).silences.len() {
+            cx.cancel(BackendEvent::Quiet(task, place as u8));
+        }
     }
 
     /// Sets the alarm for the next age of a task, unless nobody will ask for it.
@@ -204,7 +229,7 @@ impl Backend {
             let again = if program.again { from(0) } else { StatusSet::default() };
             match task.phase {
                 Phase::Over => again,
-                Phase::Unborn | Phase::Awaiting | Phase::Ready | Phase::Listening(_) => {
+                Phase::Unborn | Phase::Awaiting | Phase::Returning | Phase::Ready | Phase::Listening(_) => {
                     from(task.step).union(again)
                 }
             }
@@ -223,48 +248,48 @@ impl Backend {
         }
     }
 
-    /// Lets a task whose step is over go on: at once if nobody else is ready, else in its turn.
+    /// Lets a task whose step is over go on: at once if its node is free, else in its turn.
     #[inline(always)]
     fn resume(&self, state: &mut BackendState, program: &Program, cx: &mut impl Cx<Backend>) {
-        let mut left = MAX_STEPS_AT_ONCE;
-        if state.ready > 0 || state.nodes[usize::from(program.node.0)].blocked_by.is_some() {
+        let node = &state.nodes[usize::from(program.node.0)];
+        if node.blocked_by.is_some() || !node.ready.is_empty() {
             self.make_ready(state, program.task);
         } else {
-            state.tasks[usize::from(program.task.0)].phase = Phase::Ready;
-            left = self.go_on(state, program, left, cx);
+            self.go_on(state, program, cx);
         }
-        self.settle(state, left, cx);
     }
 
-    /// Lets every node run what is ready, until none is.
-    #[inline]
-    pub(crate) fn settle(&self, state: &mut BackendState, left: u32, cx: &mut impl Cx<Backend>) {
+    /// Lets each node that is free and has somebody in its queue have its turn at this instant.
+    #[inline(always)]
+    pub(crate) fn give_turns(&self, state: &BackendState, cx: &mut impl Cx<Backend>) {
         if state.ready > 0 {
-            self.run_ready(state, left, cx);
+            self.give_turn_to_each(state, cx);
         }
     }
 
     #[inline(never)]
-    fn run_ready(&self, state: &mut BackendState, mut left: u32, cx: &mut impl Cx<Backend>) {
-        while state.ready > 0 {
-            let runnable = |node: &NodeState| node.blocked_by.is_none() && !node.ready.is_empty();
-            let Some(node) = state.nodes.iter().position(runnable) else { return };
-            let Some(task) = state.nodes[node].ready.pop_front() else { return };
-            state.ready -= 1;
-            left = self.go_on(state, self.program(task), left, cx);
+    fn give_turn_to_each(&self, state: &BackendState, cx: &mut impl Cx<Backend>) {
+        let free = |(_, node): &(usize, &NodeState)| node.blocked_by.is_none() && !node.ready.is_empty();
+        for (place, _) in state.nodes.iter().enumerate().filter(free) {
+            cx.after(BackendEvent::Turn(NodeId(place as u8)), &self.at_once);
         }
     }
 
-    /// Takes a task's steps until one takes time; gives how many of `left` are still left.
+    /// A node takes the next task from its queue.
+    #[inline(never)]
+    fn turn(&self, state: &mut BackendState, node: NodeId, cx: &mut impl Cx<Backend>) {
+        if let Some(task) = state.nodes[usize::from(node.0)].ready.pop_front() {
+            state.ready -= 1;
+            self.go_on(state, self.program(task), cx);
+        }
+    }
+
+    /// Takes a task's steps until one takes time.
     #[inline(always)]
-    fn go_on(
-        &self,
-        state: &mut BackendState,
-        program: &Program,
-        mut left: u32,
-        cx: &mut impl Cx<Backend>,
-    ) -> u32 {
+    fn go_on(&self, state: &mut BackendState, program: &Program, cx: &mut impl Cx<Backend>) {
         let task = program.task;
+        let mut left = MAX_STEPS_AT_ONCE;
+        state.tasks[usize::from(task.0)].phase = Phase::Ready;
         let mut at = state.tasks[usize::from(task.0)].step;
         while let Some(op) = program.ops.get(usize::from(at)) {
             if left == 0 {
@@ -275,12 +300,11 @@ impl Backend {
             if op.turns {
                 cx.note(Fact::Turned(task));
             }
-            let Some(next) = self.take(state, program, (at, op), cx) else { return left };
+            let Some(next) = self.take(state, program, (at, op), cx) else { return };
             state.tasks[usize::from(task.0)].step = next;
             at = next;
         }
         self.over(state, task, cx);
-        left
     }
 
     /// Takes one step and gives the next, or begins it if it takes time.
@@ -343,9 +367,7 @@ impl Backend {
         if !program.ages.is_empty() {
             cx.cancel(BackendEvent::Aged(task));
         }
-        if program.quiet.is_some() {
-            cx.cancel(BackendEvent::Quiet(task));
-        }
+        self.forget_silence(task, cx);
         self.forget_ages(state, cx);
     }
 
@@ -354,7 +376,7 @@ impl Backend {
         let task_state = &state.tasks[usize::from(task.0)];
         if task_state.phase == Phase::Unborn {
             self.begin(state, task, cx);
-            return self.settle(state, MAX_STEPS_AT_ONCE, cx);
+            return self.resume(state, self.program(task), cx);
         }
         let program = self.program(task);
         let at = task_state.step;
@@ -365,22 +387,19 @@ impl Backend {
         let after = self.effect(state, task, (at, op), cx);
         match &op.time {
             StepTime::Takes(_, Some(returns)) => {
-                state.tasks[usize::from(task.0)].step = after.step(op);
+                let task_state = &mut state.tasks[usize::from(task.0)];
+                task_state.step = after.step(op);
+                task_state.phase = Phase::Returning;
                 cx.after(BackendEvent::Returned(task), returns);
-                self.settle(state, MAX_STEPS_AT_ONCE, cx);
             }
             StepTime::Blocks(_) => {
                 state.tasks[usize::from(task.0)].step = after.step(op);
-                let node = &mut state.nodes[usize::from(program.node.0)];
-                node.blocked_by = None;
-                if state.tasks[usize::from(task.0)].then != Then::GoesOn {
+                state.nodes[usize::from(program.node.0)].blocked_by = None;
+                if state.tasks[usize::from(task.0)].then == Then::GoesOn {
+                    self.go_on(state, program, cx);
+                } else {
                     self.unblocked(state, task, cx);
-                    return self.settle(state, MAX_STEPS_AT_ONCE, cx);
                 }
-                node.ready.push_front(task);
-                state.ready += 1;
-                state.tasks[usize::from(task.0)].phase = Phase::Ready;
-                self.settle(state, MAX_STEPS_AT_ONCE, cx);
             }
             StepTime::Instant | StepTime::Takes(_, None) => {
                 state.tasks[usize::from(task.0)].step = after.step(op);
@@ -391,32 +410,31 @@ impl Backend {
 }
 
 /// The state in which every run of `system` begins.
-fn born(system: &System, asked: &Asked) -> BackendState {
+fn born(system: &System, asked: &Asked, spaces: &Spaces) -> BackendState {
     let task = |place: usize| TaskState {
         phase: Phase::Unborn,
         step: 0,
         rounds: 0,
         failed: false,
-        cursors: match system.tasks[place].cursors {
-            Cursors::One => vec![0],
-            Cursors::PerStore => vec![0; system.stores.len()],
-        },
-        own: if asked.own[place] { vec![0; system.stores.len()] } else { Vec::new() },
+        cursors: spaces.cursors(TaskId(place as u8)),
+        own: if asked.own[place] { spaces.none_of_each() } else { Vec::new() },
         age: 0,
         rests: [0; 2],
-        quiet: false,
+        quiet: 0,
         read: None,
         rows: vec![0; system.rows.len()],
         count: 0,
         sent: vec![0; system.events.len()],
-        given: 0,
+        given: Id::none(spaces.of_client(system.tasks[place].serves)),
         then: Then::GoesOn,
     };
     BackendState {
         nodes: vec![NodeState::default(); system.nodes.len()],
         tasks: (0..system.tasks.len()).map(task).collect(),
         status: StatusState { now: system.status, held: 0 },
-        stores: vec![StoreState::default(); system.stores.len()],
+        stores: (0..system.stores.len())
+            .map(|store| StoreState::empty(spaces.of_store(StoreId(store as u8))))
+            .collect(),
         rows: vec![RowState::default(); system.rows.len()],
         files: 0,
         permits: 0,
@@ -447,15 +465,17 @@ impl Machine for Backend {
         match event {
             BackendEvent::Done(task) => self.done(state, task, cx),
             BackendEvent::Returned(task) => self.resume(state, self.program(task), cx),
+            BackendEvent::Turn(node) => self.turn(state, node, cx),
             BackendEvent::Aged(task) => {
                 state.tasks[usize::from(task.0)].age += 1;
                 self.wait_for_age(state, task, cx);
             }
-            BackendEvent::Quiet(task) => state.tasks[usize::from(task.0)].quiet = true,
+            BackendEvent::Quiet(task, silence) => state.tasks[usize::from(task.0)].quiet |= 1 << silence,
             BackendEvent::Held(hold) => state.status.held |= 1 << hold,
             BackendEvent::Appeared(row, version) => self.appear(state, row, version.0, cx),
             BackendEvent::Windowed(store, what) => self.windowed(state, store, what),
         }
+        self.give_turns(state, cx);
     }
 
     #[inline(always)]
@@ -464,6 +484,7 @@ impl Machine for Backend {
     }
 
     fn canonical(&self, state: &mut BackendState) {
-        self.make_canonical(state, &mut []);
+        self.forget(state);
+        self.spaces.rank(&mut state.ids().collect::<Vec<_>>());
     }
 }

@@ -2,20 +2,23 @@
 //!
 //! A run leaves traces in its state that nobody will ever ask for: events that every reader has
 //! passed, registers of tasks that are over, how often a clock has ticked. Drivers that store
-//! states would tell such states apart for nothing; this module makes them equal. It changes
-//! numbers and blanks, never what can happen next.
+//! states would tell such states apart for nothing; this module and `Spaces::rank` make them equal. They
+//! change numbers and blanks, never what can happen next.
 
 use crate::backend::Backend;
 use crate::fact::{Copy, Identity};
+use crate::ids::Id;
 use crate::live::Liveness;
 use crate::state::{BackendState, Phase, Stored, Then};
-use crate::system::{Action, CursorRule, EventId, Guard, Ids, Step, StoreId, System, TaskId};
-
-/// What stands for an event that nobody can read any more. It still takes its place in a ring.
-const BLANK: Stored =
-    Stored { what: Identity::new(EventId(0), 0), copy: Copy::Published, id: 0, window_end: None };
+use crate::system::{Action, CursorRule, EventId, Guard, Step, StoreId, System, TaskId};
 
 impl Stored {
+    /// Makes it stand for an event that nobody can read any more. It still takes its place in a ring.
+    fn blank(&mut self) {
+        let what = Identity::new(EventId(0), 0);
+        *self = Self { what, copy: Copy::Published, id: self.id.numbered(0), window_end: None };
+    }
+
     /// Whether it stands for one that nobody can read any more.
     pub(crate) fn is_blank(&self) -> bool {
         self.what.ordinal() == 0
@@ -25,8 +28,6 @@ impl Stored {
 /// What is asked of a store, and of a task's registers, by some step of the system.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    /// By store: the tasks whose cursor or own id is one of its ids.
-    users: Vec<Vec<usize>>,
     /// By store: whether its greatest id is asked for, or a cursor may be set back.
     history: Vec<bool>,
     /// By task: whether it asks for the id that it published last.
@@ -42,16 +43,6 @@ impl Asked {
         let stores = (0..system.stores.len()).map(|store| StoreId(store as u8));
         let tasks = 0..system.tasks.len();
         let steps = |task: usize| system.tasks[task].all_steps();
-        let uses = |task: usize, store: StoreId| {
-            steps(task).any(|step| match step.action {
-                Action::Publish { store: used, .. } | Action::Send(used) => used == store,
-                Action::Announce { into, .. } => into == Some(store),
-                Action::Cursor(
-                    CursorRule::Now(used) | CursorRule::Greatest(used, _) | CursorRule::Given(used),
-                ) => used == store,
-                _ => false,
-            })
-        };
         let looks_back = |task: usize, store: StoreId| {
             steps(task).any(|step| match step.action {
                 Action::Cursor(_) => true,
@@ -76,10 +67,6 @@ impl Asked {
         };
         let asks_sent = |task: usize| steps(task).any(|step| step.guards.contains(&Guard::Unsent));
         Self {
-            users: stores
-                .clone()
-                .map(|store| tasks.clone().filter(|&task| uses(task, store)).collect())
-                .collect(),
             history: stores
                 .map(|store| tasks.clone().any(|task| looks_back(task, store) || returns_to(task, store)))
                 .collect(),
@@ -91,12 +78,10 @@ impl Asked {
 }
 
 impl Backend {
-    /// Makes states equal that behave alike.
-    /// Ids that somebody else remembers, each with its store, are renumbered with those of the state.
-    pub(crate) fn make_canonical(&self, state: &mut BackendState, elsewhere: &mut [(StoreId, u32)]) {
+    /// Makes states equal that behave alike, but for the numbers of ids.
+    pub(crate) fn forget(&self, state: &mut BackendState) {
         self.forget_registers(state);
         self.forget_events(state);
-        self.renumber(state, elsewhere);
     }
 
     /// Blanks what a task keeps and will not ask for.
@@ -104,7 +89,7 @@ impl Backend {
         for (task, kept) in state.tasks.iter_mut().enumerate() {
             let over = kept.phase == Phase::Over;
             if over || !self.asked.own[task] {
-                kept.own.fill(0);
+                kept.own.iter_mut().for_each(Id::forget);
             }
             if over || !self.asked.sent[task] {
                 kept.sent.fill(0);
@@ -112,7 +97,7 @@ impl Backend {
             let resting = matches!(kept.phase, Phase::Awaiting | Phase::Listening(_));
             let live = self.asked.live[task].at(kept.step, resting);
             if (over || !live.given) && kept.then != Then::Begins {
-                kept.given = 0;
+                kept.given.forget();
             }
             if !live.status {
                 kept.read = None;
@@ -123,10 +108,10 @@ impl Backend {
                 }
             }
             if over {
-                kept.cursors.fill(0);
+                kept.cursors.iter_mut().for_each(Id::forget);
                 kept.age = 0;
                 kept.rests = [0; 2];
-                kept.quiet = false;
+                kept.quiet = 0;
                 kept.read = None;
                 kept.rows.fill(0);
                 kept.count = 0;
@@ -135,8 +120,8 @@ impl Backend {
         }
     }
 
-    /// The greatest id that every reader of `store` has passed; all of them if nobody reads it.
-    pub(crate) fn passed(&self, state: &BackendState, store: StoreId) -> u32 {
+    /// The greatest id that every reader of `store` has passed; none if nobody reads it.
+    pub(crate) fn passed(&self, state: &BackendState, store: StoreId) -> Option<Id> {
         let reads = |&task: &usize| {
             let sends = |step: &Step| step.action == Action::Send(store);
             state.tasks[task].phase != Phase::Over && self.system.tasks[task].all_steps().any(sends)
@@ -144,8 +129,7 @@ impl Backend {
         let readers = (0..state.tasks.len()).filter(reads);
         readers
             .map(|task| state.tasks[task].cursors[self.programs[task].cursor(store)])
-            .min()
-            .unwrap_or(u32::MAX)
+            .min_by_key(|cursor| cursor.number())
     }
 
     /// Blanks events that every reader has passed and no look-back window asks for.
@@ -157,52 +141,11 @@ impl Backend {
             let passed = self.passed(state, StoreId(store as u8));
             let windows = &self.windows[store];
             for stored in &mut state.stores[store].events {
-                if stored.id <= passed && !windows.iter().any(|(event, _)| *event == stored.what.event()) {
-                    *stored = BLANK;
+                if passed.is_none_or(|passed| !stored.id.is_after(passed))
+                    && !windows.iter().any(|(event, _)| *event == stored.what.event())
+                {
+                    stored.blank();
                 }
-            }
-        }
-    }
-
-    /// Gives ids taken from a clock the smallest numbers in the same order: what differs only in
-    /// how often the clock ticked meanwhile behaves alike.
-    fn renumber(&self, state: &mut BackendState, elsewhere: &mut [(StoreId, u32)]) {
-        for (store, kind) in self.system.stores.iter().enumerate() {
-            let Ids::Clock(_) = kind.ids else { continue };
-            let cursor = |task: usize| self.programs[task].cursor(StoreId(store as u8));
-            let users = &self.asked.users[store];
-            let store_state = &mut state.stores[store];
-            let mut used: Vec<u32> = store_state
-                .events
-                .iter()
-                .flat_map(|event| [Some(event.id), event.window_end])
-                .flatten()
-                .collect();
-            used.extend([0, store_state.last_id]);
-            used.extend(users.iter().flat_map(|&task| {
-                let own = state.tasks[task].own.get(store).copied().unwrap_or(0);
-                [state.tasks[task].cursors[cursor(task)], own, state.tasks[task].given]
-            }));
-            let here = |(of, _): &&mut (StoreId, u32)| usize::from(of.0) == store;
-            used.extend(elsewhere.iter_mut().filter(here).map(|(_, id)| *id));
-            used.sort_unstable();
-            used.dedup();
-            let rank = |id: u32| used.binary_search(&id).map_or(id, |rank| rank as u32);
-            for stored in &mut store_state.events {
-                stored.id = rank(stored.id);
-                stored.window_end = stored.window_end.map(rank);
-            }
-            store_state.last_id = rank(store_state.last_id);
-            for &task in users {
-                let kept = &mut state.tasks[task].cursors[cursor(task)];
-                *kept = rank(*kept);
-                state.tasks[task].given = rank(state.tasks[task].given);
-                if let Some(own) = state.tasks[task].own.get_mut(store) {
-                    *own = rank(*own);
-                }
-            }
-            for (_, id) in elsewhere.iter_mut().filter(here) {
-                *id = rank(*id);
             }
         }
     }

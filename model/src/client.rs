@@ -67,11 +67,18 @@ enum TimerState {
     /// Not started yet.
     Off,
     Running,
+    /// Fired, and starts anew when the client asks for a connection.
+    Fired,
     /// Fired or stopped: it does not start again.
     Done,
 }
 
 impl ClientState {
+    /// Whether it has come to an end of its own.
+    pub(crate) fn is_done(&self) -> bool {
+        self.finished
+    }
+
     /// Whether it may still connect again.
     pub(crate) fn may_connect(&self) -> bool {
         !self.finished && !self.gave_up
@@ -137,7 +144,7 @@ impl Client {
 
     fn retry(&self, state: &mut ClientState, cx: &mut impl Cx<Client>) {
         for (number, timer) in self.plan.timers.iter().enumerate() {
-            if timer.reconnects && state.timers[number] == TimerState::Off {
+            if timer.reconnects && state.timers[number] == TimerState::Fired {
                 self.start_timer(state, number, cx);
             }
         }
@@ -158,18 +165,23 @@ impl Client {
         }
     }
 
-    fn react(&self, state: &mut ClientState, what: Identity, copy: Copy, cx: &mut impl Cx<Client>) {
-        let understands = |reaction: &&Reaction| {
+    /// Its reaction to a copy of an event, by place.
+    pub(crate) fn reaction(&self, what: Identity, copy: Copy) -> Option<usize> {
+        let understands = |reaction: &Reaction| {
             reaction.event == what.event()
                 && match reaction.copies {
                     Copies::All => true,
                     Copies::Synthesized => copy == Copy::Synthesized,
                 }
         };
+        self.plan.reactions.iter().position(understands)
+    }
+
+    fn react(&self, state: &mut ClientState, what: Identity, copy: Copy, cx: &mut impl Cx<Client>) {
         if state.finished {
             return;
         }
-        let Some(place) = self.plan.reactions.iter().position(|r| understands(&r)) else { return };
+        let Some(place) = self.reaction(what, copy) else { return };
         let reaction = &self.plan.reactions[place];
         self.start_and_stop(state, reaction.event, cx);
         if let Some(shown) = reaction.shows {
@@ -222,7 +234,7 @@ impl Client {
 
     fn timed_out(&self, state: &mut ClientState, number: usize, cx: &mut impl Cx<Client>) {
         let timer = &self.plan.timers[number];
-        state.timers[number] = if timer.reconnects { TimerState::Off } else { TimerState::Done };
+        state.timers[number] = if timer.reconnects { TimerState::Fired } else { TimerState::Done };
         cx.note(Fact::TimedOut(self.id, number as u8));
         if let Some(shown) = timer.shows {
             cx.note(Fact::Showed(self.id, shown));

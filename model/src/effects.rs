@@ -9,6 +9,7 @@ use punctual_sim::{Cx, Delay, Lane, Stamp};
 use crate::backend::{After, Backend, BackendEffect, BackendEvent, Version};
 use crate::client::Message;
 use crate::fact::{Copy, Fact, Identity};
+use crate::ids::Id;
 use crate::program::{OVER, Op, Test, place, visible};
 use crate::state::{BackendState, Phase, StatusRead, StoreState, Stored};
 use crate::system::{
@@ -40,7 +41,7 @@ impl Backend {
                 // Mostly there is nothing new.
                 let last_id = state.stores[usize::from(store.0)].last_id;
                 let cursor = self.program(task).cursor(*store);
-                if last_id > state.tasks[usize::from(task.0)].cursors[cursor] {
+                if last_id.is_after(state.tasks[usize::from(task.0)].cursors[cursor]) {
                     self.send_past_cursor(state, task, *store, cx);
                 }
             }
@@ -77,7 +78,7 @@ impl Backend {
             Action::Spawn(spawned) => {
                 let down = state.nodes[usize::from(self.program(*spawned).node.0)].down;
                 if state.tasks[usize::from(spawned.0)].phase == Phase::Unborn && !down {
-                    self.begin(state, *spawned, cx);
+                    self.begin_in_turn(state, *spawned, cx);
                 }
             }
             Action::Cursor(rule) => self.move_cursor(state, task, *rule, cx),
@@ -181,18 +182,20 @@ impl Backend {
         store: StoreId,
         given: Option<u32>,
         cx: &mut impl Cx<Backend>,
-    ) -> u32 {
+    ) -> Id {
         let id = match given {
-            Some(id) => id,
+            Some(id) => state.stores[usize::from(store.0)].last_id.numbered(id),
             None => self.next_id(state, store, cx),
         };
         if let Some(own) = state.tasks[usize::from(task.0)].own.get_mut(usize::from(store.0)) {
-            *own = id;
+            own.becomes(id);
         }
         let store_state = &mut state.stores[usize::from(store.0)];
-        store_state.last_id = store_state.last_id.max(id);
+        if id.is_after(store_state.last_id) {
+            store_state.last_id = id;
+        }
         store_state.events.push_back(Stored { what, copy, id, window_end: None });
-        cx.note(Fact::Published { by: task, what, copy, store, id });
+        cx.note(Fact::Published { by: task, what, copy, store, id: id.number() });
         if let Ids::Clock(clock) = &self.system.stores[usize::from(store.0)].ids {
             for (event, ids) in &self.windows[usize::from(store.0)] {
                 if *event == what.event() {
@@ -203,7 +206,7 @@ impl Backend {
         let keep = self.system.stores[usize::from(store.0)].keep;
         if keep.is_some_and(|keep| store_state.events.len() > usize::from(keep))
             && let Some(dropped) = store_state.events.pop_front()
-            && dropped.id > self.passed(state, store)
+            && self.passed(state, store).is_some_and(|passed| dropped.id.is_after(passed))
         {
             cx.note(Fact::Dropped(store, dropped.what));
         }
@@ -212,14 +215,15 @@ impl Backend {
 
     /// The id of what is published now: one more than the last, or what the clock shows. A clock
     /// shows ranks: only whether it ticked matters.
-    fn next_id(&self, state: &mut BackendState, store: StoreId, cx: &mut impl Cx<Backend>) -> u32 {
+    fn next_id(&self, state: &mut BackendState, store: StoreId, cx: &mut impl Cx<Backend>) -> Id {
         let store_state = &mut state.stores[usize::from(store.0)];
         let later = match &self.system.stores[usize::from(store.0)].ids {
             Ids::Given | Ids::Counter => true,
             Ids::Clock(clock) => cx.stamp(clock) == Stamp::Later,
         };
-        store_state.last_id += u32::from(later);
-        store_state.last_id
+        let next = store_state.last_id.numbered(store_state.last_id.number() + u32::from(later));
+        store_state.last_id = next;
+        next
     }
 
     /// With a permit a notification wakes the task that has waited longest, or is kept for the next
@@ -261,14 +265,14 @@ impl Backend {
         let cursor = &mut task_state.cursors[self.program(task).cursor(store)];
         let Some(to) = self.client_of(task) else { return };
         for stored in &state.stores[usize::from(store.0)].events {
-            if stored.id > *cursor {
-                *cursor = stored.id;
+            if stored.id.is_after(*cursor) {
+                cursor.becomes(stored.id);
                 task_state.rests[Since::Event as usize] = 0;
                 let (event, ordinal) = (stored.what.event(), stored.what.ordinal());
                 let sent = &mut task_state.sent[usize::from(event.0)];
                 *sent = ordinal.max(*sent);
                 cx.note(Fact::Sent { by: task, to, what: stored.what, copy: stored.copy });
-                cx.emit(BackendEffect::Send(to, Message::Event(stored.what, stored.copy), stored.id));
+                cx.emit(BackendEffect::Send(to, Message::Event(stored.what, stored.copy), Some(stored.id)));
             }
         }
     }
@@ -297,10 +301,7 @@ impl Backend {
         }
         cx.note(Fact::Did(task, at));
         let what = Identity::new(event, ordinal);
-        let mut id = 0;
-        if let Some(store) = into {
-            id = self.publish(state, task, what, Copy::Synthesized, store, None, cx);
-        }
+        let id = into.map(|store| self.publish(state, task, what, Copy::Synthesized, store, None, cx));
         let kept = &mut state.tasks[usize::from(task.0)];
         kept.rests[Since::Event as usize] = 0;
         let sent = &mut kept.sent[usize::from(event.0)];
@@ -322,7 +323,8 @@ impl Backend {
     ) {
         let (store, to) = match rule {
             CursorRule::To(id) => {
-                state.tasks[usize::from(task.0)].cursors.fill(id);
+                let cursors = &mut state.tasks[usize::from(task.0)].cursors;
+                cursors.iter_mut().for_each(|cursor| *cursor = cursor.numbered(id));
                 return cx.note(Fact::Moved(task, None, id));
             }
             CursorRule::Now(store) => match &self.system.stores[usize::from(store.0)].ids {
@@ -332,28 +334,27 @@ impl Backend {
             CursorRule::Given(store) => (store, state.tasks[usize::from(task.0)].given),
             CursorRule::Own(store) => (store, state.tasks[usize::from(task.0)].own[usize::from(store.0)]),
             CursorRule::Greatest(store, more) => {
-                (store, state.stores[usize::from(store.0)].greatest().saturating_add(more))
+                let greatest = state.stores[usize::from(store.0)].greatest();
+                (store, greatest.numbered(greatest.number().saturating_add(more)))
             }
         };
         let program = self.program(task);
-        state.tasks[usize::from(task.0)].cursors[program.cursor(store)] = to;
+        state.tasks[usize::from(task.0)].cursors[program.cursor(store)].becomes(to);
         let which = match program.cursors {
             Cursors::One => None,
             Cursors::PerStore => Some(store),
         };
-        cx.note(Fact::Moved(task, which, to));
+        cx.note(Fact::Moved(task, which, to.number()));
     }
 
     #[inline(never)]
     fn comment(&self, state: &mut BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
         if let Some(to) = self.client_of(task) {
             cx.note(Fact::Commented(to));
-            cx.emit(BackendEffect::Send(to, Message::Comment, 0));
+            cx.emit(BackendEffect::Send(to, Message::Comment, None));
         }
-        if let Some(quiet) = &self.program(task).quiet {
-            state.tasks[usize::from(task.0)].quiet = false;
-            cx.after(BackendEvent::Quiet(task), quiet);
-        }
+        state.tasks[usize::from(task.0)].quiet = 0;
+        self.count_silence(task, cx);
     }
 
     #[inline(never)]
@@ -370,16 +371,16 @@ impl Backend {
             *count = count.saturating_add(1);
             let what = Identity::new(event, *count);
             cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
-            cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized), 0));
+            cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized), None));
         }
         cx.note(Fact::Closed(to));
-        cx.emit(BackendEffect::Send(to, Message::End, 0));
+        cx.emit(BackendEffect::Send(to, Message::End, None));
     }
 
     /// The clock is a look-back window past an event: ids given from now on are outside of it.
     pub(crate) fn windowed(&self, state: &mut BackendState, store: u8, what: Identity) {
         let store_state = &mut state.stores[usize::from(store)];
-        let end = store_state.last_id + 1;
+        let end = store_state.last_id.numbered(store_state.last_id.number() + 1);
         for stored in store_state.events.iter_mut().filter(|stored| stored.what == what) {
             stored.window_end.get_or_insert(end);
         }
@@ -468,8 +469,8 @@ fn is_so(state: &BackendState, task: TaskId, test: Test) -> bool {
         Test::Is(statuses) => task.read.is_some_and(|read| statuses.contains(read.status)),
         Test::Held(holds) => task.read.is_some_and(|read| read.held & holds != 0),
         Test::CountAbove => visible(&task.rows) > task.count,
-        Test::Quiet => task.quiet,
-        Test::Resumed(resumed) => (task.given > 0) == resumed,
+        Test::Quiet(silence) => task.quiet >> silence & 1 == 1,
+        Test::Resumed(resumed) => task.given.is_none() != resumed,
         Test::NoneWithinIds { event, store, cursor, ids, by_clock } => {
             none_within_ids(&state.stores[usize::from(store.0)], task.cursors[cursor], event, ids, by_clock)
         }
@@ -477,10 +478,10 @@ fn is_so(state: &BackendState, task: TaskId, test: Test) -> bool {
 }
 
 #[inline(never)]
-fn none_within_ids(store: &StoreState, cursor: u32, event: EventId, ids: u32, by_clock: bool) -> bool {
+fn none_within_ids(store: &StoreState, cursor: Id, event: EventId, ids: u32, by_clock: bool) -> bool {
     let within = |stored: &Stored| match (by_clock, stored.window_end) {
-        (false, _) => stored.id.saturating_add(ids) > cursor,
-        (true, end) => end.is_none_or(|end| cursor < end),
+        (false, _) => stored.id.numbered(stored.id.number().saturating_add(ids)).is_after(cursor),
+        (true, end) => end.is_none_or(|end| end.is_after(cursor)),
     };
     let of_kind = |stored: &&Stored| stored.what.event() == event && !stored.is_blank();
     !store.events.iter().filter(of_kind).any(within)

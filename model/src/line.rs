@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use crate::client::Message;
+use crate::ids::Id;
 use crate::system::{Resource, Way};
 
 /// What a client asks for.
@@ -24,9 +25,11 @@ enum Connection {
     /// What is sent on it arrives.
     #[default]
     Up,
-    /// It does not, and nobody knows.
+    /// Its end was sent and is under way: for the client it is up.
+    Ending,
+    /// What is sent on it does not arrive, and nobody knows.
     HalfOpen,
-    /// It has ended.
+    /// It has ended, for the client too.
     Down,
 }
 
@@ -37,35 +40,35 @@ pub(crate) struct Line {
     /// Whether what is sent to the client is held, and what it asks for.
     held: (bool, bool),
     /// What was sent while it was held, with its ids.
-    waiting: VecDeque<(Message, u32)>,
+    waiting: VecDeque<(Message, Option<Id>)>,
     asking: VecDeque<Asking>,
     /// How many requests for a connection are under way or wait.
     requests: u32,
-    /// The ids of what is under way, for a client that will name one.
-    ids: VecDeque<u32>,
+    /// The ids of the events under way, for a client that will name one.
+    ids: VecDeque<Option<Id>>,
     /// The id of the last event that arrived and had one.
-    last: u32,
+    last: Option<Id>,
 }
 
 impl Line {
     /// Whether a message that is sent now sets out now. `remembers`: whether the client will name an id.
-    pub(crate) fn sends(&mut self, message: Message, id: u32, remembers: bool) -> bool {
+    pub(crate) fn sends(&mut self, message: Message, id: Option<Id>, remembers: bool) -> bool {
         if self.connection != Connection::Up {
             return false;
         }
         // Of an ended connection the end is the last that is sent.
         if matches!(message, Message::End | Message::Refused) {
-            self.connection = Connection::Down;
+            self.connection = Connection::Ending;
         }
         if self.held.0 {
-            self.waiting.push_back((message, id));
+            self.waiting.push_back((message, id.filter(|_| remembers)));
             return false;
         }
         self.sets_out(message, id, remembers);
         true
     }
 
-    fn sets_out(&mut self, message: Message, id: u32, remembers: bool) {
+    fn sets_out(&mut self, message: Message, id: Option<Id>, remembers: bool) {
         if remembers && matches!(message, Message::Event(..)) {
             self.ids.push_back(id);
         }
@@ -82,15 +85,19 @@ impl Line {
 
     /// A message has arrived.
     pub(crate) fn arrived(&mut self, message: Message) {
-        if let Message::Event(..) = message
-            && let Some(id) = self.ids.pop_front()
-            && id > 0
-        {
-            self.last = id;
+        match message {
+            Message::Event(..) => {
+                if let Some(Some(id)) = self.ids.pop_front() {
+                    self.last = Some(id);
+                }
+            }
+            Message::End | Message::Refused => self.connection = Connection::Down,
+            Message::Comment => {}
         }
     }
 
-    /// The connection breaks: what is under way and what waits to is lost. Whether it had not ended before.
+    /// The connection breaks: what is under way and what waits to is lost. Whether there is something that
+    /// the client can notice: not where it has ended for it already.
     pub(crate) fn breaks(&mut self, noticed: bool) -> bool {
         let ended = self.connection == Connection::Down;
         if !ended {
@@ -98,7 +105,7 @@ impl Line {
         }
         self.ids.clear();
         self.waiting.clear();
-        !ended
+        noticed && !ended
     }
 
     /// Requests for a connection are given up, wherever they are.
@@ -107,10 +114,10 @@ impl Line {
         self.asking.retain(|asking| *asking != Asking::Connect);
     }
 
-    /// A request for a connection has arrived. The id that the client names; 0 for none.
+    /// A request for a connection has arrived. The number of the id that the client names; 0 for none.
     pub(crate) fn requested(&mut self) -> u32 {
         self.requests = self.requests.saturating_sub(1);
-        self.last
+        self.last.map_or(0, Id::number)
     }
 
     /// The connection is up again, and nothing is under way on it.
@@ -127,7 +134,7 @@ impl Line {
     }
 
     /// What was sent to the client and is held no longer, in order.
-    pub(crate) fn release_to(&mut self, way: Way, remembers: bool) -> VecDeque<(Message, u32)> {
+    pub(crate) fn release_to(&mut self, way: Way, remembers: bool) -> VecDeque<(Message, Option<Id>)> {
         if way == Way::From {
             return VecDeque::new();
         }
@@ -152,14 +159,15 @@ impl Line {
     pub(crate) fn forget(&mut self, may_connect: bool) {
         if !may_connect && self.requests == 0 {
             self.ids.clear();
-            self.last = 0;
-            self.waiting.iter_mut().for_each(|(_, id)| *id = 0);
+            self.last = None;
+            self.waiting.iter_mut().for_each(|(_, id)| *id = None);
         }
     }
 
-    /// All ids that are remembered.
-    pub(crate) fn ids(&mut self) -> impl Iterator<Item = &mut u32> {
-        self.ids.iter_mut().chain(self.waiting.iter_mut().map(|(_, id)| id)).chain([&mut self.last])
+    /// All ids that are kept.
+    pub(crate) fn ids(&mut self) -> impl Iterator<Item = &mut Id> {
+        let Self { waiting, ids, last, connection: _, held: _, asking: _, requests: _ } = self;
+        ids.iter_mut().chain(waiting.iter_mut().map(|(_, id)| id)).chain([last]).flatten()
     }
 }
 
@@ -187,14 +195,21 @@ impl Clone for Line {
 mod tests {
     use super::*;
     use crate::fact::{Copy, Identity};
+    use crate::ids::Space;
     use crate::system::EventId;
 
     const EVENT: Message = Message::Event(Identity::new(EventId(0), 1), Copy::Published);
 
+    fn id(number: u32) -> Option<Id> {
+        Some(Id::none(Space::NOBODY).numbered(number))
+    }
+
     #[test]
     fn an_id_is_taken_when_its_event_arrives_and_kept_by_one_without() {
         let mut line = Line::default();
-        assert!(line.sends(EVENT, 7, true) && line.sends(EVENT, 0, true) && line.sends(EVENT, 9, true));
+        assert!(
+            line.sends(EVENT, id(7), true) && line.sends(EVENT, None, true) && line.sends(EVENT, id(9), true)
+        );
         line.arrived(EVENT);
         line.arrived(Message::Comment);
         assert_eq!(line.requested(), 7);
@@ -203,15 +218,15 @@ mod tests {
         assert!(line.breaks(true));
         line.arrived(EVENT);
         assert_eq!(line.requested(), 7, "what was under way is lost");
-        assert!(!line.sends(EVENT, 11, true), "nothing is sent on a broken line");
+        assert!(!line.sends(EVENT, id(11), true), "nothing is sent on a broken line");
         line.connects();
-        assert!(line.sends(EVENT, 11, true));
+        assert!(line.sends(EVENT, id(11), true));
     }
 
     #[test]
     fn an_id_is_forgotten_only_when_no_request_is_under_way_that_will_name_it() {
         let mut line = Line::default();
-        assert!(line.sends(EVENT, 7, true));
+        assert!(line.sends(EVENT, id(7), true));
         line.arrived(EVENT);
         assert!(line.asks(Asking::Connect) && line.asks(Asking::Connect));
         assert_eq!(line.requested(), 7);
@@ -225,11 +240,11 @@ mod tests {
     fn what_is_held_sets_out_in_order_when_it_is_released() {
         let mut line = Line::default();
         line.hold(Way::Both);
-        assert!(!line.sends(EVENT, 1, true) && !line.sends(Message::End, 0, true));
+        assert!(!line.sends(EVENT, id(1), true) && !line.sends(Message::End, None, true));
         assert!(!line.asks(Asking::Connect));
         assert_eq!(line.release_to(Way::From, true), []);
         assert_eq!(line.release_from(Way::From), [Asking::Connect]);
-        assert_eq!(line.release_to(Way::To, true), [(EVENT, 1), (Message::End, 0)]);
+        assert_eq!(line.release_to(Way::To, true), [(EVENT, id(1)), (Message::End, None)]);
         line.arrived(EVENT);
         assert_eq!(line.requested(), 1);
         assert!(line.asks(Asking::Connect));

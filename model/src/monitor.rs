@@ -74,6 +74,8 @@ struct Account {
     closed: bool,
     /// Terminal events had been sent when the connection was closed.
     closed_early: bool,
+    /// It ended, or came again, later than allowed after the job, if no task goes on after that.
+    ended_late: bool,
     showed_success: bool,
     showed_failure: bool,
     /// For each task, the furthest place among its events that has arrived.
@@ -191,6 +193,7 @@ impl Ledger {
                     && plan.serves[usize::from(task.0)].is_none()
                 {
                     watch.mark(JOB_OVER, limit);
+                    self.clients.iter_mut().for_each(|account| account.ended_late = false);
                 }
             }
             Fact::Closed(client) => self.closed(plan, client, watch),
@@ -211,9 +214,7 @@ impl Ledger {
             Fact::Connected { client, .. } => {
                 let account = self.account(client);
                 (account.closed, account.closed_early) = (false, false);
-                if watch.late(JOB_OVER) {
-                    self.breach(plan, |rule| matches!(rule, Rule::StreamEnds(_)), None, Some(client));
-                }
+                account.ended_late |= watch.late(JOB_OVER);
                 self.were_read(plan, 1);
             }
             Fact::Held(..) | Fact::Crashed(_) => self.faulty = true,
@@ -248,12 +249,12 @@ impl Ledger {
         let (healthy, failed) = (!self.faulty, self.failed || self.undone != 0);
         for number in 0..plan.clients {
             let client = ClientId(number);
-            let Account { finished, timed_out, closed, showed_success, showed_failure, .. } =
+            let Account { finished, timed_out, closed, ended_late, showed_success, showed_failure, .. } =
                 self.clients[usize::from(number)];
             if timed_out && healthy {
                 self.breach(plan, |rule| *rule == Rule::ClientNeverTimesOut, None, Some(client));
             }
-            if !closed && watch.marked(JOB_OVER) {
+            if ended_late || !closed && watch.marked(JOB_OVER) {
                 self.breach(plan, |rule| matches!(rule, Rule::StreamEnds(_)), None, Some(client));
             }
             if showed_success && failed || showed_failure && !failed {
@@ -322,7 +323,7 @@ impl Ledger {
         let entry = self.entry(what);
         let again = entry.arrived >> at.0 & 1 == 1;
         entry.arrived |= 1 << at.0;
-        let Entry { place, by, .. } = *entry;
+        let Entry { place, by, undone, .. } = *entry;
         if again {
             return self.breach(plan, |rule| *rule == Rule::NoDuplicate, Some(what), Some(at));
         }
@@ -336,7 +337,7 @@ impl Ledger {
         }
         if plan.limit.is_some() {
             let slot = plan.slot(what, at);
-            if watch.late(slot) {
+            if watch.late(slot) && !undone {
                 self.breach(plan, |rule| matches!(rule, Rule::DeliveredWithin(_)), Some(what), Some(at));
             }
             watch.unmark(slot);
@@ -364,9 +365,7 @@ impl Ledger {
         let account = self.account(client);
         account.closed = true;
         account.closed_early = !terminal_sent;
-        if watch.late(JOB_OVER) {
-            self.breach(plan, |rule| matches!(rule, Rule::StreamEnds(_)), None, Some(client));
-        }
+        account.ended_late |= watch.late(JOB_OVER);
     }
 
     /// A terminal event was published, and some client's connection ended without it.
@@ -523,8 +522,18 @@ impl Clone for Account {
 
     fn clone_from(&mut self, other: &Self) {
         let furthest = std::mem::take(&mut self.furthest);
-        let Self { finished, timed_out, closed, closed_early, showed_success, showed_failure, .. } = *other;
-        *self = Self { finished, timed_out, closed, closed_early, showed_success, showed_failure, furthest };
+        let Self { finished, timed_out, closed, closed_early, ended_late, .. } = *other;
+        let Self { showed_success, showed_failure, .. } = *other;
+        *self = Self {
+            finished,
+            timed_out,
+            closed,
+            closed_early,
+            ended_late,
+            showed_success,
+            showed_failure,
+            furthest,
+        };
         self.furthest.clone_from(&other.furthest);
     }
 }

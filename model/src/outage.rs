@@ -7,7 +7,7 @@
 
 use punctual_sim::Cx;
 
-use crate::backend::{After, Backend, BackendEffect, BackendEvent, MAX_STEPS_AT_ONCE};
+use crate::backend::{After, Backend, BackendEffect, BackendEvent};
 use crate::client::Message;
 use crate::fact::Fact;
 use crate::program::OVER;
@@ -59,7 +59,7 @@ impl Backend {
         let Some(to) = self.client_of(task) else { return };
         cx.note(Fact::Refused(to));
         cx.note(Fact::Closed(to));
-        cx.emit(BackendEffect::Send(to, Message::Refused, 0));
+        cx.emit(BackendEffect::Send(to, Message::Refused, None));
     }
 
     /// A client connects again and names the last event that it has, or 0. `false` if nobody is there.
@@ -80,14 +80,14 @@ impl Backend {
             let kept = &mut state.tasks[usize::from(task.0)];
             if kept.then == Then::GoesOn {
                 *kept = self.unborn(task);
-                kept.given = last;
-                self.begin(state, task, cx);
+                kept.given = kept.given.numbered(last);
+                self.begin_in_turn(state, task, cx);
             } else {
                 kept.then = Then::Begins;
-                kept.given = last;
+                kept.given = kept.given.numbered(last);
             }
         }
-        self.settle(state, MAX_STEPS_AT_ONCE, cx);
+        self.give_turns(state, cx);
         true
     }
 
@@ -99,7 +99,7 @@ impl Backend {
         *kept = self.unborn(task);
         if then == Then::Begins {
             kept.given = given;
-            self.begin(state, task, cx);
+            self.begin_in_turn(state, task, cx);
         } else {
             self.give_up(state, task, cx);
         }
@@ -147,7 +147,7 @@ impl Backend {
         if node.blocked_by == Some(task) {
             kept.then = Then::Ends;
             cx.cancel(BackendEvent::Aged(task));
-            cx.cancel(BackendEvent::Quiet(task));
+            self.forget_silence(task, cx);
             return;
         }
         match kept.phase {
@@ -155,9 +155,12 @@ impl Backend {
                 let queued = node.ready.len();
                 node.ready.retain(|ready| *ready != task);
                 state.ready -= (queued - node.ready.len()) as u16;
+                if node.ready.is_empty() {
+                    cx.cancel(BackendEvent::Turn(self.program(task).node));
+                }
             }
             Phase::Listening(_) => state.waiting.retain(|waits| *waits != task),
-            Phase::Unborn | Phase::Awaiting | Phase::Over => {}
+            Phase::Unborn | Phase::Awaiting | Phase::Returning | Phase::Over => {}
         }
         self.give_up(state, task, cx);
     }
@@ -166,9 +169,10 @@ impl Backend {
         let kept = &mut state.tasks[usize::from(task.0)];
         kept.phase = Phase::Over;
         kept.step = OVER;
-        for pending in [BackendEvent::Done, BackendEvent::Returned, BackendEvent::Aged, BackendEvent::Quiet] {
+        for pending in [BackendEvent::Done, BackendEvent::Returned, BackendEvent::Aged] {
             cx.cancel(pending(task));
         }
+        self.forget_silence(task, cx);
         self.forget_ages(state, cx);
     }
 

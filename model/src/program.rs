@@ -32,8 +32,8 @@ pub(crate) struct Program {
     pub(crate) ages: Vec<Age>,
     /// The most rests that its tables tell apart, from its beginning and since an event.
     pub(crate) rests: [u8; 2],
-    /// The time after which a comment is due.
-    pub(crate) quiet: Option<Delay>,
+    /// How long it may have sent no comment, each time that some step asks for once.
+    pub(crate) silences: Vec<Delay>,
     /// Whether some step asks whether the status changed.
     pub(crate) asks_change: bool,
     /// Whether it may begin a second time.
@@ -89,8 +89,8 @@ pub(crate) enum Test {
     Held(u32),
     /// More rows were read than counted before.
     CountAbove,
-    /// A comment is due.
-    Quiet,
+    /// No comment was sent for this one of the task's silences.
+    Quiet(u8),
     /// Whether the client named the last event that it has.
     Resumed(bool),
     /// No event of the kind is in the store with an id above the cursor less so many.
@@ -137,10 +137,7 @@ impl Program {
                 }
             })
             .collect();
-        let quiet = steps.iter().flat_map(|step| &step.guards).find_map(|guard| match guard {
-            Guard::NoneWithin(delay) => Some(delay.clone()),
-            _ => None,
-        });
+        let silences = silences(&steps);
         let may_set = may_set(&steps, &next, count as u16);
         let ages = ages(task, &steps, system);
         let rests = rests(&steps, system);
@@ -153,7 +150,7 @@ impl Program {
             tests: step
                 .guards
                 .iter()
-                .filter_map(|guard| test(guard, &step.action, task, system, holds))
+                .filter_map(|guard| test(guard, &step.action, task, system, (holds, &silences)))
                 .collect(),
             chance: step.chance.clone(),
             naps: naps(step, &ages, rests, system),
@@ -168,7 +165,7 @@ impl Program {
             otherwise: if count == all { OVER } else { count as u16 },
             ages,
             rests,
-            quiet,
+            silences,
             asks_change: steps
                 .iter()
                 .flat_map(|step| &step.guards)
@@ -180,7 +177,13 @@ impl Program {
 
 /// The test of a guard; `None` for one that says nothing here: two are said of what is announced,
 /// and the format refuses them elsewhere.
-fn test(guard: &Guard, action: &Action, task: &Task, system: &System, holds: &[Hold]) -> Option<Test> {
+fn test(
+    guard: &Guard,
+    action: &Action,
+    task: &Task,
+    system: &System,
+    (holds, silences): (&[Hold], &[Delay]),
+) -> Option<Test> {
     let announced = match *action {
         Action::Announce { event, .. } => Some(event),
         _ => None,
@@ -203,7 +206,10 @@ fn test(guard: &Guard, action: &Action, task: &Task, system: &System, holds: &[H
             Test::Held(holds.fold(0, |mask, (place, _)| mask | 1 << place))
         }
         Guard::CountAbove => Test::CountAbove,
-        Guard::NoneWithin(_) => Test::Quiet,
+        Guard::NoneWithin(ref asked) => {
+            let place = silences.iter().position(|known| known.interval() == asked.interval());
+            Test::Quiet(place.expect("each that is asked for is known") as u8)
+        }
         Guard::Resumed => Test::Resumed(true),
         Guard::Fresh => Test::Resumed(false),
     })
@@ -268,6 +274,19 @@ fn rests(steps: &[&Step], system: &System) -> [u8; 2] {
         }
     }
     most
+}
+
+/// The times for which some step asks whether no comment was sent, each once.
+fn silences(steps: &[&Step]) -> Vec<Delay> {
+    let mut silences: Vec<Delay> = Vec::new();
+    for guard in steps.iter().flat_map(|step| &step.guards) {
+        if let Guard::NoneWithin(asked) = guard
+            && !silences.iter().any(|known| known.interval() == asked.interval())
+        {
+            silences.push(asked.clone());
+        }
+    }
+    silences
 }
 
 /// The alarms of a task: every limit of every table that it sleeps by.

@@ -90,7 +90,7 @@ impl Backend {
             }
             Action::Send(store) => {
                 let cursor = kept.cursors[self.program(task).cursor(*store)];
-                state.stores[usize::from(store.0)].last_id <= cursor
+                !state.stores[usize::from(store.0)].last_id.is_after(cursor)
             }
             Action::Read { status, rows } => {
                 let known = |row: &RowId| kept.rows[place(*row)] == state.rows[place(*row)].visible;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::fact::{Copy, Identity};
+use crate::ids::{Id, Space};
 use crate::system::{SignalId, StatusId, StatusSet, TaskId};
 
 /// All that the server's side remembers.
@@ -41,8 +42,10 @@ pub(crate) struct NodeState {
 pub(crate) enum Phase {
     /// Not spawned yet.
     Unborn,
-    /// Its start, or the time of its step, is pending.
+    /// The time of its step is pending.
     Awaiting,
+    /// The answer to the step before the one that it is at is pending.
+    Returning,
     /// In the ready queue.
     Ready,
     /// Waits for a signal, and perhaps for a back-stop.
@@ -62,15 +65,15 @@ pub(crate) struct TaskState {
     /// Whether a commit failed in it.
     pub(crate) failed: bool,
     /// Everything up to this id was sent; one for all stores, or one for each.
-    pub(crate) cursors: Vec<u32>,
+    pub(crate) cursors: Vec<Id>,
     /// For each store, the id of the event that it published there last; empty if it never asks.
-    pub(crate) own: Vec<u32>,
+    pub(crate) own: Vec<Id>,
     /// How many of the limits of its age have passed.
     pub(crate) age: u8,
     /// How often it rested, from its beginning and since it last sent an event; no further than somebody asks.
     pub(crate) rests: [u8; 2],
-    /// Whether a comment is due.
-    pub(crate) quiet: bool,
+    /// Which of its silences have lasted since its last comment, a bit each.
+    pub(crate) quiet: u32,
     /// The status as read last.
     pub(crate) read: Option<StatusRead>,
     /// The version of each row as read last; 0 if it was not visible.
@@ -79,8 +82,8 @@ pub(crate) struct TaskState {
     pub(crate) count: u8,
     /// For each kind of event, the greatest ordinal sent on this connection.
     pub(crate) sent: Vec<u32>,
-    /// The id that the client named when it connected; 0 for none.
-    pub(crate) given: u32,
+    /// The id that the client named when it connected.
+    pub(crate) given: Id,
     /// What becomes of it when the step is done that blocks its node.
     pub(crate) then: Then,
 }
@@ -117,11 +120,11 @@ pub(crate) struct StatusState {
 }
 
 /// An event store.
-#[derive(Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct StoreState {
     pub(crate) events: VecDeque<Stored>,
     /// The greatest id given so far: the counter, or the rank of what the clock showed last.
-    pub(crate) last_id: u32,
+    pub(crate) last_id: Id,
 }
 
 /// An event in a store.
@@ -129,9 +132,9 @@ pub(crate) struct StoreState {
 pub(crate) struct Stored {
     pub(crate) what: Identity,
     pub(crate) copy: Copy,
-    pub(crate) id: u32,
+    pub(crate) id: Id,
     /// The first id that is a look-back window away, once the clock has come that far.
-    pub(crate) window_end: Option<u32>,
+    pub(crate) window_end: Option<Id>,
 }
 
 /// A row.
@@ -146,13 +149,74 @@ pub(crate) struct RowState {
 }
 
 impl StoreState {
-    /// The greatest id in the store; 0 if it is empty.
-    pub(crate) fn greatest(&self) -> u32 {
-        self.events.iter().map(|event| event.id).max().unwrap_or(0)
+    /// A store to which nothing was added yet.
+    pub(crate) fn empty(space: Space) -> Self {
+        Self { events: VecDeque::new(), last_id: Id::none(space) }
+    }
+
+    /// The greatest id in the store; none if it is empty.
+    pub(crate) fn greatest(&self) -> Id {
+        let greatest = self.events.iter().map(|event| event.id.number()).max();
+        self.last_id.numbered(greatest.unwrap_or(0))
+    }
+
+    /// All ids that it keeps.
+    fn ids(&mut self) -> impl Iterator<Item = &mut Id> {
+        let Self { events, last_id } = self;
+        events.iter_mut().flat_map(Stored::ids).chain([last_id])
+    }
+}
+
+impl Stored {
+    /// All ids that it keeps.
+    fn ids(&mut self) -> impl Iterator<Item = &mut Id> {
+        let Self { what: _, copy: _, id, window_end } = self;
+        [Some(id), window_end.as_mut()].into_iter().flatten()
+    }
+}
+
+impl TaskState {
+    /// All ids that it keeps.
+    fn ids(&mut self) -> impl Iterator<Item = &mut Id> {
+        let Self {
+            cursors,
+            own,
+            given,
+            phase: _,
+            step: _,
+            rounds: _,
+            failed: _,
+            age: _,
+            rests: _,
+            quiet: _,
+            read: _,
+            rows: _,
+            count: _,
+            sent: _,
+            then: _,
+        } = self;
+        cursors.iter_mut().chain(own).chain([given])
     }
 }
 
 impl BackendState {
+    /// All ids that are kept: what is not found here would be held against others that were renumbered.
+    pub(crate) fn ids(&mut self) -> impl Iterator<Item = &mut Id> {
+        let Self {
+            tasks,
+            stores,
+            nodes: _,
+            status: _,
+            rows: _,
+            files: _,
+            permits: _,
+            waiting: _,
+            ready: _,
+            published: _,
+        } = self;
+        tasks.iter_mut().flat_map(TaskState::ids).chain(stores.iter_mut().flat_map(StoreState::ids))
+    }
+
     /// Whether a status of `statuses` may still be read: it is the present one, or may be set.
     pub(crate) fn may_be(
         &self,

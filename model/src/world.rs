@@ -13,10 +13,10 @@ use punctual_sim::{Cx, Lane, Machine, Round, Span};
 
 use crate::backend::{Backend, BackendEffect, BackendEvent};
 use crate::client::{Client, ClientEffect, ClientEvent, ClientState, Message};
-use crate::fact::Fact;
+use crate::fact::{Copy, Fact, Identity};
 use crate::line::{Asking, Line};
 use crate::state::BackendState;
-use crate::system::{Action, ClientId, Resource, StoreId, System, Task};
+use crate::system::{ClientId, Resource, System};
 
 /// The first of the lanes on which clients' requests travel, one for each client.
 const REQUESTS: u32 = 1 << 8;
@@ -31,8 +31,6 @@ pub struct World {
     clients: Vec<Client>,
     /// The clients that hear something, a bit each; nothing is carried to others, and they do nothing.
     hears: u32,
-    /// By client: the store of the ids that it will name, if it does.
-    named: Vec<Option<StoreId>>,
 }
 
 /// The state of everything.
@@ -61,6 +59,17 @@ pub enum WorldEvent {
     Connect(ClientId),
 }
 
+impl WorldState {
+    pub(crate) fn backend(&self) -> &BackendState {
+        &self.backend
+    }
+
+    /// Whether a client has come to an end of its own.
+    pub(crate) fn is_done(&self, client: ClientId) -> bool {
+        self.clients[usize::from(client.0)].is_done()
+    }
+}
+
 impl World {
     /// The world of `system`.
     pub fn new(system: &System) -> Self {
@@ -86,13 +95,7 @@ impl World {
             }
             Client::new(ClientId(i as u8), plan)
         });
-        let named = (0..system.clients.len()).map(|client| named(system, ClientId(client as u8)));
-        Self {
-            clients: clients.collect(),
-            backend: Backend::new(system.clone()),
-            hears,
-            named: named.collect(),
-        }
+        Self { clients: clients.collect(), backend: Backend::new(system.clone()), hears }
     }
 
     /// What it is the world of.
@@ -104,6 +107,11 @@ impl World {
     /// in the world if and only if it is possible there.
     pub fn backend(&self) -> &Backend {
         &self.backend
+    }
+
+    /// A client's reaction to a copy of an event, by place.
+    pub(crate) fn reaction(&self, client: ClientId, what: Identity, copy: Copy) -> Option<usize> {
+        self.clients[usize::from(client.0)].reaction(what, copy)
     }
 
     /// The backend's context in the world's: what it sends goes onto the client's link.
@@ -129,7 +137,7 @@ impl World {
             BackendEffect::Cut(of, noticed) => {
                 let place = usize::from(of.0);
                 cx.lose(Lane(u32::from(of.0)));
-                if lines[place].breaks(noticed) && noticed {
+                if lines[place].breaks(noticed) {
                     self.clients[place].lost(&mut clients[place], &mut self.client_cx(of, lines, cx));
                 }
             }
@@ -225,16 +233,6 @@ impl World {
     }
 }
 
-/// The store of the ids that a client names when it connects again: the one that its tasks send from.
-fn named(system: &System, client: ClientId) -> Option<StoreId> {
-    system.clients[usize::from(client.0)].reconnects.as_ref().filter(|reconnects| reconnects.resumes)?;
-    let tasks = system.tasks.iter().filter(|task| task.serves == Some(client));
-    tasks.flat_map(Task::all_steps).find_map(|step| match step.action {
-        Action::Send(store) => Some(store),
-        _ => None,
-    })
-}
-
 impl Machine for World {
     type State = WorldState;
     type Event = WorldEvent;
@@ -296,19 +294,9 @@ impl Machine for World {
         for (line, client) in lines.iter_mut().zip(clients) {
             line.forget(client.may_connect());
         }
-        let mut remembered = Vec::new();
-        for (place, line) in lines.iter_mut().enumerate() {
-            if let Some(store) = self.named[place] {
-                remembered.extend(line.ids().map(|id| (store, *id)));
-            }
-        }
-        self.backend.make_canonical(backend, &mut remembered);
-        let mut renumbered = remembered.iter().map(|(_, id)| *id);
-        for (place, line) in lines.iter_mut().enumerate() {
-            if self.named[place].is_some() {
-                line.ids().zip(&mut renumbered).for_each(|(id, new)| *id = new);
-            }
-        }
+        self.backend.forget(backend);
+        let ids = backend.ids().chain(lines.iter_mut().flat_map(Line::ids));
+        self.backend.spaces.rank(&mut ids.collect::<Vec<_>>());
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Spot {
     pub column: usize,
     /// The variant; none for the scenario as it is written.
     pub variant: Option<String>,
-    /// The invariant, the interleaving, or `states`.
+    /// The invariant, the interleaving, the step or the like that is never taken, or `states`.
     pub what: String,
 }
 
@@ -63,6 +63,9 @@ fn message(case: &Scenario, what: &str) -> String {
     }
     if let Some(order) = case.interleavings.iter().find(|order| order.interleaving == what) {
         return said::interleaving(order);
+    }
+    if let Some(idle) = case.never_taken.iter().find(|idle| idle.part == what) {
+        return if idle.taken { "taken in some timing" } else { "never taken in any timing" }.to_owned();
     }
     let found = case.states.found.map_or("unknown".to_owned(), text::grouped);
     format!("{found} states, and {} are expected", case.states.expected.map_or(String::new(), text::grouped))

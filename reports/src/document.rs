@@ -90,6 +90,9 @@ pub struct Scenario {
     pub checks: Vec<Check>,
     /// How many states exploring every timing kept.
     pub states: States,
+    /// What no timing brings into play, and what does although the scenario says that it never does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub never_taken: Vec<Idle>,
     /// How long each event took to each client.
     pub deliveries: Vec<Delivery>,
     /// What the polling cost; null if no runs were made.
@@ -110,6 +113,17 @@ pub struct States {
     pub as_expected: bool,
     /// The limit at which exploring stopped, and how far it got; null if it did not stop at one.
     pub limit: Option<String>,
+}
+
+/// A step, a timer, a reaction or a line of a policy, and whether it ever comes into play.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Idle {
+    /// What the scenario calls it: `stream.close`, `client.page.timer.silence`.
+    pub part: String,
+    /// Whether some timing brings it into play.
+    pub taken: bool,
+    /// Whether that is what the scenario says.
+    pub as_expected: bool,
 }
 
 /// The verdict on one invariant.
@@ -141,6 +155,10 @@ pub struct Check {
     /// Whether it is unknown only because it was interrupted.
     #[serde(default, skip_serializing_if = "is_false")]
     pub cut_short: bool,
+    /// What the end that the scenario gives to runs has to do with it; missing if nothing: that it holds only up to
+    /// there, or that runs are over before it has come about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_of_runs: Option<String>,
     /// What the sampled runs say; null if none were made.
     pub sampled: Option<Sampled>,
     /// A run that breaks the invariant; null if none was found.
@@ -383,6 +401,9 @@ pub enum Possibility {
 /// The code under which it is explained that there are others than the expected number of states.
 pub const STATES_CODE: &str = "P1102";
 
+/// The code of parts that come into play otherwise than the scenario says.
+pub const NEVER_TAKEN_CODE: &str = "P1103";
+
 /// A scenario with its variants: neighbouring entries of a document.
 #[derive(Clone, Copy, Debug)]
 pub struct Group<'d> {
@@ -442,7 +463,10 @@ impl Document {
         let checks = cases().flat_map(|case| case.checks.iter().map(|check| check.as_expected));
         let orders = cases().flat_map(|case| case.interleavings.iter().map(|order| order.as_expected));
         let states = cases().map(|case| &case.states).filter(|states| states.expected.is_some());
-        let all: Vec<bool> = checks.chain(orders).chain(states.map(|states| states.as_expected)).collect();
+        let idle = cases().flat_map(|case| case.never_taken.iter().map(|idle| idle.as_expected));
+        let odd = idle.filter(|as_expected| !as_expected);
+        let states = states.map(|states| states.as_expected);
+        let all: Vec<bool> = checks.chain(orders).chain(states).chain(odd).collect();
         Totals {
             scenarios: self.groups().len() as u64,
             cases: self.scenarios.len() as u64,
@@ -473,6 +497,7 @@ impl Scenario {
     /// Whether everything in it is as the scenario says.
     pub fn is_as_expected(&self) -> bool {
         self.states.as_expected
+            && self.never_taken.iter().all(|idle| idle.as_expected)
             && self.checks.iter().all(|check| check.as_expected)
             && self.interleavings.iter().all(|order| order.as_expected)
     }

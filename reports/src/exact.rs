@@ -52,6 +52,9 @@ pub struct Stretch {
     /// The limit that was met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
+    /// If that is so only up to the end that the scenario gives to runs: the limit that was met beyond it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond_end: Option<String>,
 }
 
 /// What is known of how far apart two facts can be.

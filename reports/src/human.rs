@@ -7,6 +7,7 @@
 //! that rests on samples always says its bound.
 
 mod delays;
+mod idle;
 mod legend;
 mod states;
 mod table;
@@ -164,7 +165,9 @@ impl Page {
                 self.interrupted(case, runs, runs_each);
             }
         }
-        for line in states::lines(group.cases, &self.style) {
+        let idle = idle::lines(group.cases, &self.style);
+        let ends = idle::ends(group.cases, &self.style);
+        for line in states::lines(group.cases, &self.style).into_iter().chain(idle).chain(ends) {
             self.marked(line.as_expected, line.mark, &line.said);
         }
         self.out.push_str(&delays::render(group.cases, &self.style));
@@ -236,6 +239,7 @@ impl Page {
         self.picture(check.race());
         self.field("nearest", found.and_then(|found| found.nearest.as_deref()));
         self.field("window", found.and_then(|found| found.window.as_deref()));
+        self.field("end", check.end_of_runs.as_deref());
         self.field("rate", said::rate(check).as_deref());
         if check.verdict != Verdict::Violated {
             self.field("evidence", Some(&said::evidence(check)));

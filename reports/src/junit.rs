@@ -32,6 +32,9 @@ pub fn render(document: &Document) -> String {
                 }
                 suite.add_test_case(test);
             }
+            if let Some(said) = said::idle(case, false) {
+                suite.add_test_case(test(&name("never-taken"), Some(said), "never-taken"));
+            }
             if let Some(expected) = case.states.expected {
                 let found = case.states.found.map_or("unknown".to_owned(), text::grouped);
                 let said = format!("{found} states, and {} are expected", text::grouped(expected));

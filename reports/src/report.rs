@@ -187,6 +187,12 @@ impl Builder {
                 row.resize(6, Cell::default());
                 table.rows.push(row);
             }
+            if let Some(said) = said::idle(case, false) {
+                let mut row =
+                    vec![Cell::plain("never-taken"), Cell::plain(of_case(case)), Cell::of(Tone::Bad, said)];
+                row.resize(6, Cell::default());
+                table.rows.push(row);
+            }
             if let (false, Some(expected)) = (case.states.as_expected, case.states.expected) {
                 let found = case.states.found.map_or("unknown".to_owned(), text::grouped);
                 table.rows.push(vec![
@@ -498,6 +504,7 @@ impl Builder {
         }
         fact("nearest pass", found.and_then(|found| found.nearest.clone()));
         fact("window", found.and_then(|found| found.window.clone()));
+        fact("end of runs", check.end_of_runs.clone());
         fact("rate", said::rate(check));
         fact("rests on", Some(said::evidence(check)));
         fact(

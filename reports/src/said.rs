@@ -50,6 +50,25 @@ pub fn summary(document: &Document) -> Vec<String> {
     vec![as_expected, text::count(totals.cases, "case"), text::count(document.made_with.runs, "run")]
 }
 
+/// What never comes into play, and what does although nobody expected it; of what is as the scenario says, or
+/// of what is not. Nothing if there is none.
+pub fn idle(case: &Scenario, as_expected: bool) -> Option<String> {
+    let of = |taken: bool| -> Vec<&str> {
+        let of =
+            case.never_taken.iter().filter(|idle| idle.as_expected == as_expected && idle.taken == taken);
+        of.map(|idle| idle.part.as_str()).collect()
+    };
+    let (never, taken) = (of(false), of(true));
+    let mut said = Vec::new();
+    if !never.is_empty() {
+        said.push(format!("never taken in any timing: {}", never.join(", ")));
+    }
+    if !taken.is_empty() {
+        said.push(format!("taken, although `never-taken` says that it is not: {}", taken.join(", ")));
+    }
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
 /// What became of a named order, and what was expected if it is something else.
 pub fn interleaving(order: &Interleaving) -> String {
     let mut said = match order.verdict {

@@ -8,12 +8,11 @@
 //! variant=base,fix-1,fix-2+fix-3             which variant
 //! ```
 
-use punctual_model::{Action, PolicyId, System};
 use punctual_sim::Span;
 
 use crate::names::BASE;
-use crate::parameter::{Parameter, Put, quote};
-use crate::problem::{did_you_mean, quoted};
+use crate::parameter::{Parameter, Put, Wanted, quote};
+use crate::problem::quoted;
 use crate::scenario::Scenario;
 use crate::value::duration;
 
@@ -64,86 +63,35 @@ struct Range<'t> {
 }
 
 impl Axis {
-    /// Reads `NAME=VALUES` for `scenario` under `variant`.
+    /// Reads `NAME=VALUES`, what `--vary` says, for `scenario` under `variant`.
     ///
     /// # Errors
     /// There is no such parameter, or no such values: what is wrong, and what would be right.
     pub fn parse(scenario: &Scenario, variant: &str, text: &str) -> Result<Self, String> {
-        let Some((name, spec)) = text.split_once('=') else {
-            return Err(format!(
-                "{} gives no values: write NAME=LOW..HIGH:COUNT or NAME=VALUE,VALUE",
-                quoted(text)
-            ));
+        Self::read(scenario, variant, text).map_err(|wrong| format!("--vary {text}: {wrong}"))
+    }
+
+    fn read(scenario: &Scenario, variant: &str, text: &str) -> Result<Self, String> {
+        let Some((asked, spec)) = text.split_once('=') else {
+            return Err("this gives no values: write NAME=LOW..HIGH:COUNT or NAME=VALUE,VALUE".to_owned());
         };
-        let (name, spec) = (name.trim(), spec.trim());
-        if name == VARIANT {
+        let (asked, spec) = (asked.trim(), spec.trim());
+        if asked == VARIANT {
             return of_variants(scenario, variant, spec);
         }
-        let name = resolve(scenario, variant, name)?;
-        match scenario.parameter(variant, &name) {
-            Ok(parameter) => of_durations(parameter, spec),
+        let name = scenario.resolve(variant, asked, Wanted::Values)?;
+        let mut axis = match scenario.parameter(variant, &name) {
+            Ok(parameter) => of_durations(parameter, spec)?,
             Err(wrong) => match scenario.value_at(variant, &name) {
-                Ok(now) => of_others(&name, &now, spec).map_err(|refused| refused.unwrap_or(wrong)),
-                Err(_) => Err(wrong),
+                Ok(now) => of_others(&name, &now, spec).map_err(|refused| refused.unwrap_or(wrong))?,
+                Err(_) => return Err(wrong),
             },
+        };
+        for point in &mut axis.values {
+            let option = format!("--vary {asked}={}", point.text);
+            point.put = point.put.take().map(|put| Put { option, ..put });
         }
-    }
-}
-
-/// The path that a name stands for: itself, or a shorter way to say it.
-fn resolve(scenario: &Scenario, variant: &str, name: &str) -> Result<String, String> {
-    let (path, end) = match name.rsplit_once('.') {
-        Some((path, end @ ("min" | "max"))) => (path, Some(end)),
-        _ => (name, None),
-    };
-    let with_end = |path: String| end.map_or(path.clone(), |end| format!("{path}.{end}"));
-    let plain = scenario.value_at(variant, path);
-    if plain.is_ok() {
-        return Ok(name.to_owned());
-    }
-    let case = scenario.combine(variant).map_err(|problems| problems.list[0].title.clone())?;
-    let system = &case.system;
-    if path == "client.timeout" {
-        return timeout(system);
-    }
-    if let Some(path) = of_task(system, path)
-        && scenario.value_at(variant, &path).is_ok()
-    {
-        return Ok(with_end(path));
-    }
-    let known = scenario.parameters(variant);
-    let near = did_you_mean(name, known.iter().map(String::as_str));
-    match plain {
-        // The message says what there is beside it.
-        Err(wrong) if near.is_empty() => Err(format!("{wrong}\nparameters: {}", known.join(", "))),
-        _ => Err(format!("there is no parameter {}{near}\nparameters: {}", quoted(name), known.join(", "))),
-    }
-}
-
-/// `TASK.STEP.KEY` as a path; where the step asks a policy, KEY is a status.
-fn of_task(system: &System, path: &str) -> Option<String> {
-    let (task, rest) = path.split_once('.')?;
-    let (step, key) = rest.rsplit_once('.')?;
-    let task = system.tasks.iter().find(|known| known.name == task)?;
-    let found = task.all_steps().find(|known| known.name == step)?;
-    Some(match found.action {
-        Action::Poll(PolicyId(policy)) | Action::Wait { at_most: Some(PolicyId(policy)), .. } => {
-            format!("policy.{}.{key}", system.policies[usize::from(policy)].name)
-        }
-        _ => format!("task.{}.{step}.{key}", task.name),
-    })
-}
-
-/// The path of the only timer there is.
-fn timeout(system: &System) -> Result<String, String> {
-    let timers =
-        system.clients.iter().flat_map(|client| client.timers.iter().map(move |timer| (client, timer)));
-    let all: Vec<String> =
-        timers.map(|(client, timer)| format!("client.{}.timer.{}.limit", client.name, timer.name)).collect();
-    match all.as_slice() {
-        [one] => Ok(one.clone()),
-        [] => Err("no client has a timer".to_owned()),
-        several => Err(format!("there are several timers, name one: {}", several.join(", "))),
+        Ok(axis)
     }
 }
 
@@ -181,7 +129,8 @@ fn of_durations(parameter: Parameter, spec: &str) -> Result<Axis, String> {
 
 /// Numbers, and texts that are no durations. No text is an error that says no more than the first.
 fn of_others(name: &str, now: &str, spec: &str) -> Result<Axis, Option<String>> {
-    let put = |value: String| Put { path: name.to_owned(), value };
+    // What says so is filled in for all values alike.
+    let put = |value: String| Put { path: name.to_owned(), value, option: String::new() };
     let is_number = now.parse::<f64>().is_ok();
     let is_text = now.starts_with('"');
     let whole = now.parse::<i64>().is_ok();

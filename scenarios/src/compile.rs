@@ -13,17 +13,18 @@ use punctual_sim::{Delay, Span};
 
 use crate::form::{self, Copied, Scenario, Shows, Text};
 use crate::guard::{self, IdsForm};
-use crate::names::{Names, Scope, in_file_order};
+use crate::names::{Implied, Names, Scope, in_file_order};
 use crate::problem::{Findings, Problem, quoted};
 use crate::rest;
 use crate::steps::{Steps, Within};
 use crate::value::{self, Piece};
 use crate::whole;
 
-/// Compiles a scenario; the result is only meaningful if no problem was added.
-pub(crate) fn compile(form: &Scenario, findings: &Findings<'_>) -> System {
+/// Compiles a scenario; the result is only meaningful if no problem was added. The names that the file `implied`,
+/// in whatever case, are known.
+pub(crate) fn compile(form: &Scenario, implied: &Implied, findings: &Findings<'_>) -> System {
     let before = findings.count();
-    let scope = Scope::of(form, findings);
+    let scope = Scope::of(form, implied, findings);
     let ids: Vec<IdsForm> = form.store.iter().map(|store| guard::ids(findings, store)).collect();
     let compiler = Compiler { form, findings, scope: &scope, ids: &ids };
     let system = System {

@@ -11,8 +11,8 @@ use punctual_sim::{Choice, Delay, Name};
 
 use crate::form::Scenario;
 use crate::names::in_file_order;
+use crate::places::{Word, place_of};
 use crate::problem::{Findings, Problem, quoted};
-use crate::steps;
 
 /// Something that is drawn in a run.
 struct Drawn<'a> {
@@ -48,7 +48,7 @@ fn all<'a>(form: &Scenario, system: &'a System) -> Vec<Drawn<'a>> {
             all.extend(delayed(delay, &written.name.at));
         }
         for step in task.all_steps() {
-            of_step(step, &steps::place_of(step, written), &mut all);
+            of_step(step, &place_of(step, Word::Verb, written), &mut all);
         }
     }
     for row in &system.rows {

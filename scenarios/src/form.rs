@@ -59,6 +59,9 @@ pub(crate) struct Scenario {
     /// The variants that are proposed as fixes, in the order in which they are recommended.
     #[serde(default)]
     pub(crate) fixes: Vec<Text>,
+    /// What no timing brings into play, and may stay so: steps as "TASK.STEP", "client.NAME.timer.TIMER", "client.NAME.on.EVENT".
+    #[serde(default, rename = "never-taken")]
+    pub(crate) never_taken: Vec<Text>,
     /// Orders of steps that are claimed to be possible or impossible.
     #[serde(default)]
     pub(crate) interleaving: Vec<Interleaving>,
@@ -382,6 +385,9 @@ pub(crate) struct Variant {
     /// Earlier variants whose values this one replaces where both are combined.
     #[serde(default)]
     pub(crate) overrides: Vec<Text>,
+    /// What no timing of this variant brings into play, beside what the base says; lines that it sets too, as "policy.NAME.STATUS".
+    #[serde(default, rename = "never-taken")]
+    pub(crate) never_taken: Vec<Text>,
     /// Expectations that differ from those of the base.
     #[serde(default)]
     pub(crate) expect: Expectations,
@@ -429,6 +435,9 @@ pub(crate) struct Replace {
 pub(crate) struct Combination {
     /// What is to be seen in it.
     pub(crate) about: Option<Text>,
+    /// What no timing of it brings into play, beside what the base and its variants say.
+    #[serde(default, rename = "never-taken")]
+    pub(crate) never_taken: Vec<Text>,
     /// Expectations that differ from those of the base.
     #[serde(default)]
     pub(crate) expect: Expectations,

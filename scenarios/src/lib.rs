@@ -25,7 +25,9 @@
 
 mod scenario;
 
+mod file;
 mod form;
+mod listed;
 mod mend;
 mod placed;
 mod schema;
@@ -35,19 +37,23 @@ mod tree;
 mod compile;
 mod draws;
 mod guard;
+mod idle;
 mod names;
 mod outages;
+mod places;
 mod rest;
 mod steps;
 mod vacuous;
 mod value;
 mod whole;
 
+mod apply;
 mod axis;
 mod expect;
 mod facts;
 mod parameter;
 mod patch;
+mod paths;
 pub mod python;
 
 mod codes;
@@ -59,6 +65,7 @@ mod scaffold;
 pub use axis::{Axis, Point, VARIANT};
 pub use codes::{codes, explain};
 pub use facts::fact;
+pub use idle::Idle;
 pub use library::library;
 pub use load::{LARGEST, LoadError, load};
 pub use names::BASE;

@@ -15,7 +15,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 use crate::form::Step;
 use crate::problem::nearest;
 use crate::schema::SCHEMA;
-use crate::structure::{fits, in_range, resolve, words};
+use crate::structure::{fits, in_range, is_anything, resolve, words};
 use crate::tree::Node;
 
 /// What of a file is not what was meant.
@@ -86,6 +86,9 @@ pub(crate) fn mend(tree: &mut DeTable<'_>) -> Doubts {
 /// Mends the value of `key`.
 fn node(schema: &Value, key: &str, node: &mut Node<'_>, doubts: &mut Doubts) {
     let (schema, at) = (resolve(schema), node.span());
+    if is_anything(schema) {
+        return;
+    }
     if let Some(words) = words(schema) {
         let known = node.get_ref().as_str().is_some_and(|word| words.contains(&word));
         if !known {

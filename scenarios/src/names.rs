@@ -6,8 +6,11 @@
 
 use std::ops::Range;
 
+use toml::de::DeTable;
+
 use crate::form::{At, Scenario, Step, Task, Text};
 use crate::problem::{Findings, Problem, did_you_mean, listed, quoted};
+use crate::tree::{self, Node};
 use crate::value::Piece;
 
 /// What the file as it is written is called where a variant could be named.
@@ -194,7 +197,7 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    pub(crate) fn of(form: &Scenario, findings: &Findings<'_>) -> Self {
+    pub(crate) fn of(form: &Scenario, implied: &Implied, findings: &Findings<'_>) -> Self {
         let mut scope = Self {
             nodes: Names::implied("node"),
             statuses: Names::new("status", "P0314"),
@@ -216,6 +219,13 @@ impl Scope {
         for task in &form.task {
             scope.tasks.declare(findings, &task.name);
             scope.nodes.imply(findings, &task.node.value, &task.node.at);
+        }
+        for (names, implied) in [
+            (&mut scope.statuses, &implied.statuses),
+            (&mut scope.rows, &implied.rows),
+            (&mut scope.files, &implied.files),
+        ] {
+            implied.iter().for_each(|name| names.imply(findings, &name.value, &name.at));
         }
         scope.imply(form, findings);
         scope.open(findings);
@@ -241,7 +251,7 @@ impl Scope {
         }
     }
 
-    /// Adds what is declared by being used: statuses that are set, files, and rows that somebody commits.
+    /// Adds what a value from the command line declares by using it.
     fn imply(&mut self, form: &Scenario, findings: &Findings<'_>) {
         self.statuses.imply(findings, &form.job.status.value, &form.job.status.at);
         form.job.others.iter().for_each(|status| self.statuses.imply(findings, &status.value, &status.at));
@@ -256,6 +266,69 @@ impl Scope {
                 self.files.imply(findings, &file.value, &file.at);
             }
         }
+    }
+}
+
+/// Names that a file declares by using them: statuses that are set, files, and rows that somebody commits; first those
+/// of the base, then those of its variants. So a name is the same name, and known, in all cases.
+#[derive(Default)]
+pub(crate) struct Implied {
+    statuses: Vec<Text>,
+    rows: Vec<Text>,
+    files: Vec<Text>,
+}
+
+impl Implied {
+    /// What a file declares.
+    pub(crate) fn of(tree: &DeTable<'_>) -> Self {
+        let mut all = Self::default();
+        let job = tree.get("job").and_then(|node| node.get_ref().as_table());
+        let others = job.and_then(|job| job.get("others")).and_then(|node| node.get_ref().as_array());
+        let statuses = job.and_then(|job| job.get("status")).into_iter().chain(others.into_iter().flatten());
+        statuses.for_each(|status| all.add("status", status));
+        for task in tree::tables(tree, "task") {
+            tree::each_step(task, &mut |step, _| all.keys(step));
+        }
+        let variants = tree.get("variant").and_then(|node| node.get_ref().as_table());
+        let variants = variants.into_iter().flat_map(DeTable::values);
+        for variant in variants.filter_map(|node| node.get_ref().as_table()) {
+            all.variant(variant);
+        }
+        all
+    }
+
+    fn variant(&mut self, variant: &DeTable<'_>) {
+        for (list, key) in [("insert", "step"), ("replace", "with")] {
+            tree::tables(variant, list).filter_map(|one| one.get(key)).for_each(|step| self.step(step));
+        }
+        let set = variant.get("set").and_then(|node| node.get_ref().as_table());
+        for (path, value) in set.into_iter().flatten() {
+            match path.get_ref().rsplit_once('.') {
+                Some((of, key)) if of.starts_with("task.") || of == "job" => self.add(key, value),
+                _ => {}
+            }
+        }
+    }
+
+    fn step(&mut self, step: &Node<'_>) {
+        let Some(table) = step.get_ref().as_table() else { return };
+        self.keys(table);
+        let inner = table.get("steps").and_then(|node| node.get_ref().as_array());
+        inner.into_iter().flatten().for_each(|step| self.step(step));
+    }
+
+    fn keys(&mut self, step: &DeTable<'_>) {
+        step.iter().for_each(|(key, value)| self.add(key.get_ref(), value));
+    }
+
+    fn add(&mut self, key: &str, value: &Node<'_>) {
+        let names = match key {
+            "status" => &mut self.statuses,
+            "commit" => &mut self.rows,
+            "save" => &mut self.files,
+            _ => return,
+        };
+        names.extend(value.get_ref().as_str().map(|name| Text { at: value.span(), value: name.to_owned() }));
     }
 }
 

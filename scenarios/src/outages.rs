@@ -9,8 +9,8 @@ use punctual_model::{Action, CursorRule, Fault, Guard, Step, System, Task, Way};
 
 use crate::form::{self, Scenario};
 use crate::names::Scope;
+use crate::places::{Word, place_of};
 use crate::problem::{Findings, Problem, quoted};
-use crate::steps;
 
 /// Checks what a sound system says of outages.
 pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &Findings<'_>) {
@@ -37,29 +37,26 @@ struct Outages<'a, 't> {
 
 impl Outages<'_, '_> {
     fn client(&self, place: usize, client: &form::Client) {
-        let refuse = |at: &Range<usize>, title: &str, help: &str| {
-            let problem = Problem::new("P0431", at, title).label("comes to nothing");
-            self.findings.add(problem.help(help));
-        };
-        let again = "add `reconnects = \"3s\"` to the client";
+        let nothing =
+            |at: &Range<usize>, title: &str| Problem::new("P0431", at, title).label("comes to nothing");
+        let again =
+            client.timer.iter().filter(|timer| timer.reconnects.as_ref().is_some_and(|again| again.value));
+        let again = again.filter_map(|timer| Some((timer, &timer.reconnects.as_ref()?.at)));
         if client.reconnects.is_none() {
+            let help = "add `reconnects = \"3s\"` to the client";
             if let Some(resumes) = &client.resumes {
-                refuse(&resumes.at, "a client that never connects again names no event", again);
+                let title = "a client that never connects again names no event";
+                self.findings.add_unused(nothing(&resumes.at, title).help(help));
             }
-            for timer in &client.timer {
-                if let Some(reconnects) = timer.reconnects.as_ref().filter(|reconnects| reconnects.value) {
-                    refuse(&reconnects.at, "a client that never connects again cannot do so here", again);
-                }
+            for (_, at) in again {
+                let title = "a client that never connects again cannot do so here";
+                self.findings.add_unused(nothing(at, title).help(help));
             }
             return;
         }
-        for timer in &client.timer {
-            if let Some(reconnects) = timer.reconnects.as_ref().filter(|reconnects| reconnects.value)
-                && timer.ends
-            {
-                let title = "a client that is at its end does not connect again";
-                refuse(&reconnects.at, title, "keep `ends` or `reconnects`");
-            }
+        for (_, at) in again.filter(|(timer, _)| timer.ends) {
+            let title = "a client that is at its end does not connect again";
+            self.findings.add(nothing(at, title).help("keep `ends` or `reconnects`"));
         }
         if self.system.ends.is_none() && !self.findings.lost("") {
             let title = "a client that connects again may do so for ever";
@@ -69,7 +66,7 @@ impl Outages<'_, '_> {
         }
         let serves = |task: &&Task| task.serves.is_some_and(|client| usize::from(client.0) == place);
         let sends = |step: &Step| match step.action {
-            Action::Send(store) => Some(store),
+            Action::Send(store) | Action::Announce { into: Some(store), .. } => Some(store),
             _ => None,
         };
         let served = self.system.tasks.iter().filter(serves).flat_map(Task::all_steps);
@@ -85,27 +82,42 @@ impl Outages<'_, '_> {
             let title = format!("{} names one id, of two stores", quoted(&client.name.value));
             let problem = Problem::new("P0432", &client.name.at, title);
             let problem = problem.label(format!("is sent events of {first} and of {second}"));
-            let help = "let its task send from one store, or add `resumes = false` to the client";
+            let help = "let its task send from one store, and announce into no other; or add `resumes = false` to the client";
             self.findings.add(problem.help(help));
         }
     }
 
     /// What asks for the id that a client names needs a client that names one.
     fn given(&self, place: usize, task: &Task, step: &Step) {
-        let given = |rule: &CursorRule| matches!(rule, CursorRule::Given(_));
+        let client = task.serves.map(|client| &self.system.clients[usize::from(client.0)]);
+        let help = match client.and_then(|client| client.reconnects.as_ref()) {
+            Some(again) if again.resumes => return,
+            Some(_) => "leave out `resumes = false` of the client that it serves",
+            None => "add `reconnects = \"3s\"` to the client that it serves",
+        };
         let moves = match &step.action {
-            Action::Announce { cursor: Some(rule), .. } | Action::Cursor(rule) => given(rule),
+            Action::Announce { cursor: Some(rule), .. } | Action::Cursor(rule) => {
+                matches!(rule, CursorRule::Given(_))
+            }
             _ => false,
         };
-        let asks = step.guards.iter().any(|guard| matches!(guard, Guard::Resumed | Guard::Fresh));
-        let client = task.serves.map(|client| &self.system.clients[usize::from(client.0)]);
-        let names = client.and_then(|client| client.reconnects.as_ref()).is_some_and(|again| again.resumes);
-        if (moves || asks) && !names {
-            let at = steps::place_of(step, &self.form.task[place]);
+        let guards = step.guards.iter().enumerate();
+        let asks = guards.filter_map(|(number, guard)| match guard {
+            Guard::Resumed => Some((Word::Condition(number), "never holds")),
+            Guard::Fresh => Some((Word::Condition(number), "always holds")),
+            Guard::Unsent
+            | Guard::ChangedTo(_)
+            | Guard::Is(..)
+            | Guard::CountAbove
+            | Guard::NoneWithin(_)
+            | Guard::NoneWithinIds(..) => None,
+        });
+        for (word, label) in asks.chain(moves.then_some((Word::Cursor, "is always 0"))) {
+            let at = place_of(step, word, &self.form.task[place]);
             let title = "no client ever names an id here";
-            let problem = Problem::new("P0431", &at, title).label("comes to nothing");
+            let problem = Problem::new("P0431", &at, title).label(label);
             let problem = problem.beside(&self.form.task[place].name.at, "the server's end of a connection");
-            self.findings.add(problem.help("add `reconnects = \"3s\"` to the client that it serves"));
+            self.findings.add_unused(problem.help(help));
         }
     }
 
@@ -120,27 +132,32 @@ impl Outages<'_, '_> {
         };
         let meets = |one: Way, other: Way| one == other || one == Way::Both || other == Way::Both;
         let node = |node: punctual_model::NodeId| quoted(&self.system.nodes[usize::from(node.0)]);
-        let (title, help) = match fault {
-            Fault::Crash(of) if of == task.node => (
-                format!("a task cannot stop its own node {}", node(of)),
-                "put the step into a task on another node",
-            ),
+        let at = place_of(step, Word::Verb, &self.form.task[place]);
+        let nothing = |title: String, help: &str| {
+            Problem::new("P0433", &at, title).label("comes to nothing").help(help)
+        };
+        match fault {
+            Fault::Crash(of) if of == task.node => {
+                let title = format!("a task cannot stop its own node {}", node(of));
+                self.findings.add(nothing(title, "put the step into a task on another node"));
+            }
             Fault::Restart(of) if !any(&|fault| fault == Fault::Crash(of)) => {
-                (format!("{} never stops", node(of)), "add a step { crash = \"NODE\" } before it")
+                let help = "add a step { crash = \"NODE\" } before it";
+                self.findings.add_unused(nothing(format!("{} never stops", node(of)), help));
             }
             Fault::Release(of, way)
                 if !any(&|fault| matches!(fault, Fault::Hold(held, to) if held == of && meets(to, way))) =>
             {
                 let client = quoted(&self.system.clients[usize::from(of.0)].name);
-                (
-                    format!("nothing is ever held back for {client} in this direction"),
-                    "add a step { hold = \"CLIENT\" } before it",
-                )
+                let title = format!("nothing is ever held back for {client} in this direction");
+                self.findings.add_unused(nothing(title, "add a step { hold = \"CLIENT\" } before it"));
             }
-            _ => return,
-        };
-        let at = steps::place_of(step, &self.form.task[place]);
-        let problem = Problem::new("P0433", &at, title).label("comes to nothing");
-        self.findings.add(problem.help(help));
+            Fault::Crash(_)
+            | Fault::Restart(_)
+            | Fault::Release(..)
+            | Fault::Hold(..)
+            | Fault::Disconnect(_)
+            | Fault::HalfOpen(_) => {}
+        }
     }
 }

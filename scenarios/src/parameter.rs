@@ -1,34 +1,34 @@
-//! A duration of a scenario, to be given other values than the file does.
+//! Values that are put into a scenario from outside: a duration that is varied, or anything that `set` may say.
 //!
-//! It is named by the path that `set` of a variant takes: `policy.poll.completed`,
+//! A duration is named by the path that `set` of a variant takes: `policy.poll.completed`,
 //! `client.panel.timer.finish.limit`, `task.voiceover.publish.takes.max`. Where the file has an
 //! interval, `.min` or `.max` behind the path says which end is meant. The value is put where a
-//! variant of the file would put it, so whatever a variant may not say is refused here too.
-
-use std::ops::Range;
+//! variant of the file would put it, so whatever a variant may not say is refused here too; it is then
+//! told with the option that said it, since no line of the file does.
 
 use punctual_sim::Span;
-use toml::de::{DeTable, DeValue};
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::form::Expectations;
-use crate::form::Text;
+use crate::file::File;
+use crate::form::{Expectations, Text};
 use crate::names::BASE;
-use crate::patch::{self, Change};
-use crate::problem::{Findings, NOWHERE, Problems, quoted};
-use crate::scenario::{Case, File, Scenario};
-use crate::tree;
+use crate::patch::Change;
+use crate::paths::is_interval;
+use crate::problem::{Findings, Problem, Problems, quoted};
+use crate::scenario::{Case, Scenario, digest};
+use crate::tree::Node;
 use crate::value::duration;
-
-/// The variant that holds the values, for the time of one compilation.
-const VARIANT: &str = "with these values";
 
 /// A duration that can be varied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// How it was named.
+    /// Its name: the path of `set`, and which end of an interval.
     pub name: String,
     /// What it is in the file, with its variants.
     pub now: Span,
+    /// How it was named.
+    asked: String,
     path: String,
     /// What stands before and after it in the text at the path.
     around: (String, String),
@@ -41,12 +41,15 @@ pub struct Put {
     pub path: String,
     /// The value, as TOML writes it.
     pub value: String,
+    /// What says so on the command line, in its words: `--vary client.timeout=1s`.
+    pub option: String,
 }
 
 impl Parameter {
     /// The same value as something to put into the file.
     pub fn put(&self, value: Span) -> Put {
-        Put { path: self.path.clone(), value: quote(&self.text(value)) }
+        let option = format!("{}={value}", self.asked);
+        Put { path: self.path.clone(), value: quote(&self.text(value)), option }
     }
 
     fn text(&self, value: Span) -> String {
@@ -54,24 +57,18 @@ impl Parameter {
     }
 }
 
-/// What went wrong, in one line and its help.
-fn first(problems: &Problems) -> String {
-    let problem = &problems.list[0];
-    problem.help.as_ref().map_or(problem.title.clone(), |help| format!("{}\n{help}", problem.title))
-}
-
 impl Scenario {
-    /// The duration that `name` names under `variant` ([`BASE`], a variant or a combination).
+    /// The duration that `name` names under `variant` ([`BASE`], a variant or a combination): by its path, or shorter
+    /// by the step that has it.
     ///
     /// # Errors
-    /// There is none: what is wrong, and what would be right.
+    /// There is none: what is wrong, and which there are.
     pub fn parameter(&self, variant: &str, name: &str) -> Result<Parameter, String> {
-        let (path, end) = match name.rsplit_once('.') {
-            Some((path, end @ ("min" | "max"))) => (path, Some(end)),
-            _ => (name, None),
-        };
-        let text = self.text_at(variant, path)?;
-        let interval = text.split_whitespace().find(|word| word.contains("..") && duration(word).is_err());
+        let with_known = |wrong: String| format!("{wrong}\n{}", self.known(variant, Wanted::Durations));
+        let name_of = self.resolve(variant, name, Wanted::Durations)?;
+        let (path, end) = ended(&name_of);
+        let text = self.text_at(variant, path).map_err(with_known)?;
+        let interval = text.split_whitespace().find(|word| is_interval(word));
         let (part, around) = match (interval, end) {
             (None, None) => {
                 // A line of a policy may have several parts; they are one value then.
@@ -79,20 +76,15 @@ impl Scenario {
                 (first, (String::new(), String::new()))
             }
             (None, Some(_)) => {
-                return Err(format!(
-                    "{} is {} and has no ends: name it {}",
-                    quoted(path),
-                    quoted(&text),
-                    quoted(path)
-                ));
+                let path = quoted(path);
+                return Err(format!("{path} is {} and has no ends: name it {path}", quoted(&text)));
             }
             (Some(_), None) => {
+                let [min, max] = ["min", "max"].map(|end| quoted(&format!("{path}.{end}")));
+                let path = quoted(path);
                 return Err(format!(
-                    "{} is {} and has two ends: name one, {} or {}",
-                    quoted(path),
-                    quoted(&text),
-                    quoted(&format!("{path}.min")),
-                    quoted(&format!("{path}.max"))
+                    "{path} is {} and has two ends: name one, {min} or {max}",
+                    quoted(&text)
                 ));
             }
             (Some(interval), Some(end)) => {
@@ -106,83 +98,10 @@ impl Scenario {
                 }
             }
         };
-        let now = duration(part.trim()).map_err(|wrong| {
-            format!("{} is {}, and only a duration can be varied ({wrong})", quoted(path), quoted(&text))
+        let now = duration(part.trim()).map_err(|_| {
+            with_known(format!("{} is {}, and only a duration can be varied", quoted(path), quoted(&text)))
         })?;
-        Ok(Parameter { name: name.to_owned(), now, path: path.to_owned(), around })
-    }
-
-    /// Where the value at `path` stands in the file, with its quotes, and what it is.
-    ///
-    /// # Errors
-    /// There is no text: what is wrong, and what would be right.
-    pub fn place_of(&self, path: &str) -> Result<(Range<usize>, String), String> {
-        let findings = Findings::new(self.label(), self.text());
-        let file = File::read(&findings).map_err(|problems| first(&problems))?;
-        let mut tree = file.base.clone();
-        let path = Text { at: NOWHERE, value: path.to_owned() };
-        let found = patch::at_path(&mut tree, &path, &findings);
-        findings.so_far().map_err(|problems| first(&problems))?;
-        let (table, key) = found.ok_or_else(|| format!("{} leads nowhere", quoted(&path.value)))?;
-        let text = tree::text(table, &key).map(str::to_owned);
-        let place = table.get(key.as_str()).map(toml::Spanned::span);
-        place.zip(text).ok_or_else(|| format!("the file says no {}", quoted(&path.value)))
-    }
-
-    /// The text at `path` under `variant`.
-    fn text_at(&self, variant: &str, path: &str) -> Result<String, String> {
-        self.at(variant, path, |table, key| {
-            tree::text(table, key).map(str::to_owned).ok_or_else(|| {
-                let keys: Vec<&str> = table.keys().map(|key| key.get_ref().as_ref()).collect();
-                let hint = crate::problem::did_you_mean(key, keys.iter().copied());
-                let known = crate::problem::listed(keys);
-                format!("{} is no text with a duration{hint}; there are {known}", quoted(path))
-            })
-        })
-    }
-
-    /// What `look` makes of the table and the key that `path` leads to under `variant`.
-    fn at<T>(
-        &self,
-        variant: &str,
-        path: &str,
-        look: impl FnOnce(&DeTable<'_>, &str) -> Result<T, String>,
-    ) -> Result<T, String> {
-        let findings = Findings::new(self.label(), self.text());
-        let file = File::read(&findings).map_err(|problems| first(&problems))?;
-        let names = Text { at: NOWHERE, value: variant.to_owned() };
-        let changes = file.changes(&names);
-        findings.so_far().map_err(|problems| first(&problems))?;
-        let mut tree = file.base.clone();
-        patch::apply(&mut tree, &changes.unwrap_or_default(), &findings);
-        let path = Text { at: NOWHERE, value: path.to_owned() };
-        let found = patch::at_path(&mut tree, &path, &findings);
-        findings.so_far().map_err(|problems| first(&problems))?;
-        let (table, key) = found.ok_or_else(|| format!("{} leads nowhere", quoted(&path.value)))?;
-        look(table, &key)
-    }
-
-    /// The keys of the table in which the value at `path` stands, or would stand, under `variant`.
-    fn keys_at(&self, variant: &str, path: &str) -> Result<Vec<String>, String> {
-        self.at(variant, path, |table, _| Ok(table.keys().map(|key| key.get_ref().to_string()).collect()))
-    }
-
-    /// The value at `path` under `variant`, as TOML writes it.
-    ///
-    /// # Errors
-    /// There is none: what is wrong, and what would be right.
-    pub fn value_at(&self, variant: &str, path: &str) -> Result<String, String> {
-        self.at(variant, path, |table, key| match table.get(key) {
-            Some(value) => {
-                written(value.get_ref()).ok_or_else(|| format!("{} is no single value", quoted(path)))
-            }
-            None => {
-                let known = crate::problem::listed(table.keys().map(|key| key.get_ref().as_ref()));
-                let keys: Vec<&str> = table.keys().map(|key| key.get_ref().as_ref()).collect();
-                let hint = crate::problem::did_you_mean(key, keys.into_iter());
-                Err(format!("there is no {}{hint}; there are {known}", quoted(path)))
-            }
-        })
+        Ok(Parameter { name: name_of.clone(), now, asked: name.to_owned(), path: path.to_owned(), around })
     }
 
     /// The case of `variant` in which parameters have these values. Nothing is expected of it.
@@ -190,11 +109,8 @@ impl Scenario {
     /// # Errors
     /// A value that the file could not have either.
     pub fn with(&self, variant: &str, values: &[(&Parameter, Span)]) -> Result<Case, Problems> {
-        let value = |(parameter, value): &(&Parameter, Span)| Put {
-            path: parameter.path.clone(),
-            value: quote(&parameter.text(*value)),
-        };
-        self.patched(variant, &values.iter().map(value).collect::<Vec<_>>(), &[])
+        let put: Vec<Put> = values.iter().map(|(parameter, value)| parameter.put(*value)).collect();
+        self.patched(variant, &put, &[])
     }
 
     /// The case of `variant` in which these values stand at these paths, and nothing at those that are unset.
@@ -203,29 +119,29 @@ impl Scenario {
     /// # Errors
     /// What the file could not say either.
     pub fn patched(&self, variant: &str, set: &[Put], unset: &[String]) -> Result<Case, Problems> {
-        let set: Vec<String> =
-            set.iter().map(|put| format!("{} = {}", quote(&put.path), put.value)).collect();
-        let unset: Vec<String> = unset.iter().map(|path| quote(path)).collect();
-        let (set, unset) = (set.join(", "), unset.join(", "));
-        let text =
-            format!("{}\n[variant.\"{VARIANT}\"]\nset = {{ {set} }}\nunset = [{unset}]\n", self.text());
-        let findings = Findings::new(self.label(), &text);
+        let findings = Findings::new(self.label(), self.text());
         let file = File::read(&findings)?;
-        let name = |value: &str| Text { at: NOWHERE, value: value.to_owned() };
-        let mut changes = file.changes(&name(variant)).unwrap_or_default();
-        let (at, own) = file
-            .form
-            .variant
-            .get_key_value(&name(VARIANT))
-            .expect("a variant that was just written is there");
-        let own = patch::changes(&file.tree, at, own, &findings);
+        let chosen = (variant != BASE).then(|| format!("--variant {variant}"));
+        let mut options: Vec<String> =
+            chosen.into_iter().chain(set.iter().map(|put| put.option.clone())).collect();
+        // A function is put into several places.
+        options.dedup();
+        // Those that name a value come after all of them together: they are what it says by itself.
+        let name = Text { at: findings.given(options.join(" ")), value: variant.to_owned() };
+        let mut changes = file.changes(&name).unwrap_or_default();
+        let own: Vec<Change<'_>> = set.iter().filter_map(|put| change(put, &findings)).collect();
+        let left_out = unset.iter().map(|path| Text { at: name.at.clone(), value: path.clone() });
+        let left_out = left_out.map(|path| Change::Unset { path });
         changes.retain(|change| !own.iter().any(|own| sets_the_same(change, own)));
-        changes.extend(own);
+        changes.extend(own.into_iter().chain(left_out));
         findings.so_far()?;
-        let case = file.case(at, None, &Expectations::default(), &changes, true);
+        let made = file.case(&name, None, &Expectations::default(), &changes, Some(&self.unused));
         findings.so_far()?;
-        let mut case = case.expect("a variant without problems compiles");
+        let mut case = made.expect("a variant without problems compiles").case;
         case.variant = Some(variant.to_owned()).filter(|variant| variant != BASE);
+        let said = set.iter().map(|put| format!("{}={}", put.path, put.value)).chain(unset.iter().cloned());
+        let said: Vec<String> = std::iter::once(variant.to_owned()).chain(said).collect();
+        case.digest = digest(self.text(), Some(&said.join("\0")));
         case.interleavings.clear();
         for check in &mut case.checks {
             (check.expected, check.stated) = (None, false);
@@ -234,7 +150,7 @@ impl Scenario {
     }
 
     /// What changes `variant` to ask a pasted function instead of the lines of a policy: what is put where,
-    /// and what is left out.
+    /// and what is left out. `option` is what says so on the command line.
     ///
     /// # Errors
     /// There is no such policy: which there are.
@@ -243,75 +159,18 @@ impl Scenario {
         variant: &str,
         policy: &str,
         (source, arguments): (&str, &str),
+        option: &str,
     ) -> Result<(Vec<Put>, Vec<String>), String> {
         let lines = self.keys_at(variant, &format!("policy.{policy}.…"))?;
         let path = |key: &str| format!("policy.{policy}.{key}");
         let unset = lines.iter().filter(|key| !crate::rest::PYTHON.contains(&key.as_str()));
-        let mut set = vec![Put { path: path("python"), value: quote(source) }];
+        let put =
+            |key: &str, text: &str| Put { path: path(key), value: quote(text), option: option.to_owned() };
+        let mut set = vec![put("python", source)];
         if !arguments.is_empty() {
-            set.push(Put { path: path("arguments"), value: quote(arguments) });
+            set.push(put("arguments", arguments));
         }
         Ok((set, unset.map(|key| path(key)).collect()))
-    }
-
-    /// The names of all parameters that there are under `variant`, in the order of the file.
-    pub fn parameters(&self, variant: &str) -> Vec<String> {
-        let findings = Findings::new(self.label(), self.text());
-        let Ok(file) = File::read(&findings) else { return Vec::new() };
-        let changes = file.changes(&Text { at: NOWHERE, value: variant.to_owned() });
-        let mut tree = file.base.clone();
-        patch::apply(&mut tree, &changes.unwrap_or_default(), &findings);
-        let mut names = Vec::new();
-        let mut add = |path: &str, table: &DeTable<'_>| {
-            for (key, value) in table {
-                let key = key.get_ref();
-                match value.get_ref() {
-                    DeValue::Integer(_) | DeValue::Float(_) => names.push(format!("{path}.{key}")),
-                    DeValue::String(text) => {
-                        let interval = text
-                            .split_whitespace()
-                            .any(|word| word.contains("..") && duration(word).is_err());
-                        let first = text.split([',', ' ']).next().unwrap_or_default();
-                        if interval && text.split("..").count() == 2 {
-                            names.extend(["min", "max"].map(|end| format!("{path}.{key}.{end}")));
-                        } else if duration(first).is_ok() {
-                            names.push(format!("{path}.{key}"));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        };
-        let tables = |key: &str| tree.get(key).and_then(|node| node.get_ref().as_table());
-        for (name, lines) in tables("policy").into_iter().flatten() {
-            if let Some(lines) = lines.get_ref().as_table() {
-                add(&format!("policy.{}", name.get_ref()), lines);
-            }
-        }
-        for task in tree::tables(&tree, "task") {
-            let name = tree::text(task, "name").unwrap_or_default();
-            add(&format!("task.{name}"), task);
-            tree::each_step(task, &mut |step, _| {
-                add(&format!("task.{name}.{}", tree::text(step, "step").unwrap_or_default()), step);
-            });
-        }
-        for list in ["store", "row", "client"] {
-            for table in tree::tables(&tree, list) {
-                let name = tree::text(table, "name").unwrap_or_default();
-                add(&format!("{list}.{name}"), table);
-                for timer in tree::tables(table, "timer") {
-                    let timer_name = tree::text(timer, "name").unwrap_or_default();
-                    add(&format!("client.{name}.timer.{timer_name}"), timer);
-                }
-                for on in tree::tables(table, "on") {
-                    add(&format!("client.{name}.on.{}", tree::text(on, "event").unwrap_or_default()), on);
-                }
-            }
-        }
-        if let Some(limits) = tables("limits") {
-            add("limits", limits);
-        }
-        names
     }
 
     /// The names of its policies.
@@ -320,14 +179,52 @@ impl Scenario {
     }
 }
 
-/// A value as TOML writes it; none for a table or a list.
-fn written(value: &DeValue<'_>) -> Option<String> {
+/// What a parameter is looked for as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// One whose values are durations.
+    Durations,
+    /// Any value.
+    Values,
+}
+
+/// A path, and which end of an interval is meant.
+pub(crate) fn ended(name: &str) -> (&str, Option<&str>) {
+    match name.rsplit_once('.') {
+        Some((path, end @ ("min" | "max"))) => (path, Some(end)),
+        _ => (name, None),
+    }
+}
+
+/// What a value is as a change of the file. Its place is the option, for it and for all that is in it.
+fn change<'t>(put: &'t Put, findings: &Findings<'_>) -> Option<Change<'t>> {
+    let at = findings.given(put.option.as_str());
+    match DeValue::parse(&put.value) {
+        Ok(value) => {
+            let value = Spanned::new(at.clone(), moved(value.into_inner(), &at));
+            Some(Change::Set { path: Text { at, value: put.path.clone() }, value })
+        }
+        Err(error) => {
+            let title = format!("{} is no value: {}", quoted(&put.value), error.message().trim());
+            findings
+                .add(Problem::new("P0001", &at, title).help("a value is a text, a number, true or false"));
+            None
+        }
+    }
+}
+
+/// A value of which every part stands at one place.
+fn moved<'t>(value: DeValue<'t>, at: &std::ops::Range<usize>) -> DeValue<'t> {
+    let part = |node: Node<'t>| Spanned::new(at.clone(), moved(node.into_inner(), at));
     match value {
-        DeValue::String(text) => Some(quote(text)),
-        DeValue::Integer(number) => Some(number.to_string()),
-        DeValue::Float(number) => Some(number.to_string()),
-        DeValue::Boolean(truth) => Some(truth.to_string()),
-        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+        DeValue::Array(items) => DeValue::Array(items.into_iter().map(part).collect::<DeArray<'t>>()),
+        DeValue::Table(table) => {
+            let entry = |(key, node): (Spanned<_>, Node<'t>)| {
+                (Spanned::new(at.clone(), key.into_inner()), part(node))
+            };
+            DeValue::Table(table.into_iter().map(entry).collect::<DeTable<'t>>())
+        }
+        plain => plain,
     }
 }
 
@@ -386,14 +283,29 @@ mod tests {
     fn what_is_no_parameter_is_told_with_what_would_be_right() {
         let scenario = documented();
         let wrong = |name: &str| scenario.parameter(BASE, name).expect_err("it names no duration");
-        assert!(wrong("policy.pol.completed").contains("leads nowhere"));
-        assert!(wrong("policy.poll.complete").contains("`completed`"));
+        assert!(wrong("policy.pol.completed").contains("did you mean `policy.poll.completed`?"));
+        assert!(wrong("policy.poll.complete").contains("did you mean `policy.poll.completed`?"));
         assert!(wrong("task.voiceover.publish.takes").contains("`task.voiceover.publish.takes.max`"));
         assert!(wrong("policy.poll.completed.max").contains("has no ends"));
         assert!(wrong("store.events.ids").contains("only a duration can be varied"));
-        assert!(wrong("limits.bounded-requests").contains("no text with a duration"));
-        assert!(wrong("task.voiceover.publsh.takes.max").contains("unknown step"));
+        assert!(wrong("limits.bounded-requests").contains("is 400, and only a duration can be varied"));
+        assert!(
+            wrong("task.voiceover.publsh.takes.max")
+                .contains("did you mean `task.voiceover.publish.takes.max`?")
+        );
         assert!(wrong("").contains("leads nowhere"));
+        assert!(wrong("task.stream.loop").contains("`task.stream.loop` is a list"));
+        for name in
+            ["", "policy.pol.completed", "store.events.ids", "limits.bounded-requests", "task.stream.loop"]
+        {
+            let told = wrong(name);
+            let known = told.rsplit_once("parameters: ").map(|(_, known)| known).unwrap_or_default();
+            assert!(
+                known.starts_with("policy.poll.") && known.contains("client.panel.timer.finish.limit"),
+                "{told}"
+            );
+            assert!(!known.contains("bounded-requests"), "a number is no duration: {told}");
+        }
     }
 
     #[test]

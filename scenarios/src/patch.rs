@@ -1,19 +1,21 @@
 //! Variants: patches of the file by name, applied to the tree and combined with each other.
 //!
 //! A patch works on what was written, so a variant says "set this, move that" and nothing of how
-//! a system is compiled. What two variants of a combination do to one place is compared before
-//! anything is applied: a result that depends on their order is refused unless the later one says
-//! that it overrides the earlier.
+//! a system is compiled. Its operations are made in one order, wherever they stand in the file, and
+//! each is true of what comes out; where that cannot be, it is refused. `MANUAL.md` says which order.
+//!
+//! What two variants of a combination do to one place is compared before anything is applied: what
+//! contradicts what an earlier one does is refused unless the later one says that it overrides it.
 
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use crate::form::{self, Scenario, Text};
 use crate::names::in_file_order;
-use crate::problem::{Findings, Problem, did_you_mean, quoted};
-use crate::tree::{self, Node, Taken, Way};
+use crate::problem::{Findings, Problem, quoted};
+use crate::tree::Node;
 
 /// One change of the file.
 #[derive(Clone)]
@@ -35,7 +37,8 @@ pub(crate) enum Side {
 /// The most changes of one variant, and the most variants and combinations of a file.
 pub(crate) const MOST: usize = 200;
 
-/// The changes of one variant, in the order in which they are made.
+/// The changes of one variant, in the order in which they are made: first moves, then what is inserted, replaced, set
+/// and left out, and removals at last.
 pub(crate) fn changes<'t>(
     tree: &DeTable<'t>,
     name: &Text,
@@ -63,28 +66,31 @@ pub(crate) fn changes<'t>(
         findings.add(problem.label("where?").help("name one step: after = \"TASK.STEP\""));
         None
     };
+    // Moves come first, so that a step is inserted beside another where that one stands in the end; removals come
+    // last, so that a step still says where others go.
     let mut changes = Vec::new();
-    for (path, _) in in_file_order(&variant.set) {
-        let value = node("set").and_then(|set| set.get(path.value.as_str()).cloned());
-        changes.extend(value.map(|value| Change::Set { path: path.clone(), value }));
+    for moved in &variant.r#move {
+        let anchor = side(&moved.value.step.at, &moved.value.before, &moved.value.after);
+        let step = moved.value.step.clone();
+        changes.extend(anchor.map(|(anchor, side)| Change::Move { step, anchor, side }));
     }
-    changes.extend(variant.unset.iter().map(|path| Change::Unset { path: path.clone() }));
     for (place, insert) in variant.insert.iter().enumerate() {
         let at = insert.at.start..insert.at.start + 1;
         let anchor = side(&at, &insert.value.before, &insert.value.after);
         let step = in_array("insert", place, "step");
         changes.extend(anchor.zip(step).map(|((anchor, side), step)| Change::Insert { anchor, side, step }));
     }
-    for moved in &variant.r#move {
-        let anchor = side(&moved.value.step.at, &moved.value.before, &moved.value.after);
-        let step = moved.value.step.clone();
-        changes.extend(anchor.map(|(anchor, side)| Change::Move { step, anchor, side }));
-    }
     for (place, replace) in variant.replace.iter().enumerate() {
         let step = replace.step.clone();
         changes.extend(in_array("replace", place, "with").map(|with| Change::Replace { step, with }));
     }
+    for (path, _) in in_file_order(&variant.set) {
+        let value = node("set").and_then(|set| set.get(path.value.as_str()).cloned());
+        changes.extend(value.map(|value| Change::Set { path: path.clone(), value }));
+    }
+    changes.extend(variant.unset.iter().map(|path| Change::Unset { path: path.clone() }));
     changes.extend(variant.remove.iter().map(|step| Change::Remove { step: step.clone() }));
+    check_alone(&changes, findings);
     if changes.len() > MOST {
         let title = format!("a variant makes more than {MOST} changes");
         let problem = Problem::new("P0108", &name.at, title).label("too many");
@@ -94,7 +100,47 @@ pub(crate) fn changes<'t>(
     changes
 }
 
-/// The changes of several variants together, in file order.
+/// Refuses what a variant says twice in two ways, and a place beside a step that is then moved.
+fn check_alone(changes: &[Change<'_>], findings: &Findings<'_>) {
+    for (place, later) in changes.iter().enumerate() {
+        let Some(earlier) = changes[..place].iter().find(|earlier| twice(earlier, later)) else { continue };
+        let beside = earlier.anchor().is_some_and(|anchor| later.step() == Some(anchor));
+        let (title, help) = match later {
+            Change::Set { path, .. } | Change::Unset { path } => {
+                (format!("{} is both set and left out", quoted(&path.value)), "keep one of the two")
+            }
+            _ if beside => (
+                format!("{} is moved away from a step that goes beside it", quoted(&later.text().value)),
+                "write this move before the other",
+            ),
+            _ => (format!("{} is changed in two ways", quoted(&later.text().value)), "keep one of the two"),
+        };
+        let problem = Problem::new("P0509", later.at(), title).label("then this");
+        findings.add(problem.beside(earlier.at(), "first this").help(help));
+    }
+}
+
+/// Whether one variant cannot make both changes, in this order.
+fn twice(earlier: &Change<'_>, later: &Change<'_>) -> bool {
+    use Change::{Insert, Move, Remove, Replace, Set, Unset};
+    match (earlier, later) {
+        (Set { path, .. } | Unset { path }, Set { path: other, .. } | Unset { path: other }) => {
+            path.value == other.value
+        }
+        (Move { step, anchor, .. }, Move { step: other, .. }) => {
+            step.value == other.value || anchor.value == other.value
+        }
+        (Replace { step, .. }, Replace { step: other, .. }) | (Remove { step }, Remove { step: other }) => {
+            step.value == other.value
+        }
+        (Set { .. } | Unset { .. } | Insert { .. } | Move { .. } | Replace { .. } | Remove { .. }, _) => {
+            false
+        }
+    }
+}
+
+/// The changes of several variants together: those of one after those of another, in file order, and all removals at
+/// last.
 pub(crate) fn combine<'t>(
     parts: &[(&Text, &form::Variant, Vec<Change<'t>>)],
     at: &Range<usize>,
@@ -130,20 +176,36 @@ pub(crate) fn combine<'t>(
             all.push((later, change.clone()));
         }
     }
-    all.into_iter().map(|(_, change)| change).collect()
+    let (last, mut first): (Vec<_>, Vec<_>) =
+        all.into_iter().map(|(_, change)| change).partition(|change| matches!(change, Change::Remove { .. }));
+    first.extend(last);
+    first
 }
 
 impl Change<'_> {
-    fn at(&self) -> &Range<usize> {
+    /// The path or the step that it names first.
+    pub(crate) fn text(&self) -> &Text {
         match self {
-            Self::Set { path, .. } | Self::Unset { path } => &path.at,
-            Self::Insert { anchor, .. } => &anchor.at,
-            Self::Move { step, .. } | Self::Replace { step, .. } | Self::Remove { step } => &step.at,
+            Self::Set { path, .. } | Self::Unset { path } => path,
+            Self::Insert { anchor, .. } => anchor,
+            Self::Move { step, .. } | Self::Replace { step, .. } | Self::Remove { step } => step,
+        }
+    }
+
+    pub(crate) fn at(&self) -> &Range<usize> {
+        &self.text().at
+    }
+
+    /// The step beside which it puts another.
+    fn anchor(&self) -> Option<&str> {
+        match self {
+            Self::Insert { anchor, .. } | Self::Move { anchor, .. } => Some(&anchor.value),
+            Self::Set { .. } | Self::Unset { .. } | Self::Replace { .. } | Self::Remove { .. } => None,
         }
     }
 
     /// The step that is changed as a whole or in one key, as `TASK.STEP`.
-    fn step(&self) -> Option<&str> {
+    pub(crate) fn step(&self) -> Option<&str> {
         match self {
             Self::Set { path, .. } | Self::Unset { path } => {
                 Some(path.value.strip_prefix("task.")?.rsplit_once('.')?.0)
@@ -154,26 +216,30 @@ impl Change<'_> {
     }
 }
 
-/// Whether two changes, made in either order, end differently.
-fn contradicts(a: &Change<'_>, b: &Change<'_>) -> bool {
+/// Whether what an earlier variant says is not true any more after a later one.
+fn contradicts(earlier: &Change<'_>, later: &Change<'_>) -> bool {
     use Change::{Insert, Move, Remove, Replace, Set, Unset};
-    match (a, b) {
+    match (earlier, later) {
         (Set { path: a, .. } | Unset { path: a }, Set { path: b, .. } | Unset { path: b }) => {
             a.value == b.value
+        }
+        (Insert { anchor, .. }, Move { step, .. }) => anchor.value == step.value,
+        (Move { step, anchor, .. }, Move { step: other, .. }) => {
+            step.value == other.value || anchor.value == other.value
         }
         (Insert { .. }, _)
         | (_, Insert { .. })
         | (Move { .. }, Set { .. } | Unset { .. } | Replace { .. })
         | (Set { .. } | Unset { .. } | Replace { .. }, Move { .. }) => false,
-        (Move { .. } | Replace { .. } | Remove { .. }, _) | (_, Replace { .. } | Remove { .. }) => {
-            a.step() == b.step()
+        (Replace { .. } | Remove { .. }, _) | (_, Replace { .. } | Remove { .. }) => {
+            earlier.step() == later.step()
         }
     }
 }
 
 /// Whether two variants make the very same change.
 fn same(one: &Change<'_>, other: &Change<'_>, text: &str) -> bool {
-    use Change::{Move, Remove, Replace, Set, Unset};
+    use Change::{Insert, Move, Remove, Replace, Set, Unset};
     let written = |node: &Node<'_>| text.get(node.span()).map(str::to_owned);
     match (one, other) {
         (Set { path, value }, Set { path: at, value: to })
@@ -186,215 +252,11 @@ fn same(one: &Change<'_>, other: &Change<'_>, text: &str) -> bool {
         (Move { step, anchor, side }, Move { step: other, anchor: to, side: at }) => {
             (step, anchor, side) == (other, to, at)
         }
-        _ => false,
-    }
-}
-
-/// Applies changes to the tree of the base, whose steps have their names.
-pub(crate) fn apply<'t>(tree: &mut DeTable<'t>, changes: &[Change<'t>], findings: &Findings<'_>) {
-    for change in changes {
-        match change {
-            Change::Set { path, value } => {
-                if let Some((table, key)) = at_path(tree, path, findings) {
-                    tree::put(table, &path.at, key, value.clone());
-                }
-            }
-            Change::Unset { path } => {
-                if let Some((table, key)) = at_path(tree, path, findings)
-                    && table.remove(key.as_str()).is_none()
-                {
-                    if findings.hide_something_in_variants() {
-                        findings.leave_unsaid();
-                        continue;
-                    }
-                    let title = format!("{} is not set", quoted(&path.value));
-                    let problem = Problem::new("P0503", &path.at, title).label("nothing to leave out");
-                    findings.add(problem.help("remove this path"));
-                }
-            }
-            Change::Insert { anchor, side, step } => insert(tree, anchor, *side, step, findings),
-            Change::Move { step, anchor, side } => move_step(tree, step, anchor, *side, findings),
-            Change::Replace { step, with } => replace(tree, step, with, findings),
-            Change::Remove { step } => {
-                if let Some((task, way)) = find_step(tree, step, findings)
-                    && let Some((list, place)) = tree::follow(task, &way)
-                {
-                    tree::take(list, place);
-                }
-            }
+        // What is inserted twice is there twice.
+        (Set { .. } | Unset { .. } | Insert { .. } | Move { .. } | Replace { .. } | Remove { .. }, _) => {
+            false
         }
     }
-}
-
-fn insert<'t>(tree: &mut DeTable<'t>, anchor: &Text, side: Side, step: &Node<'t>, findings: &Findings<'_>) {
-    let Some((task, way)) = find_step(tree, anchor, findings) else { return };
-    let mut taken = Taken::of(task);
-    let mut step = step.clone();
-    check_new_name(&step, &taken, findings);
-    tree::name_step(&mut step, &mut taken);
-    if let Some((list, place)) = tree::follow(task, &way) {
-        tree::insert(list, place + usize::from(side == Side::After), step);
-    }
-}
-
-fn check_new_name(step: &Node<'_>, taken: &Taken, findings: &Findings<'_>) {
-    let Some(node) = step.get_ref().get("step") else { return };
-    let Some(name) = node.get_ref().as_str() else { return };
-    tree::check_step_name(name, &node.span(), findings);
-    if taken.contains(name) {
-        let title = format!("two steps are named {}", quoted(name));
-        let problem = Problem::new("P0312", &node.span(), title).label("the task has one already");
-        findings.add(problem.help("give it another name"));
-    }
-}
-
-fn move_step(tree: &mut DeTable<'_>, step: &Text, anchor: &Text, side: Side, findings: &Findings<'_>) {
-    let found = find_step(tree, step, findings).is_some();
-    if find_step(tree, anchor, findings).is_none() || !found {
-        return;
-    }
-    let task_of = |path: &Text| path.value.split_once('.').map(|(task, _)| task.to_owned());
-    let refuse = |title: &str, help: &str| {
-        let problem = Problem::new("P0507", &anchor.at, title).label("not there");
-        findings.add(problem.help(help));
-    };
-    if task_of(step) != task_of(anchor) {
-        return refuse("a step moves within its task", "remove it here and insert it there");
-    }
-    let Some((task, from)) = find_step(tree, step, findings) else { return };
-    let anchor_name = anchor.value.split_once('.').map_or("", |(_, name)| name);
-    let inside = tree::locate(task, anchor_name).is_some_and(|way| way.starts_with(&from));
-    if inside {
-        return refuse("a step cannot move to itself", "name another step");
-    }
-    let Some((list, place)) = tree::follow(task, &from) else { return };
-    let Some(node) = tree::take(list, place) else { return };
-    let Some(to) = tree::locate(task, anchor_name) else { return };
-    if let Some((list, place)) = tree::follow(task, &to) {
-        tree::insert(list, place + usize::from(side == Side::After), node);
-    }
-}
-
-fn replace<'t>(tree: &mut DeTable<'t>, step: &Text, with: &Node<'t>, findings: &Findings<'_>) {
-    let Some((task, way)) = find_step(tree, step, findings) else { return };
-    let name = step.value.split_once('.').map_or("", |(_, name)| name).to_owned();
-    let mut taken = Taken::of(task);
-    taken.release(&name);
-    let mut with = with.clone();
-    check_new_name(&with, &taken, findings);
-    let at = with.span();
-    if let Some(table) = tree::table_mut(&mut with)
-        && !table.contains_key("step")
-    {
-        let name = Spanned::new(at.clone(), DeValue::String(name.into()));
-        tree::put(table, &at, "step".to_owned(), name);
-    }
-    tree::name_step(&mut with, &mut taken);
-    if let Some((list, place)) = tree::follow(task, &way) {
-        list.as_mut()[place] = with;
-    }
-}
-
-/// The task and the way to a step named as `TASK.STEP`.
-fn find_step<'a, 't>(
-    tree: &'a mut DeTable<'t>,
-    path: &Text,
-    findings: &Findings<'_>,
-) -> Option<(&'a mut DeTable<'t>, Way)> {
-    let found = path.value.split_once('.').and_then(|(task, step)| {
-        let table = tree::tables(tree, "task").find(|table| tree::text(table, "name") == Some(task))?;
-        Some((task, tree::locate(table, step)?))
-    });
-    let Some((task, way)) = found else {
-        unknown_step(tree, path, &path.value, findings);
-        return None;
-    };
-    Some((tree::named_mut(tree, "task", "name", task)?, way))
-}
-
-/// Notes that there is no such step.
-pub(crate) fn unknown_step(tree: &DeTable<'_>, path: &Text, name: &str, findings: &Findings<'_>) {
-    if findings.stands_in(&path.at) || findings.hides_steps() || findings.hides_insertions() {
-        return findings.leave_unsaid();
-    }
-    let mut known = Vec::new();
-    for task in tree::tables(tree, "task") {
-        let name = tree::text(task, "name").unwrap_or("");
-        known.extend(tree::step_names(task).iter().map(|step| format!("{name}.{step}")));
-    }
-    let hint = did_you_mean(name, known.iter().map(String::as_str));
-    let task = name.split('.').next().unwrap_or("");
-    let steps = tree::tables(tree, "task").find(|table| tree::text(table, "name") == Some(task));
-    let help = match steps.map(tree::step_names) {
-        Some(steps) if name.contains('.') => {
-            let steps = crate::problem::listed(steps.iter().map(String::as_str));
-            format!("steps of {}: {steps}", quoted(task))
-        }
-        _ => "name it as \"TASK.STEP\"".to_owned(),
-    };
-    let problem = Problem::new("P0310", &path.at, format!("unknown step {}{hint}", quoted(name)));
-    findings.add(problem.label("not known").help(help));
-}
-
-/// The table that a path leads to, and the key in it.
-pub(crate) fn at_path<'a, 't>(
-    tree: &'a mut DeTable<'t>,
-    path: &Text,
-    findings: &Findings<'_>,
-) -> Option<(&'a mut DeTable<'t>, String)> {
-    let full = path.value.as_str();
-    let (head, rest) = full.split_once('.').unwrap_or((full, ""));
-    let (way, key) = rest.rsplit_once('.').unwrap_or(("", rest));
-    if head == "task"
-        && let Some((task, _)) = way.split_once('.')
-    {
-        let step = Text { at: path.at.clone(), value: way.to_owned() };
-        let exists = tree::tables(tree, "task").any(|t| tree::text(t, "name") == Some(task));
-        if !exists {
-            return no_such_path(path, findings);
-        }
-        let (task, way) = find_step(tree, &step, findings)?;
-        let (list, place) = tree::follow(task, &way)?;
-        return Some((tree::table_mut(list.get_mut(place)?)?, key.to_owned()));
-    }
-    let found = match (head, way) {
-        ("ends" | "about", _) if rest.is_empty() => return Some((tree, head.to_owned())),
-        ("job" | "limits", "") => tree.get_mut(head).and_then(tree::table_mut),
-        ("policy", name) => {
-            let policies = tree.get_mut("policy").and_then(tree::table_mut);
-            policies.and_then(|all| all.get_mut(name)).and_then(tree::table_mut)
-        }
-        ("event" | "store" | "row" | "signal" | "task", name) => tree::named_mut(tree, head, "name", name),
-        ("client", way) => match *way.split('.').collect::<Vec<_>>() {
-            [name] => tree::named_mut(tree, "client", "name", name),
-            [name, list @ ("timer" | "on"), inner] => {
-                let by = if list == "timer" { "name" } else { "event" };
-                tree::named_mut(tree, "client", "name", name)
-                    .and_then(|client| tree::named_mut(client, list, by, inner))
-            }
-            _ => None,
-        },
-        _ => None,
-    };
-    match found {
-        Some(table) if !key.is_empty() && key != "name" && key != "step" => Some((table, key.to_owned())),
-        _ => no_such_path(path, findings),
-    }
-}
-
-fn no_such_path<T>(path: &Text, findings: &Findings<'_>) -> Option<T> {
-    let lists = ["event", "store", "row", "signal", "policy", "client", "timer", "on", "job", "limits"];
-    if findings.hides_steps() || lists.iter().any(|key| findings.open(key)) {
-        findings.leave_unsaid();
-        return None;
-    }
-    let title = format!("the path {} leads nowhere", quoted(&path.value));
-    let problem = Problem::new("P0503", &path.at, title).label("nothing here");
-    findings.add(problem.help(
-        "paths: \"task.TASK.STEP.KEY\", \"policy.POLICY.STATUS\", \"store.STORE.KEY\", \
-         \"client.CLIENT.timer.TIMER.KEY\"",
-    ));
-    None
 }
 
 /// The variants of a scenario in the order of the file.

@@ -143,7 +143,8 @@ impl JsonSchema for Anything {
             { "type": "string" },
             { "type": "number" },
             { "type": "boolean" },
-            { "type": "array", "items": { "type": "string" } },
+            // What its items have to be depends on the path, too.
+            { "type": "array", "items": {} },
         ]})
     }
 }

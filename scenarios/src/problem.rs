@@ -19,7 +19,8 @@ pub struct Problem {
     pub code: &'static str,
     /// What is wrong, in one lowercase line.
     pub title: String,
-    /// The bytes of the file that are wrong; [`NOWHERE`] if no part of the file is.
+    /// The bytes of the file that are wrong; [`NOWHERE`] if it is the whole, or a place beyond any file for what was
+    /// said on the command line ([`Problems::option`]).
     pub span: Range<usize>,
     /// What is said beside that place.
     pub label: String,
@@ -29,8 +30,11 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
-/// The place of what does not stand in the file: a name that was given on the command line.
+/// The place of what is wrong with a file as a whole.
 pub const NOWHERE: Range<usize> = usize::MAX..usize::MAX;
+
+/// The first of the places of what was said on the command line, one for each option: beyond any file.
+const GIVEN: usize = usize::MAX / 2;
 
 /// Everything that is wrong with a file, sorted by place, with the file's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct Problems {
     pub list: Vec<Problem>,
     /// How many more there are, where a file has too many to list.
     pub more: usize,
+    /// What was said on the command line, by its places.
+    given: Vec<String>,
 }
 
 impl Problem {
@@ -73,7 +79,30 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// Whether it says the same of the same place, perhaps of another case.
+    pub(crate) fn is_about(&self, other: &Self) -> bool {
+        (self.code, &self.span) == (other.code, &other.span)
+    }
+}
+
 impl Problems {
+    /// What is wrong with a text.
+    pub(crate) fn new(label: &str, text: &str, list: Vec<Problem>) -> Self {
+        Self { label: label.to_owned(), text: text.to_owned(), list, more: 0, given: Vec::new() }
+    }
+
+    /// The same, where `option` was said on the command line, and is what is wrong.
+    pub(crate) fn of_option(label: &str, text: &str, option: &str, problem: Problem) -> Self {
+        let problem = Problem { span: GIVEN..GIVEN + 1, ..problem };
+        Self { given: vec![option.to_owned()], ..Self::new(label, text, vec![problem]) }
+    }
+
+    /// The option of the command line, as it was written there, that `span` is the place of.
+    pub fn option(&self, span: &Range<usize>) -> Option<&str> {
+        self.given.get(span.start.checked_sub(GIVEN)?).map(String::as_str)
+    }
+
     /// All problems as a reader sees them, each with its lines of the file.
     pub fn render(&self, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
@@ -88,20 +117,36 @@ impl Problems {
 
     fn render_one(&self, problem: &Problem, renderer: &Renderer) -> String {
         let mut marks = Vec::new();
-        if problem.span != NOWHERE {
+        let option = self.option(&problem.span);
+        if problem.span != NOWHERE && option.is_none() {
             let place = AnnotationKind::Primary.span(self.within(&problem.span));
             marks.push(place.label(problem.label.as_str()));
         }
+        let mut notes = Vec::new();
         for (span, label) in problem.secondary.iter().filter(|(span, _)| *span != NOWHERE) {
-            marks.push(AnnotationKind::Context.span(self.within(span)).label(label.as_str()));
+            match self.option(span) {
+                Some(option) => notes.push(format!("{label} {option}")),
+                None => {
+                    marks.push(AnnotationKind::Context.span(self.within(span)).label(label.as_str()));
+                }
+            }
         }
         let title = Level::ERROR.primary_title(problem.title.as_str()).id(problem.code);
-        let mut report = vec![if marks.is_empty() {
-            title.element(Origin::path(self.label.as_str()))
-        } else {
+        // What stands in no file has no line to be drawn.
+        let mut main = match (option, marks.is_empty()) {
+            (Some(option), true) => {
+                title.element(Origin::path(option)).element(Origin::path(self.label.as_str()))
+            }
+            (Some(option), false) => title.element(Origin::path(option)),
+            (None, true) => title.element(Origin::path(self.label.as_str())),
+            (None, false) => Group::with_title(title),
+        };
+        if !marks.is_empty() {
             let snippet = Snippet::source(self.text.as_str()).path(self.label.as_str());
-            title.element(snippet.annotations(marks))
-        }];
+            main = main.element(snippet.annotations(marks));
+        }
+        main = main.elements(notes.iter().map(|note| Level::NOTE.message(note.as_str())));
+        let mut report = vec![main];
         if let Some(help) = &problem.help {
             report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
         }
@@ -129,7 +174,11 @@ pub(crate) struct Findings<'t> {
     pub(crate) label: &'t str,
     pub(crate) text: &'t str,
     found: RefCell<Vec<Problem>>,
+    /// What a case declares and does not use.
+    unused: RefCell<Vec<Problem>>,
     more: Cell<usize>,
+    /// What was said on the command line.
+    given: RefCell<Vec<String>>,
     doubts: OnceCell<Doubts>,
     /// How often nothing was said because of a doubt.
     unsaid: Cell<usize>,
@@ -144,7 +193,9 @@ impl<'t> Findings<'t> {
             label,
             text,
             found: RefCell::new(Vec::new()),
+            unused: RefCell::default(),
             more: Cell::new(0),
+            given: RefCell::default(),
             doubts: OnceCell::new(),
             unsaid: Cell::new(0),
         }
@@ -153,10 +204,23 @@ impl<'t> Findings<'t> {
     /// The findings in a variant: nothing is found yet, and what is in doubt stays in doubt.
     pub(crate) fn in_variant(&self) -> Self {
         let findings = Self::new(self.label, self.text);
+        findings.given.replace(self.given.borrow().clone());
         if let Some(doubts) = self.doubts.get() {
             findings.doubt(doubts.in_variant());
         }
         findings
+    }
+
+    /// The place of what was said on the command line: `option`, as it was written there.
+    pub(crate) fn given(&self, option: impl Into<String>) -> Range<usize> {
+        let mut given = self.given.borrow_mut();
+        given.push(option.into());
+        GIVEN + given.len() - 1..GIVEN + given.len()
+    }
+
+    /// What is said beside the variant that a problem is of.
+    pub(crate) fn in_which(&self, name: &Range<usize>) -> &'static str {
+        if name.start < GIVEN { "in this variant" } else { "with" }
     }
 
     /// Takes note of what could not be read.
@@ -223,6 +287,17 @@ impl<'t> Findings<'t> {
         }
     }
 
+    /// Notes that a case does not use what it declares, or waits for what nobody in it does: a problem, unless
+    /// another case of the file does.
+    pub(crate) fn add_unused(&self, problem: Problem) {
+        self.unused.borrow_mut().push(problem);
+    }
+
+    /// What was noted as unused since this was asked last.
+    pub(crate) fn take_unused(&self) -> Vec<Problem> {
+        self.unused.take()
+    }
+
     /// Notes that something would be wrong, but for what could not be read.
     pub(crate) fn leave_unsaid(&self) {
         self.unsaid.set(self.unsaid.get() + 1);
@@ -244,12 +319,8 @@ impl<'t> Findings<'t> {
             return Ok(());
         }
         list.sort_by_key(|p| (p.span.start, p.span.end, p.code));
-        Err(Problems {
-            label: self.label.to_owned(),
-            text: self.text.to_owned(),
-            list,
-            more: self.more.get(),
-        })
+        let given = self.given.borrow().clone();
+        Err(Problems { more: self.more.get(), given, ..Problems::new(self.label, self.text, list) })
     }
 }
 

@@ -16,6 +16,9 @@
 mod ages;
 mod call;
 mod eval;
+mod module;
+mod number;
+mod power;
 mod value;
 
 use std::collections::BTreeSet;
@@ -26,7 +29,7 @@ use punctual_sim::Span;
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Expr, Stmt};
 use ruff_python_parser::{Mode, lexer, parse_expression, parse_module};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::TextRange;
 
 pub use ages::{Ages, Piece, Rest};
 
@@ -36,9 +39,13 @@ use value::Value;
 
 /// The name of a policy's function where a file has several.
 const NAME: &str = "get_poll_interval";
-/// The most tokens of a statement, and the deepest that statements may be nested.
-const TOKENS: u32 = 600;
+/// The most words of a statement, the most of them that stand in one another, and the deepest that statements may be
+/// nested.
+const TOKENS: u32 = 100_000;
+const NESTED: u32 = 600;
 const INDENTS: u32 = 40;
+/// What is said of an answer that depends on the C library that Python uses.
+pub const DIFFERS: &str = "a power whose last digit differs between platforms";
 
 /// Why an evaluation stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,8 +90,15 @@ impl Function {
     /// # Errors
     /// It is no Python, has no such function, or does more than a policy may.
     pub fn parse(label: &str, source: &str, arguments: &str) -> Result<Self, Problems> {
-        let problems =
-            |list: Vec<Problem>| Problems { label: label.to_owned(), text: source.to_owned(), list, more: 0 };
+        Self::called(label, source, (arguments, "arguments"))
+    }
+
+    /// The same, where what the arguments are said by is known: `option`, as it stands on the command line.
+    ///
+    /// # Errors
+    /// It is no Python, has no such function, or does more than a policy may.
+    pub fn called(label: &str, source: &str, (arguments, option): (&str, &str)) -> Result<Self, Problems> {
+        let problems = |list: Vec<Problem>| Problems::new(label, source, list);
         bounded(source).map_err(|problem| problems(vec![*problem]))?;
         let parsed = parse_module(source).map_err(|error| {
             let at = range(error.location);
@@ -94,7 +108,8 @@ impl Function {
             ])
         })?;
         let file: Vec<Stmt> = parsed.into_suite().into_iter().collect();
-        let (place, globals, known) = globals(&file).map_err(|problem| problems(vec![*problem]))?;
+        let read = module::read(&file).map_err(|problem| problems(vec![*problem]))?;
+        let (place, globals, known) = (read.place, read.names, read.known);
         let mut function = Self {
             label: label.to_owned(),
             source: source.to_owned(),
@@ -105,10 +120,9 @@ impl Function {
             arguments: Vec::new(),
         };
         function.arguments = function.read_arguments(arguments).map_err(|title| {
-            problems(vec![
-                Problem::new("P0802", &NOWHERE, title)
-                    .help("write them as in a call: \"has_voiceover=True\""),
-            ])
+            let problem = Problem::new("P0802", &NOWHERE, title);
+            let problem = problem.help("write them as in a call: has_voiceover=True");
+            Problems::of_option(label, source, option, problem)
         })?;
         Ok(function)
     }
@@ -158,17 +172,23 @@ impl Function {
     /// The seconds that it returns, as `CPython` computes them; before they are rounded.
     ///
     /// # Errors
-    /// What Python would raise, or why it is not evaluated here.
+    /// What Python would raise, or why it is not evaluated here: [`DIFFERS`] where Python itself may say one thing or another.
     pub fn seconds(&self, status: &str, age: Span) -> Result<f64, String> {
         let mut run = Run::new(&self.file, &self.globals, &self.known);
         let age = Value::Float(age.0 as f64 / 1e6);
         match run.call(self.place, &[Value::text(status), age], &self.arguments) {
             Ok((Value::Float(value), _)) => Ok(value),
-            Ok((other, _)) => {
-                other.int().map(|value| value as f64).ok_or_else(|| format!("returns a {}", other.kind()))
-            }
+            Ok((other, _)) if other.is_open() => Err(DIFFERS.to_owned()),
+            Ok((other, _)) => match other.int() {
+                Some(value) => {
+                    number::to_float(&value).map_err(|_| "returns a number beyond all floats".to_owned())
+                }
+                None => Err(format!("returns a {}", other.kind())),
+            },
             Err(Stop::Raises(what) | Stop::Refused(what)) => Err(what),
-            Err(Stop::Undecided | Stop::Forever) => Err("does not end".to_owned()),
+            Err(Stop::Forever) => Err("does not end".to_owned()),
+            // Nothing else is open at one age.
+            Err(Stop::Undecided) => Err(DIFFERS.to_owned()),
         }
     }
 
@@ -197,7 +217,7 @@ impl Function {
     }
 
     fn problems(&self, problem: Problem) -> Problems {
-        Problems { label: self.label.clone(), text: self.source.clone(), list: vec![problem], more: 0 }
+        Problems::new(&self.label, &self.source, vec![problem])
     }
 
     /// Its text.
@@ -206,83 +226,59 @@ impl Function {
     }
 }
 
-/// The place of the policy's function among the statements of a file, what its names stand for, and what is known
-/// of its functions.
-fn globals(file: &[Stmt]) -> Result<(usize, Names, Defined), Box<Problem>> {
-    let mut names = Names::from([("__name__".to_owned(), Value::text("policy"))]);
-    let mut defined = Defined::default();
-    for (place, statement) in file.iter().enumerate() {
-        let (known, before) = (names.clone(), defined.clone());
-        let mut run = Run::new(file, &known, &before);
-        let done = match statement {
-            Stmt::FunctionDef(function) => {
-                let parameters = function.parameters.iter_non_variadic_params();
-                let defaults = parameters.filter_map(|parameter| Some((parameter, parameter.default()?)));
-                let values: Result<Names, Stop> = defaults
-                    .map(|(parameter, default)| {
-                        let value = run.eval(default, &mut Names::new())?;
-                        Ok((parameter.parameter.name.to_string(), value))
-                    })
-                    .collect();
-                values.map(|values| {
-                    defined.defaults.insert(place, values);
-                    defined.own.insert(place, ages::assigned_in(statement));
-                    names.insert(function.name.to_string(), Value::Function(place));
-                })
-            }
-            Stmt::Import(_) | Stmt::ImportFrom(_) => eval::import(statement, &mut names),
-            Stmt::If(branch) if eval::asks_for_main(&branch.test) => Ok(()),
-            other => run.top(other, &mut names),
-        };
-        if let Err(stop) = done {
-            let at = run.place.unwrap_or_else(|| statement.range());
-            return Err(Box::new(stopped(stop, at, "as the file is read")));
-        }
-    }
-    let functions: Vec<usize> =
-        (0..file.len()).filter(|&place| matches!(file[place], Stmt::FunctionDef(_))).collect();
-    let place = match (names.get(NAME), &functions[..]) {
-        (Some(Value::Function(place)), _) => *place,
-        (None, [place]) => *place,
-        (bound, functions) => {
-            let at = functions.first().map_or(0..0, |place| range(file[*place].range()));
-            let title = match bound {
-                Some(other) => format!("{} is a {} and no function", quoted(NAME), other.kind()),
-                None => format!("there is no function {}", quoted(NAME)),
-            };
-            let help = format!("call the policy's function {NAME}(job_status, elapsed_time)");
-            return Err(Box::new(Problem::new("P0802", &at, title).label("not it").help(help)));
-        }
-    };
-    Ok((place, names, defined))
-}
-
-/// Refuses what is nested, or goes on, so far that nothing that takes it apart comes to an end of it.
+/// Refuses what is nested, or goes on, so far that nothing that takes it apart comes to an end of it. What stands
+/// between two commas is held by nothing but what is around both.
 fn bounded(source: &str) -> Result<(), Box<Problem>> {
     let mut lexer = lexer::lex(source, Mode::Module);
     let (mut tokens, mut indents) = (0_u32, 0_u32);
+    // Of each bracket that is open the words since its last comma, and whether a comma may belong to a lambda.
+    let mut open: Vec<(u32, Comma)> = vec![(0, Comma::Ends)];
     loop {
         let kind = lexer.next_token();
         match kind {
             TokenKind::EndOfFile => return Ok(()),
-            TokenKind::Newline => tokens = 0,
+            TokenKind::Newline => (tokens, open) = (0, vec![(0, Comma::Ends)]),
             TokenKind::Indent => indents += 1,
             TokenKind::Dedent => indents = indents.saturating_sub(1),
             _ => tokens += 1,
         }
-        if tokens > TOKENS || indents > INDENTS {
-            let title = format!(
-                "the policy has a statement of more than {TOKENS} words, or one nested {INDENTS} deep"
-            );
+        if let Some(last) = open.last_mut() {
+            last.0 += 1;
+            match kind {
+                TokenKind::Lambda => last.1 = Comma::Holds,
+                TokenKind::Comma | TokenKind::Semi if last.1 == Comma::Ends => last.0 = 0,
+                TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => open.push((0, Comma::Ends)),
+                TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace if open.len() > 1 => drop(open.pop()),
+                _ => {}
+            }
+        }
+        let nested = open.iter().map(|(words, _)| words).sum::<u32>() > NESTED || indents > INDENTS;
+        if nested || tokens > TOKENS {
+            let title = if nested {
+                format!(
+                    "the file has a statement of more than {NESTED} words in one another, or one nested {INDENTS} deep"
+                )
+            } else {
+                format!("the file has a statement of more than {TOKENS} words")
+            };
             return Err(Box::new(Problem::new("P0802", &NOWHERE, title).help("cut it into several")));
         }
     }
 }
 
-/// What is told of an evaluation that stopped.
-fn stopped(stop: Stop, at: TextRange, when: &str) -> Problem {
+/// What a comma does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comma {
+    /// It ends what came before it.
+    Ends,
+    /// What came before may go on.
+    Holds,
+}
+
+/// What is told of an evaluation that stopped; `used` is where a name stands that is lost, if that is why.
+fn stopped(stop: Stop, at: TextRange, when: &str, used: Option<TextRange>) -> Problem {
     let at = range(at);
-    match stop {
+    let problem = match stop {
         Stop::Refused(what) => {
             Problem::new("P0802", &at, format!("a policy may not use {what}")).label("not part of a policy")
         }
@@ -294,6 +290,10 @@ fn stopped(stop: Stop, at: TextRange, when: &str) -> Problem {
         Stop::Undecided => {
             Problem::new("P0804", &at, "the policy changes with every microsecond").label(when.to_owned())
         }
+    };
+    match used {
+        Some(used) => problem.beside(&range(used), "used here"),
+        None => problem,
     }
 }
 

@@ -98,7 +98,13 @@ pub(crate) fn python<'t>(findings: &Findings<'_>, lines: &'t Lines) -> Option<Pa
     match Function::parse(findings.label, &at.value, given) {
         Ok(function) => Some(Pasted { function, at }),
         Err(problems) => {
-            pass_on(findings, at, problems.list);
+            let (given, own): (Vec<_>, Vec<_>) =
+                problems.list.iter().cloned().partition(|problem| problems.option(&problem.span).is_some());
+            pass_on(findings, at, own);
+            // Whatever is wrong with arguments stands where they do.
+            for problem in given {
+                findings.add(Problem { span: arguments.unwrap_or(at).at.clone(), ..problem });
+            }
             None
         }
     }

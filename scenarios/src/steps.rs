@@ -4,8 +4,6 @@
 //! held against each other, and against what the task is: only the server's end of a connection
 //! can send on it.
 
-use std::ops::Range;
-
 use punctual_model::{
     Action, ClientId, EventId, Fault, FileId, Guard, NodeId, PolicyId, RowId, SignalId, StatusId, StatusSet,
     StepTime, StoreId, TaskId, Way,
@@ -15,6 +13,7 @@ use punctual_sim::{Choice, Delay, Span};
 use crate::form::{self, At, Step, Task, Text};
 use crate::guard::{self, Condition, IdsForm};
 use crate::names::{Scope, all_steps};
+use crate::places::{keys, verb_at};
 use crate::problem::{Findings, Problem, listed, quoted};
 use crate::value::{self, Piece};
 
@@ -61,14 +60,14 @@ impl Steps<'_, '_> {
                     self.list(inner, Within::Repeat, out);
                 } else {
                     let title = "a repeat cannot stand inside a repeat or in `otherwise`";
-                    let problem = Problem::new("P0406", &place(step), title).label("not here");
+                    let problem = Problem::new("P0406", &verb_at(step), title).label("not here");
                     self.findings.add(problem.help("write its steps out"));
                 }
             }
             out.push(self.step(step, to));
             if out.len() == MOST + 1 {
                 let title = format!("a task has more than {MOST} steps");
-                let problem = Problem::new("P0108", &place(step), title).label("one too many");
+                let problem = Problem::new("P0108", &verb_at(step), title).label("one too many");
                 self.findings.add(problem.help("use `repeat`"));
             }
         }
@@ -104,7 +103,7 @@ impl Steps<'_, '_> {
             if self.findings.stands_in(&step.at) {
                 return None;
             }
-            let problem = Problem::new("P0401", &place(step), "this step does nothing");
+            let problem = Problem::new("P0401", &verb_at(step), "this step does nothing");
             let help = format!("say what it does with one of {}", listed(Step::VERBS));
             self.findings.add(problem.label("no key says what it does").help(help));
             return None;
@@ -179,7 +178,7 @@ impl Steps<'_, '_> {
             && !self.findings.lost("task")
         {
             let title = format!("a task that serves no client cannot `{verb}`");
-            let problem = Problem::new("P0411", &place(step), title);
+            let problem = Problem::new("P0411", &verb_at(step), title);
             let problem = problem.label("there is no connection").beside(&self.task.name.at, "this task");
             self.findings.add(problem.help("add `serves = \"CLIENT\"` to the task"));
         }
@@ -389,65 +388,6 @@ fn untimed_help(verb: &str) -> &'static str {
         "wait" => "a `wait` is over when the signal comes; at the latest when `at-most`, a policy, says",
         _ => "a `repeat` takes as long as its steps: put the time on them",
     }
-}
-
-/// Where a step begins: its first key, or its brace.
-pub(crate) fn place(step: &At<Step>) -> Range<usize> {
-    let keys = keys(&step.value);
-    let first = keys.iter().map(|(_, at)| at).min_by_key(|at| at.start);
-    first.cloned().unwrap_or(step.at.start..step.at.start + 1)
-}
-
-/// Where a step of the model stands in its task as written.
-pub(crate) fn place_of(step: &punctual_model::Step, task: &Task) -> Range<usize> {
-    let named = |one: &&At<Step>| one.value.step.as_ref().is_some_and(|name| name.value == step.name);
-    all_steps(task).find(named).map_or(task.name.at.clone(), place)
-}
-
-/// The keys that a step has, apart from its name, and where their values stand.
-fn keys(step: &Step) -> Vec<(&'static str, Range<usize>)> {
-    let text = |text: &Option<Text>| text.as_ref().map(|text| text.at.clone());
-    let first = |steps: &Vec<At<Step>>| steps.first().map(|step| step.at.clone());
-    let all = [
-        ("work", text(&step.work)),
-        ("status", text(&step.status)),
-        ("commit", text(&step.commit)),
-        ("save", text(&step.save)),
-        ("publish", text(&step.publish)),
-        ("notify", text(&step.notify)),
-        ("spawn", text(&step.spawn)),
-        ("read", step.read.as_ref().map(|read| read.at.clone())),
-        ("send", text(&step.send)),
-        ("announce", text(&step.announce)),
-        ("cursor", text(&step.cursor)),
-        ("comment", text(&step.comment)),
-        ("close", text(&step.close)),
-        ("refuse", text(&step.refuse)),
-        ("disconnect", text(&step.disconnect)),
-        ("half-open", text(&step.half_open)),
-        ("hold", text(&step.hold)),
-        ("release", text(&step.release)),
-        ("crash", text(&step.crash)),
-        ("restart", text(&step.restart)),
-        ("sleep", text(&step.sleep)),
-        ("poll", text(&step.poll)),
-        ("wait", text(&step.wait)),
-        ("repeat", step.repeat.as_ref().map(|repeat| repeat.at.clone())),
-        ("takes", text(&step.takes)),
-        ("returns", text(&step.returns)),
-        ("blocks", text(&step.blocks)),
-        ("if", step.r#if.as_ref().map(|guards| guards.at.clone())),
-        ("chance", step.chance.as_ref().map(|chance| chance.at.clone())),
-        ("fails", step.fails.as_ref().map(|fails| fails.at.clone())),
-        ("to", text(&step.to)),
-        ("id", step.id.as_ref().map(|id| id.at.clone())),
-        ("into", text(&step.into)),
-        ("sends", text(&step.sends)),
-        ("at-most", text(&step.at_most)),
-        ("way", step.way.as_ref().map(|way| way.at.clone())),
-        ("steps", step.steps.as_ref().and_then(first)),
-    ];
-    all.into_iter().filter_map(|(key, at)| Some((key, at?))).collect()
 }
 
 /// Whether a step surely lets time pass in which other tasks run.

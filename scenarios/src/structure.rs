@@ -31,6 +31,9 @@ struct Pass<'a, 't> {
 impl Pass<'_, '_> {
     fn node(&self, schema: &Value, node: &Node<'_>) {
         let schema = resolve(schema);
+        if is_anything(schema) {
+            return;
+        }
         if let Some(words) = words(schema) {
             return self.word(&words, node);
         }
@@ -187,7 +190,15 @@ pub(crate) fn words(schema: &Value) -> Option<Vec<&str>> {
     Some(one_of.iter().filter_map(|one| one["const"].as_str()).collect())
 }
 
+/// Whether a schema accepts whatever there is.
+pub(crate) fn is_anything(schema: &Value) -> bool {
+    schema.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
 pub(crate) fn fits(schema: &Value, value: &DeValue<'_>) -> bool {
+    if is_anything(schema) {
+        return true;
+    }
     match value {
         DeValue::String(_) => schema["type"] == "string",
         DeValue::Integer(_) => schema["type"] == "integer" || schema["type"] == "number",

@@ -4,7 +4,7 @@
 //! an invariant needs so that it says anything is looked up here; a file that expects one of which
 //! this is true of no case is refused.
 
-use punctual_model::{Action, Rule, Shown, Starts, Step, System};
+use punctual_model::{Action, Rule, Shown, Starts, Step, System, Task};
 
 /// What `system` lacks so that `rule` could be broken in it; `None` if it lacks nothing.
 pub(crate) fn lacks(rule: Rule, system: &System) -> Option<&'static str> {
@@ -54,12 +54,13 @@ pub(crate) fn lacks(rule: Rule, system: &System) -> Option<&'static str> {
             needs(any(&closes), "no task ends a connection")
         }),
         Rule::StreamEnds(_) => {
-            let jobs = system.tasks.iter().filter(|task| task.serves.is_none());
-            let starts = jobs.filter(|task| task.starts != Starts::Spawned && task.again_from.is_none());
-            needs(starts.count() > 0 && !system.clients.is_empty(), "there is no job after which to end")
+            let job = system.tasks.iter().enumerate().any(|(place, task)| is_a_job(system, place, task));
+            needs(job && !system.clients.is_empty(), "there is no job after which to end")
         }
         Rule::BoundedRequests(_) => {
-            needs(any(&|step| matches!(step.action, Action::Read { .. })), "no task reads the database")
+            let again = system.clients.iter().any(|client| client.reconnects.is_some());
+            let reads = any(&|step| matches!(step.action, Action::Read { .. }));
+            needs(reads || again, "no task reads the database, and no client connects again")
         }
         Rule::ShownRight => {
             let wrong = fetches() || shows(Shown::Failure) || shows(Shown::Success) && may_fail();
@@ -67,4 +68,13 @@ pub(crate) fn lacks(rule: Rule, system: &System) -> Option<&'static str> {
         }
         Rule::ClientEnds => needs(!system.clients.is_empty(), "there is no client"),
     }
+}
+
+/// Whether a task may take a last step and so be what a stream ends after. A loop is over where a commit fails.
+fn is_a_job(system: &System, place: usize, task: &Task) -> bool {
+    let spawns = |step: &Step| matches!(step.action, Action::Spawn(other) if usize::from(other.0) == place);
+    let begins = task.starts != Starts::Spawned || system.tasks.iter().flat_map(Task::all_steps).any(spawns);
+    let fails = |step: &Step| matches!(step.action, Action::Commit { fails: Some(_), .. });
+    let ends = task.again_from.is_none() || task.all_steps().any(fails);
+    task.serves.is_none() && begins && ends
 }

@@ -17,8 +17,9 @@ use crate::draws;
 use crate::form::Scenario;
 use crate::names::Scope;
 use crate::outages;
+use crate::places::{Word, place_of};
 use crate::problem::{Findings, Problem, listed, quoted};
-use crate::steps::{self, awaits};
+use crate::steps::awaits;
 
 /// Checks a system whose parts are sound.
 pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &Findings<'_>) {
@@ -39,6 +40,9 @@ pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &
     outages::check(form, scope, system, findings);
     draws::check(form, system, findings);
 }
+
+/// The most times that conditions ask for, of one kind.
+const MOST_TIMES: usize = 32;
 
 struct Whole<'a, 't> {
     form: &'a Scenario,
@@ -149,11 +153,11 @@ impl Whole<'_, '_> {
             let title = format!("{who} spawns {}", quoted(&task.name));
             let problem = Problem::new("P0410", self.scope.tasks.at(place), title);
             let help = format!("add a step {{ spawn = \"{}\" }} to a task that runs", task.name);
-            self.findings.add(problem.label("would never run").help(help));
+            self.findings.add_unused(problem.label("would never run").help(help));
         }
         let refuse = |(by, _, step): (usize, usize, &Step), label: &str, help: &str| {
             let title = format!("{} is spawned more than once", quoted(&task.name));
-            Problem::new("P0425", &self.step_at(by, step), title).label(label).help(help)
+            Problem::new("P0425", &self.step_at(by, step, Word::Verb), title).label(label).help(help)
         };
         for &(by, at, step) in &steps {
             if comes_again(&self.system.tasks[by], at) {
@@ -164,7 +168,7 @@ impl Whole<'_, '_> {
         if let [first, second, ..] = steps[..] {
             let help = "a task runs once: leave one of them out, or describe another task";
             let problem = refuse(second, "the second", help);
-            self.findings.add(problem.beside(&self.step_at(first.0, first.2), "the first"));
+            self.findings.add(problem.beside(&self.step_at(first.0, first.2, Word::Verb), "the first"));
         }
     }
 
@@ -187,14 +191,15 @@ impl Whole<'_, '_> {
 
     /// One cursor can only be held against ids that can be compared.
     fn cursors(&self, place: usize, task: &Task) {
-        let mut stores: Vec<usize> = all_steps(task).flat_map(held_against).map(usize::from).collect();
+        let mut stores: Vec<usize> =
+            all_steps(task).flat_map(Step::compared_stores).map(|store| usize::from(store.0)).collect();
         stores.sort_unstable();
         stores.dedup();
         let by_clock = |&&store: &&usize| matches!(self.system.stores[store].ids, Ids::Clock(_));
         if let Some(&store) = stores.iter().find(by_clock) {
             for step in all_steps(task).filter(|step| moves_to_an_id(step)) {
                 let title = "an id of a clock cannot be chosen";
-                let problem = Problem::new("P0421", &self.step_at(place, step), title);
+                let problem = Problem::new("P0421", &self.step_at(place, step, Word::Cursor), title);
                 let problem = problem
                     .label("the cursor moves to an id")
                     .beside(self.scope.stores.at(store), "and is held against what this clock shows");
@@ -225,7 +230,7 @@ impl Whole<'_, '_> {
                     let problem =
                         Problem::new("P0413", self.scope.clients.at(id), format!("no task serves {name}"));
                     let help = format!("add `serves = \"{}\"` to a task", client.name);
-                    self.findings.add(problem.label("would never be told anything").help(help));
+                    self.findings.add_unused(problem.label("would never be told anything").help(help));
                 }
                 [_] => {}
                 [first, second, ..] => {
@@ -252,7 +257,7 @@ impl Whole<'_, '_> {
         for id in (0..sent.len()).filter(|&id| !sent[id]) {
             let title = format!("nobody publishes {}", quoted(&self.system.events[id].name));
             let problem = Problem::new("P0417", self.scope.events.at(id), title);
-            self.findings.add(
+            self.findings.add_unused(
                 problem
                     .label("would never happen")
                     .help("publish or announce it in a step, or leave the event out"),
@@ -268,10 +273,11 @@ impl Whole<'_, '_> {
             if !self.system.tasks.iter().flat_map(all_steps).any(gives) {
                 let name = self.scope.signals.text(usize::from(signal.0));
                 let title = format!("nobody gives the signal {}", quoted(name));
-                let problem = Problem::new("P0427", &self.step_at(place, step), title);
+                let problem = Problem::new("P0427", &self.step_at(place, step, Word::Verb), title);
                 let problem = problem.label("would wait in vain");
-                self.findings
-                    .add(problem.help(format!("add a step {{ notify = \"{name}\" }} to another task")));
+                self.findings.add_unused(
+                    problem.help(format!("add a step {{ notify = \"{name}\" }} to another task")),
+                );
             }
         }
     }
@@ -290,7 +296,7 @@ impl Whole<'_, '_> {
             let most = u64::from(MAX_STEPS_AT_ONCE);
             if taken > most {
                 let title = format!("{times} rounds of this repeat let no time pass");
-                let problem = Problem::new("P0428", &self.step_at(place, step), title);
+                let problem = Problem::new("P0428", &self.step_at(place, step, Word::Verb), title);
                 let problem = problem.label(format!("{taken} steps at one instant"));
                 let help = format!(
                     "at most {most} steps may be taken at one instant, with the return to the first step as \
@@ -302,21 +308,37 @@ impl Whole<'_, '_> {
         }
     }
 
-    /// What is asked for how long is a bit each.
+    /// What is asked for how long is a bit each: in the whole of how long a status lasts, in each task of how long it
+    /// was silent.
     fn holds(&self) {
-        const MOST: usize = 32;
-        let mut holds: Vec<(StatusId, Span)> = Vec::new();
+        let mut statuses: Vec<(StatusId, Span)> = Vec::new();
         for (place, task) in self.tasks() {
+            let mut silences: Vec<Span> = Vec::new();
             for step in all_steps(task) {
-                for guard in &step.guards {
-                    let Guard::Is(statuses, Some(lasts)) = guard else { continue };
-                    let asked = (0..32).map(StatusId).filter(|&status| statuses.contains(status));
-                    let asked = asked.map(|status| (status, lasts.interval().min));
-                    holds.extend(asked.filter(|hold| !holds.contains(hold)).collect::<Vec<_>>());
-                    if holds.len() > MOST {
-                        let title =
-                            format!("there are more than {MOST} statuses and times of \"is ... for ...\"");
-                        let problem = Problem::new("P0108", &self.step_at(place, step), title);
+                for (number, guard) in step.guards.iter().enumerate() {
+                    let what = match guard {
+                        Guard::Is(of, Some(lasts)) => {
+                            let of = (0..32).map(StatusId).filter(|&status| of.contains(status));
+                            let asked = of.map(|status| (status, lasts.interval().min));
+                            add_new(&mut statuses, asked);
+                            "statuses and times of \"is ... for ...\""
+                        }
+                        Guard::NoneWithin(lasts) => {
+                            add_new(&mut silences, [lasts.interval().min]);
+                            "times of \"none within ...\" in one task"
+                        }
+                        Guard::Unsent
+                        | Guard::ChangedTo(_)
+                        | Guard::Is(_, None)
+                        | Guard::CountAbove
+                        | Guard::Resumed
+                        | Guard::Fresh
+                        | Guard::NoneWithinIds(..) => continue,
+                    };
+                    if statuses.len().max(silences.len()) > MOST_TIMES {
+                        let title = format!("there are more than {MOST_TIMES} {what}");
+                        let at = self.step_at(place, step, Word::Condition(number));
+                        let problem = Problem::new("P0108", &at, title);
                         let help = "ask for the same times in several steps, or split the scenario in two";
                         self.findings.add(problem.label("one too many").help(help));
                         return;
@@ -331,9 +353,9 @@ impl Whole<'_, '_> {
         self.system.tasks.iter().enumerate()
     }
 
-    /// Where a step of the task at `place` stands in the file.
-    fn step_at(&self, place: usize, step: &Step) -> Range<usize> {
-        steps::place_of(step, &self.form.task[place])
+    /// Where a word of a step of the task at `place` stands in the file.
+    fn step_at(&self, place: usize, step: &Step, word: Word) -> Range<usize> {
+        place_of(step, word, &self.form.task[place])
     }
 
     /// Every run must come to an end.
@@ -359,25 +381,13 @@ impl Whole<'_, '_> {
     }
 }
 
-/// The stores against whose ids a step holds the cursor.
-fn held_against(step: &Step) -> Vec<u8> {
-    let store = |rule: &CursorRule| match *rule {
-        CursorRule::To(_) => None,
-        CursorRule::Now(store)
-        | CursorRule::Own(store)
-        | CursorRule::Given(store)
-        | CursorRule::Greatest(store, _) => Some(store),
-    };
-    let by_action = match &step.action {
-        Action::Send(store) => Some(*store),
-        Action::Announce { cursor: Some(rule), .. } | Action::Cursor(rule) => store(rule),
-        _ => None,
-    };
-    let by_guard = step.guards.iter().filter_map(|guard| match guard {
-        Guard::NoneWithinIds(store, _) => Some(*store),
-        _ => None,
-    });
-    by_action.into_iter().chain(by_guard).map(|store| store.0).collect()
+/// Adds what is not there yet.
+fn add_new<T: PartialEq>(all: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
+    for one in more {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
 }
 
 /// Whether a step moves the cursor to an id of the file's choice.

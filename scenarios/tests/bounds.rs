@@ -3,7 +3,7 @@
 mod fragments;
 
 use fragments::with_fragment;
-use punctual_scenarios::{NOWHERE, Scenario, scaffold};
+use punctual_scenarios::{NOWHERE, Problems, Put, Scenario, scaffold};
 
 /// The codes that a text causes.
 fn codes_of(text: &str) -> Vec<&'static str> {
@@ -44,6 +44,18 @@ fn a_condition_asks_for_at_most_32_times_and_the_same_time_counts_once() {
     assert_eq!(codes_of(&with(33)), ["P0108"]);
     let same = each(40, |_| "{ comment = \"c\", if = \"is completed for 5s\" }, ".to_owned());
     assert_eq!(codes_of(&with_fragment(same.trim_end())), [""; 0]);
+}
+
+#[test]
+fn a_task_asks_for_at_most_32_silences_and_the_same_time_counts_once() {
+    let with = |count: usize, last: &str| {
+        let step = |n| format!("{{ comment = \"c\", if = \"none within {}ms\" }}, ", n + 1);
+        let last = format!("{{ comment = \"c\", if = \"none within {last}\" }}");
+        with_fragment(&(each(count - 1, step) + &last))
+    };
+    assert_eq!(codes_of(&with(32, "1s")), [""; 0]);
+    assert_eq!(codes_of(&with(33, "1s")), ["P0108"]);
+    assert_eq!(codes_of(&with(33, "1ms")), [""; 0]);
 }
 
 #[test]
@@ -163,14 +175,40 @@ fn a_cursor_moves_to_a_chosen_id_where_ids_are_numbers_and_not_times() {
 }
 
 #[test]
-fn what_is_asked_for_from_outside_of_the_file_has_no_place_in_it() {
+fn what_is_asked_for_on_the_command_line_is_told_with_the_option_and_no_line() {
     let scenario = Scenario::parse("first.toml", &scaffold()[0].text).expect("it is sound");
+    let told = |problems: &Problems| {
+        assert!(problems.list.iter().all(|problem| problem.span != NOWHERE));
+        format!("{}\n", problems.render(false))
+    };
     let asked =
         ["zz", "poll-fastr", "publish-first+poll-faster", "poll-faster+poll-faster", "poll-faster+zz", ""];
-    let gallery = asked.map(|names| {
-        let problems = scenario.combine(names).expect_err("there is no such case");
-        assert!(problems.list.iter().all(|problem| problem.span == NOWHERE));
-        format!("#### {names}\n\n{}\n", problems.render(false))
-    });
-    insta::assert_snapshot!("outside", gallery.concat());
+    let mut gallery = String::new();
+    for names in asked {
+        gallery += &format!("#### --variant {names}\n\n");
+        gallery += &told(&scenario.combine(names).expect_err("there is no such case"));
+    }
+    let values = [
+        ("policy.poll.completed", "\"0s\""),
+        ("policy.poll.completed", "\"soon\""),
+        ("task.render.draw.takes", "\"20s..5s\""),
+        ("task.stream.close.if", "[\"is completd\", \"unsent\"]"),
+        ("task.stream.loop", "[{ work = \"x\" }]"),
+        ("client.page.latency", "5"),
+        ("client.page.latncy", "\"5ms\""),
+        ("limits.delivered-within", "\"60s\""),
+        ("store.events.keep", "\"ten\""),
+        ("task.render.publish.publish", "\"renderd\""),
+        ("store.events.ids", "\"given\""),
+        ("ends", "\"10s after stream\""),
+        ("nowhere", "1"),
+        ("policy.poll.completed", "1s"),
+    ];
+    for (path, value) in values {
+        let option = format!("--vary {path}={}", value.trim_matches('"'));
+        gallery += &format!("#### {option}\n\n");
+        let put = Put { path: path.to_owned(), value: value.to_owned(), option };
+        gallery += &told(&scenario.patched("poll-faster", &[put], &[]).expect_err("no such value"));
+    }
+    insta::assert_snapshot!("outside", gallery);
 }

@@ -108,6 +108,26 @@ fn several_mistakes_are_shown_at_once_in_the_order_of_the_file() {
             "{ work = \"draw\", step = \"latency\", takes = \"5s..20s\" }\n[[client]]\nname = \"render\"\nlatency = \"5ms..80ms\"\n[[task]]\nname = \"other\"\nnode = \"server\"\nserves = \"render\"\nsteps = [{ send = \"events\" }]",
         ),
         (
+            "a condition and a cursor that ask in vain, whatever stands before them",
+            "{ announce = \"rendered\", if = [\"unsent\", \"resumed\"], cursor = \"given\", takes = \"1ms\" }\n{ read = \"status\", takes = \"1ms\", if = \"fresh\" }",
+        ),
+        (
+            "a client that does not connect again, and is to",
+            "[[client]]\nname = \"page\"\nlatency = \"5ms\"\nresumes = true\n[[client.timer]]\nname = \"give-up\"\nfrom = \"start\"\nlimit = \"25s\"\nreconnects = true",
+        ),
+        (
+            "outages that never happen, after the time that they take",
+            "[[task]]\nname = \"weather\"\nnode = \"network\"\nsteps = [{ takes = \"1s\", restart = \"worker\" }, { takes = \"1s\", way = \"to\", release = \"page\" }]",
+        ),
+        (
+            "a node that would have to stop itself",
+            "[[task]]\nname = \"weather\"\nnode = \"network\"\nsteps = [{ takes = \"1s\", crash = \"network\" }]",
+        ),
+        (
+            "ids of two stores, one of which is announced into",
+            "{ announce = \"rendered\", into = \"more\", if = \"unsent\" }\n[[store]]\nname = \"more\"\nids = \"counter\"\n[[task]]\nname = \"render\"\nnode = \"worker\"\nsteps = [{ status = \"running\" }, { publish = \"rendered\", to = \"events\" }, { status = \"completed\", step = \"complete\" }]\n[[client]]\nname = \"page\"\nlatency = \"5ms\"\nreconnects = \"3s\"\n[[client.timer]]\nname = \"give-up\"\nfrom = \"start\"\nlimit = \"25s\"\nends = true",
+        ),
+        (
             "an interleaving of unknown steps",
             "[[interleaving]]\nname = \"x\"\nvariant = \"poll-fastr\"\norder = [\"render.draw\"]\nexpect = \"impossible\"\n[[interleaving]]\nname = \"x\"\norder = [\"render.drw\", \"nobody\"]\nexpect = \"impossible\"\nbreaks = [\"no-event-lst\"]",
         ),

@@ -50,6 +50,7 @@
 
 mod class;
 mod clocks;
+mod endless;
 mod first;
 mod frontier;
 mod gap;
@@ -202,6 +203,9 @@ pub struct Explored {
 pub enum Goal {
     /// It breaks one of these rules.
     Breaks(u64),
+    /// It comes to where nothing can mend it that one of these rules is broken in the end, or if nothing
+    /// else happens. From there on the run is one that the machine it is made with ends by itself.
+    Lost(u64),
     /// It goes on for ever, and one of these rules is broken if nothing else happens any more.
     ForEver(u64),
     /// A measured span of the slot is at least this long.
@@ -233,6 +237,15 @@ where
     Exploration::of(machine, monitor, limits).find(machine, goal)
 }
 
+/// How much is made of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Length {
+    /// All of it.
+    ToTheEnd,
+    /// What comes until the goal is reached.
+    UntilReached,
+}
+
 /// Why no run was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotFound {
@@ -240,8 +253,7 @@ pub enum NotFound {
     None,
     /// The search stopped before it was clear.
     Limit(Limit),
-    /// What was found cannot be replayed: where a clock is read that may have ticked many times since it
-    /// was read last, exploring allows more than a clock does. There may be a run, or none.
+    /// What was found is no run that was made, so there may be one, or none.
     NotReplayed(NotReplayed),
 }
 
@@ -255,6 +267,25 @@ pub struct Found<M: Machine> {
     pub gap: Span,
 }
 
+/// What makes exploring quick without changing what it comes to; a test switches it off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reductions {
+    /// Two zones whose hull contains nothing else become the hull.
+    pub merging: bool,
+    /// A step of the machine is learned once, and then repeated without it.
+    pub scripts: bool,
+}
+
+impl Reductions {
+    /// All of it.
+    pub const ALL: Self = Self { merging: true, scripts: true };
+    /// Nothing of it.
+    pub const NONE: Self = Self { merging: false, scripts: false };
+}
+
+/// Who is told of each step: the state that it led to, and what was noted.
+pub type Hears<'h, M> = dyn FnMut(&<M as Machine>::State, &[<M as Machine>::Fact]) + 'h;
+
 /// A machine that was looked at for every timing, to be asked more.
 ///
 /// All of it is searched once. What is asked for then (a span, a run, the values of a parameter) is
@@ -267,7 +298,11 @@ pub struct Exploration<'m, M: Machine, J> {
     merging: bool,
     explored: Explored,
     standstill: Option<Vec<M::Event>>,
+    /// The plain parts in which some run may go on for ever.
+    endless: Vec<u32>,
     growth: Option<Growth>,
+    /// How much is made of a run that is found.
+    length: Length,
 }
 
 impl<'m, M, J> Exploration<'m, M, J>
@@ -277,18 +312,30 @@ where
 {
     /// Looks at every run of `machine`, watched by `monitor`.
     pub fn of(machine: &'m M, monitor: &'m J, limits: Limits<'m>) -> Self {
-        Self::with(machine, monitor, limits, true)
+        Self::hearing(machine, monitor, limits, &mut |_, _| {})
     }
 
-    /// The same without merging zones: it comes to the same, and takes longer.
-    pub fn without_merging(machine: &'m M, monitor: &'m J, limits: Limits<'m>) -> Self {
-        Self::with(machine, monitor, limits, false)
+    /// The same; `hear` is told of what each step leads to and of what is noted in it, if there is a timing
+    /// that takes it: at least once of each that differs.
+    pub fn hearing(machine: &'m M, monitor: &'m J, limits: Limits<'m>, hear: &mut Hears<'_, M>) -> Self {
+        Self::with((machine, monitor), limits, Reductions::ALL, hear)
     }
 
-    fn with(machine: &'m M, monitor: &'m J, limits: Limits<'m>, merging: bool) -> Self {
+    /// The same with only some of what makes it quick: it comes to the same, and takes longer.
+    pub fn reduced(machine: &'m M, monitor: &'m J, limits: Limits<'m>, reductions: Reductions) -> Self {
+        Self::with((machine, monitor), limits, reductions, &mut |_, _| {})
+    }
+
+    fn with(
+        (machine, monitor): (&'m M, &'m J),
+        limits: Limits<'m>,
+        reductions: Reductions,
+        hear: &mut Hears<'_, M>,
+    ) -> Self {
         let mut search = Search::new(machine);
-        search.store.zones.merging(merging);
-        let limit = search.run(monitor, None, limits);
+        search.learns = reductions.scripts;
+        search.store.zones.merging(reductions.merging);
+        let limit = search.run_hearing(monitor, None, limits, hear);
         let stopped = limit.is_some_and(|limit| limit.of == Much::Stopped);
         let rounds = if stopped { Rounds::default() } else { search.rounds() };
         let (standstill, limit) = match search.standstill(&rounds.instant, limits) {
@@ -307,7 +354,18 @@ where
             clocks: search.ticks > Ticks::None,
             endless: search.never(&rounds.endless),
         };
-        Self { search, monitor, limits, merging, explored, standstill, growth }
+        let merging = reductions.merging;
+        Self {
+            search,
+            monitor,
+            limits,
+            merging,
+            explored,
+            standstill,
+            endless: rounds.endless,
+            growth,
+            length: Length::ToTheEnd,
+        }
     }
 
     /// What was found.
@@ -333,6 +391,12 @@ where
     /// no limit would do. Nothing if nothing grows, or if the runs are too short to say so.
     pub fn growth(&self) -> Option<&Growth> {
         self.growth.as_ref()
+    }
+
+    /// Whether some run comes to where nothing can mend it that one of `rules` is broken in the end, or if
+    /// nothing else happens. That none does says nothing of runs that go on for ever by chance.
+    pub fn is_lost(&mut self, rules: u64) -> bool {
+        self.explored.limit.is_none() && self.standstill.is_none() && self.search.doom(rules, &self.endless)
     }
 
     /// Measures what the monitor measures: one search for each slot.
@@ -366,6 +430,17 @@ where
         self.search.run(self.monitor, None, self.limits)
     }
 
+    /// The beginning of such a run, to where the goal is reached: of a machine that never comes to an end.
+    ///
+    /// # Errors
+    /// There is none, or none was found.
+    pub fn find_beginning(&mut self, whole: &M, goal: Goal) -> Result<Found<M>, NotFound> {
+        self.length = Length::UntilReached;
+        let found = self.find(whole, goal);
+        self.length = Length::ToTheEnd;
+        found
+    }
+
     /// A run of `whole` that reaches `goal`, and a person believes: there is none in which what races is
     /// twice as far apart, and of those it has the fewest events, and round delays. It has been run and
     /// is what the machine does. `whole` is the machine that was explored, or that one with what makes no
@@ -376,10 +451,11 @@ where
     pub fn find(&mut self, whole: &M, goal: Goal) -> Result<Found<M>, NotFound> {
         self.aim(goal)?;
         self.confine(goal)?;
-        let widest = if matches!(goal, Goal::Breaks(_)) { WIDEST } else { 0 };
+        let widest = if matches!(goal, Goal::Breaks(_) | Goal::Lost(_)) { WIDEST } else { 0 };
         let (mut apart, mut too_wide) = (widest, i64::MAX);
         let mut best = Err(NotFound::None);
-        let mut phases = !matches!(goal, Goal::ForEver(_));
+        let mut phases =
+            matches!(goal, Goal::Breaks(_) | Goal::Lost(_) | Goal::AtLeast(..) | Goal::AtMost(..));
         loop {
             let found = self.try_apart(whole, goal, apart, &mut phases);
             match (found, &best) {
@@ -432,7 +508,7 @@ where
     fn try_kind(&mut self, whole: &M, goal: Goal, kind: Kind) -> Result<(TraceOf<M>, i64), NotFound> {
         let path = self.path_to(goal, kind, Traversal::BreadthFirst)?;
         let (machines, round) = ((self.search.machine, whole), self.search.round);
-        let found = path::concrete(machines, self.monitor, (goal, kind), &path, round);
+        let found = path::concrete(machines, self.monitor, (goal, kind), &path, (round, self.length));
         found.map_err(NotFound::NotReplayed)
     }
 
@@ -444,7 +520,11 @@ where
         match (search.reached, limit) {
             (Some(origin), _) => Ok(search.path(origin)),
             (None, Some(limit)) => Err(NotFound::Limit(limit)),
-            (None, None) => Err(NotFound::None),
+            (None, None) => {
+                let (path, before) = search.round_among_all().ok_or(NotFound::None)?;
+                search.round = Some(before);
+                Ok(path)
+            }
         }
     }
 
@@ -474,8 +554,12 @@ where
         rules: u64,
         (parameter, range): (&Parameter, (Span, Span)),
     ) -> Result<Option<(Span, Span)>, NotFound> {
-        let goal = Goal::Breaks(rules);
+        let broken = self.explored.limit.is_some() || self.explored.broken & rules != 0;
+        let goal = if broken { Goal::Breaks(rules) } else { Goal::Lost(rules) };
         self.aim(goal)?;
+        if broken && self.explored.limit.is_none() && self.standstill.is_none() {
+            self.search.doom(rules, &self.endless);
+        }
         // What cannot be mended whatever the value, cannot for one.
         let any = self.search.instead(machine);
         self.search.until = Until::Doom;
@@ -495,6 +579,7 @@ where
     fn aim(&mut self, goal: Goal) -> Result<(), NotFound> {
         let (search, explored) = (&mut self.search, &self.explored);
         search.doomed.clear();
+        search.until = Until::End;
         search.confine(None);
         match (goal, explored.limit) {
             (Goal::Breaks(rules), None) if explored.broken & rules == 0 => return Err(NotFound::None),
@@ -504,8 +589,16 @@ where
                 let level_by_level = self.limits.traversal == Traversal::BreadthFirst;
                 let every_run_ends = explored.endless.is_none() && self.standstill.is_none();
                 if level_by_level && limit.is_none() && every_run_ends {
-                    search.doom(rules);
+                    search.doom(rules, &[]);
                 }
+                search.times(Timed::None);
+            }
+            (Goal::Lost(_), Some(limit)) => return Err(NotFound::Limit(limit)),
+            (Goal::Lost(rules), None) => {
+                if self.standstill.is_some() || !search.doom(rules, &self.endless) {
+                    return Err(NotFound::None);
+                }
+                search.until = Until::Doom;
                 search.times(Timed::None);
             }
             (Goal::ForEver(rules), None) if explored.endless.unwrap_or(0) & rules == 0 => {
@@ -530,7 +623,7 @@ impl Goal {
     fn is_met(self, broken: u64, mut measured: impl Iterator<Item = (u64, i64, i64)>) -> bool {
         match self {
             Self::Breaks(rules) => broken & rules != 0,
-            Self::ForEver(_) => false,
+            Self::ForEver(_) | Self::Lost(_) => false,
             Self::AtLeast(slot, wanted) => {
                 measured.any(|(known, _, most)| known == slot && span(most) >= wanted)
             }

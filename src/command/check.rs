@@ -204,6 +204,9 @@ fn spots(one: &Selected, judged: &[Judged<'_>]) -> Vec<Spot> {
         for place in (0..of.interleavings.len()).filter(|&place| !case.order_as_expected(place)) {
             spot(of.interleavings[place].place, of.interleavings[place].name.clone());
         }
+        for idle in case.never_taken.iter().filter(|idle| !idle.as_expected) {
+            spot(idle.place, idle.part.name(&of.system));
+        }
         if let Some(states) = of.states.filter(|_| !case.states_as_expected()) {
             spot(states.place, "states".to_owned());
         }
@@ -236,7 +239,7 @@ fn save(scenario: &Scenario, judged: &[Judged<'_>], folder: &Path) -> BTreeMap<S
             if saved.contains_key(&found.id) || found.stopped() {
                 continue;
             }
-            let file = Saved::new(scenario, case.prepared.case, &found.trace, &found.id, rule);
+            let file = Saved::new(scenario, case.prepared.case, (&found.trace, found.until), &found.id, rule);
             match file.write(folder) {
                 Ok(path) => drop(saved.insert(found.id.clone(), path.display().to_string())),
                 Err(error) => {

@@ -218,17 +218,26 @@ fn span(span: Span) -> String {
 /// What was found, in words.
 fn said(found: &Spans) -> String {
     match found {
-        Spans::Exact { least, greatest, states } => {
-            let states = text::count(*states, "state");
+        Spans::Exact { least, greatest, states, beyond } => {
+            let states = format!("({}{})", text::count(*states, "state"), up_to_the_end(beyond.as_deref()));
             match (least.span, greatest.span) {
-                (least, Span::NEVER) => format!("{} and more, unbounded ({states})", span(least)),
-                (least, greatest) if least == greatest => format!("exactly {} ({states})", span(least)),
-                (least, greatest) => format!("{} to {} ({states})", span(least), span(greatest)),
+                (least, Span::NEVER) => format!("{} and more, unbounded {states}", span(least)),
+                (least, greatest) if least == greatest => format!("exactly {} {states}", span(least)),
+                (least, greatest) => format!("{} to {} {states}", span(least), span(greatest)),
             }
         }
-        Spans::Never { states } => format!("never ({})", text::count(*states, "state")),
+        Spans::Never { states, beyond } => {
+            format!("never ({}{})", text::count(*states, "state"), up_to_the_end(beyond.as_deref()))
+        }
         Spans::Unknown { limit } => format!("unknown: exploring stopped at {limit}"),
     }
+}
+
+/// That what was found is known only as far as runs are made, if it is.
+fn up_to_the_end(beyond: Option<&str>) -> String {
+    beyond.map_or(String::new(), |limit| {
+        format!("; only up to the end of the run, and unknown beyond it: exploring stopped at {limit}")
+    })
 }
 
 /// Which ends no run was found for, a line each.
@@ -250,17 +259,18 @@ fn bound(word: &str, end: &End) -> String {
 
 fn stretch_of(named: &Named, found: &Spans, attained: Option<(bool, bool)>) -> exact::Stretch {
     let (kind, states, least_us, greatest_us, limit) = match found {
-        Spans::Exact { least, greatest, states } if greatest.span == Span::NEVER => {
+        Spans::Exact { least, greatest, states, .. } if greatest.span == Span::NEVER => {
             (Found::Unbounded, Some(*states), Some(least.span.0), None, None)
         }
-        Spans::Exact { least, greatest, states } => {
+        Spans::Exact { least, greatest, states, .. } => {
             (Found::Exact, Some(*states), Some(least.span.0), Some(greatest.span.0), None)
         }
-        Spans::Never { states } => (Found::Never, Some(*states), None, None, None),
+        Spans::Never { states, .. } => (Found::Never, Some(*states), None, None, None),
         Spans::Unknown { limit } => (Found::Unknown, None, None, None, Some(limit.clone())),
     };
     let (from, to) = (named.from.clone(), named.to.clone());
-    exact::Stretch { from, to, found: kind, states, least_us, greatest_us, attained, limit }
+    let beyond_end = found.beyond().map(str::to_owned);
+    exact::Stretch { from, to, found: kind, states, least_us, greatest_us, attained, limit, beyond_end }
 }
 
 impl Asked<'_> {
@@ -298,8 +308,11 @@ impl Asked<'_> {
         if end.span == Span::NEVER {
             return Ok(None);
         }
-        let end = (end, which == Extreme::Greatest);
-        proof::attaining(&self.prepared, stretch, end, self.budget).map_err(|disagreement| {
+        let which = match which {
+            Extreme::Least => proof::Extreme::Least,
+            Extreme::Greatest => proof::Extreme::Greatest,
+        };
+        proof::attaining(&self.prepared, stretch, (end, which), self.budget).map_err(|disagreement| {
             say(&format!("error: {disagreement}"));
             Exit::Bug
         })

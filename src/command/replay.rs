@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use punctual::budget::Host;
-use punctual::counterexample::{self, Counterexample, of_trace};
+use punctual::counterexample::{self, Counterexample, Until, of_trace};
 use punctual::order::{self, OrderProved};
-use punctual::proof;
+use punctual::proof::{self, Proved};
 use punctual::sampling::Prepared;
 use punctual::saved::{Saved, Unusable, found};
 use punctual::story::Story;
@@ -16,7 +16,6 @@ use punctual::{present, race};
 use punctual_reports::picture::Race;
 use punctual_reports::{terminal, text};
 use punctual_scenarios::{Case, Outcome, Scenario, library};
-use punctual_sim::explore::NotFound;
 use punctual_sim::{sample, shrink};
 
 use super::exploring::Exploring;
@@ -109,8 +108,8 @@ impl Replay {
             }
         };
         let prepared = Prepared::new(&case);
-        let trace = saved.replay(&prepared.world).map_err(refuse)?;
-        let found = of_trace(&prepared, trace).map_err(bug)?;
+        let trace = saved.replay(prepared.world_of(saved.until())).map_err(refuse)?;
+        let found = of_trace(&prepared, trace, saved.until()).map_err(bug)?;
         let place = match &saved.invariant {
             None => None,
             Some(name) => {
@@ -140,16 +139,12 @@ impl Replay {
                     let title = "found among all timings";
                     return self.show(&scenario, &case, &prepared, &found, Some(place), title, output);
                 }
-                Err(NotFound::None) => {
-                    let still = proof::stands_still(&prepared, budget);
+                Err(Proved::Holds { .. } | Proved::Broken { .. }) => {
                     here.done();
-                    let still =
-                        still.map_or(String::new(), |round| format!(", but time can stand still: {round}"));
-                    say(&format!("{}: no timing breaks it{still}", rule.name()));
+                    say(&format!("{}: no timing breaks it", rule.name()));
                     return Ok(Exit::Inconclusive);
                 }
-                Err(NotFound::Limit(limit)) => format!("stopped: {}", budget.met(&limit).1),
-                Err(NotFound::NotReplayed(_)) => "found none that can be replayed".to_owned(),
+                Err(Proved::Unknown { limit, .. }) => format!("stopped: {limit}"),
             };
             let (mut first, mut made) = (None, 0);
             for from in (0..self.runs).step_by(1_000) {
@@ -242,7 +237,7 @@ impl Replay {
             None => {
                 let found = sample::trace(&prepared.world, seed, run);
                 let trace = shrink(&prepared.world, found, || named.matcher(), SHRINK);
-                (of_trace(&prepared, trace).map_err(bug)?, run)
+                (of_trace(&prepared, trace, Until::End).map_err(bug)?, run)
             }
         };
         let title = format!("{name}, made from run {run} of seed {seed:#x}");

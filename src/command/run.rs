@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use punctual::counterexample::{Counterexample, of_trace};
+use punctual::counterexample::{Counterexample, Until, of_trace};
 use punctual::race;
 use punctual::sampling::Prepared;
 use punctual::saved::Saved;
@@ -73,7 +73,7 @@ impl Run {
         let case = case(&selected.scenario, self.one.variant.as_deref(), output)?;
         let prepared = Prepared::new(&case);
         let trace = sample::trace(&prepared.world, self.sampling.seed, self.number);
-        let found = of_trace(&prepared, trace).map_err(|disagreement| {
+        let found = of_trace(&prepared, trace, Until::End).map_err(|disagreement| {
             say(&format!("error: {disagreement}"));
             Exit::Bug
         })?;
@@ -111,7 +111,7 @@ pub(crate) fn show(
     tracing.write(scenario, case, found)?;
     crate::log::tell(&case.system, &found.trace);
     let text = match format {
-        Format::Json => Saved::new(scenario, case, &found.trace, &found.id, None).to_json(),
+        Format::Json => Saved::new(scenario, case, (&found.trace, found.until), &found.id, None).to_json(),
         Format::Human => timeline_of(scenario, case, prepared, found, title, output),
     };
     if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }

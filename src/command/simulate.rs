@@ -263,6 +263,7 @@ fn of_case(name: &str, prepared: &Prepared<'_>, made: &Cases) -> document::Scena
             margin: None,
             code: String::new(),
             cut_short: false,
+            end_of_runs: None,
             counterexample: None,
         }
     };
@@ -275,6 +276,7 @@ fn of_case(name: &str, prepared: &Prepared<'_>, made: &Cases) -> document::Scena
         interrupted_after: None,
         digest: prepared.case.digest.clone(),
         states: document::States { found: None, expected: None, as_expected: true, limit: None },
+        never_taken: Vec::new(),
         checks: prepared.case.checks.iter().enumerate().map(check).collect(),
         deliveries: Vec::new(),
         load: None,

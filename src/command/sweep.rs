@@ -449,7 +449,7 @@ fn axes(scenario: &Scenario, variant: &str, vary: &[String]) -> Result<Vec<Axis>
         let is_variant = text.split_once('=').is_some_and(|(name, _)| name.trim() == VARIANT);
         let axis = Axis::parse(scenario, if is_variant { variant } else { first }, text)?;
         if axes.iter().any(|known| known.name == axis.name) {
-            return Err(format!("`{}` is varied twice", axis.name));
+            return Err(format!("--vary {text}: `{}` is varied twice", axis.name));
         }
         axes.push(axis);
     }
@@ -471,7 +471,7 @@ fn keep(scenario: &Scenario, named: &[String]) -> Result<Vec<String>, String> {
             } else {
                 "is no invariant"
             };
-            return Err(format!("`{name}` {known}{hint}\nchecked: {}", checked.join(", ")));
+            return Err(format!("--keep {name}: `{name}` {known}{hint}\nchecked: {}", checked.join(", ")));
         }
     }
     Ok(named.to_vec())

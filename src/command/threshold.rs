@@ -252,6 +252,10 @@ fn refuse(failed: Failed, output: &Output) -> Exit {
 
 /// Reads `PARAMETER`, `PARAMETER=LOW..HIGH` or `PARAMETER=LOW..HIGH:N`.
 fn varied(scenario: &Scenario, variant: &str, asked: &str) -> Result<Varied, String> {
+    read(scenario, variant, asked).map_err(|wrong| format!("{asked}: {wrong}"))
+}
+
+fn read(scenario: &Scenario, variant: &str, asked: &str) -> Result<Varied, String> {
     let (name, range) = asked.split_once('=').map_or((asked, None), |(name, range)| (name, Some(range)));
     let parameter = scenario.parameter(variant, name)?;
     let Some(range) = range else {

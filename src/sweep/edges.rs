@@ -139,7 +139,7 @@ pub fn certify(plan: &Plan<'_>, summary: &Summary, reads: &BTreeMap<u64, Judged>
     let mut states = Vec::new();
     for (place, rule) in prepared.plan.rules().iter().enumerate() {
         if plan.keep.iter().any(|name| name == rule.name()) {
-            match proof::explore_one(&prepared, place, budget) {
+            match proof::explore_one(&prepared, place, budget).ok()? {
                 Proved::Holds { states: shown } => states.push((rule.name().to_owned(), shown)),
                 Proved::Broken { .. } | Proved::Unknown { .. } => return None,
             }

@@ -23,7 +23,13 @@ pub(super) fn legend(checks: &[&Check], style: &Style) -> Vec<String> {
     if broken().any(|check| violations(check) > 0) {
         said.push("n % broken, in so many runs".to_owned());
     }
-    if broken().any(|check| violations(check) == 0) {
+    let unseen_in_runs = || broken().filter(|check| violations(check) == 0);
+    if unseen_in_runs().any(|check| check.end_of_runs.is_some()) {
+        said.push(format!(
+            "{} broken, but only beyond the runs asked for, or beyond their end",
+            glyphs.cross
+        ));
+    } else if unseen_in_runs().next().is_some() {
         said.push(format!("{} broken, but only beyond the runs asked for", glyphs.cross));
     }
     let reasons: Vec<&str> = checks.iter().filter_map(|check| reason(check)).collect();

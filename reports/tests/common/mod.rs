@@ -167,6 +167,7 @@ fn check(invariant: &str, verdict: Verdict, expected: Verdict, violations: u64) 
         margin: None,
         code: String::new(),
         cut_short: false,
+        end_of_runs: None,
         sampled: Some(Sampled { runs: 5_000, violations, rate: [share * 0.9, share * 1.1 + 0.000_6] }),
         counterexample: None,
     }
@@ -284,6 +285,7 @@ pub fn report() -> Document {
             interrupted_after: None,
             digest: "3f9a01c2".into(),
             states: states(Some(266), None),
+            never_taken: vec![],
             checks,
             deliveries: vec![],
             load: None,

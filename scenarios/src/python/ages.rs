@@ -120,6 +120,10 @@ impl Search<'_> {
         let done = run.call(self.function.place, &[Value::text(self.status), age], &self.function.arguments);
         let at_age = || format!("for status {}, {} after the stream began", quoted(self.status), told(from));
         match done {
+            Ok((Value::Module(module), at)) => {
+                let stop = super::call::unknown(&module);
+                return Err(Box::new(stopped(stop, at, &at_age(), None)));
+            }
             Ok((value, at)) => match self.rest(&value, at, from) {
                 Ok(Some(rest)) => {
                     reached.extend(run.reached);
@@ -133,8 +137,13 @@ impl Search<'_> {
             },
             Err(Stop::Undecided) if from < to => self.open = run.place,
             Err(stop) => {
+                let stop = if stop == Stop::Undecided {
+                    Stop::Refused(format!("{}, where what comes of it depends on that", super::DIFFERS))
+                } else {
+                    stop
+                };
                 let at = run.place.unwrap_or_else(|| self.function.file[self.function.place].range());
-                return Err(Box::new(stopped(stop, at, &at_age())));
+                return Err(Box::new(stopped(stop, at, &at_age(), run.used)));
             }
         }
         let middle = from + (to - from) / 2;
@@ -153,7 +162,7 @@ impl Search<'_> {
             let problem = Problem::new("P0803", &range(at), title).label("returned here");
             Err(Box::new(problem.help("a rest is a number of seconds above 0, such as 0.5")))
         };
-        let ends = if let Value::Bool(_) = value { None } else { value.ends() };
+        let ends = if let Value::Bool(_) = value { None } else { value.reach() };
         let Some((low, high)) = ends else {
             return wrong(match value {
                 Value::None => "None".to_owned(),
@@ -162,7 +171,12 @@ impl Search<'_> {
             });
         };
         if low.is_nan() || high.is_infinite() || low <= 0.0 {
-            return wrong(super::call::printed(low));
+            let large = high.is_infinite() && value.whole_ends().is_some();
+            return wrong(if large {
+                "an integer beyond all floats".to_owned()
+            } else {
+                super::call::printed(low)
+            });
         }
         let micros = |seconds: f64| (seconds * 1e6).round_ties_even();
         if micros(low) < 1.0 {

@@ -7,15 +7,92 @@ use std::rc::Rc;
 use ruff_python_ast::CmpOp;
 
 use super::Stop;
+use super::number::{self, Int};
 use super::value::{Done, Kind, Value, compare, raises, refused};
 
 /// The functions without a module.
-pub(super) const BUILTINS: [&str; 12] =
-    ["abs", "bool", "float", "int", "len", "max", "min", "pow", "print", "range", "round", "sum"];
+pub(super) const BUILTINS: [&str; 13] =
+    ["abs", "bool", "divmod", "float", "int", "len", "max", "min", "pow", "print", "range", "round", "sum"];
+/// Functions of the language that are known by name only.
+pub(super) const OF_LANGUAGE: [&str; 68] = [
+    "ArithmeticError",
+    "BaseException",
+    "Exception",
+    "IndexError",
+    "KeyError",
+    "OverflowError",
+    "RuntimeError",
+    "TypeError",
+    "ValueError",
+    "ZeroDivisionError",
+    "__import__",
+    "aiter",
+    "all",
+    "anext",
+    "any",
+    "ascii",
+    "bin",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "delattr",
+    "dict",
+    "dir",
+    "enumerate",
+    "eval",
+    "exec",
+    "filter",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "list",
+    "locals",
+    "map",
+    "memoryview",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "property",
+    "repr",
+    "reversed",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
+];
 /// Those of `math`.
 const MATH: [&str; 7] = ["ceil", "fabs", "floor", "fmod", "pow", "sqrt", "trunc"];
+/// All that is known of `math`.
+pub(super) const MATH_NAMES: [&str; 11] =
+    ["ceil", "e", "fabs", "floor", "fmod", "inf", "nan", "pi", "pow", "sqrt", "trunc"];
 /// The most items that are counted out.
-const LONGEST: i128 = 100_000;
+const LONGEST: usize = 100_000;
+/// The most digits of a text that is read as an integer, as `CPython` has it.
+const DIGITS: usize = 4_300;
 
 /// What `module.name` is.
 pub(super) fn of_module(module: &str, name: &str) -> Done {
@@ -35,7 +112,18 @@ pub(super) fn of_module(module: &str, name: &str) -> Done {
             other => other,
         }));
     }
-    let why = match module {
+    Err(refused(format!("`{module}.{name}`: {}", why(module))))
+}
+
+/// What is said of something of a module that nothing is known of.
+pub(super) fn unknown(name: &str) -> Stop {
+    let module = name.rsplit_once('.').map_or(name, |(module, _)| module);
+    refused(format!("`{name}`: {}", why(module)))
+}
+
+/// Why nothing of a module is part of a policy.
+fn why(module: &str) -> &'static str {
+    match module {
         "random" | "secrets" | "uuid" => {
             "it draws at random, and a policy gives the same answer each time it is asked"
         }
@@ -45,8 +133,7 @@ pub(super) fn of_module(module: &str, name: &str) -> Done {
         "os" | "sys" | "asyncio" | "requests" | "socket" => "it reaches outside of the policy",
         "math" => "its last digit differs between platforms",
         _ => "nothing is known of it",
-    };
-    Err(refused(format!("`{module}.{name}`: {why}")))
+    }
 }
 
 /// A float as Python prints it, nearly.
@@ -75,64 +162,101 @@ pub(super) fn builtin(name: &str, arguments: &[Value], named: &[(Rc<str>, Value)
         ("min" | "max", [_, _, ..]) => extreme(name, &all),
         ("abs" | "fabs", [value]) => {
             let absolute = absolute(value)?;
-            match (name, absolute.ends()) {
-                ("fabs", Some((low, high))) => Value::range(low, high),
+            match name {
+                "fabs" => floats(&absolute)?.map_or_else(wrong, |(low, high)| Value::range(low, high)),
                 _ => Ok(absolute),
             }
         }
         ("bool", [value]) => value.truth().map(Value::Bool),
         ("float", [Value::Str(text)]) => parsed(text),
-        ("float", [value]) => match value.ends() {
-            Some((low, high)) => Value::range(low, high),
-            None => wrong(),
-        },
+        ("float", [value]) => floats(value)?.map_or_else(wrong, |(low, high)| Value::range(low, high)),
         ("int" | "trunc", [value]) => whole(value, f64::trunc),
         ("floor", [value]) => whole(value, f64::floor),
         ("ceil", [value]) => whole(value, f64::ceil),
         ("round", [value] | [value, Value::None]) => whole(value, f64::round_ties_even),
         ("round", [value, digits]) => rounded(value, digits),
-        ("len", [Value::List(_, items)]) => Ok(Value::Int(items.len() as i128)),
-        ("len", [Value::Dict(items)]) => Ok(Value::Int(items.len() as i128)),
-        ("len", [Value::Str(text)]) => Ok(Value::Int(text.chars().count() as i128)),
+        ("len", [Value::List(_, items)]) => Ok(Value::small(items.len())),
+        ("len", [Value::Dict(items)]) => Ok(Value::small(items.len())),
+        ("len", [Value::Str(text)]) => Ok(Value::small(text.chars().count())),
         ("sum", [Value::List(_, items)]) if items.iter().any(Value::is_open) => Err(Stop::Undecided),
         ("sum", [Value::List(_, items)]) if items.iter().any(|item| item.int().is_none()) => {
             Err(refused("`sum` of floats: versions of Python round it in different ways"))
         }
-        ("sum", [Value::List(_, items)]) => items.iter().try_fold(Value::Int(0), |sum, item| {
+        ("sum", [Value::List(_, items)]) => items.iter().try_fold(Value::small(0), |sum, item| {
             super::value::binary(&sum, ruff_python_ast::Operator::Add, item)
         }),
         ("pow", [left, right]) => super::value::binary(left, ruff_python_ast::Operator::Pow, right),
+        ("pow", [base, exponent, modulus]) => power_of(base, exponent, modulus),
+        ("divmod", [left, right]) => {
+            let part = |op| super::value::binary(left, op, right);
+            let parts = [part(ruff_python_ast::Operator::FloorDiv)?, part(ruff_python_ast::Operator::Mod)?];
+            Ok(Value::List(Kind::Tuple, parts.into()))
+        }
         ("math.pow" | "fmod" | "sqrt", _) => in_math(name, &all),
         ("range", bounds) => range(bounds),
         _ => wrong(),
     }
 }
 
+/// The ends of a number as floats.
+fn floats(value: &Value) -> Result<Option<(f64, f64)>, Stop> {
+    match value {
+        Value::Module(module) => Err(unknown(module)),
+        other => other.ends(),
+    }
+}
+
+/// `pow(base, exponent, modulus)`.
+fn power_of(base: &Value, exponent: &Value, modulus: &Value) -> Done {
+    if [base, exponent, modulus].iter().any(|value| value.is_open()) {
+        return Err(Stop::Undecided);
+    }
+    let (Some(base), Some(exponent), Some(modulus)) = (base.int(), exponent.int(), modulus.int()) else {
+        return Err(raises("TypeError: pow() 3rd argument not allowed unless all arguments are integers"));
+    };
+    if number::is_zero(&modulus) {
+        return Err(raises("ValueError: pow() 3rd argument cannot be 0"));
+    }
+    if number::is_negative(&exponent) {
+        return Err(refused("`pow` of a negative exponent and a modulus"));
+    }
+    Ok(Value::Int(base.modpow(&exponent, &modulus)))
+}
+
 /// The functions of `math` that are left.
 fn in_math(name: &str, arguments: &[&Value]) -> Done {
-    let ends: Option<Vec<(f64, f64)>> = arguments.iter().map(|value| value.ends()).collect();
+    let mut ends = Vec::new();
+    for value in arguments {
+        let Some(end) = floats(value)? else {
+            return Err(raises(format!("TypeError: {name}() does not take these arguments")));
+        };
+        ends.push(end);
+    }
     let domain = || Err(raises("ValueError: math domain error"));
-    match (name, ends.as_deref()) {
-        ("sqrt", Some([(low, _)])) if *low < 0.0 => match arguments {
-            [value] if value.is_open() && value.ends().is_some_and(|(_, high)| high >= 0.0) => {
-                Err(Stop::Undecided)
-            }
+    match (name, &ends[..]) {
+        ("sqrt", [(low, _)]) if *low < 0.0 => match arguments {
+            [value] if value.is_open() && ends[0].1 >= 0.0 => Err(Stop::Undecided),
             _ => domain(),
         },
         // Rounded correctly, so monotonically.
-        ("sqrt", Some([(low, high)])) => Value::range(low.sqrt(), high.sqrt()),
-        ("math.pow" | "fmod", Some([(left, left_high), (right, right_high)])) => {
+        ("sqrt", [(low, high)]) => Value::range(low.sqrt(), high.sqrt()),
+        ("math.pow" | "fmod", [(left, left_high), (right, right_high)]) => {
             if left.to_bits() != left_high.to_bits() || right.to_bits() != right_high.to_bits() {
                 return Err(Stop::Undecided);
             }
-            if name == "fmod" {
-                return if *right == 0.0 || left.is_infinite() {
+            match name {
+                "fmod" if *right == 0.0 || left.is_infinite() => domain(),
+                "fmod" => Ok(Value::Float(left % right)),
+                _ if *left == 0.0 && *right < 0.0
+                    || *left < 0.0 && right.fract() != 0.0 && right.is_finite() =>
+                {
                     domain()
-                } else {
-                    Ok(Value::Float(left % right))
-                };
+                }
+                _ => match super::power::power(*left, *right) {
+                    Err(Stop::Raises(_)) => Err(raises("OverflowError: math range error")),
+                    done => done,
+                },
             }
-            super::value::binary(&Value::Float(*left), ruff_python_ast::Operator::Pow, &Value::Float(*right))
         }
         _ => Err(raises(format!("TypeError: {name}() does not take these arguments"))),
     }
@@ -201,7 +325,12 @@ fn hull_of(name: &str, one: &Value, other: &Value) -> Done {
             _ => Value::whole(one.0.max(other.0), one.1.max(other.1)),
         });
     }
-    let (Some(one), Some(other)) = (one.ends(), other.ends()) else { return Err(Stop::Undecided) };
+    // An integer that is larger than any float may be what it comes to, and is none.
+    let (Some(one), Some(other)) =
+        (one.ends().or(Err(Stop::Undecided))?, other.ends().or(Err(Stop::Undecided))?)
+    else {
+        return Err(Stop::Undecided);
+    };
     match name {
         "min" => Value::range(one.0.min(other.0), one.1.min(other.1)),
         _ => Value::range(one.0.max(other.0), one.1.max(other.1)),
@@ -210,16 +339,16 @@ fn hull_of(name: &str, one: &Value, other: &Value) -> Done {
 
 fn absolute(value: &Value) -> Done {
     match value {
-        Value::Whole(low, high) if *low >= 0 => Ok(Value::whole(*low, *high)),
-        Value::Whole(low, high) if *high <= 0 && *low > i128::MIN => Ok(Value::whole(-high, -low)),
-        Value::Whole(low, high) if *low > i128::MIN => Ok(Value::whole(0, *high.max(&-low))),
-        Value::Whole(..) => Err(refused("an integer of more than 128 bits")),
+        Value::Whole(low, _) if !number::is_negative(low) => Ok(value.clone()),
+        Value::Whole(low, high) if *high <= Int::ZERO => Ok(Value::whole(-high, -low)),
+        Value::Whole(low, high) => Ok(Value::whole(Int::ZERO, high.clone().max(-low))),
         Value::Range(low, high) if *low >= 0.0 => Value::range(*low, *high),
         Value::Range(low, high) if *high <= 0.0 => Value::range(-high, -low),
         Value::Range(low, high) => Value::range(0.0, high.max(-low)),
         Value::Float(value) => Ok(Value::Float(value.abs())),
-        other => match other.int().and_then(i128::checked_abs) {
-            Some(value) => Ok(Value::Int(value)),
+        Value::Module(module) => Err(unknown(module)),
+        other => match other.int() {
+            Some(value) => Ok(Value::Int(value.magnitude().clone().into())),
             None => Err(raises(format!("TypeError: bad operand type for abs(): '{}'", other.kind()))),
         },
     }
@@ -234,31 +363,36 @@ fn whole(value: &Value, round: impl Fn(f64) -> f64) -> Done {
         if float.is_infinite() {
             return Err(raises("OverflowError: cannot convert float infinity to integer"));
         }
-        if float.abs() > 1e38 {
-            return Err(refused("an integer of more than 128 bits"));
-        }
-        Ok(round(float) as i128)
+        Ok(number::of_float(round(float)))
     };
     match value {
         Value::Float(float) => at(*float).map(Value::Int),
-        Value::Range(low, high) => {
-            // Only a part of it may be beyond what can be an integer. All of these grow with what they are given.
-            if !(low.abs() <= 1e38 && high.abs() <= 1e38) {
-                return Err(Stop::Undecided);
-            }
-            Ok(Value::whole(at(*low)?, at(*high)?))
-        }
-        Value::Whole(low, high) => Ok(Value::whole(*low, *high)),
+        // Only a part of it may be infinite. All of these grow with what they are given.
+        Value::Range(low, high) if low.is_infinite() || high.is_infinite() => Err(Stop::Undecided),
+        Value::Range(low, high) => Ok(Value::whole(at(*low)?, at(*high)?)),
+        Value::Whole(..) => Ok(value.clone()),
         Value::Str(text) => {
-            let parsed = text.trim().parse().map(Value::Int);
-            parsed
-                .map_err(|_| raises(format!("ValueError: invalid literal for int() with base 10: '{text}'")))
+            let digits = plain_digits(text)?;
+            if digits.len() > DIGITS {
+                return Err(refused(format!("an integer of more than {DIGITS} digits, read from a text")));
+            }
+            let invalid = || raises(format!("ValueError: invalid literal for int() with base 10: '{text}'"));
+            digits.parse().map(Value::Int).map_err(|_| invalid())
         }
+        Value::Module(module) => Err(unknown(module)),
         other => match other.int() {
             Some(value) => Ok(Value::Int(value)),
             None => Err(raises(format!("TypeError: a number is needed, not '{}'", other.kind()))),
         },
     }
+}
+
+/// A text that is to be read as a number, as it is written without an underscore.
+fn plain_digits(text: &str) -> Result<&str, Stop> {
+    if text.contains('_') {
+        return Err(refused("a text with underscores, read as a number"));
+    }
+    Ok(text.trim())
 }
 
 /// `round(value, digits)`: the decimal number nearest to the exact value of the float, of two the even one.
@@ -272,14 +406,17 @@ fn rounded(value: &Value, digits: &Value) -> Done {
             digits.kind()
         )));
     };
+    let below = number::is_negative(&digits).then(|| u64::try_from(digits.magnitude()).unwrap_or(u64::MAX));
+    let digits = usize::try_from(&digits).unwrap_or(usize::MAX);
     let at = |float: f64| {
-        if !float.is_finite() || digits > 300 {
+        if !float.is_finite() {
             return Ok(float);
         }
-        let Ok(digits) = usize::try_from(digits) else {
-            return Err(refused("rounding a float to tens or more"));
-        };
-        Ok(format!("{float:.digits$}").parse().expect("a printed float can be read"))
+        match below {
+            Some(below) => number::rounded_float(float, below),
+            None if digits > 330 => Ok(float),
+            None => Ok(format!("{float:.digits$}").parse().expect("a printed float can be read")),
+        }
     };
     match value {
         Value::Float(float) => at(*float).map(Value::Float),
@@ -288,17 +425,19 @@ fn rounded(value: &Value, digits: &Value) -> Done {
             Value::range(low, high)
         }
         Value::Whole(..) => Err(Stop::Undecided),
-        other => match other.int() {
-            Some(value) if digits >= 0 => Ok(Value::Int(value)),
-            Some(_) => Err(refused("rounding to tens or more")),
-            None => Err(raises(format!("TypeError: type {} doesn't define __round__ method", other.kind()))),
+        Value::Module(module) => Err(unknown(module)),
+        other => match (other.int(), below) {
+            (Some(value), None) => Ok(Value::Int(value)),
+            (Some(value), Some(below)) => number::rounded(&value, below).map(Value::Int),
+            (None, _) => {
+                Err(raises(format!("TypeError: type {} doesn't define __round__ method", other.kind())))
+            }
         },
     }
 }
 
 fn parsed(text: &str) -> Done {
-    let trimmed = text.trim();
-    let lower = trimmed.to_ascii_lowercase();
+    let lower = plain_digits(text)?.to_ascii_lowercase();
     let unsigned = lower.trim_start_matches(['+', '-']);
     let plain = unsigned.chars().all(|c| c.is_ascii_digit() || ".e+-".contains(c));
     let named = ["inf", "infinity", "nan"].contains(&unsigned);
@@ -311,21 +450,23 @@ fn range(bounds: &[&Value]) -> Done {
     if bounds.iter().any(|bound| bound.is_open()) {
         return Err(Stop::Undecided);
     }
-    let whole: Option<Vec<i128>> = bounds.iter().map(|bound| bound.int()).collect();
+    let whole: Option<Vec<Int>> = bounds.iter().map(|bound| bound.int()).collect();
     let (start, stop, step) = match whole.as_deref() {
-        Some([stop]) => (0, *stop, 1),
-        Some([start, stop]) => (*start, *stop, 1),
-        Some([_, _, 0]) => return Err(raises("ValueError: range() arg 3 must not be zero")),
-        Some([start, stop, step]) => (*start, *stop, *step),
+        Some([stop]) => (Int::ZERO, stop.clone(), Int::from(1)),
+        Some([start, stop]) => (start.clone(), stop.clone(), Int::from(1)),
+        Some([_, _, step]) if number::is_zero(step) => {
+            return Err(raises("ValueError: range() arg 3 must not be zero"));
+        }
+        Some([start, stop, step]) => (start.clone(), stop.clone(), step.clone()),
         _ => return Err(raises("TypeError: range() takes one to three integers")),
     };
     let (mut items, mut at) = (Vec::new(), start);
-    while if step > 0 { at < stop } else { at > stop } {
-        if items.len() as i128 >= LONGEST {
+    while if number::is_negative(&step) { at > stop } else { at < stop } {
+        if items.len() >= LONGEST {
             return Err(refused("a range of more than 100 000 numbers"));
         }
-        items.push(Value::Int(at));
-        at = at.checked_add(step).ok_or_else(|| refused("an integer of more than 128 bits"))?;
+        items.push(Value::Int(at.clone()));
+        at += &step;
     }
     Ok(Value::List(Kind::List, items.into()))
 }

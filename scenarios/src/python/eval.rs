@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, Number, Operator, Stmt, UnaryOp};
+use ruff_python_ast::{self as ast, BoolOp, Expr, Number, Operator, Stmt, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::Stop;
-use super::call;
+use super::number::{self, Int};
 use super::value::{self, Done, Kind, Value, compare, raises, refused};
+use super::{Stop, call, module};
 
 /// The most steps of one call.
 const STEPS: u32 = 200_000;
@@ -32,6 +32,8 @@ pub(super) struct Run<'f> {
     pub(super) reached: BTreeSet<u32>,
     /// Where it stopped.
     pub(super) place: Option<TextRange>,
+    /// Where a name stands that is lost, if it stopped at that.
+    pub(super) used: Option<TextRange>,
     /// The names that are those of the function that is called.
     own: Option<&'f BTreeSet<String>>,
     steps: u32,
@@ -65,6 +67,7 @@ impl<'f> Run<'f> {
             own: None,
             reached: BTreeSet::new(),
             place: None,
+            used: None,
             steps: 0,
             calls: 0,
             depth: 0,
@@ -253,7 +256,7 @@ impl<'f> Run<'f> {
                 }
             }
             Stmt::Raise(_) => return Err(raises("an exception that it raises itself")),
-            Stmt::Import(_) | Stmt::ImportFrom(_) => import(statement, names)?,
+            Stmt::Import(_) | Stmt::ImportFrom(_) => module::import(statement, names),
             other => return Err(refused(name_of(other))),
         }
         Ok(Flow::Next)
@@ -280,10 +283,7 @@ impl<'f> Run<'f> {
             Expr::BooleanLiteral(literal) => Ok(Value::Bool(literal.value)),
             Expr::StringLiteral(literal) => Ok(Value::text(literal.value.to_str())),
             Expr::NumberLiteral(literal) => match &literal.value {
-                Number::Int(value) => match value.as_u64() {
-                    Some(value) => Ok(Value::Int(i128::from(value))),
-                    None => Err(refused("an integer of more than 64 bits")),
-                },
+                Number::Int(value) => literal_of(&value.to_string()).map(Value::Int),
                 Number::Float(value) => Ok(Value::Float(*value)),
                 Number::Complex { .. } => Err(refused("a complex number")),
             },
@@ -296,7 +296,7 @@ impl<'f> Run<'f> {
                 }
                 Ok(Value::Opaque)
             }
-            Expr::Name(name) => self.name(name.id.as_str(), names),
+            Expr::Name(name) => self.name(name, names),
             Expr::List(list) => self.all(Kind::List, &list.elts, names),
             Expr::Tuple(tuple) => self.all(Kind::Tuple, &tuple.elts, names),
             Expr::Set(set) => self.all(Kind::Set, &set.elts, names),
@@ -332,7 +332,11 @@ impl<'f> Run<'f> {
                 match operation.op {
                     UnaryOp::Not => operand.truth().map(|truth| Value::Bool(!truth)),
                     UnaryOp::USub => operand.negated(),
-                    UnaryOp::UAdd => value::binary(&operand, Operator::Add, &Value::Int(0)),
+                    UnaryOp::UAdd => match operand.int() {
+                        Some(value) => Ok(Value::Int(value)),
+                        None if operand.is_number() => Ok(operand),
+                        None => value::binary(&operand, Operator::Add, &Value::small(0)),
+                    },
                     UnaryOp::Invert if operand.is_open() => Err(Stop::Undecided),
                     UnaryOp::Invert => match operand.int() {
                         Some(value) => Ok(Value::Int(!value)),
@@ -399,46 +403,30 @@ impl<'f> Run<'f> {
             Value::Builtin(name) => call::builtin(name, &arguments, &named),
             Value::Method(of, name) if named.is_empty() => call::method(&of, &name, &arguments),
             Value::Sink => Ok(Value::Sink),
+            Value::Module(name) => Err(call::unknown(&name)),
             other => Err(raises(format!("TypeError: '{}' object is not callable", other.kind()))),
         }
     }
 
-    fn name(&self, name: &str, names: &Names) -> Done {
+    fn name(&mut self, written: &ast::ExprName, names: &Names) -> Done {
+        let name = written.id.as_str();
         if self.own.is_some_and(|own| own.contains(name)) && !names.contains_key(name) {
             return Err(raises(format!("UnboundLocalError: cannot access local variable '{name}'")));
         }
-        if let Some(value) = names.get(name).or_else(|| self.globals.get(name)) {
-            return Ok(value.clone());
+        let known = names.get(name).or_else(|| self.globals.get(name));
+        let builtin =
+            || call::BUILTINS.iter().find(|known| **known == name).map(|known| Value::Builtin(known));
+        let found = known.cloned().or_else(|| self.globals.get(module::ANY).cloned()).or_else(builtin);
+        match found {
+            Some(Value::Lost(lost)) => {
+                self.place.get_or_insert(lost.1);
+                self.used.get_or_insert(written.range);
+                Err(lost.0.clone())
+            }
+            Some(value) => Ok(value),
+            None if call::OF_LANGUAGE.contains(&name) => Err(refused(format!("`{name}`"))),
+            None => Err(raises(format!("NameError: name '{name}' is not defined"))),
         }
-        if let Some(known) = call::BUILTINS.iter().find(|known| **known == name) {
-            return Ok(Value::Builtin(known));
-        }
-        let of_language = [
-            "open",
-            "input",
-            "eval",
-            "exec",
-            "sorted",
-            "str",
-            "list",
-            "dict",
-            "set",
-            "tuple",
-            "isinstance",
-            "map",
-            "filter",
-            "any",
-            "all",
-            "enumerate",
-            "zip",
-            "divmod",
-            "hash",
-            "id",
-        ];
-        if of_language.contains(&name) {
-            return Err(refused(format!("`{name}`")));
-        }
-        Err(raises(format!("NameError: name '{name}' is not defined")))
     }
 
     fn all(&mut self, kind: Kind, items: &[Expr], names: &mut Names) -> Done {
@@ -480,12 +468,25 @@ fn assign(target: &Expr, value: Value, names: &mut Names) -> Result<(), Stop> {
     }
 }
 
+/// An integer as it is written, in whatever base.
+fn literal_of(text: &str) -> Result<Int, Stop> {
+    let digits = text.replace('_', "").to_ascii_lowercase();
+    let (digits, base) = match digits.as_bytes() {
+        [b'0', b'x', ..] => (&digits[2..], 16),
+        [b'0', b'o', ..] => (&digits[2..], 8),
+        [b'0', b'b', ..] => (&digits[2..], 2),
+        _ => (&digits[..], 10),
+    };
+    number::sized(Int::parse_bytes(digits.as_bytes(), base).ok_or_else(|| refused("this integer"))?)
+}
+
 fn items_of(value: &Value) -> Result<Vec<Value>, Stop> {
     match value {
         Value::List(Kind::Set, _) => Err(refused("the items of a set: they are in no order")),
         Value::List(_, items) => Ok(items.to_vec()),
         Value::Dict(items) => Ok(items.iter().map(|(key, _)| key.clone()).collect()),
         Value::Str(text) => Ok(text.chars().map(|c| Value::text(&c.to_string())).collect()),
+        Value::Module(name) => Err(call::unknown(name)),
         other => Err(raises(format!("TypeError: '{}' object is not iterable", other.kind()))),
     }
 }
@@ -503,40 +504,12 @@ fn item(of: &Value, at: &Value) -> Done {
             })
         }
         (Value::List(Kind::List | Kind::Tuple, items), Some(at)) => {
-            let from_end = if at < 0 { at + items.len() as i128 } else { at };
-            let found = usize::try_from(from_end).ok().and_then(|at| items.get(at)).cloned();
+            let from_end = if number::is_negative(&at) { at + items.len() } else { at };
+            let found = usize::try_from(&from_end).ok().and_then(|at| items.get(at)).cloned();
             found.ok_or_else(|| raises("IndexError: list index out of range"))
         }
         _ => Err(refused(format!("`[…]` of a `{}`", of.kind()))),
     }
-}
-
-/// Lets the names of an import stand for what they are.
-pub(super) fn import(statement: &Stmt, names: &mut Names) -> Result<(), Stop> {
-    match statement {
-        Stmt::Import(import) => {
-            for alias in &import.names {
-                let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                let bound = name.split('.').next().unwrap_or(name).to_owned();
-                names.insert(bound, Value::Module(alias.name.as_str().into()));
-            }
-        }
-        Stmt::ImportFrom(import) => {
-            let module = import.module.as_ref().map_or("", |module| module.as_str());
-            for alias in &import.names {
-                let name = alias.asname.as_ref().unwrap_or(&alias.name).to_string();
-                // What only says what things are is of no consequence.
-                let value = match module {
-                    "typing" | "__future__" | "collections.abc" => Value::Opaque,
-                    "math" => call::of_module(module, alias.name.as_str())?,
-                    _ => Value::Module(format!("{module}.{}", alias.name).as_str().into()),
-                };
-                names.insert(name, value);
-            }
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 /// What a statement is that is refused.
@@ -568,11 +541,4 @@ fn kind_of(expression: &Expr) -> &'static str {
         Expr::Slice(_) => "a slice",
         _ => "this expression",
     }
-}
-
-/// Whether a test at the top of a file is the one for being run as a program.
-pub(super) fn asks_for_main(test: &Expr) -> bool {
-    let Expr::Compare(comparison) = test else { return false };
-    let is_name = matches!(&*comparison.left, Expr::Name(name) if name.id.as_str() == "__name__");
-    is_name && matches!(comparison.ops[..], [CmpOp::Eq])
 }

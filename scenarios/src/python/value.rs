@@ -1,29 +1,32 @@
 //! Values of a pasted function, and `CPython`'s arithmetic on them.
 //!
-//! Integers are those that fit 128 bits; what does not is refused and never wraps. Floats are the
-//! machine's, and the operations that Python defines itself (`//`, `%`, `round`) follow its definition step
-//! by step. A *range* stands for a float of which only the ends are known: the time since the stream began,
-//! and what is computed from it. Addition, subtraction, multiplication and division round monotonically, so
-//! what they give for the ends are the ends of what they give.
+//! Integers have any size, up to a limit that is told (`number`). Floats are the machine's, and the operations
+//! that Python defines itself (`//`, `%`, `round`) follow its definition step by step. A *range* stands for a
+//! number of which only the ends are known: the time since the stream began, and what is computed from it.
+//! Addition, subtraction, multiplication and division round monotonically, so what they give for the ends are
+//! the ends of what they give.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
 
 use ruff_python_ast::{CmpOp, Operator};
+use ruff_text_size::TextRange;
 
 use super::Stop;
+use super::number::{self, Int};
+use super::power;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
     None,
     Bool(bool),
-    Int(i128),
+    Int(Int),
     Float(f64),
     /// Some float from the first to the second, which is greater.
     Range(f64, f64),
     /// Some integer from the first to the second, which is greater.
-    Whole(i128, i128),
+    Whole(Int, Int),
     Str(Rc<str>),
     List(Kind, Rc<[Value]>),
     Dict(Rc<[(Value, Value)]>),
@@ -38,6 +41,8 @@ pub(super) enum Value {
     Sink,
     /// A text that nobody looks at: one that is put together for a log.
     Opaque,
+    /// What nobody here can compute, why, and where the file makes it.
+    Lost(Rc<(Stop, TextRange)>),
 }
 
 /// What kind of a list it is.
@@ -76,8 +81,13 @@ impl Value {
     }
 
     /// An integer, or a range of them.
-    pub(super) fn whole(low: i128, high: i128) -> Self {
+    pub(super) fn whole(low: Int, high: Int) -> Self {
         if low == high { Self::Int(low) } else { Self::Whole(low, high) }
+    }
+
+    /// An integer of the machine.
+    pub(super) fn small(value: impl Into<Int>) -> Self {
+        Self::Int(value.into())
     }
 
     /// Whether only its ends are known.
@@ -86,10 +96,10 @@ impl Value {
     }
 
     /// The ends of an integer.
-    pub(super) fn whole_ends(&self) -> Option<(i128, i128)> {
+    pub(super) fn whole_ends(&self) -> Option<(Int, Int)> {
         match self {
-            Self::Whole(low, high) => Some((*low, *high)),
-            other => other.int().map(|value| (value, value)),
+            Self::Whole(low, high) => Some((low.clone(), high.clone())),
+            other => other.int().map(|value| (value.clone(), value)),
         }
     }
 
@@ -106,7 +116,7 @@ impl Value {
             Self::List(Kind::Set, _) => "set",
             Self::Dict(_) => "dict",
             Self::Function(_) | Self::Builtin(_) | Self::Method(..) => "function",
-            Self::Module(_) => "module",
+            Self::Module(_) | Self::Lost(_) => "module",
             Self::Sink => "Logger",
         }
     }
@@ -115,56 +125,74 @@ impl Value {
         Ok(match self {
             Self::None => false,
             Self::Bool(value) => *value,
-            Self::Int(value) => *value != 0,
+            Self::Int(value) => !number::is_zero(value),
             Self::Float(value) => *value != 0.0,
             Self::Range(low, high) if *low > 0.0 || *high < 0.0 => true,
-            Self::Whole(low, high) if *low > 0 || *high < 0 => true,
+            Self::Whole(low, high) if *low > Int::ZERO || *high < Int::ZERO => true,
             Self::Range(..) | Self::Whole(..) => return Err(Stop::Undecided),
             Self::Opaque => return Err(refused("to look at a text that was put together")),
             Self::Str(text) => !text.is_empty(),
             Self::List(_, items) => !items.is_empty(),
             Self::Dict(items) => !items.is_empty(),
-            Self::Function(_) | Self::Builtin(_) | Self::Method(..) | Self::Module(_) => true,
+            Self::Function(_) | Self::Builtin(_) | Self::Method(..) => true,
+            Self::Module(module) => return Err(super::call::unknown(module)),
+            Self::Lost(lost) => return Err(lost.0.clone()),
             Self::Sink => return Err(refused("what a log says")),
         })
     }
 
     /// As an integer, if it is one; a `bool` is.
-    pub(super) fn int(&self) -> Option<i128> {
+    pub(super) fn int(&self) -> Option<Int> {
         match self {
-            Self::Bool(value) => Some(i128::from(*value)),
-            Self::Int(value) => Some(*value),
+            Self::Bool(value) => Some(Int::from(u8::from(*value))),
+            Self::Int(value) => Some(value.clone()),
             _ => None,
         }
     }
 
-    /// The ends of a number as floats.
-    pub(super) fn ends(&self) -> Option<(f64, f64)> {
+    /// Whether it is a number.
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self, Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Range(..) | Self::Whole(..))
+    }
+
+    /// The ends of a number as floats, an infinite one for what is beyond the largest: for comparing.
+    pub(super) fn reach(&self) -> Option<(f64, f64)> {
         match self {
             Self::Float(value) => Some((*value, *value)),
             Self::Range(low, high) => Some((*low, *high)),
-            Self::Whole(low, high) => Some((*low as f64, *high as f64)),
-            other => other.int().map(|value| (value as f64, value as f64)),
+            Self::Whole(low, high) => Some((number::reach(low), number::reach(high))),
+            other => other.int().map(|value| (number::reach(&value), number::reach(&value))),
+        }
+    }
+
+    /// The ends of a number as floats: what Python makes of an integer that meets a float. `None` for no number.
+    pub(super) fn ends(&self) -> Result<Option<(f64, f64)>, Stop> {
+        match self {
+            Self::Whole(low, high) => match (number::to_float(low), number::to_float(high)) {
+                (Ok(low), Ok(high)) => Ok(Some((low, high))),
+                // Both are too large, and so is what lies between them, unless one is too small.
+                (Err(stop), Err(_)) if number::is_negative(low) == number::is_negative(high) => Err(stop),
+                _ => Err(Stop::Undecided),
+            },
+            Self::Bool(_) | Self::Int(_) => {
+                let value = number::to_float(&self.int().unwrap_or_default())?;
+                Ok(Some((value, value)))
+            }
+            other => Ok(other.reach()),
         }
     }
 
     pub(super) fn negated(&self) -> Done {
-        match (self.int(), self.ends()) {
-            _ if let Self::Whole(low, high) = self => match (high.checked_neg(), low.checked_neg()) {
-                (Some(low), Some(high)) => Ok(Self::whole(low, high)),
-                _ => Err(too_large()),
+        match self {
+            Self::Whole(low, high) => Ok(Self::whole(-high.clone(), -low.clone())),
+            Self::Float(value) => Ok(Self::Float(-value)),
+            Self::Range(low, high) => Self::range(-high, -low),
+            other => match other.int() {
+                Some(value) => Ok(Self::Int(-value)),
+                None => Err(raises(format!("TypeError: bad operand type for unary -: '{}'", self.kind()))),
             },
-            (Some(value), _) => value.checked_neg().map(Self::Int).ok_or_else(too_large),
-            (None, Some((low, high))) => Self::range(-high, -low),
-            (None, None) => {
-                Err(raises(format!("TypeError: bad operand type for unary -: '{}'", self.kind())))
-            }
         }
     }
-}
-
-fn too_large() -> Stop {
-    refused("an integer of more than 128 bits")
 }
 
 /// `left op right`.
@@ -183,80 +211,61 @@ pub(super) fn binary(left: &Value, op: Operator, right: &Value) -> Done {
             _ => {}
         }
     }
+    for value in [left, right] {
+        match value {
+            Value::Module(module) => return Err(super::call::unknown(module)),
+            Value::Lost(lost) => return Err(lost.0.clone()),
+            _ => {}
+        }
+    }
     // Python knows more of them than is known here.
     let joins = |value: &Value| matches!(value, Value::Str(_) | Value::List(..) | Value::Dict(_));
-    let is_number = |value: &Value| value.ends().is_some();
-    if joins(left) && (joins(right) || op != Operator::Add || !is_number(right))
-        || joins(right) && (op == Operator::Mult || !is_number(left))
+    if joins(left) && (joins(right) || op != Operator::Add || !right.is_number())
+        || joins(right) && (op == Operator::Mult || !left.is_number())
     {
         let (op, left, right) = (op.as_str(), left.kind(), right.kind());
         return Err(refused(format!("`{op}` of a `{left}` and a `{right}`")));
     }
     if let (Some(left), Some(right)) = (left.int(), right.int()) {
-        return of_ints(left, op, right);
+        return of_ints(&left, op, &right);
     }
-    let (Some(one), Some(other)) = (left.ends(), right.ends()) else {
+    if !left.is_number() || !right.is_number() {
         let (left, right) = (left.kind(), right.kind());
         return Err(raises(format!(
             "TypeError: unsupported operand type(s) for {}: '{left}' and '{right}'",
             op.as_str()
         )));
-    };
+    }
     if let (Some(one), Some(other)) = (left.whole_ends(), right.whole_ends())
-        && let Some(done) = of_wholes(one, op, other)
+        && let Some(done) = of_wholes((&one.0, &one.1), op, (&other.0, &other.1))
     {
         return done;
     }
-    let exact = |value: &Value| value.int().is_none_or(|value| value.unsigned_abs() <= 1 << 100);
-    if !exact(left) || !exact(right) {
-        return Err(too_large());
-    }
+    let (Some(one), Some(other)) = (left.ends()?, right.ends()?) else { return Err(Stop::Undecided) };
     match (left, right) {
         _ if left.is_open() || right.is_open() => of_ranges(one, op, other),
         _ => of_floats(one.0, op, other.0),
     }
 }
 
-fn of_ints(left: i128, op: Operator, right: i128) -> Done {
-    let whole = |value: Option<i128>| value.map(Value::Int).ok_or_else(too_large);
+fn of_ints(left: &Int, op: Operator, right: &Int) -> Done {
+    let whole = |value: Int| number::sized(value).map(Value::Int);
     match op {
-        Operator::Add => whole(left.checked_add(right)),
-        Operator::Sub => whole(left.checked_sub(right)),
-        Operator::Mult => whole(left.checked_mul(right)),
-        Operator::Div | Operator::FloorDiv | Operator::Mod if right == 0 => {
-            Err(raises("ZeroDivisionError: division by zero"))
+        Operator::Add => whole(left + right),
+        Operator::Sub => whole(left - right),
+        Operator::Mult => whole(left * right),
+        Operator::Div => number::divided(left, right).map(Value::Float),
+        Operator::FloorDiv => number::divmod(left, right).map(|(quotient, _)| Value::Int(quotient)),
+        Operator::Mod => number::divmod(left, right).map(|(_, rest)| Value::Int(rest)),
+        Operator::Pow if number::is_negative(right) => {
+            of_floats(number::to_float(left)?, op, number::to_float(right)?)
         }
-        Operator::Div => {
-            // Exact for what a float holds exactly; Python rounds the exact quotient beyond that too.
-            if left.unsigned_abs() > 1 << 53 || right.unsigned_abs() > 1 << 53 {
-                return Err(refused("a division of integers beyond 2^53"));
-            }
-            Ok(Value::Float(left as f64 / right as f64))
-        }
-        Operator::FloorDiv => {
-            let rest = left.wrapping_rem(right);
-            let down = i128::from(rest != 0 && (rest < 0) != (right < 0));
-            whole(left.checked_div(right).map(|quotient| quotient - down))
-        }
-        Operator::Mod => {
-            let rest = left.wrapping_rem(right);
-            Ok(Value::Int(if rest != 0 && (rest < 0) != (right < 0) { rest + right } else { rest }))
-        }
-        Operator::Pow if right < 0 => of_floats(left as f64, op, right as f64),
-        Operator::Pow => {
-            let exponent = u32::try_from(right).map_err(|_| too_large())?;
-            whole(left.checked_pow(exponent))
-        }
-        Operator::LShift | Operator::RShift if right < 0 => Err(raises("ValueError: negative shift count")),
-        Operator::LShift => {
-            let shifted =
-                u32::try_from(right).ok().and_then(|by| 1_i128.checked_shl(by)).filter(|by| *by > 0);
-            whole(if left == 0 { Some(0) } else { shifted.and_then(|by| left.checked_mul(by)) })
-        }
-        Operator::RShift => Ok(Value::Int(left >> right.min(127))),
-        Operator::BitOr => Ok(Value::Int(left | right)),
-        Operator::BitXor => Ok(Value::Int(left ^ right)),
-        Operator::BitAnd => Ok(Value::Int(left & right)),
+        Operator::Pow => number::power(left, right).map(Value::Int),
+        Operator::LShift => number::shifted_left(left, right).map(Value::Int),
+        Operator::RShift => number::shifted_right(left, right).map(Value::Int),
+        Operator::BitOr => whole(left | right),
+        Operator::BitXor => whole(left ^ right),
+        Operator::BitAnd => whole(left & right),
         Operator::MatMult => Err(raises("TypeError: unsupported operand type(s) for @: 'int' and 'int'")),
     }
 }
@@ -276,7 +285,7 @@ fn of_floats(left: f64, op: Operator, right: f64) -> Done {
         Operator::Pow if left == 0.0 && right < 0.0 => {
             return zero("0.0 cannot be raised to a negative power");
         }
-        Operator::Pow => power(left, right)?,
+        Operator::Pow => return power::power(left, right),
         Operator::MatMult
         | Operator::LShift
         | Operator::RShift
@@ -291,62 +300,8 @@ fn of_floats(left: f64, op: Operator, right: f64) -> Done {
     }))
 }
 
-/// `left ** right`, where every C library gives the same bits: the exact power lies farther from the middle between
-/// two floats than any of them errs. Else it is refused; so is what is no whole power.
-///
-/// The exact power is known to some 100 bits, by products of which the rounding error is kept (Dekker, A floating-point
-/// technique for extending the available precision, 1971).
-fn power(left: f64, right: f64) -> Result<f64, Stop> {
-    let differs = || refused(format!("{left:?} ** {right:?}: its last digit differs between platforms"));
-    if right.fract() != 0.0 || right.abs() > 4_096.0 || !left.is_finite() {
-        return Err(differs());
-    }
-    let (mut base, mut exponent, mut all) = ((left, 0.0), right.abs() as u32, (1.0, 0.0));
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            all = product(all, base);
-        }
-        base = product(base, base);
-        exponent >>= 1;
-    }
-    if right < 0.0 {
-        // One step of Newton's, with what is left of the division.
-        let quotient = 1.0 / all.0;
-        let (high, low) = product((quotient, 0.0), all);
-        all = (quotient, quotient * ((1.0 - high) - low));
-        let high = all.0 + all.1;
-        all = (high, all.1 - (high - all.0));
-    }
-    let (high, low) = all;
-    if high.is_infinite() {
-        return Err(raises("OverflowError: (34, 'Numerical result out of range')"));
-    }
-    if high == 0.0 && left == 0.0 {
-        // An odd power keeps the sign.
-        return Ok(if right % 2.0 == 0.0 { 0.0 } else { left });
-    }
-    let gap = f64::from_bits(high.abs().to_bits() + 1) - high.abs();
-    if !high.is_normal() || !low.is_finite() || low.abs() > 0.45 * gap { Err(differs()) } else { Ok(high) }
-}
-
-/// The product of two numbers that are each the sum of a float and a much smaller one.
-fn product(left: (f64, f64), right: (f64, f64)) -> (f64, f64) {
-    // 2^27 + 1 cuts a float into halves whose products are exact.
-    let halves = |value: f64| {
-        let cut = value * 134_217_729.0;
-        let high = cut - (cut - value);
-        (high, value - high)
-    };
-    let whole = left.0 * right.0;
-    let ((a, b), (c, d)) = (halves(left.0), halves(right.0));
-    let error = ((a * c - whole) + a * d + b * c) + b * d;
-    let low = error + (left.0 * right.1 + left.1 * right.0);
-    let high = whole + low;
-    (high, low - (high - whole))
-}
-
 /// `divmod(left, right)` for floats, as `CPython`'s `float_divmod` has it: exact where the quotient is whole.
-fn divmod(left: f64, right: f64) -> (f64, f64) {
+pub(super) fn divmod(left: f64, right: f64) -> (f64, f64) {
     let mut rest = left % right;
     let mut quotient = (left - rest) / right;
     if rest == 0.0 {
@@ -388,54 +343,66 @@ fn of_ranges(left: (f64, f64), op: Operator, right: (f64, f64)) -> Done {
             let same = low.0.to_bits() == high.0.to_bits();
             if same { Value::range(low.1, high.1) } else { Value::range(0.0, right.0) }
         }
+        Operator::Pow if left.0 >= 0.0 => {
+            let (low, high) = power::ends(left, right)?.ok_or(Stop::Undecided)?;
+            Value::range(low, high)
+        }
         _ => Err(Stop::Undecided),
     }
 }
 
 /// Integers of which at least one is a range; `None` for what is done with floats.
-fn of_wholes(left: (i128, i128), op: Operator, right: (i128, i128)) -> Option<Done> {
-    let bound = |low: Option<i128>, high: Option<i128>| match (low, high) {
-        (Some(low), Some(high)) => Ok(Value::whole(low, high)),
+fn of_wholes(left: (&Int, &Int), op: Operator, right: (&Int, &Int)) -> Option<Done> {
+    type Ended = Result<Int, Stop>;
+    // If the high one is too large only, it is so of a part of them.
+    let bound = |low: Ended, high: Ended| match (low, high) {
+        (Ok(low), Ok(high)) => Ok(Value::whole(low, high)),
+        (Err(stop), Err(_)) => Err(stop),
         _ => Err(Stop::Undecided),
     };
-    match op {
-        Operator::Add => Some(bound(left.0.checked_add(right.0), left.1.checked_add(right.1))),
-        Operator::Sub => Some(bound(left.0.checked_sub(right.1), left.1.checked_sub(right.0))),
+    let same = left.0 == left.1;
+    let positive = right.0 == right.1 && *right.0 > Int::ZERO;
+    Some(match op {
+        Operator::Add => bound(number::sized(left.0 + right.0), number::sized(left.1 + right.1)),
+        Operator::Sub => bound(number::sized(left.0 - right.1), number::sized(left.1 - right.0)),
         Operator::Mult => {
-            let all = [(left.0, right.0), (left.0, right.1), (left.1, right.0), (left.1, right.1)];
-            let all: Option<Vec<i128>> = all.iter().map(|(one, other)| one.checked_mul(*other)).collect();
-            let all = all.unwrap_or_default();
-            Some(bound(all.iter().min().copied(), all.iter().max().copied()))
+            let all = [left.0 * right.0, left.0 * right.1, left.1 * right.0, left.1 * right.1];
+            let (low, high) = (all.iter().min().cloned(), all.iter().max().cloned());
+            bound(number::sized(low.unwrap_or_default()), number::sized(high.unwrap_or_default()))
         }
-        Operator::FloorDiv if right.0 == right.1 && right.0 > 0 => {
-            Some(bound(Some(left.0.div_euclid(right.0)), Some(left.1.div_euclid(right.0))))
+        Operator::FloorDiv if positive => {
+            let down = |value: &Int| number::divmod(value, right.0).map(|(quotient, _)| quotient);
+            bound(down(left.0), down(left.1))
         }
-        Operator::Mod if right.0 == right.1 && right.0 > 0 => {
-            let same = left.0.div_euclid(right.0) == left.1.div_euclid(right.0);
-            let rest = |value: i128| value.rem_euclid(right.0);
-            Some(Ok(if same {
-                Value::whole(rest(left.0), rest(left.1))
-            } else {
-                Value::whole(0, right.0 - 1)
-            }))
+        Operator::Mod if positive => match (number::divmod(left.0, right.0), number::divmod(left.1, right.0))
+        {
+            (Ok(low), Ok(high)) if low.0 == high.0 => Ok(Value::whole(low.1, high.1)),
+            _ => Ok(Value::whole(Int::ZERO, right.0 - 1)),
+        },
+        Operator::Pow if *left.0 >= Int::from(1) && *right.0 >= Int::ZERO => {
+            bound(number::power(left.0, right.0), number::power(left.1, right.1))
         }
-        Operator::Pow if left.0 == left.1 && left.0 >= 1 && right.0 >= 0 => {
-            let power = |exponent: i128| left.0.checked_pow(u32::try_from(exponent).ok()?);
-            Some(bound(power(right.0), power(right.1)))
+        Operator::LShift if *left.0 >= Int::ZERO && *right.0 >= Int::ZERO => {
+            bound(number::shifted_left(left.0, right.0), number::shifted_left(left.1, right.1))
         }
-        Operator::Div => None,
-        _ => Some(Err(Stop::Undecided)),
-    }
+        Operator::RShift if *left.0 >= Int::ZERO && *right.0 >= Int::ZERO => {
+            bound(number::shifted_right(left.0, right.1), number::shifted_right(left.1, right.0))
+        }
+        // An integer to a negative power is a float.
+        Operator::Pow if same && *left.0 >= Int::from(1) && *right.1 < Int::ZERO => return None,
+        Operator::Div => return None,
+        _ => Err(Stop::Undecided),
+    })
 }
 
 /// How two numbers compare; exactly, as Python has it, where one is an integer. None for what is not a number.
 fn order(left: &Value, right: &Value) -> Result<Option<Ordering>, Stop> {
     Ok(match (left.int(), right.int()) {
         (Some(left), Some(right)) => Some(left.cmp(&right)),
-        (Some(whole), None) => against(whole, right)?,
-        (None, Some(whole)) => against(whole, left)?.map(Ordering::reverse),
+        (Some(whole), None) => against(&whole, right)?,
+        (None, Some(whole)) => against(&whole, left)?.map(Ordering::reverse),
         (None, None) => {
-            let (Some(one), Some(other)) = (left.ends(), right.ends()) else { return Err(Stop::Undecided) };
+            let (Some(one), Some(other)) = (left.reach(), right.reach()) else { return Err(Stop::Undecided) };
             if one.1 < other.0 {
                 Some(Ordering::Less)
             } else if one.0 > other.1 {
@@ -450,21 +417,12 @@ fn order(left: &Value, right: &Value) -> Result<Option<Ordering>, Stop> {
 }
 
 /// How an integer compares with floats.
-fn against(whole: i128, float: &Value) -> Result<Option<Ordering>, Stop> {
-    let at = |float: f64| {
-        if float.is_nan() {
-            return None;
-        }
-        if float.abs() >= 1e38 {
-            return Some(if float > 0.0 { Ordering::Less } else { Ordering::Greater });
-        }
-        let floor = float.floor();
-        Some(whole.cmp(&(floor as i128)).then(if float > floor { Ordering::Less } else { Ordering::Equal }))
-    };
+fn against(whole: &Int, float: &Value) -> Result<Option<Ordering>, Stop> {
+    let at = |float: f64| number::against(whole, float);
     match float {
         Value::Float(float) => Ok(at(*float)),
         Value::Range(low, high) if at(*low) == at(*high) && at(*low) != Some(Ordering::Equal) => Ok(at(*low)),
-        Value::Whole(low, high) if whole < *low || whole > *high => Ok(Some(whole.cmp(low))),
+        Value::Whole(low, high) if whole < low || whole > high => Ok(Some(whole.cmp(low))),
         _ => Err(Stop::Undecided),
     }
 }
@@ -476,6 +434,9 @@ pub(super) fn compare(left: &Value, op: CmpOp, right: &Value) -> Result<bool, St
         CmpOp::NotEq => !equals(left, right)?,
         CmpOp::Is | CmpOp::IsNot => {
             let same = match (left, right) {
+                (Value::Module(module), _) | (_, Value::Module(module)) => {
+                    return Err(super::call::unknown(module));
+                }
                 (Value::None, other) | (other, Value::None) => *other == Value::None,
                 (Value::Bool(one), Value::Bool(other)) => one == other,
                 (Value::Bool(_), _) | (_, Value::Bool(_)) => false,
@@ -487,7 +448,10 @@ pub(super) fn compare(left: &Value, op: CmpOp, right: &Value) -> Result<bool, St
         CmpOp::Lt | CmpOp::LtE | CmpOp::Gt | CmpOp::GtE => {
             let ordering = match (left, right) {
                 (Value::Str(left), Value::Str(right)) => Some(left.cmp(right)),
-                _ if left.ends().is_some() && right.ends().is_some() => order(left, right)?,
+                _ if left.is_number() && right.is_number() => order(left, right)?,
+                (Value::Module(module), _) | (_, Value::Module(module)) => {
+                    return Err(super::call::unknown(module));
+                }
                 (Value::List(..), _) | (_, Value::List(..)) => return Err(refused("to order lists")),
                 _ => {
                     let (op, left, right) = (op.as_str(), left.kind(), right.kind());
@@ -509,11 +473,12 @@ pub(super) fn compare(left: &Value, op: CmpOp, right: &Value) -> Result<bool, St
 
 /// Whether two values are equal.
 pub(super) fn equals(left: &Value, right: &Value) -> Result<bool, Stop> {
-    if left.ends().is_some() && right.ends().is_some() {
+    if left.is_number() && right.is_number() {
         return order(left, right).map(|ordering| ordering == Some(Ordering::Equal));
     }
     match (left, right) {
         (Value::Opaque, _) | (_, Value::Opaque) => Err(refused("a text that was put together is looked at")),
+        (Value::Module(module), _) | (_, Value::Module(module)) => Err(super::call::unknown(module)),
         (Value::List(Kind::Set, _), _) | (_, Value::List(Kind::Set, _)) => Err(refused("`==` of a set")),
         (Value::List(one, _), Value::List(other, _)) if one != other => Ok(false),
         (Value::List(_, left), Value::List(_, right)) => {

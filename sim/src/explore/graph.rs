@@ -59,10 +59,12 @@ impl Graph {
         self.leading_to(here.filter_map(|(_, part)| *part).collect(), parts)
     }
 
-    /// By plain part: whether from there every run that ends has broken one of `rules` then.
-    pub(crate) fn doomed(&self, rules: u64, parts: usize) -> Vec<bool> {
-        let good = self.ends.iter().filter(|(_, broken)| broken & rules == 0);
-        let mut doomed = self.leading_to(good.map(|(part, _)| *part).collect(), parts);
+    /// By plain part: whether from there every run that ends has broken one of `rules` then, and none goes
+    /// on for ever in one of the parts that are `good`, where none is broken by what never happens.
+    pub(crate) fn doomed(&self, rules: u64, good: impl Iterator<Item = u32>, parts: usize) -> Vec<bool> {
+        let ends = self.ends.iter().filter(|(_, broken)| broken & rules == 0);
+        let good = ends.map(|(part, _)| *part).chain(good);
+        let mut doomed = self.leading_to(good.collect(), parts);
         for leads in &mut doomed {
             *leads = !*leads;
         }
@@ -222,9 +224,11 @@ mod tests {
     fn doom_is_what_leads_to_no_good_end() {
         let edges = vec![edge(0, 1, 0), edge(0, 2, 0), edge(2, 3, 0), edge(1, 3, 0), edge(3, 3, 0)];
         let graph = Graph { edges, measured: Vec::new(), ends: vec![(1, 0b10), (3, 0b01), (2, 0b11)] };
-        assert_eq!(graph.doomed(0b01, 4), [false, false, true, true]);
-        assert_eq!(graph.doomed(0b10, 4), [false; 4]);
-        assert_eq!(graph.doomed(0b11, 4), [true; 4]);
+        let doomed = |rules, good: &[u32]| graph.doomed(rules, good.iter().copied(), 4);
+        assert_eq!(doomed(0b01, &[]), [false, false, true, true]);
+        assert_eq!(doomed(0b10, &[]), [false; 4]);
+        assert_eq!(doomed(0b11, &[]), [true; 4]);
+        assert_eq!(doomed(0b11, &[2]), [false, true, false, true], "a run may stay in part 2 for ever");
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! possible. The decisions that this amounts to are run by the ordinary driver, and only a run that
 //! does what the path said comes out.
 
+use std::fmt;
+
 use crate::chooser::{About, Occurrences};
 use crate::delay::Name;
 use crate::enumerate::Enumerate;
@@ -16,7 +18,7 @@ use crate::explore::parametric::{self, Parameter};
 use crate::explore::symbolic::{Asked, Desk, Kind, Since, Table, Timed, bound};
 use crate::explore::zone::{NEVER, sum};
 use crate::explore::zones::Origin;
-use crate::explore::{Goal, take};
+use crate::explore::{Goal, Length, take};
 use crate::follow::Follow;
 use crate::machine::{Lane, Machine};
 use crate::run::{Ending, Observer, Runner};
@@ -24,11 +26,32 @@ use crate::time::{Span, Time};
 use crate::trace::{Decision, TraceOf, record, record_until};
 use crate::watch::{Monitor, Stopwatch};
 
-/// A path whose timings the driver does not reproduce.
+/// Why a path is no run that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotReplayed {
-    /// What differs.
-    pub why: String,
+pub enum NotReplayed {
+    /// It has more events than are timed.
+    TooLong(usize),
+    /// No clock was found that ticks as it is read along the path: exploring allows more than a clock does.
+    NoClock,
+    /// The machine that the run is made with ends it before that.
+    Beyond,
+    /// No time passes while it goes round for the first time, and only another time round might show that it does.
+    StandsStill,
+    /// The driver does something else. Where no clock is read that is a mistake of the machine's canonical
+    /// states, or of the explorer.
+    Differs(String),
+}
+
+impl fmt::Display for NotReplayed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong(events) => write!(f, "it has {events} events, and {LONGEST} at most are timed"),
+            Self::NoClock => f.write_str("no clock ticks as it is read there"),
+            Self::Beyond => f.write_str("it is beyond the end of the run"),
+            Self::StandsStill => f.write_str("no time passes while it goes round for the first time"),
+            Self::Differs(what) => write!(f, "made by itself the run differs: {what}"),
+        }
+    }
 }
 
 /// No gap is wider, in microseconds: some twelve days.
@@ -62,24 +85,22 @@ pub(crate) fn concrete<M, J>(
     monitor: &J,
     (goal, kind): (Goal, Kind),
     path: &[Origin],
-    round: Option<usize>,
+    (round, length): (Option<usize>, Length),
 ) -> Result<(TraceOf<M>, i64), NotReplayed>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
     if path.len() > LONGEST {
-        return Err(NotReplayed {
-            why: format!("it has {} events, and {LONGEST} at most are timed", path.len() - 1),
-        });
+        return Err(NotReplayed::TooLong(path.len() - 1));
     }
     // What is found as soon as it happens says nothing of what becomes of marks after that.
-    let settled = matches!(goal, Goal::ForEver(_));
+    let settled = matches!(goal, Goal::ForEver(_) | Goal::Lost(_));
     let mut timings = timings(machine, monitor, path, (kind, settled));
     timings.attain(goal);
     let clocks = timings.clocks();
     let Some(gap) = timings.widen_by_clocks(&clocks) else {
-        return Err(NotReplayed { why: "no clock ticks as it is read along the path".into() });
+        return Err(NotReplayed::NoClock);
     };
     if let Some(before) = round {
         timings.let_time_pass(before);
@@ -94,19 +115,20 @@ where
         })
         .collect();
     let (decisions, numbers) = with_ties(whole, decisions, &wanted)?;
-    let trace = match round {
-        None => record(whole, Follow::new(&decisions)),
+    let trace = match (round, length) {
+        (None, Length::ToTheEnd) => record(whole, Follow::new(&decisions)),
+        (None, Length::UntilReached) => {
+            record_until(whole, Follow::new(&decisions), numbers.last().copied().unwrap_or(0))
+        }
         // To the end of the first round; the number of an event is how many there were with it.
-        Some(before) => {
+        (Some(before), _) => {
             let number = |place: usize| place.checked_sub(1).map_or(0, |place| numbers[place]);
             let trace = record_until(whole, Follow::new(&decisions), number(numbers.len()));
             let ending = Ending::ForEver(number(before) as u32);
             // Only another time round might show that time goes on.
             let first = trace.steps.get(number(before) as usize).map(|step| step.at);
             if first == trace.steps.last().map(|step| step.at) {
-                return Err(NotReplayed {
-                    why: "no time passes while it goes round for the first time".into(),
-                });
+                return Err(NotReplayed::StandsStill);
             }
             TraceOf::<M> { ending, ..trace }
         }
@@ -116,7 +138,7 @@ where
     if watcher.met {
         Ok((trace, gap))
     } else {
-        Err(NotReplayed { why: "the run does not reach what its path reaches".into() })
+        Err(NotReplayed::Differs("it does not come to what was looked for".into()))
     }
 }
 
@@ -145,7 +167,7 @@ where
 {
     let Timings { table, .. } = timings(machine, monitor, path, (Kind::ANY, false));
     let (slot, greatest) = match goal {
-        Goal::Breaks(_) | Goal::ForEver(_) => return None,
+        Goal::Breaks(_) | Goal::Lost(_) | Goal::ForEver(_) => return None,
         Goal::AtLeast(slot, _) => (slot, true),
         Goal::AtMost(slot, _) => (slot, false),
     };
@@ -254,7 +276,7 @@ impl<E: Copy + Eq + Ord> Timings<E> {
         let (now, zone) = (self.table.now, &mut self.table.zone);
         let mut rows = self.table.measured.iter();
         match goal {
-            Goal::Breaks(_) | Goal::ForEver(_) => {}
+            Goal::Breaks(_) | Goal::Lost(_) | Goal::ForEver(_) => {}
             Goal::AtLeast(slot, least) => {
                 let least = bound(least);
                 let fits = |&&(known, mark): &&(u64, usize)| known == slot && zone.at(now, mark) >= least;
@@ -400,7 +422,7 @@ fn with_ties<M: Machine<Effect = ()>>(
     let mut left = wanted;
     let (mut number, mut numbers) = (0, Vec::new());
     let mut runner = Runner::new(machine, Follow::new(&decisions));
-    runner.run_picking(&mut Nobody, |pending, first, _| {
+    let ending = runner.run_picking(&mut Nobody, |pending, first, _| {
         let is_next = |choice: &usize| {
             let next = left.first().filter(|next| next.at == first.due);
             next.is_some_and(|next| pending.peek(first, *choice) == (next.lane, next.event))
@@ -417,9 +439,13 @@ fn with_ties<M: Machine<Effect = ()>>(
         }
         choice
     });
-    let wrong = left.first().map(|next| format!("{:?} does not happen at {}", next.event, next.at));
-    if let Some(why) = wrong {
-        return Err(NotReplayed { why });
+    match (left.first(), ending) {
+        (None, _) => {}
+        (Some(_), Ending::Over) => return Err(NotReplayed::Beyond),
+        (Some(next), Ending::Quiet | Ending::TooLong | Ending::ForEver(_)) => {
+            let what = format!("{:?} does not happen at {}", next.event, next.at);
+            return Err(NotReplayed::Differs(what));
+        }
     }
     let ties = ties.into_iter().enumerate().map(|(occurrence, (value, last))| Decision {
         about: About::Tie,
@@ -470,8 +496,8 @@ impl<J> Watcher<J> {
         let measured = self.watch.take_measured().into_iter();
         let spans = measured.map(|(slot, span)| (slot, bound(span), bound(span)));
         let goal = match self.goal {
-            Goal::ForEver(rules) => Goal::Breaks(rules),
-            goal => goal,
+            Goal::ForEver(rules) | Goal::Lost(rules) => Goal::Breaks(rules),
+            goal @ (Goal::Breaks(_) | Goal::AtLeast(..) | Goal::AtMost(..)) => goal,
         };
         self.met |= goal.is_met(self.monitor.broken(), spans);
     }

@@ -4,6 +4,7 @@
 //! if it adds something (`zones`).
 
 use crate::explore::class::{Marked, Shape};
+use crate::explore::endless::{Cycle, ExactRounds};
 use crate::explore::frontier::Frontier;
 use crate::explore::graph::{self, Edge, Graph, Rounds};
 use crate::explore::script::{Aim, Group, Measured, Scripts};
@@ -12,7 +13,7 @@ use crate::explore::symbolic::{Kind, Table, Timed};
 use crate::explore::ticks::Ticks;
 use crate::explore::zone::contains;
 use crate::explore::zones::{Origin, ZoneId};
-use crate::explore::{Goal, Limit, Limits, Much};
+use crate::explore::{Goal, Hears, Limit, Limits, Much};
 use crate::machine::Machine;
 use crate::watch::{Monitor, Watch};
 
@@ -21,6 +22,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) store: Store<M::State, J, M::Event>,
     /// The steps of the machine that were taken, with what is timed now.
     pub(crate) scripts: Scripts,
+    /// Whether steps are repeated as they were learned.
+    pub(crate) learns: bool,
     pub(crate) broken: u64,
     pub(crate) successors: u64,
     /// Which marks without a limit are timed.
@@ -55,6 +58,8 @@ pub(crate) struct Search<'m, M: Machine, J> {
     pub(crate) met: bool,
     /// If it is to go on for ever: how many events there are before what can be repeated.
     pub(crate) round: Option<usize>,
+    /// If it is to go on for ever: which of the zones that were found lead to which.
+    pub(crate) rounds_of: Option<ExactRounds>,
 }
 
 /// How many successors are computed at least until it is asked again whether to stop.
@@ -94,6 +99,7 @@ where
             machine,
             store: Store::new(),
             scripts: Scripts::default(),
+            learns: true,
             broken: 0,
             successors: 0,
             timed: Timed::None,
@@ -112,6 +118,7 @@ where
             reached: None,
             met: false,
             round: None,
+            rounds_of: None,
         }
     }
 
@@ -125,12 +132,15 @@ where
         self.successors = 0;
     }
 
-    /// Knows from now on from where every end breaks one of `rules`.
-    pub(crate) fn doom(&mut self, rules: u64) {
+    /// Knows from now on from where every end breaks one of `rules`; runs may go on for ever in the parts
+    /// `endless`. Whether there is such a place.
+    pub(crate) fn doom(&mut self, rules: u64, endless: &[u32]) -> bool {
         let groups = self.groups();
-        let doomed = self.graph.doomed(rules, groups.len());
+        let good = endless.iter().filter(|part| self.never(&[**part]).unwrap_or(0) & rules == 0).copied();
+        let doomed = self.graph.doomed(rules, good, groups.len());
         self.doomed = by_group(&groups, &doomed, true);
         self.groups = Some(groups);
+        self.doomed.contains(&true)
     }
 
     /// Searches from now on only the groups that `path` leads through; all, if there is none.
@@ -197,11 +207,26 @@ where
 
     /// Searches until nothing is new, `goal` is reached, or a limit is met.
     pub(crate) fn run(&mut self, monitor: &J, goal: Option<Goal>, limits: Limits<'_>) -> Option<Limit> {
+        self.run_hearing(monitor, goal, limits, &mut |_, _| {})
+    }
+
+    /// The same; `hear` is told of each step when it is learned.
+    pub(crate) fn run_hearing(
+        &mut self,
+        monitor: &J,
+        goal: Option<Goal>,
+        limits: Limits<'_>,
+        hear: &mut Hears<'_, M>,
+    ) -> Option<Limit> {
         (self.reached, self.round, self.settled) = (None, None, None);
+        self.rounds_of = match goal {
+            Some(Goal::ForEver(rules)) => Some(ExactRounds::of(rules)),
+            Some(Goal::Breaks(_) | Goal::Lost(_) | Goal::AtLeast(..) | Goal::AtMost(..)) | None => None,
+        };
         self.met = false;
         self.seeking = goal.is_some() && !self.doomed.is_empty();
         let mut level = Vec::new();
-        let mut desk = self.begin(monitor, goal, &mut level);
+        let mut desk = self.begin(monitor, goal, &mut level, hear);
         let mut ask_at = 0;
         let mut frontier = Frontier::new(limits.traversal, Vec::new());
         self.go_on(&mut frontier, level, 0);
@@ -217,7 +242,7 @@ where
                 }
                 if !self.store.zones.is_dead(zone) {
                     self.scripts.tidy();
-                    self.expand(zone, goal, &mut desk, &mut next);
+                    self.expand(zone, goal, &mut desk, (&mut next, hear));
                 }
                 if self.reached.is_some() {
                     return None;
@@ -299,13 +324,8 @@ where
                 *known = (known.0.min(least), known.1.max(most));
             }
         }
-        if let (Some(Goal::ForEver(rules)), Some(from), Some(part)) = (goal, origin.from, leaf.part)
-            && let Some(round) = self.round_to(from, part, bounds)
-            && let (monitor, shape) = self.store.judged(leaf.numbers.1, leaf.shape)
-            && broken_by_now(monitor, &Marked(shape)) & rules != 0
-        {
-            (self.reached, self.round) = (Some(origin), Some(round));
-            return;
+        if let (Some(Goal::ForEver(_)), Some(part)) = (goal, leaf.part) {
+            return self.settle_for_ever(origin, part, (rows, instant), desk, next);
         }
         let mut group = leaf.group;
         if group == Group::Unasked && (self.timed != Timed::None || self.seeking || self.within.is_some()) {
@@ -344,6 +364,44 @@ where
                 (None, _) => {}
             }
         }
+    }
+
+    /// Adds what a step led to, where runs are looked for that go on for ever.
+    fn settle_for_ever(
+        &mut self,
+        origin: Origin,
+        part: u32,
+        (rows, instant): (usize, bool),
+        desk: &mut Desktop<M, J>,
+        next: &mut Vec<ZoneId>,
+    ) {
+        let Some(exact) = &mut self.rounds_of else { return };
+        let (monitor, shape) = self.store.watched(part);
+        if !exact.stays_broken(part, |rules| broken_by_now(monitor, &Marked(shape)) & rules != 0) {
+            next.extend(self.store.zones.add(part, rows, &desk.bounds, origin));
+            return;
+        }
+        if let Some(from) = origin.from
+            && let Some(round) = self.round_to(from, part, &desk.bounds)
+        {
+            (self.reached, self.round) = (Some(origin), Some(round));
+            return;
+        }
+        let (zone, new) = self.store.zones.add_unless_known(part, rows, &desk.bounds, origin);
+        if let Some(exact) = &mut self.rounds_of {
+            exact.leads(origin, zone, instant);
+        }
+        next.extend(new.then_some(zone));
+    }
+
+    /// A run that goes on for ever, among all that were found: its steps to the end of the first round, and
+    /// how many there are before that.
+    pub(crate) fn round_among_all(&self) -> Option<(Vec<Origin>, usize)> {
+        let Cycle { from, steps } = self.rounds_of.as_ref()?.cycle(self.store.zones.count())?;
+        let mut path = self.path(self.store.zones.origin(from));
+        let before = path.len() - 1;
+        path.extend(steps);
+        Some((path, before))
     }
 
     /// How many events there were before a class that this one can lead back to, if there was one on the

@@ -2,7 +2,6 @@
 //!
 //! A step of the machine is taken for all timings of a class, and written down (`script`).
 
-use crate::explore::Goal;
 use crate::explore::class::{Row, Shape};
 use crate::explore::first::reach;
 use crate::explore::script::{Leaf, Learned, Outcome};
@@ -10,6 +9,7 @@ use crate::explore::search::{Desktop, Search};
 use crate::explore::symbolic::{Desk, Table};
 use crate::explore::zone::Bounds;
 use crate::explore::zones::{Origin, ZoneId};
+use crate::explore::{Goal, Hears};
 use crate::machine::Machine;
 use crate::watch::Monitor;
 
@@ -24,6 +24,7 @@ where
         monitor: &J,
         goal: Option<Goal>,
         level: &mut Vec<ZoneId>,
+        hear: &mut Hears<'_, M>,
     ) -> Desktop<M, J> {
         let (mut table, mut facts) = (Table::new(self.timed), Vec::new());
         table.kind = self.kind;
@@ -42,7 +43,7 @@ where
             measured: Vec::new(),
         };
         for turn in 0.. {
-            self.learn(Origin { from: None, row: 0, turn }, goal, &mut desk, level);
+            self.learn(Origin { from: None, row: 0, turn }, goal, &mut desk, (level, hear));
             if self.reached.is_some() || !desk.table.decide.advance() {
                 break;
             }
@@ -64,7 +65,7 @@ where
         zone: ZoneId,
         goal: Option<Goal>,
         desk: &mut Desktop<M, J>,
-        next: &mut Vec<ZoneId>,
+        (next, hear): (&mut Vec<ZoneId>, &mut Hears<'_, M>),
     ) {
         desk.from.clear();
         desk.from.extend_from_slice(self.store.zones.bounds(zone));
@@ -78,7 +79,7 @@ where
                 if self.store.zones.is_dead(zone) {
                     return;
                 }
-                if !self.take(zone, (row, turn), goal, desk, next) {
+                if !self.take(zone, (row, turn), goal, desk, (next, hear)) {
                     break;
                 }
                 if self.reached.is_some() || self.settled.is_some() {
@@ -98,7 +99,7 @@ where
         (row, turn): (usize, u16),
         goal: Option<Goal>,
         desk: &mut Desktop<M, J>,
-        next: &mut Vec<ZoneId>,
+        (next, hear): (&mut Vec<ZoneId>, &mut Hears<'_, M>),
     ) -> bool {
         let (shape, part, apart) = (self.store.shape(zone), self.store.zones.part(zone), self.kind.apart);
         let Desktop { table, measured, from, .. } = &mut *desk;
@@ -107,7 +108,7 @@ where
             return false;
         }
         let origin = Origin { from: Some(zone), row: row as u16, turn };
-        let known = self.scripts.root(part, row).map(|root| {
+        let known = self.scripts.root(part, row).filter(|_| self.learns).map(|root| {
             let with = (&mut table.zone, &mut table.decide, &mut table.ticks);
             self.scripts.follow(root, with, measured, self.aim(goal))
         });
@@ -132,7 +133,7 @@ where
         desk.monitor.clone_from(self.store.monitor(zone));
         desk.facts.clear();
         take(self.machine, &mut desk.state, shape.rows[row], &mut desk.table, &mut desk.facts);
-        self.learn(origin, goal, desk, next);
+        self.learn(origin, goal, desk, (next, hear));
         true
     }
 
@@ -142,11 +143,12 @@ where
         origin: Origin,
         goal: Option<Goal>,
         desk: &mut Desktop<M, J>,
-        next: &mut Vec<ZoneId>,
+        (next, hear): (&mut Vec<ZoneId>, &mut Hears<'_, M>),
     ) {
         let aim = self.aim(goal);
         let Desktop { state, monitor, shape, table, facts, kept, measured, .. } = desk;
         table.tell(monitor, facts);
+        hear(state, facts);
         let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
         let stays = table.stays(usize::from(origin.row), before);
         let broken = monitor.broken();

@@ -105,11 +105,6 @@ where
         self.plains.len()
     }
 
-    /// The monitor and the shape of these numbers.
-    pub(crate) fn judged(&self, monitor: u32, shape: u32) -> (&J, &Shape<E>) {
-        (self.monitors.get(monitor), self.shapes.get(shape))
-    }
-
     /// The monitor and the shape of a plain part.
     pub(crate) fn watched(&self, part: u32) -> (&J, &Shape<E>) {
         let plain = self.plains.get(part);

@@ -187,6 +187,34 @@ impl Zones {
     }
 }
 
+impl Zones {
+    /// Adds a zone to a plain part unless it is one of its zones already; it is dropped by none, and none by
+    /// it. Its number, and whether it is new.
+    pub(crate) fn add_unless_known(
+        &mut self,
+        part: u32,
+        rows: usize,
+        bounds: &[i64],
+        origin: Origin,
+    ) -> (ZoneId, bool) {
+        if self.by_part.len() <= part as usize {
+            self.by_part.resize_with(part as usize + 1, Bucket::default);
+        }
+        let bucket = &mut self.by_part[part as usize];
+        let known = bucket.bounds.chunks_exact((rows * rows).max(1)).position(|known| known == bounds);
+        if let Some(place) = known {
+            return (bucket.ids[place], false);
+        }
+        let zone = ZoneId::try_from(self.kept.len()).expect("there are less than 2^32 zones");
+        bucket.ids.push(zone);
+        bucket.bounds.extend_from_slice(bounds);
+        self.kept.push(Kept { part, origin, dead: false });
+        self.alive += 1;
+        self.cells += bounds.len();
+        (zone, true)
+    }
+}
+
 impl Bucket {
     /// Adds a zone, whose bounds are in `new`; `false` if it adds nothing.
     fn add(

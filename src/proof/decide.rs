@@ -1,0 +1,208 @@
+//! From what exploring found to a verdict, in one place.
+//!
+//! What is found to be broken is looked for as a run, made by the ordinary driver: at best one that breaks it
+//! before the run ends, as runs are made; else one of the system that goes on, and then it is said that the
+//! end of the run hides it. What no run can be made of is unknown, and never stands beside a proof.
+
+use punctual_model::{Clerk, World};
+use punctual_sim::explore::{Exploration, Found, Goal, Limit, NotFound, NotReplayed};
+
+use super::question::Question;
+use super::{Proved, met, standstill, unknown};
+use crate::budget::{Budget, Cause};
+use crate::counterexample::{Disagreement, Until};
+use crate::sampling::Prepared;
+
+/// What exploring says of one rule.
+pub(super) struct Decided {
+    pub(super) proved: Proved,
+    /// A run that breaks it, if it is broken.
+    pub(super) run: Option<Run>,
+}
+
+/// A run that was found.
+pub(super) struct Run {
+    pub(super) found: Found<World>,
+    /// Whether it is one of those that are made, or goes on beyond their end.
+    pub(super) until: Until,
+}
+
+/// Who decides about the rules of a question that was explored.
+pub(super) struct Decides<'d, 'q> {
+    pub(super) prepared: &'d Prepared<'d>,
+    pub(super) question: &'q Question,
+    pub(super) clerk: &'q Clerk<'q>,
+    pub(super) exploration: Exploration<'q, World, Clerk<'q>>,
+    pub(super) budget: Budget<'d>,
+    pub(super) wanted: Wanted,
+}
+
+/// What is wanted of a rule that is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// That it is.
+    Verdict,
+    /// A run that breaks it.
+    Run,
+}
+
+impl Decides<'_, '_> {
+    /// Whether some timing breaks the rule of this bit, as far as exploring knows.
+    pub(super) fn may_break(&self, bit: usize) -> bool {
+        let found = self.exploration.explored();
+        (found.broken | found.endless.unwrap_or(0)) >> bit & 1 == 1
+    }
+
+    /// What is true of the rule of this bit.
+    ///
+    /// # Errors
+    /// What was found is no run although no clock was read: a bug of ours.
+    pub(super) fn decide(&mut self, bit: usize) -> Result<Decided, Disagreement> {
+        let found = self.exploration.explored().clone();
+        let states = found.classes as u64;
+        let broken = found.broken >> bit & 1 == 1;
+        let endless = found.endless.unwrap_or(0) >> bit & 1 == 1;
+        let holds = Decided { proved: Proved::Holds { states }, run: None };
+        if !broken && let Some(round) = standstill(self.question.world.system(), &self.exploration) {
+            let limit = format!("a round in which time stands still: {round}");
+            return Ok(Decided::unknown(Cause::Other, limit));
+        }
+        if !broken && let Some(limit) = &found.limit {
+            let (cause, limit) = met(self.budget, &self.exploration, limit);
+            return self.up_to_the_end(bit, cause, limit);
+        }
+        if !broken && !endless {
+            return Ok(holds);
+        }
+        // What was found is true of some run, but where a clock is read: that is one only if it was made.
+        let known = broken || self.exploration.is_lost(1 << bit);
+        if self.wanted == Wanted::Verdict && !found.clocks && known {
+            return Ok(Decided { proved: Proved::Broken { states }, run: None });
+        }
+        match self.run(bit, broken, endless)? {
+            Ok(run) => Ok(Decided { proved: Proved::Broken { states }, run: Some(run) }),
+            // Only a clock that ticks as it likes would break it; or no run goes on for ever like that.
+            Err(Missing::None) => Ok(holds),
+            Err(Missing::Limit(limit)) => {
+                let (cause, limit) = self.budget.met(&limit);
+                self.up_to_the_end(bit, cause, limit)
+            }
+            Err(Missing::NotMade(why)) => {
+                let limit = format!("a way to break it of which no run was made: {why}");
+                Ok(Decided::unknown(Cause::Other, limit))
+            }
+        }
+    }
+
+    /// A run that breaks the rule: as runs are made, if there is one.
+    fn run(&mut self, bit: usize, broken: bool, endless: bool) -> Result<Result<Run, Missing>, Disagreement> {
+        let (whole, rules) = (&self.prepared.world, 1 << bit);
+        let ends = self.prepared.unending.is_some();
+        // What is lost for good is lost when the run ends.
+        let lost = (endless && ends).then_some(Goal::Lost(rules));
+        let breaks = broken.then_some(Goal::Breaks(rules));
+        let for_ever = (endless && !ends).then_some(Goal::ForEver(rules));
+        let mut missing = Missing::None;
+        for goal in [lost, breaks, for_ever].into_iter().flatten() {
+            match self.exploration.find(whole, goal) {
+                Ok(found) => return Ok(Ok(Run { found, until: Until::End })),
+                // That nothing is lost for good says nothing of runs that go on for ever.
+                Err(NotFound::None) => {}
+                // The end of a run takes away what would come after it.
+                Err(NotFound::NotReplayed(NotReplayed::Differs(_))) if ends => {}
+                Err(why) => missing = missing.and(self.missing(why)?),
+            }
+        }
+        let Some(unending) = self.prepared.unending.as_ref() else { return Ok(Err(missing)) };
+        let breaks = broken.then_some(Goal::Breaks(rules));
+        let for_ever = endless.then_some(Goal::ForEver(rules));
+        let mut missing = Missing::None;
+        for goal in [breaks, for_ever].into_iter().flatten() {
+            match self.exploration.find_beginning(unending, goal) {
+                Ok(found) => {
+                    let run = self.before_the_end(bit)?;
+                    return Ok(Ok(run.unwrap_or(Run { found, until: Until::Beyond })));
+                }
+                Err(NotFound::None) => {}
+                Err(why) => missing = missing.and(self.missing(why)?),
+            }
+        }
+        Ok(Err(missing))
+    }
+
+    /// What it means that a run was not found.
+    fn missing(&self, why: NotFound) -> Result<Missing, Disagreement> {
+        Ok(match why {
+            NotFound::None => Missing::None,
+            NotFound::Limit(limit) => Missing::Limit(limit),
+            NotFound::NotReplayed(NotReplayed::Differs(what)) if !self.exploration.explored().clocks => {
+                return Err(Disagreement::Refused(format!("exploring found what is no run: {what}")));
+            }
+            NotFound::NotReplayed(why) => Missing::NotMade(why),
+        })
+    }
+
+    /// A run that breaks the rule before the run ends, looked for in the system whose runs end.
+    fn before_the_end(&self, bit: usize) -> Result<Option<Run>, Disagreement> {
+        let Some(world) = &self.question.ending else { return Ok(None) };
+        let found = self.budget.ask(|limits| {
+            Exploration::of(world, self.clerk, limits).find(&self.prepared.world, Goal::Breaks(1 << bit))
+        });
+        match found {
+            Ok(found) => Ok(Some(Run { found, until: Until::End })),
+            Err(why) => self.missing(why).map(|_| None),
+        }
+    }
+
+    /// What is true of the rule as far as runs are made, where it is not known of the system that goes on.
+    fn up_to_the_end(&self, bit: usize, cause: Cause, limit: String) -> Result<Decided, Disagreement> {
+        let unknown = || Decided::unknown(cause, limit.clone());
+        let Some(world) = self.question.ending.as_ref().filter(|_| cause != Cause::Interrupted) else {
+            return Ok(unknown());
+        };
+        self.budget.ask(|limits| {
+            let mut exploration = Exploration::of(world, self.clerk, limits);
+            let found = exploration.explored().clone();
+            let states = found.classes as u64;
+            if found.broken >> bit & 1 == 1 {
+                return match exploration.find(&self.prepared.world, Goal::Breaks(1 << bit)) {
+                    Ok(found) => Ok(Decided {
+                        proved: Proved::Broken { states },
+                        run: Some(Run { found, until: Until::End }),
+                    }),
+                    Err(why) => self.missing(why).map(|_| unknown()),
+                };
+            }
+            let settled = found.limit.is_none() && exploration.standstill().is_none();
+            if !settled || found.endless.unwrap_or(0) >> bit & 1 == 1 {
+                return Ok(unknown());
+            }
+            let limit = format!("holds only up to the end of the run, and is unknown beyond it: {limit}");
+            Ok(Decided::unknown(cause, limit))
+        })
+    }
+}
+
+impl Decided {
+    fn unknown(cause: Cause, limit: String) -> Self {
+        Self { proved: unknown((cause, limit)), run: None }
+    }
+}
+
+/// Why there is no run.
+enum Missing {
+    /// There is none.
+    None,
+    Limit(Limit),
+    NotMade(NotReplayed),
+}
+
+impl Missing {
+    /// What is missing if both are: what is known not to be there does not count.
+    fn and(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Self::None, _) => other,
+            _ => self,
+        }
+    }
+}
