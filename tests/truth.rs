@@ -454,3 +454,52 @@ fn what_no_timing_takes_is_named_unless_the_file_says_so() {
     let taken = SILENT.replace("\"sse.close\"]", "\"sse.close\", \"export.commit\"]");
     assert_eq!(names(&taken), ["export.commit true"]);
 }
+
+/// One page is done before the last event is published, and its stream has ended; the stream of another goes on.
+const DONE_BEFORE: &str = r#"
+scenario = "done-before"
+about = "What is not owed to a page any more is no reason not to end its stream."
+[job]
+status = "running"
+[[event]]
+name = "last"
+terminal = true
+[[store]]
+name = "events"
+ids = "counter"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ publish = "last", takes = "5s" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ close = "page", takes = "1s" }]
+[[task]]
+name = "other stream"
+node = "server"
+serves = "other page"
+steps = [{ refuse = "other page", takes = "10s" }]
+[[client]]
+name = "page"
+latency = "5ms"
+[[client.timer]]
+name = "patience"
+from = "start"
+limit = "2s"
+ends = true
+[[client]]
+name = "other page"
+latency = "5ms"
+[expect]
+no-early-end = "holds"
+"#;
+
+#[test]
+fn a_stream_does_not_end_too_early_for_a_page_that_is_done() {
+    let owed_still = DONE_BEFORE.replace("limit = \"2s\"", "limit = \"6s\"");
+    assert_eq!(verdict(&owed_still, None, "no-early-end"), "broken");
+    let never_ends = DONE_BEFORE.replace("{ refuse = \"other page\", takes = \"10s\" }", "{ work = \"idle\", takes = \"10s\" }");
+    assert_eq!(verdict(&never_ends, None, "no-early-end"), "holds");
+}

@@ -120,10 +120,8 @@ impl Event<'_> {
     }
 
     pub(crate) fn start_timer(&mut self, client: usize, timer: usize) {
-        if !self.state.cut {
-            self.run_timer(client, timer);
-            self.note(Fact::Started(client, timer));
-        }
+        self.run_timer(client, timer);
+        self.note(Fact::Started(client, timer));
     }
 
     /// The timer runs, from now on.

@@ -37,6 +37,8 @@ pub(crate) struct Compared {
 /// A question that punctual leaves open.
 pub(crate) struct Unknown {
     pub(crate) question: String,
+    /// The facts that it is asked between, if it is.
+    pub(crate) stretch: Option<(String, String)>,
     pub(crate) why: String,
     pub(crate) reference: String,
 }
@@ -73,11 +75,11 @@ pub(crate) fn compare(text: &str, stretches: Stretches<'_>, effort: Effort) -> O
     };
     let file: Table = text.parse().expect("what is sound is TOML");
     let (mut graphs, mut stands_still) = (Vec::new(), false);
-    for variant in variants(&file) {
-        let Some(patched) = variant::patched(&file, variant.as_deref()) else {
-            return Outcome::Unsound(vec![("changes of one step".into(), String::new())]);
-        };
-        let system = read::system(&patched);
+    let patched = variants(&file).into_iter().map(|variant| variant::patched(&file, variant.as_deref()));
+    let Some(cases) = patched.collect::<Option<Vec<Table>>>() else {
+        return Outcome::Unsound(vec![("changes of one step".into(), String::new())]);
+    };
+    for system in read::systems(&cases) {
         match explore::graph(&system, effort.most_states) {
             Ok(graph) => graphs.push((system, graph)),
             Err(Stopped::TooMany) => return Outcome::TooMany,
@@ -113,6 +115,7 @@ pub(crate) fn variants(file: &Table) -> Vec<Option<String>> {
 impl Unknown {
     /// What it is about, without names and numbers.
     pub(crate) fn kind(&self) -> String {
+        if std::env::var("PUNCTUAL_WHY").is_ok() { return format!("{}: {}", self.question, self.why); }
         let question = self.question.split(' ').next().unwrap_or_default();
         let why = self.why.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
         format!("{question}: {why}... (the manual says {})", self.reference)
@@ -153,6 +156,7 @@ impl Asking {
             }),
             Said::Unknown(why) => self.compared.unknown.push(Unknown {
                 question: question.to_owned(),
+                stretch: self.stretch.clone(),
                 why: why.clone(),
                 reference: format!("{reference:?}"),
             }),

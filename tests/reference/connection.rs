@@ -46,7 +46,7 @@ impl Event<'_> {
         self.note(Fact::Closed(client));
         self.transmit(task, message);
         if self.state.tasks[task].begins_anew.is_none() {
-            (self.state.clients[client].line, self.state.clients[client].served) = (false, false);
+            self.state.clients[client].line = false;
             self.state.ledger.closed(client, &self.system.limits);
         }
         self.over(task);
@@ -62,23 +62,13 @@ impl Event<'_> {
     fn break_line(&mut self, client: usize) {
         self.note(Fact::Cut(client));
         self.lose_line(client);
-        self.state.clients[client].served = false;
         self.state.ledger.broke(client);
         if std::mem::take(&mut self.state.clients[client].connected) {
             self.reconnect(client);
         }
     }
 
-    /// Whether there is a connection as far as one of its ends knows.
-    fn is_there(&self, client: usize) -> bool {
-        let state = &self.state.clients[client];
-        state.served || state.connected
-    }
-
     pub(crate) fn disconnect(&mut self, task: usize, client: usize) {
-        if !self.is_there(client) {
-            return;
-        }
         self.break_line(client);
         let serving = self.system.clients[client].served_by;
         if serving == task {
@@ -89,11 +79,9 @@ impl Event<'_> {
     }
 
     pub(crate) fn half_open(&mut self, client: usize) {
-        if self.is_there(client) {
-            self.note(Fact::Cut(client));
-            self.lose_line(client);
-            self.state.ledger.broke(client);
-        }
+        self.note(Fact::Cut(client));
+        self.lose_line(client);
+        self.state.ledger.broke(client);
     }
 
     pub(crate) fn hold(&mut self, client: usize, way: Way) {
@@ -137,7 +125,7 @@ impl Event<'_> {
         let tasks = (0..self.system.tasks.len()).filter(|task| self.system.tasks[*task].node == node);
         for task in tasks {
             self.drop_task(task);
-            if let Some(client) = self.system.tasks[task].serves.filter(|client| self.is_there(*client)) {
+            if let Some(client) = self.system.tasks[task].serves {
                 self.break_line(client);
             }
         }
@@ -163,7 +151,6 @@ impl Event<'_> {
         if let Some(after) = self.system.clients[client].reconnects
             && !state.done
             && !state.refused
-            && !self.state.cut
         {
             self.state.clients[client].asks_in = Some(self.draw(after));
         }
@@ -191,11 +178,8 @@ impl Event<'_> {
         self.broken |= self.state.ledger.connected(client, &self.system.limits);
         let state = &mut self.state.clients[client];
         state.lane.clear();
-        (state.line, state.served, state.connected) = (true, true, true);
+        (state.line, state.connected) = (true, true);
         self.give_up(task);
-        if self.state.cut {
-            return;
-        }
         if matches!(self.state.tasks[task].doing, Doing::Blocking(_)) {
             self.state.tasks[task].begins_anew = Some(named);
         } else {

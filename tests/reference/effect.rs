@@ -114,7 +114,9 @@ impl Event<'_> {
             Ids::Given => id.expect("its id is given"),
             Ids::Clock(_) => state.clock.expect("the store has a clock").0,
         };
-        state.greatest = state.greatest.max(id);
+        if self.system.stores[store].ids == Ids::Counter {
+            state.greatest = id;
+        }
         state.entries.push(Entry { event, id, announced });
         if self.system.stores[store].keep.is_some_and(|keep| state.entries.len() > keep) {
             state.entries.remove(0);

@@ -10,6 +10,7 @@ pub(crate) mod connection;
 pub(crate) mod effect;
 pub(crate) mod explore;
 pub(crate) mod facts;
+pub(crate) mod gaps;
 pub(crate) mod ledger;
 pub(crate) mod orders;
 pub(crate) mod phrases;

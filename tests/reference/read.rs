@@ -7,12 +7,12 @@ use super::system::{
     Action, Chance, Client, Condition, Cursor, Delay, EventKind, Fetched, From, Ids, Limits, Order, Policy,
     Reaction, Row, Shown, Signal, Starts, Step, StepTime, Store, System, Task, Timer, Way,
 };
-use super::variant;
+use super::{gaps, variant};
 
-/// The system that a file describes, its steps named and its variant applied.
-pub(crate) fn system(file: &Table) -> System {
-    let mut reader = Reader::new(file);
-    reader.system(file)
+/// The systems that the cases of one file describe, each with its steps named and its variant applied. What a step
+/// of one case declares is known in all.
+pub(crate) fn systems(cases: &[Table]) -> Vec<System> {
+    cases.iter().map(|file| Reader::new(file, cases).system(file)).collect()
 }
 
 /// The entries of a list of tables.
@@ -95,7 +95,7 @@ fn imply(names: &mut Vec<String>, name: Option<&str>) {
 }
 
 impl Reader {
-    fn new(file: &Table) -> Self {
+    fn new(file: &Table, cases: &[Table]) -> Self {
         let names = |list: &str, key: &str| -> Vec<String> {
             tables(file, list).iter().filter_map(|entry| text(entry, key)).map(str::to_owned).collect()
         };
@@ -108,24 +108,26 @@ impl Reader {
             clients: names("client", "name"),
             ..Self::default()
         };
-        let job = file["job"].as_table().expect("a job");
-        imply(&mut reader.statuses, text(job, "status"));
-        texts(job, "others").into_iter().for_each(|one| imply(&mut reader.statuses, Some(one)));
         names("task", "node").iter().for_each(|node| imply(&mut reader.nodes, Some(node)));
-        variant::each_task(&mut file.clone(), |task| {
-            variant::each_step(task, &mut |step| {
-                imply(&mut reader.statuses, text(step, "status"));
-                imply(&mut reader.rows, text(step, "commit"));
-                imply(&mut reader.files, text(step, "save"));
+        for case in cases {
+            let job = case["job"].as_table().expect("a job");
+            imply(&mut reader.statuses, text(job, "status"));
+            texts(job, "others").into_iter().for_each(|one| imply(&mut reader.statuses, Some(one)));
+            variant::each_task(&mut case.clone(), |task| {
+                variant::each_step(task, &mut |step| {
+                    imply(&mut reader.statuses, text(step, "status"));
+                    imply(&mut reader.rows, text(step, "commit"));
+                    imply(&mut reader.files, text(step, "save"));
+                });
             });
-        });
+        }
         reader
     }
 
     fn system(&mut self, file: &Table) -> System {
         self.policies = self.policies(file);
         let tasks: Vec<Task> = tables(file, "task").into_iter().map(|task| self.task(task)).collect();
-        let clients = tables(file, "client").into_iter().map(|client| self.client(client, &tasks)).collect();
+        let clients: Vec<Client> = tables(file, "client").into_iter().map(|client| self.client(client, &tasks)).collect();
         let limit = |key: &str| file.get("limits").and_then(|limits| limits.get(key));
         let time = |key: &str| limit(key).and_then(Value::as_str).map(phrases::time);
         System {
@@ -134,16 +136,13 @@ impl Reader {
             stores: tables(file, "store").into_iter().map(store).collect(),
             rows: self.rows(file),
             signals: tables(file, "signal").into_iter().map(signal).collect(),
-            ends: text(file, "ends").map(|ends| {
-                let (after, task) = ends.split_once(" after ").expect("a time after a task");
-                (phrases::time(after), id(&self.tasks, task))
-            }),
             limits: Limits {
                 stream_ends: time("stream-ends"),
                 delivered_within: time("delivered-within"),
                 bounded_requests: limit("bounded-requests").and_then(Value::as_integer).map(|most| most as u64),
             },
             orders: tables(file, "interleaving").into_iter().map(|order| self.order(order)).collect(),
+            widest_gap: gaps::widest(&tasks, &clients),
             tasks,
             clients,
             statuses: self.statuses.clone(),
@@ -399,7 +398,6 @@ impl Reader {
         };
         Order {
             name: text(order, "name").expect("a name").to_owned(),
-            variant: text(order, "variant").map(str::to_owned),
             steps: texts(order, "order").into_iter().map(step).collect(),
         }
     }
@@ -407,7 +405,6 @@ impl Reader {
 
 fn store(store: &Table) -> Store {
     Store {
-        name: text(store, "name").expect("a name").to_owned(),
         ids: text(store, "ids").map_or(Ids::Counter, phrases::ids),
         keep: store.get("keep").and_then(Value::as_integer).map(|keep| keep as usize),
     }

@@ -63,8 +63,6 @@ impl Answers {
 /// How a run begins.
 pub(crate) fn begin(system: &System, answers: &mut Answers) -> Happened {
     let state = State {
-        cut: false,
-        ends_in: None,
         status: system.status,
         status_lasts: system.status_limits.iter().map(|limit| Some(*limit)).collect(),
         rows: vec![RowState::default(); system.rows.len()],
@@ -85,7 +83,6 @@ pub(crate) fn begin(system: &System, answers: &mut Answers) -> Happened {
 fn client_of(timers: usize) -> ClientState {
     ClientState {
         line: true,
-        served: true,
         connected: true,
         lane: Vec::new(),
         held_to: false,
@@ -186,43 +183,19 @@ impl Event<'_> {
     /// Lets time pass until something is due, or the run is over.
     fn settled(mut self) -> Happened {
         let mut after = 0;
-        while self.state.due_now().is_empty() {
-            let next = self.state.until_next();
-            let time = match (next, self.state.ends_in) {
-                (Some(next), Some(ends)) => next.min(ends),
-                (Some(next), None) => next,
-                (None, _) => break,
-            };
+        if self.state.due_now().is_empty()
+            && let Some(time) = self.state.until_next()
+        {
             self.state.pass(time, self.system);
-            after += time;
-            if self.state.ends_in == Some(0) && self.state.due_now().is_empty() {
-                self.cut();
-            }
+            after = time;
         }
+        self.state.close_gaps(self.system);
         Happened {
             state: self.state,
             facts: self.facts,
             broken: self.broken,
             after,
             stands_still: self.stands_still,
-        }
-    }
-
-    /// From now on only messages that are under way still arrive.
-    fn cut(&mut self) {
-        self.state.cut = true;
-        self.state.ends_in = None;
-        self.state.status_lasts.fill(None);
-        for task in 0..self.state.tasks.len() {
-            self.state.tasks[task] = TaskState::idle(self.system, task, Doing::Over);
-        }
-        for node in &mut self.state.nodes {
-            (node.queue, node.blocked_by) = (Vec::new(), None);
-        }
-        self.state.signals.iter_mut().for_each(|signal| signal.waiting.clear());
-        for client in &mut self.state.clients {
-            client.asks_in = None;
-            client.timers.fill(TimerState::Stopped);
         }
     }
 }

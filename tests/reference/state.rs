@@ -9,10 +9,6 @@ use super::system::{Ids, System};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct State {
-    /// Whether only messages that are under way still arrive.
-    pub(crate) cut: bool,
-    /// How long until the run is cut, once the task that `ends` names has taken its last step.
-    pub(crate) ends_in: Option<u64>,
     pub(crate) status: usize,
     /// How long until the status has been so for each of the times that conditions ask for; none once it has.
     pub(crate) status_lasts: Vec<Option<u64>>,
@@ -43,7 +39,7 @@ pub(crate) struct RowState {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct StoreState {
     pub(crate) entries: Vec<Entry>,
-    /// The greatest id that was given so far.
+    /// The greatest id that was given so far, if ids are counted.
     pub(crate) greatest: i64,
     /// What its clock shows, and how long until its next tick; only if it has one.
     pub(crate) clock: Option<(i64, u64)>,
@@ -140,8 +136,6 @@ pub(crate) struct StatusRead {
 pub(crate) struct ClientState {
     /// Whether what is sent to it travels.
     pub(crate) line: bool,
-    /// Whether it has a connection as far as the server knows.
-    pub(crate) served: bool,
     /// Whether it has one as far as it knows itself.
     pub(crate) connected: bool,
     /// What is under way to it, and how long until it arrives; none while it is held.
@@ -290,7 +284,6 @@ impl State {
     pub(crate) fn pass(&mut self, time: u64, system: &System) {
         let less = |due: &mut u64| *due = due.checked_sub(time).expect("nothing that is due is passed over");
         let each = |lasts: &mut [Option<u64>]| lasts.iter_mut().flatten().for_each(less);
-        self.ends_in.iter_mut().for_each(less);
         each(&mut self.status_lasts);
         self.rows.iter_mut().flat_map(|row| &mut row.lane).for_each(|(_, due)| less(due));
         for (store, known) in self.stores.iter_mut().zip(&system.stores) {

@@ -16,8 +16,6 @@ pub(crate) struct System {
     pub(crate) nodes: Vec<String>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) clients: Vec<Client>,
-    /// How long after the last step of which task a run is over.
-    pub(crate) ends: Option<(u64, usize)>,
     pub(crate) limits: Limits,
     /// For how long conditions ask that a status has been so, each once.
     pub(crate) status_limits: Vec<u64>,
@@ -27,6 +25,8 @@ pub(crate) struct System {
     pub(crate) quiet_limits: Vec<u64>,
     /// No count of rests above this is told from it.
     pub(crate) most_rests: u32,
+    /// No gap between two ids that is larger is told from it; none if all gaps are told apart.
+    pub(crate) widest_gap: Option<i64>,
     pub(crate) orders: Vec<Order>,
 }
 
@@ -37,7 +37,6 @@ pub(crate) struct EventKind {
 }
 
 pub(crate) struct Store {
-    pub(crate) name: String,
     pub(crate) ids: Ids,
     pub(crate) keep: Option<usize>,
 }
@@ -243,8 +242,6 @@ pub(crate) enum Fetched {
 /// A named order of steps.
 pub(crate) struct Order {
     pub(crate) name: String,
-    /// The variant in which it is claimed; none for the file as it is written.
-    pub(crate) variant: Option<String>,
     /// Task, name of the step, and which time if only one is meant.
     pub(crate) steps: Vec<(usize, String, Option<u32>)>,
 }
@@ -253,10 +250,14 @@ impl Task {
     /// The step after this one; none if the task is over then.
     pub(crate) fn after(&self, at: usize) -> Option<usize> {
         match at + 1 {
-            next if next == self.otherwise_at && self.loop_at < self.otherwise_at => Some(self.loop_at),
+            next if next == self.otherwise_at && self.has_loop() => Some(self.loop_at),
             next if next == self.otherwise_at || next == self.steps.len() => None,
             next => Some(next),
         }
+    }
+
+    pub(crate) fn has_loop(&self) -> bool {
+        self.loop_at < self.otherwise_at
     }
 
     /// The first step; none if there are no steps at all.

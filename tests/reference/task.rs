@@ -93,7 +93,7 @@ impl Event<'_> {
         for _ in 0..MOST_STEPS {
             let Some(at) = self.state.tasks[task].next else { return self.over(task) };
             let known = &self.system.tasks[task];
-            if at == known.loop_at && at < known.otherwise_at {
+            if at == known.loop_at && known.has_loop() {
                 self.note(Fact::Turned(task));
             }
             self.state.tasks[task].at = at;
@@ -142,9 +142,6 @@ impl Event<'_> {
         self.note(Fact::Over(task));
         if self.system.tasks[task].serves.is_none() {
             self.state.ledger.over();
-        }
-        if let Some((after, _)) = self.system.ends.filter(|(_, named)| *named == task) {
-            self.state.ends_in.get_or_insert(after);
         }
     }
 
