@@ -180,6 +180,9 @@ fn punctual_agrees_with_a_second_reading_of_its_manual() {
     for (seed, variant, unknown) in tally.left_open.iter().take(given("PUNCTUAL_REFERENCE_OPEN").unwrap_or(0) as usize) {
         println!("{}", left_open(*seed, variant.as_deref(), unknown));
     }
+    for (seed, variant, found) in &tally.disagreements {
+        println!("seed {seed}, {}: {}", variant.as_deref().unwrap_or("as written"), found.question);
+    }
     let shown: Vec<String> = tally
         .disagreements
         .iter()

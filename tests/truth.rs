@@ -477,10 +477,10 @@ node = "server"
 serves = "page"
 steps = [{ close = "page", takes = "1s" }]
 [[task]]
-name = "other stream"
+name = "other-stream"
 node = "server"
-serves = "other page"
-steps = [{ refuse = "other page", takes = "10s" }]
+serves = "other-page"
+steps = [{ refuse = "other-page", takes = "10s" }]
 [[client]]
 name = "page"
 latency = "5ms"
@@ -490,7 +490,7 @@ from = "start"
 limit = "2s"
 ends = true
 [[client]]
-name = "other page"
+name = "other-page"
 latency = "5ms"
 [expect]
 no-early-end = "holds"
@@ -500,6 +500,6 @@ no-early-end = "holds"
 fn a_stream_does_not_end_too_early_for_a_page_that_is_done() {
     let owed_still = DONE_BEFORE.replace("limit = \"2s\"", "limit = \"6s\"");
     assert_eq!(verdict(&owed_still, None, "no-early-end"), "broken");
-    let never_ends = DONE_BEFORE.replace("{ refuse = \"other page\", takes = \"10s\" }", "{ work = \"idle\", takes = \"10s\" }");
+    let never_ends = DONE_BEFORE.replace("{ refuse = \"other-page\", takes = \"10s\" }", "{ work = \"idle\", takes = \"10s\" }");
     assert_eq!(verdict(&never_ends, None, "no-early-end"), "holds");
 }

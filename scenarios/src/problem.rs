@@ -307,6 +307,11 @@ impl<'t> Findings<'t> {
         self.found.borrow().len() + self.more.get()
     }
 
+    /// Whether there are no problems but those of this code.
+    pub(crate) fn only(&self, code: &str) -> bool {
+        self.count() == self.found.borrow().iter().filter(|problem| problem.code == code).count()
+    }
+
     /// How many problems there are, with those that are left unsaid.
     pub(crate) fn count_all(&self) -> usize {
         self.count() + self.unsaid.get()

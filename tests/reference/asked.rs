@@ -88,8 +88,8 @@ fn answer(case: &Case) -> Option<Answer> {
     if proof::stands_still(&prepared, budget()).is_some() {
         return None;
     }
-    let proof = proof::explore(&prepared, budget()).expect("the judge of traces agrees");
-    let verdict = |place: usize| match &proof.proved[place] {
+    let proved = proof::verdicts(&prepared, budget()).expect("the judge of traces agrees");
+    let verdict = |place: usize| match &proved[place] {
         Proved::Holds { .. } => Said::Is(false),
         Proved::Broken { .. } => Said::Is(true),
         Proved::Unknown { limit, .. } => Said::Unknown(limit.clone()),

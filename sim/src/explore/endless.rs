@@ -10,11 +10,14 @@
 use crate::explore::graph::{Edge, components};
 use crate::explore::zones::{Origin, ZoneId};
 
-/// The classes in which one of the rules is broken if nothing else happens, and what leads from one to another.
+/// The classes in which one of the rules is broken if nothing else happens, or in which something is due at their
+/// very instant, so that nobody stops there; and what leads from one to another.
 pub(crate) struct ExactRounds {
     rules: u64,
-    /// By plain part: whether it is one of these, if that was asked.
+    /// By plain part: whether one of the rules is broken there, if that was asked.
     broken: Vec<Option<bool>>,
+    /// By zone: whether it is of one of these classes.
+    among: Vec<bool>,
     steps: Vec<Step>,
 }
 
@@ -36,7 +39,7 @@ pub(crate) struct Cycle {
 
 impl ExactRounds {
     pub(crate) fn of(rules: u64) -> Self {
-        Self { rules, broken: Vec::new(), steps: Vec::new() }
+        Self { rules, broken: Vec::new(), among: Vec::new(), steps: Vec::new() }
     }
 
     /// Whether one of the rules is broken in a plain part if nothing else happens any more.
@@ -48,10 +51,18 @@ impl ExactRounds {
 
     /// A step leads to `to`.
     pub(crate) fn leads(&mut self, origin: Origin, to: ZoneId, instant: bool) {
+        let place = to as usize;
+        self.among.resize(self.among.len().max(place + 1), false);
+        self.among[place] = true;
         self.steps.push(Step { origin, to, instant });
     }
 
-    /// A shortest cycle in which time can pass, among `zones` zones.
+    /// Whether it is known that a step leads to this zone.
+    pub(crate) fn contains(&self, zone: ZoneId) -> bool {
+        self.among.get(zone as usize).copied().unwrap_or(false)
+    }
+
+    /// A shortest cycle in which time can pass, among `zones` zones; it ends where somebody can stop.
     pub(crate) fn cycle(&self, zones: ZoneId) -> Option<Cycle> {
         let from = |step: &Step| step.origin.from;
         let mut edges: Vec<Edge> = self
@@ -66,11 +77,10 @@ impl ExactRounds {
             self.steps.iter().filter(|step| from(step).is_some_and(|from| of(from) == of(step.to))).collect();
         inside.sort_by_key(|step| from(step));
         let passing = inside.iter().filter(|step| !step.instant);
-        let cycles = passing.filter_map(|first| {
-            let from = from(first)?;
-            let mut steps = vec![first.origin];
-            steps.extend(way(&inside, first.to, from)?);
-            Some(Cycle { from, steps })
+        let cycles = passing.filter_map(|last| {
+            let mut steps = way(&inside, last.to, from(last)?)?;
+            steps.push(last.origin);
+            Some(Cycle { from: last.to, steps })
         });
         cycles.min_by_key(|cycle| cycle.steps.len())
     }
@@ -117,7 +127,7 @@ mod tests {
     #[test]
     fn a_cycle_is_found_although_no_zone_of_it_was_found_on_the_way_to_another() {
         // 1 and 2 were both found from 0, and lead to each other.
-        assert_eq!(rounds(&[(0, 1, false), (0, 2, false), (1, 2, false), (2, 1, false)]), Some((1, 2)));
+        assert_eq!(rounds(&[(0, 1, false), (0, 2, false), (1, 2, false), (2, 1, false)]), Some((2, 2)));
         assert_eq!(rounds(&[(0, 1, false), (0, 2, false), (1, 2, false)]), None);
     }
 

@@ -377,11 +377,13 @@ where
     ) {
         let Some(exact) = &mut self.rounds_of else { return };
         let (monitor, shape) = self.store.watched(part);
-        if !exact.stays_broken(part, |rules| broken_by_now(monitor, &Marked(shape)) & rules != 0) {
+        let broken = exact.stays_broken(part, |rules| broken_by_now(monitor, &Marked(shape)) & rules != 0);
+        // Nobody stops at an instant before all has happened that is due then.
+        if !broken && !instant {
             next.extend(self.store.zones.add(part, rows, &desk.bounds, origin));
             return;
         }
-        if let Some(from) = origin.from
+        if let Some(from) = origin.from.filter(|_| !instant)
             && let Some(round) = self.round_to(from, part, &desk.bounds)
         {
             (self.reached, self.round) = (Some(origin), Some(round));
@@ -405,11 +407,12 @@ where
     }
 
     /// How many events there were before a class that this one can lead back to, if there was one on the
-    /// way to it: what can happen from the smaller of two zones can happen from the larger.
+    /// way to it, and something stays broken since: what can happen from the smaller of two zones can happen
+    /// from the larger.
     fn round_to(&self, from: ZoneId, part: u32, bounds: &[i64]) -> Option<usize> {
-        let zones = &self.store.zones;
+        let (zones, exact) = (&self.store.zones, self.rounds_of.as_ref()?);
         let before = |zone: &ZoneId| zones.origin(*zone).from;
-        let mut way = std::iter::successors(Some(from), before);
+        let mut way = std::iter::successors(Some(from), before).take_while(|zone| exact.contains(*zone));
         let leads_back = |zone: &ZoneId| zones.part(*zone) == part && contains(bounds, zones.bounds(*zone));
         let back = way.find(leads_back)?;
         Some(std::iter::successors(before(&back), before).count())
