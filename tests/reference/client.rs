@@ -1,7 +1,7 @@
 //! What a client does: its timers, its reactions, and what it fetches.
 
 use super::facts::Fact;
-use super::ledger::{DURABLE, SHOWN_RIGHT};
+use super::ledger::DURABLE;
 use super::run::Event;
 use super::state::{Identity, Message, TimerState};
 use super::system::{Delay, Fetched, From, Reaction, Shown};
@@ -88,15 +88,10 @@ impl Event<'_> {
     fn show(&mut self, client: usize, shown: Option<Shown>) {
         let Some(shown) = shown else { return };
         self.note(Fact::Showed(client, shown));
-        let last_failed = self.state.rows.iter().any(|row| row.tried > 0 && row.rolled_back.contains(&row.tried));
-        let failed = self.state.ledger.failed || last_failed;
-        let wrong = match shown {
-            Shown::Progress => false,
-            Shown::Success => failed,
-            Shown::Failure => !failed,
-        };
-        if wrong {
-            self.broken |= SHOWN_RIGHT;
+        match shown {
+            Shown::Progress => {}
+            Shown::Success => self.state.ledger.success = true,
+            Shown::Failure => self.state.ledger.failure = true,
         }
     }
 

@@ -184,7 +184,7 @@ impl Event<'_> {
             self.state.tasks[task].begins_anew = Some(named);
         } else {
             self.begin_task(task, named);
-            self.ready(task);
+            self.queue(task);
         }
     }
 }

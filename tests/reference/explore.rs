@@ -110,7 +110,7 @@ pub(crate) fn graph(system: &System, most: usize) -> Result<Graph, Stopped> {
         nodes.push(Node { edges, broken_if_over: run::broken_if_over(system, &state) });
     }
     let graph = Graph { nodes, begins, broken: search.broken };
-    if search.stands_still || graph.has_cycle(|_| true, |edge| edge.after == 0) {
+    if search.stands_still || graph.has_cycle(|edge| edge.after == 0) {
         return Err(Stopped::StandsStill);
     }
     Ok(graph)
@@ -160,30 +160,25 @@ impl Graph {
 
     /// Whether a run can go on for ever.
     pub(crate) fn is_endless(&self) -> bool {
-        self.for_ever(|_| true)
+        self.has_cycle(|_| true)
     }
 
-    /// Whether a run can go on for ever among the nodes that are told.
+    /// Whether a run can go on for ever so that from some instant on this is told of it whenever one stops.
     fn for_ever(&self, told: impl Fn(&Node) -> bool) -> bool {
-        self.has_cycle(told, |_| true)
+        // One stops only once all has happened that is due, so where time passes next.
+        self.has_cycle(|edge| edge.after == 0 || told(&self.nodes[edge.to]))
     }
 
-    /// Whether there is a cycle of these nodes and edges.
-    fn has_cycle(&self, node: impl Fn(&Node) -> bool, edge: impl Fn(&Edge) -> bool) -> bool {
-        let among: Vec<bool> = self.nodes.iter().map(node).collect();
-        let within = |at: usize| {
-            let edges = self.nodes[at].edges.iter().filter(|one| among[one.to] && edge(one));
-            edges.map(|edge| edge.to).collect::<Vec<_>>()
-        };
+    /// Whether there is a cycle of these edges.
+    fn has_cycle(&self, is_one: impl Fn(&Edge) -> bool) -> bool {
+        let from = |at: usize| self.nodes[at].edges.iter().filter(|edge| is_one(edge)).map(|edge| edge.to);
         let mut comes_in = vec![0_usize; self.nodes.len()];
-        for at in (0..self.nodes.len()).filter(|at| among[*at]) {
-            within(at).into_iter().for_each(|to| comes_in[to] += 1);
-        }
-        let mut first: Vec<usize> = (0..comes_in.len()).filter(|at| among[*at] && comes_in[*at] == 0).collect();
-        let mut left = among.iter().filter(|is| **is).count();
+        (0..comes_in.len()).flat_map(from).for_each(|to| comes_in[to] += 1);
+        let mut first: Vec<usize> = (0..comes_in.len()).filter(|at| comes_in[*at] == 0).collect();
+        let mut left = comes_in.len();
         while let Some(at) = first.pop() {
             left -= 1;
-            for to in within(at) {
+            for to in from(at) {
                 comes_in[to] -= 1;
                 if comes_in[to] == 0 {
                     first.push(to);

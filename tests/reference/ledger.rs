@@ -1,6 +1,6 @@
 //! What a run has done so far, as far as invariants ask for it, and which of them it breaks.
 
-use super::state::Identity;
+use super::state::{Identity, RowState};
 use super::system::{Limits, System};
 
 /// The invariants, in the order of the manual.
@@ -48,6 +48,10 @@ pub(crate) struct Ledger {
     late: bool,
     /// The status `failed` was set.
     pub(crate) failed: bool,
+    /// A client has shown success.
+    pub(crate) success: bool,
+    /// A client has shown a failure.
+    pub(crate) failure: bool,
     /// Reads and connections after the first; stands at one more than their limit.
     requests: u64,
     clients: Vec<Served>,
@@ -96,6 +100,8 @@ impl Ledger {
             over_for: None,
             late: false,
             failed: false,
+            success: false,
+            failure: false,
             requests: 0,
             clients: vec![Served::default(); clients],
             events: Vec::new(),
@@ -220,8 +226,12 @@ impl Ledger {
 
     /// What would be broken if the run were over now. A run that never is breaks what it would break at
     /// all times from some time on.
-    pub(crate) fn broken_if_over(&self, system: &System, done: &[bool]) -> Broken {
+    pub(crate) fn broken_if_over(&self, system: &System, rows: &[RowState], done: &[bool]) -> Broken {
         let mut broken = 0;
+        let failed = self.failed || rows.iter().any(|row| row.tried > 0 && row.rolled_back.contains(&row.tried));
+        if self.success && failed || self.failure && !failed {
+            broken |= SHOWN_RIGHT;
+        }
         for known in self.events.iter().filter(|known| known.added && !known.rolled_back) {
             let missing = known.owed & !known.arrived;
             if missing != 0 {

@@ -203,5 +203,5 @@ impl Event<'_> {
 /// What a state would break if its run were over.
 pub(crate) fn broken_if_over(system: &System, state: &State) -> Broken {
     let done: Vec<bool> = state.clients.iter().map(|client| client.done).collect();
-    state.ledger.broken_if_over(system, &done)
+    state.ledger.broken_if_over(system, &state.rows, &done)
 }

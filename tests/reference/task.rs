@@ -78,7 +78,7 @@ impl Event<'_> {
         }
         if let Some(named) = anew {
             self.begin_task(task, named);
-            self.ready(task);
+            self.queue(task);
         } else if !self.is_over(task) {
             self.go_on(task);
         }
