@@ -536,9 +536,9 @@ no-early-end = "violated"
 
 #[test]
 fn a_connection_that_is_ended_at_the_instant_it_is_made_mends_nothing() {
-    assert_eq!(verdict(ENDS_AT_ONCE, None, "no-early-end"), "broken");
+    assert!(verdict(ENDS_AT_ONCE, None, "no-early-end").starts_with("broken"));
     let open_for_a_while = ENDS_AT_ONCE.replace("close = \"page\" }", "close = \"page\", takes = \"1s\" }");
-    assert_eq!(verdict(&open_for_a_while, None, "no-early-end"), "broken beyond the end");
+    assert_eq!(verdict(&open_for_a_while, None, "no-early-end"), "holds");
 }
 
 /// A clock gives one id, and the stream goes on for ever.

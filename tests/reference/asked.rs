@@ -11,6 +11,7 @@ use punctual_model::Stretch;
 use punctual_scenarios::{BASE, Case, Scenario, fact};
 use punctual_sim::Span as SimSpan;
 
+use super::closed;
 use super::spans::Span;
 
 /// The most classes of one search: more than any scenario needs that is counted out.
@@ -38,6 +39,8 @@ pub(crate) struct Answer {
     pub(crate) deliveries: BTreeMap<(String, String), Said<Option<Bounds>>>,
     /// Whether some run contains each order.
     pub(crate) orders: BTreeMap<String, Said<bool>>,
+    /// The parts of the grammar that its system has, as far as closed lists tell them apart.
+    pub(crate) parts: Vec<&'static str>,
 }
 
 /// The least and the greatest, and whether some run attains them. What none attains is only a bound.
@@ -104,6 +107,7 @@ fn answer(case: &Case) -> Option<Answer> {
     let found = proof::deliveries(&prepared, delays, budget());
     Some(Answer {
         variant: case.variant.clone(),
+        parts: closed::parts(system),
         broken: rules.map(|(place, rule)| (rule.name().to_owned(), verdict(place))).collect(),
         deliveries: delays.iter().map(named).zip(found.iter().map(span)).collect(),
         orders: case
@@ -146,6 +150,7 @@ pub(crate) fn between(text: &str, variant: Option<&str>, from: &str, to: &str) -
         (Ok(from), Ok(to)) => (from, to),
         (Err(wrong), _) | (_, Err(wrong)) => return Said::Unknown(wrong),
     };
+    assert!([from, to].into_iter().all(|kind| closed::fact(kind).is_some()), "a fact is one that can be written");
     let prepared = Prepared::new(&case);
     span(&proof::spans(&prepared, &[Stretch { from, to }], budget())[0])
 }

@@ -32,6 +32,8 @@ pub(crate) struct Compared {
     pub(crate) endless: bool,
     /// The facts that it was asked about.
     pub(crate) facts: Vec<String>,
+    /// The parts of the grammar that its system has, as punctual's own lists tell them apart.
+    pub(crate) parts: Vec<&'static str>,
 }
 
 /// A question that punctual leaves open.
@@ -97,6 +99,7 @@ pub(crate) fn compare(text: &str, stretches: Stretches<'_>, effort: Effort) -> O
     let mut cases = Vec::new();
     for (at, (answer, (system, graph))) in answers.iter().zip(&graphs).enumerate() {
         let mut asking = Asking::new(answer.variant.clone(), graph);
+        asking.compared.parts.clone_from(&answer.parts);
         asking.invariants(answer, &vacuous, graph);
         asking.deliveries(answer, system, graph);
         asking.orders(answer, system, graph);
@@ -115,7 +118,6 @@ pub(crate) fn variants(file: &Table) -> Vec<Option<String>> {
 impl Unknown {
     /// What it is about, without names and numbers.
     pub(crate) fn kind(&self) -> String {
-        if std::env::var("PUNCTUAL_WHY").is_ok() { return format!("{}: {}", self.question, self.why); }
         let question = self.question.split(' ').next().unwrap_or_default();
         let why = self.why.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
         format!("{question}: {why}... (the manual says {})", self.reference)
@@ -139,6 +141,7 @@ impl Asking {
                 states: graph.nodes.len(),
                 endless: graph.is_endless(),
                 facts: Vec::new(),
+                parts: Vec::new(),
             },
             stretch: None,
         }

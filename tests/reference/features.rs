@@ -4,186 +4,13 @@ use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
-use super::phrases;
-use super::variant::{self, VERBS};
+use super::variant;
+use super::{phrases, required};
 
 /// How often each part of the grammar was compared.
 #[derive(Default)]
 pub(crate) struct Features {
     counts: BTreeMap<String, u64>,
-}
-
-const IDS: [&str; 3] = ["counter", "given", "clock"];
-
-/// Everything but pairs and steps that a file can say.
-const SAID: [&str; 106] = [
-    "keep",
-    "stores counter+counter",
-    "stores counter+given",
-    "stores clock+counter",
-    "stores given+given",
-    "stores clock+given",
-    "stores clock+clock",
-    "one store",
-    "event terminal",
-    "event of a row",
-    "row visible-after",
-    "signal permit = true",
-    "signal permit = false",
-    "two clients",
-    "one node for all",
-    "task starts at once",
-    "task starts later",
-    "task starts spawned",
-    "task that serves starts later",
-    "task with a loop",
-    "task that serves without a loop",
-    "task that serves none with a loop",
-    "task with otherwise",
-    "cursors per-source",
-    "cursors one, several stores",
-    "ends",
-    "no ends",
-    "time none",
-    "time takes",
-    "time takes 0us",
-    "time returns",
-    "time blocks",
-    "law fixed",
-    "law uniform",
-    "law triangular",
-    "law exponential",
-    "law log-normal",
-    "law empirical",
-    "chance",
-    "chance 0",
-    "chance 1",
-    "fails",
-    "fails always",
-    "commit in otherwise",
-    "if is",
-    "if is, several",
-    "if is for",
-    "if changed to",
-    "if changed to, several",
-    "if unsent of a row",
-    "if unsent of no row",
-    "if count above",
-    "if none within us",
-    "if none within ids",
-    "if resumed",
-    "if fresh",
-    "if, several",
-    "cursor zero",
-    "cursor number",
-    "cursor greatest",
-    "cursor greatest plus",
-    "cursor now",
-    "cursor own",
-    "cursor given",
-    "announce cursor zero",
-    "announce cursor number",
-    "announce cursor greatest",
-    "announce cursor greatest plus",
-    "announce cursor now",
-    "announce cursor own",
-    "announce cursor given",
-    "announce into",
-    "announce into none",
-    "announce of a row",
-    "announce of no row",
-    "close sends",
-    "close sends of a row",
-    "wait at-most",
-    "wait for ever",
-    "hold to",
-    "hold from",
-    "hold both",
-    "release to",
-    "release from",
-    "release both",
-    "crash and restart",
-    "crash for good",
-    "client reconnects",
-    "client that does not",
-    "client resumes = false",
-    "timer from start",
-    "timer from byte",
-    "timer from any event",
-    "timer from an event",
-    "timer stops",
-    "timer shows",
-    "timer ends",
-    "timer reconnects",
-    "on shows progress",
-    "on shows success",
-    "on shows failure",
-    "on ends",
-    "on fetches row",
-    "on fetches file",
-    "on copies synthesized",
-    "policy fixed",
-];
-
-/// What lines of policies, variants and orders can say.
-const SAID_TOO: [&str; 37] = [
-    "policy below age",
-    "policy below rests",
-    "policy below rests since event",
-    "policy back-off",
-    "policy back-off since event",
-    "policy back-off jitter",
-    "policy interval",
-    "variant set",
-    "variant unset",
-    "variant insert",
-    "variant move",
-    "variant replace",
-    "variant remove",
-    "variant of several changes",
-    "variant overrides",
-    "combination",
-    "set task",
-    "set store",
-    "set client",
-    "set timer",
-    "set reaction",
-    "set policy",
-    "set signal",
-    "set ends",
-    "set limits",
-    "set job",
-    "set event",
-    "unset step",
-    "unset client",
-    "unset row",
-    "order of 2",
-    "order of 3",
-    "order of 4",
-    "order with a number of times",
-    "order in a variant",
-    "check delivered-within",
-    "check stream-ends",
-];
-
-/// All that must have been compared at least once.
-pub(crate) fn required() -> Vec<String> {
-    let mut all: Vec<String> = SAID.iter().chain(&SAID_TOO).map(|said| (*said).to_owned()).collect();
-    for verb in verbs() {
-        all.push(format!("step {verb}"));
-        all.extend(IDS.iter().map(|ids| format!("step {verb} with ids {ids}")));
-    }
-    for ids in IDS {
-        all.extend(["publish to", "send from", "greatest of", "given of", "keep in"].map(|what| format!("{what} {ids}")));
-    }
-    for ids in ["counter", "clock"] {
-        all.extend(["announce into", "own of", "none within ids of"].map(|what| format!("{what} {ids}")));
-    }
-    all
-}
-
-fn verbs() -> impl Iterator<Item = &'static str> {
-    VERBS.into_iter().chain(["cursor"])
 }
 
 impl Features {
@@ -194,7 +21,7 @@ impl Features {
 
     /// What was never compared.
     pub(crate) fn missing(&self) -> Vec<String> {
-        required().into_iter().filter(|feature| self.count(feature) == 0).collect()
+        required::all().into_iter().filter(|feature| self.count(feature) == 0).collect()
     }
 
     /// Notes all that one compared case uses; each once.
@@ -212,6 +39,13 @@ impl Features {
     pub(crate) fn asked(&mut self, fact: &str) {
         let word = fact.split(' ').next().filter(|_| fact.contains(' ')).unwrap_or("TASK.STEP");
         *self.counts.entry(format!("fact {word}")).or_default() += 1;
+    }
+
+    /// Holds the parts that a system has against what must be compared.
+    pub(crate) fn known(&self, parts: &[&str]) {
+        let all = required::all();
+        let unknown = parts.iter().find(|part| !all.iter().any(|known| known == *part));
+        assert!(unknown.is_none(), "{unknown:?} need not be compared");
     }
 
     /// What was counted, one a line.

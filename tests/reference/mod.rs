@@ -24,6 +24,7 @@ pub(crate) mod variant;
 
 // What is asked of it.
 pub(crate) mod asked;
+pub(crate) mod closed;
 pub(crate) mod compare;
 pub(crate) mod dice;
 pub(crate) mod draft;
@@ -31,5 +32,6 @@ pub(crate) mod draw;
 pub(crate) mod features;
 pub(crate) mod patches;
 pub(crate) mod questions;
+pub(crate) mod required;
 pub(crate) mod shrink;
 pub(crate) mod steps;
