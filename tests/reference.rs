@@ -112,13 +112,18 @@ fn left_open(seed: u64, variant: Option<&str>, unknown: &Unknown) -> String {
     let Outcome::Compared { text: whole, .. } = asked(seed) else { return String::new() };
     let pairs: Vec<(String, String)> = unknown.stretch.iter().cloned().collect();
     let shows = |text: &str| match compare::compare(text, Stretches::These(&pairs), EFFORT) {
-        Outcome::Compared { cases, .. } => cases[0].unknown.iter().any(|known| known.question == unknown.question),
+        Outcome::Compared { cases, .. } => {
+            cases[0].unknown.iter().any(|known| known.question == unknown.question)
+        }
         Outcome::Unsound(_) | Outcome::TooMany | Outcome::StandsStill => false,
     };
     let alone = shrink::alone(&whole, variant);
     let smallest = if shows(&alone) { shrink::smallest(&alone, &shows) } else { whole };
     let Unknown { question, why, reference, .. } = unknown;
-    format!("seed {seed}, {}: {question}: punctual says {why}, the manual {reference}\n{smallest}\n", variant.unwrap_or("as written"))
+    format!(
+        "seed {seed}, {}: {question}: punctual says {why}, the manual {reference}\n{smallest}\n",
+        variant.unwrap_or("as written")
+    )
 }
 
 /// A disagreement in the smallest scenario that still shows it.
@@ -180,9 +185,8 @@ fn punctual_agrees_with_a_second_reading_of_its_manual() {
     for (seed, variant, unknown) in tally.left_open.iter().take(open) {
         println!("{}", left_open(*seed, variant.as_deref(), unknown));
     }
-    let told = |(seed, variant, found): &(u64, Option<String>, Disagreement)| {
-        told(*seed, variant.as_deref(), found)
-    };
+    let told =
+        |(seed, variant, found): &(u64, Option<String>, Disagreement)| told(*seed, variant.as_deref(), found);
     let shown: Vec<String> = tally.disagreements.iter().take(SHOWN).map(told).collect();
     let all = tally.disagreements.len();
     assert!(all == 0, "{all} of {} cases are told otherwise\n\n{}", tally.cases, shown.join("\n"));

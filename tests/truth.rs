@@ -500,7 +500,8 @@ no-early-end = "holds"
 fn a_stream_does_not_end_too_early_for_a_page_that_is_done() {
     let owed_still = DONE_BEFORE.replace("limit = \"2s\"", "limit = \"6s\"");
     assert_eq!(verdict(&owed_still, None, "no-early-end"), "broken");
-    let never_ends = DONE_BEFORE.replace("{ refuse = \"other-page\", takes = \"10s\" }", "{ work = \"idle\", takes = \"10s\" }");
+    let never_ends = DONE_BEFORE
+        .replace("{ refuse = \"other-page\", takes = \"10s\" }", "{ work = \"idle\", takes = \"10s\" }");
     assert_eq!(verdict(&never_ends, None, "no-early-end"), "holds");
 }
 

@@ -78,10 +78,10 @@ use crate::time::Span;
 use crate::trace::TraceOf;
 use crate::watch::Monitor;
 
+use endless::Through;
 use graph::Rounds;
 use search::{Search, Until};
 use symbolic::{Kind, Timed};
-use endless::Through;
 use ticks::Ticks;
 use zone::NEVER;
 use zones::Origin;

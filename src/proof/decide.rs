@@ -168,7 +168,9 @@ impl Decides<'_, '_> {
                 let place = self.question.places[bit];
                 return match exploration.find(&self.prepared.world, Goal::Breaks(1 << bit)) {
                     // What breaks it may be nothing but the end.
-                    Ok(found) if counterexample::only_cut_there(self.prepared, place, &found.trace) => Ok(unknown()),
+                    Ok(found) if counterexample::only_cut_there(self.prepared, place, &found.trace) => {
+                        Ok(unknown())
+                    }
                     Ok(found) => Ok(Decided {
                         proved: Proved::Broken { states },
                         run: Some(Run { found, until: Until::End }),

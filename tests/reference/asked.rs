@@ -134,7 +134,10 @@ fn span(found: &Spans) -> Said<Option<Bounds>> {
     match found {
         Spans::Exact { least, greatest, .. } => {
             let most = (greatest.span != SimSpan::NEVER).then_some(greatest.span.0);
-            Said::Is(Some(Bounds { span: (least.span.0, most), attained: (least.attained, greatest.attained) }))
+            Said::Is(Some(Bounds {
+                span: (least.span.0, most),
+                attained: (least.attained, greatest.attained),
+            }))
         }
         Spans::Never { .. } => Said::Is(None),
         Spans::Unknown { limit } => Said::Unknown(limit.clone()),
@@ -150,7 +153,10 @@ pub(crate) fn between(text: &str, variant: Option<&str>, from: &str, to: &str) -
         (Ok(from), Ok(to)) => (from, to),
         (Err(wrong), _) | (_, Err(wrong)) => return Said::Unknown(wrong),
     };
-    assert!([from, to].into_iter().all(|kind| closed::fact(kind).is_some()), "a fact is one that can be written");
+    assert!(
+        [from, to].into_iter().all(|kind| closed::fact(kind).is_some()),
+        "a fact is one that can be written"
+    );
     let prepared = Prepared::new(&case);
     span(&proof::spans(&prepared, &[Stretch { from, to }], budget())[0])
 }

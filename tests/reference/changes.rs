@@ -28,13 +28,16 @@ pub(crate) fn of(file: &Table, variant: Option<&str>) -> Vec<Change> {
         let overrides = texts(patch, "overrides");
         for change in in_order(patch) {
             made.retain(|(of, earlier)| !overrides.contains(of) || !contradict(earlier, &change));
-            let is_there = matches!(change, Change::Insert { .. }) || made.iter().all(|(_, known)| *known != change);
+            let is_there =
+                matches!(change, Change::Insert { .. }) || made.iter().all(|(_, known)| *known != change);
             made.extend(is_there.then_some((name, change)));
         }
     }
     // What is removed is removed at last.
-    let (removals, others): (Vec<_>, Vec<_>) =
-        made.into_iter().map(|(_, change)| change).partition(|change| matches!(change, Change::Remove { .. }));
+    let (removals, others): (Vec<_>, Vec<_>) = made
+        .into_iter()
+        .map(|(_, change)| change)
+        .partition(|change| matches!(change, Change::Remove { .. }));
     others.into_iter().chain(removals).collect()
 }
 
@@ -96,7 +99,9 @@ fn contradict(earlier: &Change, later: &Change) -> bool {
         _ => false,
     };
     let moved = |later: &Change, earlier: &Change| match (later, earlier) {
-        (Change::Move { step, .. }, Change::Move { step: same, anchor }) => step == same || *step == anchor.step,
+        (Change::Move { step, .. }, Change::Move { step: same, anchor }) => {
+            step == same || *step == anchor.step
+        }
         (Change::Move { step, .. }, Change::Insert { anchor, .. }) => *step == anchor.step,
         _ => false,
     };

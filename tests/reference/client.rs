@@ -32,7 +32,8 @@ impl Event<'_> {
         self.start_again(client, |from| matches!(from, From::Byte | From::AnyEvent));
         let reactions = &self.system.clients[client].reactions;
         let understands = |on: &Reaction| on.kind == event.0 && (announced || !on.synthesized_only);
-        let Some(at) = reactions.iter().position(understands).filter(|_| !self.state.clients[client].done) else {
+        let Some(at) = reactions.iter().position(understands).filter(|_| !self.state.clients[client].done)
+        else {
             return;
         };
         let reaction = &reactions[at];

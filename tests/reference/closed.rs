@@ -4,8 +4,8 @@
 //! named here; and what is named here must be drawn.
 
 use punctual_model::{
-    Action, Copies, CursorRule, Cursors, FactKind, Fault, Guard, Ids, Limit, Resource, Since, Starts, Step, StepTime,
-    System, TimerFrom, Way,
+    Action, Copies, CursorRule, Cursors, FactKind, Fault, Guard, Ids, Limit, Resource, Since, Starts, Step,
+    StepTime, System, TimerFrom, Way,
 };
 
 /// The parts of the grammar that a system has, as far as closed lists tell them apart.
@@ -87,7 +87,9 @@ fn of_action(action: &Action) -> &'static str {
         Action::Spawn(_) => "step spawn",
         Action::Read { .. } => "step read",
         Action::Send(_) => "step send",
-        Action::Announce { cursor: Some(rule), .. } => of_cursor(rule, ["announce cursor greatest", "announce cursor own"]),
+        Action::Announce { cursor: Some(rule), .. } => {
+            of_cursor(rule, ["announce cursor greatest", "announce cursor own"])
+        }
         Action::Announce { cursor: None, .. } => "step announce",
         Action::Cursor(rule) => of_cursor(rule, ["cursor greatest", "cursor own"]),
         Action::Refuse => "step refuse",

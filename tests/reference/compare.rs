@@ -17,7 +17,10 @@ pub(crate) enum Outcome {
     TooMany,
     /// In some run something goes on for ever at one instant, so that it gets to no end.
     StandsStill,
-    Compared { text: String, cases: Vec<Compared> },
+    Compared {
+        text: String,
+        cases: Vec<Compared>,
+    },
 }
 
 /// One case: the file as it is written, a variant or a combination.
@@ -111,7 +114,8 @@ pub(crate) fn compare(text: &str, stretches: Stretches<'_>, effort: Effort) -> O
 
 /// The cases of a file, in the order in which punctual tells of them.
 pub(crate) fn variants(file: &Table) -> Vec<Option<String>> {
-    let names = |key: &str| file.get(key).and_then(toml::Value::as_table).into_iter().flat_map(Table::keys).cloned();
+    let names =
+        |key: &str| file.get(key).and_then(toml::Value::as_table).into_iter().flat_map(Table::keys).cloned();
     std::iter::once(None).chain(names("variant").map(Some)).chain(names("combination").map(Some)).collect()
 }
 
@@ -182,7 +186,11 @@ impl Asking {
         for ((event, client), said) in &answer.deliveries {
             let kind = system.kinds.iter().position(|kind| kind.name == *event).expect("a kind");
             let at = system.clients.iter().position(|known| known.name == *client).expect("a client");
-            self.span(&format!("delivery of {event} to {client}"), said.clone(), spans::delivery(graph, system, kind, at));
+            self.span(
+                &format!("delivery of {event} to {client}"),
+                said.clone(),
+                spans::delivery(graph, system, kind, at),
+            );
         }
     }
 
@@ -192,7 +200,8 @@ impl Asking {
             Said::Is(Some(Bounds { span: (least, greatest), attained })) => {
                 let (real_least, real_greatest) = reference.unwrap_or((least, greatest));
                 let loose_least = !attained.0 && least <= real_least;
-                let loose_greatest = !attained.1 && greatest.is_none_or(|one| real_greatest.is_some_and(|real| one >= real));
+                let loose_greatest =
+                    !attained.1 && greatest.is_none_or(|one| real_greatest.is_some_and(|real| one >= real));
                 let is_bound = (loose_least || loose_greatest) && Some((least, greatest)) != reference;
                 self.compared.bounds += usize::from(is_bound);
                 let least = if loose_least { real_least } else { least };

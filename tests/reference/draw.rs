@@ -122,12 +122,17 @@ impl Plan {
             draft.declared += &format!("[[event]]\nname = \"{kind}\"\n{row}{terminal}");
         }
         for (store, ids) in self.stores.clone() {
-            let keep = if self.dice.percent(15) { format!("keep = {}\n", self.dice.from(1, 2)) } else { String::new() };
+            let keep = if self.dice.percent(15) {
+                format!("keep = {}\n", self.dice.from(1, 2))
+            } else {
+                String::new()
+            };
             draft.declared += &format!("[[store]]\nname = \"{store}\"\nids = \"{ids}\"\n{keep}");
         }
         let late = self.dice.percent(30) && uses("commit", "row");
         if late || !uses("commit", "row") && (reads_row || self.kinds.iter().any(|(_, row)| *row)) {
-            let late = if late { format!("visible-after = \"{}\"\n", self.delay(0, 2)) } else { String::new() };
+            let late =
+                if late { format!("visible-after = \"{}\"\n", self.delay(0, 2)) } else { String::new() };
             draft.declared += &format!("[[row]]\nname = \"row\"\n{late}");
         }
         if self.signal {
@@ -163,7 +168,8 @@ impl Plan {
 
     /// What clients do.
     fn react(&mut self, draft: &mut Draft) {
-        let files: Vec<&str> = if draft.steps_text().contains("save = \"f1\"") { vec!["file f1"] } else { vec![] };
+        let files: Vec<&str> =
+            if draft.steps_text().contains("save = \"f1\"") { vec!["file f1"] } else { vec![] };
         let rows = if draft.steps_text().contains("\"row\"") { vec!["row row"] } else { vec![] };
         for at in 0..draft.clients.len() {
             for (kind, _) in self.kinds.clone() {

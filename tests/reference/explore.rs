@@ -154,7 +154,12 @@ impl Graph {
         let over = self.nodes.iter().filter(|node| node.edges.is_empty());
         let broken = over.fold(self.broken, |broken, node| broken | node.broken_if_over);
         (0..Broken::BITS).map(|bit| 1 << bit).fold(broken, |broken, one| {
-            broken | if broken & one == 0 && self.for_ever(|node| node.broken_if_over & one != 0) { one } else { 0 }
+            broken
+                | if broken & one == 0 && self.for_ever(|node| node.broken_if_over & one != 0) {
+                    one
+                } else {
+                    0
+                }
         })
     }
 

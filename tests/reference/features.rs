@@ -92,7 +92,8 @@ impl Found<'_> {
 
     fn whole(&mut self) {
         let file = self.file;
-        let mut schemes: Vec<&str> = tables(file, "store").iter().filter_map(|store| text(store, "ids")).map(scheme).collect();
+        let mut schemes: Vec<&str> =
+            tables(file, "store").iter().filter_map(|store| text(store, "ids")).map(scheme).collect();
         schemes.sort_unstable();
         match schemes[..] {
             [_] => self.say("one store"),
@@ -137,9 +138,15 @@ impl Found<'_> {
     fn line(&mut self, line: &str) {
         self.say_if(line.contains("since event") && line.contains("below"), "policy below rests since event");
         self.say_if(line.contains(" rest") && !line.contains("since event"), "policy below rests");
-        self.say_if(line.split(", ").any(|part| part.contains("below") && part.ends_with("us")), "policy below age");
+        self.say_if(
+            line.split(", ").any(|part| part.contains("below") && part.ends_with("us")),
+            "policy below age",
+        );
         self.say_if(line.starts_with("back-off"), "policy back-off");
-        self.say_if(line.starts_with("back-off") && line.contains("since event"), "policy back-off since event");
+        self.say_if(
+            line.starts_with("back-off") && line.contains("since event"),
+            "policy back-off since event",
+        );
         self.say_if(line.contains("jitter"), "policy back-off jitter");
         self.say_if(!line.starts_with("back-off") && line.contains(".."), "policy interval");
         self.say_if(!line.contains(' ') && !line.contains(".."), "policy fixed");
@@ -157,7 +164,8 @@ impl Found<'_> {
 
     fn tasks(&mut self, schemes: &[&str]) {
         let tasks = tables(self.file, "task");
-        let mut nodes: Vec<&str> = tasks.iter().filter_map(|task| text(task, "node")).filter(|node| *node != "net").collect();
+        let mut nodes: Vec<&str> =
+            tasks.iter().filter_map(|task| text(task, "node")).filter(|node| *node != "net").collect();
         nodes.dedup();
         self.say_if(nodes.len() == 1 && tasks.len() > 1, "one node for all");
         for task in &tasks {
@@ -208,7 +216,9 @@ impl Found<'_> {
         let times = ["takes", "returns", "blocks"];
         times.iter().for_each(|key| self.say_if(step.contains_key(*key), &format!("time {key}")));
         self.say_if(!times.iter().any(|key| step.contains_key(*key)), "time none");
-        let share = |key: &str| step.get(key).map(|value| value.as_float().or(value.as_integer().map(|one| one as f64)));
+        let share = |key: &str| {
+            step.get(key).map(|value| value.as_float().or(value.as_integer().map(|one| one as f64)))
+        };
         match share("chance").flatten() {
             Some(0.0) => self.say("chance 0"),
             Some(1.0) => self.say("chance 1"),

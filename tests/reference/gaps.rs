@@ -11,7 +11,8 @@ use super::system::{Action, Client, Condition, Cursor, Step, System, Task};
 
 /// The least gap that is told from no larger one; none if all runs come to an end by themselves.
 pub(crate) fn widest(tasks: &[Task], clients: &[Client]) -> Option<i64> {
-    let goes_on = tasks.iter().any(Task::has_loop) || clients.iter().any(|client| client.reconnects.is_some());
+    let goes_on =
+        tasks.iter().any(Task::has_loop) || clients.iter().any(|client| client.reconnects.is_some());
     let steps = tasks.iter().flat_map(|task| &task.steps);
     goes_on.then(|| steps.map(most_of).max().unwrap_or(0).max(1) + 1)
 }

@@ -179,10 +179,13 @@ impl Ledger {
         known.arrived |= bit;
         let owed = known.owed & bit != 0 && !known.rolled_back;
         let too_late = limits.delivered_within.is_some_and(|limit| known.waits > limit);
-        let Some((task, place)) = known.published else { return if owed && too_late { DELIVERED_WITHIN } else { 0 } };
+        let Some((task, place)) = known.published else {
+            return if owed && too_late { DELIVERED_WITHIN } else { 0 };
+        };
         known.arrived_published |= bit;
         let overtook = |other: &Known| {
-            other.published.is_some_and(|(by, at)| by == task && at > place) && other.arrived_published & bit != 0
+            other.published.is_some_and(|(by, at)| by == task && at > place)
+                && other.arrived_published & bit != 0
         };
         let overtaken = self.events.iter().any(overtook);
         (if owed && too_late { DELIVERED_WITHIN } else { 0 }) | if overtaken { IN_ORDER } else { 0 }
@@ -228,7 +231,8 @@ impl Ledger {
     /// all times from some time on.
     pub(crate) fn broken_if_over(&self, system: &System, rows: &[RowState], done: &[bool]) -> Broken {
         let mut broken = 0;
-        let failed = self.failed || rows.iter().any(|row| row.tried > 0 && row.rolled_back.contains(&row.tried));
+        let failed =
+            self.failed || rows.iter().any(|row| row.tried > 0 && row.rolled_back.contains(&row.tried));
         if self.success && failed || self.failure && !failed {
             broken |= SHOWN_RIGHT;
         }

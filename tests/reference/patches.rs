@@ -51,7 +51,8 @@ impl Changes {
     fn text(&self, name: &str) -> String {
         let mut text = format!("[variant.{name}]\nabout = \"Drawn at random.\"\n");
         if !self.set.is_empty() {
-            let set: Vec<String> = self.set.iter().map(|(path, value)| format!("\"{path}\" = {value}")).collect();
+            let set: Vec<String> =
+                self.set.iter().map(|(path, value)| format!("\"{path}\" = {value}")).collect();
             text += &format!("set = {{ {} }}\n", set.join(", "));
         }
         for key in ["unset", "insert", "move", "replace", "remove"] {
@@ -172,7 +173,9 @@ fn set(plan: &mut Plan, draft: &Draft, changes: &mut Changes) {
         }
         11 => set("limits.bounded-requests".into(), plan.dice.from(1, 3).to_string()),
         12 => set("job.status".into(), quoted("b")),
-        13 if !plan.kinds.is_empty() => set(format!("event.{}.terminal", plan.kinds[0].0), plan.dice.percent(70).to_string()),
+        13 if !plan.kinds.is_empty() => {
+            set(format!("event.{}.terminal", plan.kinds[0].0), plan.dice.percent(70).to_string())
+        }
         _ => {
             let named = named_steps(draft);
             let timed: Vec<&Named> = named
@@ -229,7 +232,8 @@ pub(crate) fn orders(plan: &mut Plan, draft: &mut Draft) {
         let steps = plan.dice.weighed(&[(60, 2), (30, 3), (10, 4)]);
         let step = |plan: &mut Plan| {
             let path = &plan.dice.pick(&takes_effect).path;
-            let time = if plan.dice.percent(15) { format!("@{}", plan.dice.from(1, 2)) } else { String::new() };
+            let time =
+                if plan.dice.percent(15) { format!("@{}", plan.dice.from(1, 2)) } else { String::new() };
             format!("\"{path}{time}\"")
         };
         let order: Vec<String> = (0..steps).map(|_| step(plan)).collect();

@@ -124,7 +124,8 @@ fn table(text: &str) -> Vec<Part> {
     let after = |word: &str| words.iter().position(|known| *known == word).map(|at| words[at + 1]);
     let (least, greatest) = delay(words[0]);
     let factor: u64 = after("factor").expect("a factor").parse().expect("a whole factor");
-    let jitter: u64 = after("jitter").map_or(0, |share| share.trim_end_matches('%').parse().expect("a share"));
+    let jitter: u64 =
+        after("jitter").map_or(0, |share| share.trim_end_matches('%').parse().expect("a share"));
     let since_event = after("since").is_some();
     let shortened = |rest: u64| {
         assert!(rest * jitter % 100 == 0, "jitter leaves a part of a microsecond: {text}");

@@ -24,13 +24,19 @@ pub(crate) fn facts(system: &System) -> Vec<String> {
     facts.extend(system.files.iter().map(|file| format!("saved {file}")));
     facts.extend(system.statuses.iter().map(|status| format!("status {status}")));
     facts.extend(system.signals.iter().map(|signal| format!("notified {}", signal.name)));
-    facts.extend(system.nodes.iter().flat_map(|node| [format!("crashed {node}"), format!("restarted {node}")]));
+    facts.extend(
+        system.nodes.iter().flat_map(|node| [format!("crashed {node}"), format!("restarted {node}")]),
+    );
     let words = ["closed", "found", "missed", "finished", "cut", "connected", "gave-up", "held"];
     for client in &system.clients {
         facts.extend(words.map(|word| format!("{word} {}", client.name)));
-        facts.extend(["progress", "success", "failure"].map(|shown| format!("shown {shown} at {}", client.name)));
+        facts.extend(
+            ["progress", "success", "failure"].map(|shown| format!("shown {shown} at {}", client.name)),
+        );
         for timer in &client.timers {
-            facts.extend(["started", "timed-out"].map(|word| format!("{word} {} at {}", timer.name, client.name)));
+            facts.extend(
+                ["started", "timed-out"].map(|word| format!("{word} {} at {}", timer.name, client.name)),
+            );
         }
     }
     facts

@@ -127,7 +127,8 @@ impl Reader {
     fn system(&mut self, file: &Table) -> System {
         self.policies = self.policies(file);
         let tasks: Vec<Task> = tables(file, "task").into_iter().map(|task| self.task(task)).collect();
-        let clients: Vec<Client> = tables(file, "client").into_iter().map(|client| self.client(client, &tasks)).collect();
+        let clients: Vec<Client> =
+            tables(file, "client").into_iter().map(|client| self.client(client, &tasks)).collect();
         let limit = |key: &str| file.get("limits").and_then(|limits| limits.get(key));
         let time = |key: &str| limit(key).and_then(Value::as_str).map(phrases::time);
         System {
@@ -139,7 +140,9 @@ impl Reader {
             limits: Limits {
                 stream_ends: time("stream-ends"),
                 delivered_within: time("delivered-within"),
-                bounded_requests: limit("bounded-requests").and_then(Value::as_integer).map(|most| most as u64),
+                bounded_requests: limit("bounded-requests")
+                    .and_then(Value::as_integer)
+                    .map(|most| most as u64),
             },
             orders: tables(file, "interleaving").into_iter().map(|order| self.order(order)).collect(),
             widest_gap: gaps::widest(&tasks, &clients),
@@ -224,7 +227,9 @@ impl Reader {
 
     /// A step, or all rounds of a `repeat`.
     fn written_out(&mut self, step: &Table) -> Vec<Step> {
-        let Some(times) = step.get("repeat").and_then(Value::as_integer) else { return vec![self.step(step)] };
+        let Some(times) = step.get("repeat").and_then(Value::as_integer) else {
+            return vec![self.step(step)];
+        };
         let round: Vec<Step> = tables(step, "steps").into_iter().map(|inner| self.step(inner)).collect();
         (0..times).flat_map(|_| round.clone()).collect()
     }
@@ -411,8 +416,5 @@ fn store(store: &Table) -> Store {
 }
 
 fn signal(signal: &Table) -> Signal {
-    Signal {
-        name: text(signal, "name").expect("a name").to_owned(),
-        permit: yes(signal, "permit"),
-    }
+    Signal { name: text(signal, "name").expect("a name").to_owned(), permit: yes(signal, "permit") }
 }

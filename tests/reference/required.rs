@@ -193,7 +193,10 @@ pub(crate) fn all() -> Vec<String> {
         all.extend(IDS.iter().map(|ids| format!("step {verb} with ids {ids}")));
     }
     for ids in IDS {
-        all.extend(["publish to", "send from", "greatest of", "given of", "keep in"].map(|what| format!("{what} {ids}")));
+        all.extend(
+            ["publish to", "send from", "greatest of", "given of", "keep in"]
+                .map(|what| format!("{what} {ids}")),
+        );
     }
     for ids in ["counter", "clock"] {
         all.extend(["announce into", "own of", "none within ids of"].map(|what| format!("{what} {ids}")));

@@ -99,7 +99,8 @@ fn client_of(timers: usize) -> ClientState {
 
 /// What comes of it if `due` is the first of all that is due in `state`.
 pub(crate) fn happen(system: &System, state: &State, due: Due, answers: &mut Answers) -> Happened {
-    let mut event = Event { system, state: state.clone(), answers, facts: Vec::new(), broken: 0, stands_still: false };
+    let mut event =
+        Event { system, state: state.clone(), answers, facts: Vec::new(), broken: 0, stands_still: false };
     event.happen(due);
     event.settled()
 }

@@ -43,7 +43,8 @@ fn written(file: &Table) -> String {
     for (key, value) in file {
         match value {
             Value::Table(table) if table.values().any(Value::is_table) => {
-                for (name, inner) in table.iter().filter_map(|(name, inner)| Some((name, inner.as_table()?))) {
+                for (name, inner) in table.iter().filter_map(|(name, inner)| Some((name, inner.as_table()?)))
+                {
                     rest += &format!("[{key}.{name}]\n{}", lines(inner));
                 }
             }
@@ -148,7 +149,8 @@ fn collect(value: &Value, path: &mut Vec<Part>, changes: &mut Vec<Change>) {
     for (part, value) in parts {
         path.push(part);
         // A name stays: what it names would be another thing.
-        if !matches!(path.last(), Some(Part::Key(key)) if matches!(key.as_str(), "name" | "step" | "scenario" | "about")) {
+        if !matches!(path.last(), Some(Part::Key(key)) if matches!(key.as_str(), "name" | "step" | "scenario" | "about"))
+        {
             changes.push(Change { path: path.clone(), to: None });
             collect(value, path, changes);
         }
@@ -170,8 +172,14 @@ fn simpler(text: &str) -> Vec<String> {
         found.extend((high > low + 1).then(|| format!("{low}us..{}us", low + 1)));
         found.retain(|simple| simple != text);
         // Each is shorter or less, so that making smaller comes to an end.
-        found.retain(|simple| (super::phrases::delay(simple).1, simple.len()) < (high, text.len()) || simple.len() < text.len());
-    } else if text.contains("us") && text.contains("..") && !text.contains("below") && !text.contains("back-off") {
+        found.retain(|simple| {
+            (super::phrases::delay(simple).1, simple.len()) < (high, text.len()) || simple.len() < text.len()
+        });
+    } else if text.contains("us")
+        && text.contains("..")
+        && !text.contains("below")
+        && !text.contains("back-off")
+    {
         let (low, high) = super::phrases::delay(text);
         found.push(format!("{low}us..{high}us"));
     }

@@ -74,7 +74,11 @@ fn wider((least, greatest): Span, (other_least, other_greatest): Span) -> Span {
 /// All events of a kind that there are in some run.
 fn events(graph: &Graph, kind: usize) -> BTreeSet<Identity> {
     let edges = graph.nodes.iter().flat_map(|node| &node.edges).chain(&graph.begins);
-    edges.flat_map(|edge| &edge.facts).filter_map(|fact| fact.event()).filter(|event| event.0 == kind).collect()
+    edges
+        .flat_map(|edge| &edge.facts)
+        .filter_map(|fact| fact.event())
+        .filter(|event| event.0 == kind)
+        .collect()
 }
 
 /// What an event of a run in this mode leads to.
@@ -93,7 +97,11 @@ fn passed(edge: &Edge, mut mode: Mode, told: Told<'_>) -> Passed {
     for fact in &edge.facts {
         let (next, ended) = told(mode, *fact);
         if ended {
-            if fresh { ends_at_once = true } else { ends = true }
+            if fresh {
+                ends_at_once = true
+            } else {
+                ends = true
+            }
             fresh = true;
         }
         mode = next;

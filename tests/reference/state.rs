@@ -224,9 +224,19 @@ impl State {
             row.lane.first().into_iter().for_each(|(_, due)| told(Due::Visible(at), *due));
         }
         for (at, client) in self.clients.iter().enumerate() {
-            client.lane.first().and_then(|sent| sent.1).into_iter().for_each(|due| told(Due::ToClient(at), due));
+            client
+                .lane
+                .first()
+                .and_then(|sent| sent.1)
+                .into_iter()
+                .for_each(|due| told(Due::ToClient(at), due));
             client.request.and_then(|sent| sent.1).into_iter().for_each(|due| told(Due::Request(at), due));
-            client.fetches.first().and_then(|sent| sent.1).into_iter().for_each(|due| told(Due::Fetched(at), due));
+            client
+                .fetches
+                .first()
+                .and_then(|sent| sent.1)
+                .into_iter()
+                .for_each(|due| told(Due::Fetched(at), due));
             client.asks_in.into_iter().for_each(|due| told(Due::Asks(at), due));
             for (place, timer) in client.timers.iter().enumerate() {
                 if let TimerState::Running(due) = timer {

@@ -235,9 +235,11 @@ fn said(plan: &mut Plan, of: Of, verb: &'static str) -> DraftStep {
 
 fn announce(plan: &mut Plan, of: Of) -> DraftStep {
     // The kind that tells of a row, more often than others.
-    let kind = if plan.dice.percent(50) { plan.kinds[plan.kinds.len() - 1] } else { *plan.dice.pick(&plan.kinds) };
+    let kind =
+        if plan.dice.percent(50) { plan.kinds[plan.kinds.len() - 1] } else { *plan.dice.pick(&plan.kinds) };
     let mut announce = DraftStep::new("announce", kind.0);
-    let into: Vec<&str> = plan.stores.iter().filter(|store| store.1 != "given").map(|store| store.0).collect();
+    let into: Vec<&str> =
+        plan.stores.iter().filter(|store| store.1 != "given").map(|store| store.0).collect();
     let into = (!into.is_empty() && plan.dice.percent(55)).then(|| *plan.dice.pick(&into));
     if let Some(store) = into {
         announce = announce.with("into", store);
@@ -311,7 +313,8 @@ fn dressed(plan: &mut Plan, mut step: DraftStep, of: Of) -> DraftStep {
         }
         conditions.dedup();
         let list: Vec<String> = conditions.iter().map(|one| format!("\"{one}\"")).collect();
-        step.keys.push(("if", if list.len() == 1 { list[0].clone() } else { format!("[{}]", list.join(", ")) }));
+        step.keys
+            .push(("if", if list.len() == 1 { list[0].clone() } else { format!("[{}]", list.join(", ")) }));
     }
     if plan.dice.percent(80) {
         step.name = Some(plan.name('x'));
@@ -395,11 +398,13 @@ fn complete(plan: &mut Plan, task: &mut DraftTask) {
     }
     let (mut status, mut row) = (false, false);
     for step in task.all() {
-        status |= step.has("poll") || step.value("if").is_some_and(|if_| if_.contains("is ") || if_.contains("changed"));
+        status |= step.has("poll")
+            || step.value("if").is_some_and(|if_| if_.contains("is ") || if_.contains("changed"));
         row |= step.value("if").is_some_and(|if_| if_.contains("count above"));
         row |= step.value("announce") == Some("\"r\"");
     }
-    let reads = |what: &str| task.all().any(|step| step.value("read").is_some_and(|read| read.contains(what)));
+    let reads =
+        |what: &str| task.all().any(|step| step.value("read").is_some_and(|read| read.contains(what)));
     let (status, row) = (status && !reads("status"), row && !reads("row"));
     let mut read = match (status, row) {
         (true, true) => Some(DraftStep::raw("read", "[\"status\", \"row\"]".into())),

@@ -148,7 +148,10 @@ pub(crate) struct Way {
 pub(crate) enum Cursor {
     /// All of the task's cursors.
     To(i64),
-    Greatest { store: usize, plus: i64 },
+    Greatest {
+        store: usize,
+        plus: i64,
+    },
     Now(usize),
     Own(usize),
     Given(usize),
@@ -156,7 +159,10 @@ pub(crate) enum Cursor {
 
 #[derive(Clone)]
 pub(crate) enum Condition {
-    Is { statuses: Vec<usize>, limit: Option<usize> },
+    Is {
+        statuses: Vec<usize>,
+        limit: Option<usize>,
+    },
     Changed(Vec<usize>),
     /// Of an announcement of this kind.
     Unsent(usize),
@@ -164,7 +170,11 @@ pub(crate) enum Condition {
     /// The place of the time in the list of them.
     Quiet(usize),
     /// Of an announcement of this kind, looked for in this store.
-    NoneWithinIds { kind: usize, store: usize, ids: i64 },
+    NoneWithinIds {
+        kind: usize,
+        store: usize,
+        ids: i64,
+    },
     Resumed,
     Fresh,
 }

@@ -153,7 +153,11 @@ impl Event<'_> {
                 self.state.tasks[task].given_up = true;
                 self.state.tasks[task].begins_anew = None;
             }
-            Doing::Starting(_) | Doing::Ready | Doing::Awaiting(_) | Doing::Answered(_) | Doing::Waiting(_) => {
+            Doing::Starting(_)
+            | Doing::Ready
+            | Doing::Awaiting(_)
+            | Doing::Answered(_)
+            | Doing::Waiting(_) => {
                 self.drop_task(task);
             }
         }

@@ -6,15 +6,36 @@ use super::changes::{self, Anchor, Change};
 
 /// What a step can do: the key that says so.
 pub(crate) const VERBS: [&str; 23] = [
-    "work", "status", "commit", "save", "publish", "notify", "spawn", "read", "send", "announce", "comment",
-    "close", "refuse", "sleep", "poll", "wait", "repeat", "disconnect", "half-open", "hold", "release", "crash",
+    "work",
+    "status",
+    "commit",
+    "save",
+    "publish",
+    "notify",
+    "spawn",
+    "read",
+    "send",
+    "announce",
+    "comment",
+    "close",
+    "refuse",
+    "sleep",
+    "poll",
+    "wait",
+    "repeat",
+    "disconnect",
+    "half-open",
+    "hold",
+    "release",
+    "crash",
     "restart",
 ];
 
 /// The key that says what a step does. `cursor` is also how an `announce` goes on, so it comes last.
 pub(crate) fn verb(step: &Table) -> &'static str {
     let found = VERBS.into_iter().find(|verb| step.contains_key(*verb));
-    found.unwrap_or_else(|| if step.contains_key("cursor") { "cursor" } else { panic!("{step} does nothing") })
+    found
+        .unwrap_or_else(|| if step.contains_key("cursor") { "cursor" } else { panic!("{step} does nothing") })
 }
 
 /// The file with its variant or combination applied; the names of a combination are joined with `+`. Steps are
@@ -54,7 +75,10 @@ pub(crate) fn each_step(task: &mut Table, told: &mut dyn FnMut(&mut Table)) {
 /// Its own name, what its work is for or what it saves, or its verb; a second one of a name has its number.
 fn name_step(step: &mut Table, known: &mut Vec<String>) {
     let text = |key: &str| step.get(key).and_then(Value::as_str).map(str::to_owned);
-    let name = text("step").or_else(|| text("work")).or_else(|| text("save")).unwrap_or_else(|| verb(step).to_owned());
+    let name = text("step")
+        .or_else(|| text("work"))
+        .or_else(|| text("save"))
+        .unwrap_or_else(|| verb(step).to_owned());
     let before = known.iter().filter(|earlier| **earlier == name).count();
     known.push(name.clone());
     let name = if before == 0 { name } else { format!("{name}#{}", before + 1) };
