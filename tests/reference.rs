@@ -5,6 +5,8 @@
 //! the usual 2 000, `PUNCTUAL_REFERENCE_SEED=17` makes those of one scenario and prints it, and
 //! `PUNCTUAL_REFERENCE_OPEN=3` tells the first questions that punctual leaves open in small scenarios.
 
+#![expect(clippy::print_stdout, reason = "a report for whoever asks with --nocapture")]
+
 #[path = "reference/mod.rs"]
 mod second;
 
@@ -169,7 +171,9 @@ fn compared() -> Tally {
     for block in 0.. {
         let seeds = (from + block * BLOCK..from + (block + 1) * BLOCK).into_par_iter();
         let outcomes: Vec<(u64, Outcome)> = seeds.map(|seed| (seed, asked(seed))).collect();
-        outcomes.into_iter().for_each(|(seed, outcome)| tally.note(seed, outcome));
+        for (seed, outcome) in outcomes {
+            tally.note(seed, outcome);
+        }
         if tally.cases >= wanted || tally.disagreements.len() >= SHOWN {
             break;
         }

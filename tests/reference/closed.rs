@@ -88,12 +88,12 @@ fn of_action(action: &Action) -> &'static str {
         Action::Read { .. } => "step read",
         Action::Send(_) => "step send",
         Action::Announce { cursor: Some(rule), .. } => {
-            of_cursor(rule, ["announce cursor greatest", "announce cursor own"])
+            of_cursor(*rule, ["announce cursor greatest", "announce cursor own"])
         }
         Action::Announce { cursor: None, .. } => "step announce",
-        Action::Cursor(rule) => of_cursor(rule, ["cursor greatest", "cursor own"]),
+        Action::Cursor(rule) => of_cursor(*rule, ["cursor greatest", "cursor own"]),
         Action::Refuse => "step refuse",
-        Action::Fault(fault) => of_fault(fault),
+        Action::Fault(fault) => of_fault(*fault),
         Action::Comment => "step comment",
         Action::Close { event: None } => "step close",
         Action::Close { event: Some(_) } => "close sends",
@@ -105,7 +105,7 @@ fn of_action(action: &Action) -> &'static str {
     }
 }
 
-fn of_cursor(rule: &CursorRule, [greatest, own]: [&'static str; 2]) -> &'static str {
+fn of_cursor(rule: CursorRule, [greatest, own]: [&'static str; 2]) -> &'static str {
     match rule {
         CursorRule::To(0) => "cursor zero",
         CursorRule::To(_) => "cursor number",
@@ -117,7 +117,7 @@ fn of_cursor(rule: &CursorRule, [greatest, own]: [&'static str; 2]) -> &'static 
     }
 }
 
-fn of_fault(fault: &Fault) -> &'static str {
+fn of_fault(fault: Fault) -> &'static str {
     match fault {
         Fault::Disconnect(_) => "step disconnect",
         Fault::HalfOpen(_) => "step half-open",

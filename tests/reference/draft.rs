@@ -102,8 +102,8 @@ impl DraftTask {
         text += if self.per_source { "cursors = \"per-source\"\n" } else { "" };
         for (key, steps) in [("steps", &self.steps), ("loop", &self.around), ("otherwise", &self.otherwise)] {
             if !steps.is_empty() {
-                let steps: String = steps.iter().map(|step| format!("  {},\n", step.text())).collect();
-                text += &format!("{key} = [\n{steps}]\n");
+                let steps: Vec<String> = steps.iter().map(|step| format!("  {},\n", step.text())).collect();
+                text += &format!("{key} = [\n{}]\n", steps.concat());
             }
         }
         text

@@ -222,7 +222,7 @@ impl Plan {
     /// All invariants are asked for, with limits that a run can be beyond.
     fn expect(&mut self, draft: &mut Draft) {
         draft.ends = self.ends.map(|after| format!("{after}us after w0"));
-        draft.statuses = self.statuses.clone();
+        draft.statuses.clone_from(&self.statuses);
         let most = self.ends.unwrap_or(4);
         if most > 0 {
             let (within, ends) = (self.dice.from(1, most), self.dice.from(1, most));

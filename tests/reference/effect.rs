@@ -150,7 +150,9 @@ impl Event<'_> {
             };
             now.read_before = now.read.replace(read).map(|before| before.status);
         }
-        rows.iter().for_each(|row| now.rows[*row] = visible[*row]);
+        for row in rows {
+            now.rows[*row] = visible[*row];
+        }
     }
 
     fn send(&mut self, task: usize, store: usize) {

@@ -50,7 +50,8 @@ impl Features {
 
     /// What was counted, one a line.
     pub(crate) fn report(&self) -> String {
-        self.counts.iter().map(|(feature, count)| format!("{count:8} {feature}\n")).collect()
+        let line = |(feature, count): (&String, &u64)| format!("{count:8} {feature}\n");
+        self.counts.iter().map(line).collect::<Vec<_>>().concat()
     }
 }
 
@@ -111,7 +112,9 @@ impl Found<'_> {
             self.say_if(event.contains_key("row"), "event of a row");
         }
         for row in tables(file, "row") {
-            text(row, "visible-after").into_iter().for_each(|delay| self.delay(delay));
+            if let Some(delay) = text(row, "visible-after") {
+                self.delay(delay);
+            }
             self.say_if(row.contains_key("visible-after"), "row visible-after");
         }
         for signal in tables(file, "signal") {
@@ -208,13 +211,19 @@ impl Found<'_> {
     fn step(&mut self, step: &Table, schemes: &[&str]) {
         let verb = variant::verb(step);
         self.say(format!("step {verb}"));
-        schemes.iter().for_each(|ids| self.say(format!("step {verb} with ids {ids}")));
+        for ids in schemes {
+            self.say(format!("step {verb} with ids {ids}"));
+        }
         for key in ["takes", "returns", "blocks", "sleep"] {
-            text(step, key).into_iter().for_each(|delay| self.delay(delay));
+            if let Some(delay) = text(step, key) {
+                self.delay(delay);
+            }
         }
         self.say_if(text(step, "takes") == Some("0us"), "time takes 0us");
         let times = ["takes", "returns", "blocks"];
-        times.iter().for_each(|key| self.say_if(step.contains_key(*key), &format!("time {key}")));
+        for key in times {
+            self.say_if(step.contains_key(key), &format!("time {key}"));
+        }
         self.say_if(!times.iter().any(|key| step.contains_key(*key)), "time none");
         let share = |key: &str| {
             step.get(key).map(|value| value.as_float().or(value.as_integer().map(|one| one as f64)))
@@ -322,7 +331,9 @@ impl Found<'_> {
         let clients = tables(self.file, "client");
         self.say_if(clients.len() > 1, "two clients");
         for client in clients {
-            text(client, "latency").into_iter().for_each(|delay| self.delay(delay));
+            if let Some(delay) = text(client, "latency") {
+                self.delay(delay);
+            }
             let reconnects = client.contains_key("reconnects");
             self.say(if reconnects { "client reconnects" } else { "client that does not" });
             let named = client.get("resumes").and_then(Value::as_bool);
@@ -336,10 +347,14 @@ impl Found<'_> {
                 }
             }
             for on in tables(client, "on") {
-                text(on, "shows").into_iter().for_each(|shows| self.say(format!("on shows {shows}")));
+                if let Some(shows) = text(on, "shows") {
+                    self.say(format!("on shows {shows}"));
+                }
                 self.say_if(on.get("ends").and_then(Value::as_bool) == Some(true), "on ends");
                 let what = text(on, "fetches").and_then(|what| what.split(' ').next());
-                what.into_iter().for_each(|what| self.say(format!("on fetches {what}")));
+                if let Some(what) = what {
+                    self.say(format!("on fetches {what}"));
+                }
                 self.say_if(on.contains_key("copies"), "on copies synthesized");
             }
         }

@@ -174,7 +174,7 @@ fn set(plan: &mut Plan, draft: &Draft, changes: &mut Changes) {
         11 => set("limits.bounded-requests".into(), plan.dice.from(1, 3).to_string()),
         12 => set("job.status".into(), quoted("b")),
         13 if !plan.kinds.is_empty() => {
-            set(format!("event.{}.terminal", plan.kinds[0].0), plan.dice.percent(70).to_string())
+            set(format!("event.{}.terminal", plan.kinds[0].0), plan.dice.percent(70).to_string());
         }
         _ => {
             let named = named_steps(draft);

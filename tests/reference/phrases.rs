@@ -128,7 +128,7 @@ fn table(text: &str) -> Vec<Part> {
         after("jitter").map_or(0, |share| share.trim_end_matches('%').parse().expect("a share"));
     let since_event = after("since").is_some();
     let shortened = |rest: u64| {
-        assert!(rest * jitter % 100 == 0, "jitter leaves a part of a microsecond: {text}");
+        assert!((rest * jitter).is_multiple_of(100), "jitter leaves a part of a microsecond: {text}");
         (rest - rest * jitter / 100, rest)
     };
     let (mut parts, mut rest) = (Vec::new(), least);

@@ -108,11 +108,15 @@ impl Reader {
             clients: names("client", "name"),
             ..Self::default()
         };
-        names("task", "node").iter().for_each(|node| imply(&mut reader.nodes, Some(node)));
+        for node in names("task", "node") {
+            imply(&mut reader.nodes, Some(&node));
+        }
         for case in cases {
             let job = case["job"].as_table().expect("a job");
             imply(&mut reader.statuses, text(job, "status"));
-            texts(job, "others").into_iter().for_each(|one| imply(&mut reader.statuses, Some(one)));
+            for other in texts(job, "others") {
+                imply(&mut reader.statuses, Some(other));
+            }
             variant::each_task(&mut case.clone(), |task| {
                 variant::each_step(task, &mut |step| {
                     imply(&mut reader.statuses, text(step, "status"));

@@ -8,7 +8,9 @@ use super::variant;
 pub(crate) fn alone(text: &str, case: Option<&str>) -> String {
     let file: Table = text.parse().expect("a sound scenario is TOML");
     let mut file = variant::patched(&file, case).expect("it was applied before");
-    ["variant", "combination"].iter().for_each(|key| drop(file.remove(*key)));
+    for key in ["variant", "combination"] {
+        file.remove(key);
+    }
     // A number of its own is no part of a step's own name.
     variant::each_task(&mut file, |task| {
         variant::each_step(task, &mut |step| {
@@ -32,8 +34,8 @@ fn written(file: &Table) -> String {
     let lines = |table: &Table| -> String {
         let line = |(key, value): (&String, &Value)| match value {
             Value::Array(list) if list.iter().any(Value::is_table) => {
-                let list: String = list.iter().map(|one| format!("  {one},\n")).collect();
-                format!("{key} = [\n{list}]\n")
+                let list: Vec<String> = list.iter().map(|one| format!("  {one},\n")).collect();
+                format!("{key} = [\n{}]\n", list.concat())
             }
             value => format!("{key} = {value}\n"),
         };

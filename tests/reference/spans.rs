@@ -98,9 +98,9 @@ fn passed(edge: &Edge, mut mode: Mode, told: Told<'_>) -> Passed {
         let (next, ended) = told(mode, *fact);
         if ended {
             if fresh {
-                ends_at_once = true
+                ends_at_once = true;
             } else {
-                ends = true
+                ends = true;
             }
             fresh = true;
         }

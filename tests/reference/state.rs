@@ -119,6 +119,7 @@ pub(crate) struct TaskState {
     /// It is given up once its step does not block its node any more.
     pub(crate) given_up: bool,
     /// It then begins anew, for a client that connected meanwhile with this id.
+    #[expect(clippy::option_option, reason = "whether it does, and whether the client named an id")]
     pub(crate) begins_anew: Option<Option<i64>>,
 }
 

@@ -56,7 +56,9 @@ pub(crate) fn patched(file: &Table, variant: Option<&str>) -> Option<Table> {
 /// Calls this for each task.
 pub(crate) fn each_task(file: &mut Table, mut told: impl FnMut(&mut Table)) {
     let tasks = file.get_mut("task").and_then(Value::as_array_mut).expect("there are tasks");
-    tasks.iter_mut().for_each(|task| told(task.as_table_mut().expect("a task is a table")));
+    for task in tasks {
+        told(task.as_table_mut().expect("a task is a table"));
+    }
 }
 
 /// Calls this for each step of a task, in the order of the file.
