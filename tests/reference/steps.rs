@@ -185,7 +185,7 @@ fn said(plan: &mut Plan, of: Of, verb: &'static str) -> DraftStep {
         Of::Stream(at) => ["c", "d"][at],
     };
     match verb {
-        "status" => DraftStep::new(verb, plan.dice.pick(&plan.statuses)),
+        "status" => DraftStep::new(verb, plan.dice.pick::<&str>(&plan.statuses)),
         "commit" => {
             let mut commit = DraftStep::new(verb, "row");
             match plan.dice.below(20) {
@@ -286,7 +286,7 @@ fn fault(plan: &mut Plan, of: Of) -> DraftStep {
         0 | 1 => DraftStep::new("disconnect", client),
         2 | 3 => DraftStep::new("half-open", client),
         4 => DraftStep::new("hold", client),
-        5 => DraftStep::new("hold", client).with("way", plan.dice.pick(&ways)),
+        5 => DraftStep::new("hold", client).with("way", plan.dice.pick::<&str>(&ways)),
         _ => DraftStep::new("crash", "n0"),
     }
 }
@@ -347,7 +347,7 @@ fn weather(plan: &mut Plan, draft: &Draft) -> DraftTask {
         let mut fault = fault(plan, Of::Job);
         if fault.has("crash") {
             let nodes: Vec<&str> = draft.tasks.iter().map(|task| task.node).collect();
-            fault = DraftStep::new("crash", plan.dice.pick(&nodes));
+            fault = DraftStep::new("crash", plan.dice.pick::<&str>(&nodes));
         }
         let dressed = dressed(plan, fault, Of::Job);
         task.steps.push(dressed);
