@@ -41,7 +41,7 @@ impl Event<'_> {
         self.draw(self.system.clients[client].latency).max(before)
     }
 
-    /// The server ends the connection of the task's client, and the task is over.
+    /// The server ends the connection of the task's client; the task has no step after that.
     pub(crate) fn end(&mut self, task: usize, client: usize, message: Message) {
         self.note(Fact::Closed(client));
         self.transmit(task, message);
@@ -49,7 +49,7 @@ impl Event<'_> {
             self.state.clients[client].line = false;
             self.state.ledger.closed(client, &self.system.limits);
         }
-        self.over(task);
+        self.state.tasks[task].next = None;
     }
 
     /// What is under way to a client is lost, and nothing more gets there.
@@ -72,7 +72,7 @@ impl Event<'_> {
         self.break_line(client);
         let serving = self.system.clients[client].served_by;
         if serving == task {
-            self.over(task);
+            self.state.tasks[task].next = None;
         } else {
             self.give_up(serving);
         }
