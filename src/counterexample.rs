@@ -111,12 +111,27 @@ pub fn find(
 /// Whether run `run` under `seed` breaks the invariant at `place` only because it is over: the system that goes on
 /// keeps it.
 pub fn only_cut(prepared: &Prepared<'_>, place: usize, (seed, run): (u64, u64)) -> bool {
+    let further = |unending: &World| record_until(unending, Seeded::new(seed, run), FURTHER);
+    is_kept_beyond(prepared, place, further)
+}
+
+/// The same of a run that exploring found: whether it keeps the invariant if it goes on.
+pub(crate) fn only_cut_there(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>) -> bool {
+    let further = |unending: &World| record_until(unending, Follow::new(&trace.decisions), FURTHER);
+    is_kept_beyond(prepared, place, further)
+}
+
+/// Whether the invariant at `place` is judged where a run is over, and kept by a run that goes on `further`.
+fn is_kept_beyond(
+    prepared: &Prepared<'_>,
+    place: usize,
+    further: impl FnOnce(&World) -> TraceOf<World>,
+) -> bool {
     let Some(unending) = &prepared.unending else { return false };
     if !proof::judged_at_the_end(prepared.plan.rules()[place]) {
         return false;
     }
-    let further = record_until(unending, Seeded::new(seed, run), FURTHER);
-    let further = TraceOf::<World> { ending: Ending::Quiet, ..further };
+    let further = TraceOf::<World> { ending: Ending::Quiet, ..further(unending) };
     breaches(prepared, &further)[place].is_none()
 }
 

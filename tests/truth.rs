@@ -454,3 +454,124 @@ fn what_no_timing_takes_is_named_unless_the_file_says_so() {
     let taken = SILENT.replace("\"sse.close\"]", "\"sse.close\", \"export.commit\"]");
     assert_eq!(names(&taken), ["export.commit true"]);
 }
+
+/// One page is done before the last event is published, and its stream has ended; the stream of another goes on.
+const DONE_BEFORE: &str = r#"
+scenario = "done-before"
+about = "What is not owed to a page any more is no reason not to end its stream."
+[job]
+status = "running"
+[[event]]
+name = "last"
+terminal = true
+[[store]]
+name = "events"
+ids = "counter"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ publish = "last", takes = "5s" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ close = "page", takes = "1s" }]
+[[task]]
+name = "other-stream"
+node = "server"
+serves = "other-page"
+steps = [{ refuse = "other-page", takes = "10s" }]
+[[client]]
+name = "page"
+latency = "5ms"
+[[client.timer]]
+name = "patience"
+from = "start"
+limit = "2s"
+ends = true
+[[client]]
+name = "other-page"
+latency = "5ms"
+[expect]
+no-early-end = "holds"
+"#;
+
+#[test]
+fn a_stream_does_not_end_too_early_for_a_page_that_is_done() {
+    let owed_still = DONE_BEFORE.replace("limit = \"2s\"", "limit = \"6s\"");
+    assert_eq!(verdict(&owed_still, None, "no-early-end"), "broken");
+    let never_ends = DONE_BEFORE
+        .replace("{ refuse = \"other-page\", takes = \"10s\" }", "{ work = \"idle\", takes = \"10s\" }");
+    assert_eq!(verdict(&never_ends, None, "no-early-end"), "holds");
+}
+
+/// The stream ends at once whenever the page connects, and the page connects again and again.
+const ENDS_AT_ONCE: &str = r#"
+scenario = "ends-at-once"
+about = "Between two connections nobody says what the page waits for."
+ends = "3s after job"
+[job]
+status = "running"
+[[event]]
+name = "last"
+terminal = true
+[[store]]
+name = "events"
+ids = "counter"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ publish = "last" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ close = "page" }]
+[[client]]
+name = "page"
+latency = "1s"
+reconnects = "0us"
+[expect]
+no-early-end = "violated"
+"#;
+
+#[test]
+fn a_connection_that_is_ended_at_the_instant_it_is_made_mends_nothing() {
+    assert!(verdict(ENDS_AT_ONCE, None, "no-early-end").starts_with("broken"));
+    let open_for_a_while = ENDS_AT_ONCE.replace("close = \"page\" }", "close = \"page\", takes = \"1s\" }");
+    assert_eq!(verdict(&open_for_a_while, None, "no-early-end"), "holds");
+}
+
+/// A clock gives one id, and the stream goes on for ever.
+const READ_ONCE: &str = r#"
+scenario = "read-once"
+about = "Runs end before the stream has looked."
+ends = "0us after job"
+[job]
+status = "running"
+[[event]]
+name = "a"
+[[store]]
+name = "events"
+ids = "clock 4s"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ publish = "a" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+loop = [{ send = "events", takes = "1s" }]
+[[client]]
+name = "page"
+latency = "0us"
+[expect]
+no-event-lost = "any"
+"#;
+
+#[test]
+fn what_only_the_end_of_runs_breaks_is_not_broken_where_what_comes_after_is_not_known() {
+    let said = verdict(READ_ONCE, None, "no-event-lost");
+    assert!(said == "holds" || said.starts_with("unknown"), "{said}");
+}

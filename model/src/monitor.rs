@@ -277,7 +277,7 @@ impl Ledger {
         self.breach(plan, |rule| *rule == Rule::NoEventLost, Some(what), Some(client));
         self.breach(plan, |rule| matches!(rule, Rule::DeliveredWithin(_)), Some(what), Some(client));
         if plan.terminal[usize::from(what.event().0)] {
-            self.ended_before(plan, what, entry.sent);
+            self.ended_before(plan, what, missing & !entry.sent);
         }
     }
 
@@ -368,10 +368,11 @@ impl Ledger {
         account.ended_late |= watch.late(JOB_OVER);
     }
 
-    /// A terminal event was published, and some client's connection ended without it.
-    fn ended_before(&mut self, plan: &Plan, what: Identity, sent: u32) {
+    /// A terminal event is missing at clients to whom it was not sent; perhaps the connection of one of them ended
+    /// before that.
+    fn ended_before(&mut self, plan: &Plan, what: Identity, unsent: u32) {
         let early = |(client, account): (usize, &Account)| {
-            (account.closed && account.closed_early && sent >> client & 1 == 0)
+            (account.closed && account.closed_early && unsent >> client & 1 == 1)
                 .then_some(ClientId(client as u8))
         };
         if let Some(client) = self.clients.iter().enumerate().find_map(early) {

@@ -267,3 +267,29 @@ fn a_key_that_nobody_knows_is_one_mistake_and_causes_no_other() {
     }
     assert!(tried > 600 && noise.is_empty(), "of {tried}:\n{noise}");
 }
+
+/// Nobody sends the event that the page reacts to, and there is no other.
+const NO_EVENTS: &str = r#"
+scenario = "no-events"
+about = "The page reacts to what nobody says."
+[job]
+status = "running"
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ close = "page" }]
+[[client]]
+name = "page"
+latency = "5ms"
+[[client.on]]
+event = "done"
+[expect]
+client-ends = "any"
+"#;
+
+#[test]
+fn an_event_that_is_not_declared_is_a_mistake_even_if_there_is_none() {
+    let codes: Vec<&str> = found(NO_EVENTS).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, ["P0304"]);
+}

@@ -78,6 +78,7 @@ use crate::time::Span;
 use crate::trace::TraceOf;
 use crate::watch::Monitor;
 
+use endless::Through;
 use graph::Rounds;
 use search::{Search, Until};
 use symbolic::{Kind, Timed};
@@ -447,7 +448,11 @@ where
             (Some(origin), _) => Ok(search.path(origin)),
             (None, Some(limit)) => Err(NotFound::Limit(limit)),
             (None, None) => {
-                let (path, before) = search.round_among_all().ok_or(NotFound::None)?;
+                let Some((path, before)) = search.round_among_all(Through::Broken) else {
+                    let perhaps = search.round_among_all(Through::Perhaps);
+                    let mended = |_| NotFound::NotReplayed(NotReplayed::Mended);
+                    return Err(perhaps.map_or(NotFound::None, mended));
+                };
                 search.round = Some(before);
                 Ok(path)
             }

@@ -10,7 +10,7 @@ use punctual_sim::explore::{Exploration, Found, Goal, Limit, NotFound, NotReplay
 use super::question::Question;
 use super::{Proved, met, standstill, unknown};
 use crate::budget::{Budget, Cause};
-use crate::counterexample::{Disagreement, Until};
+use crate::counterexample::{self, Disagreement, Until};
 use crate::sampling::Prepared;
 
 /// What exploring says of one rule.
@@ -165,7 +165,12 @@ impl Decides<'_, '_> {
             let found = exploration.explored().clone();
             let states = found.classes as u64;
             if found.broken >> bit & 1 == 1 {
+                let place = self.question.places[bit];
                 return match exploration.find(&self.prepared.world, Goal::Breaks(1 << bit)) {
+                    // What breaks it may be nothing but the end.
+                    Ok(found) if counterexample::only_cut_there(self.prepared, place, &found.trace) => {
+                        Ok(unknown())
+                    }
                     Ok(found) => Ok(Decided {
                         proved: Proved::Broken { states },
                         run: Some(Run { found, until: Until::End }),

@@ -10,11 +10,14 @@
 use crate::explore::graph::{Edge, components};
 use crate::explore::zones::{Origin, ZoneId};
 
-/// The classes in which one of the rules is broken if nothing else happens, and what leads from one to another.
+/// The classes in which one of the rules is broken if nothing else happens, or in which something is due at their
+/// very instant, so that nobody stops there; and what leads from one to another.
 pub(crate) struct ExactRounds {
     rules: u64,
-    /// By plain part: whether it is one of these, if that was asked.
+    /// By plain part: whether one of the rules is broken there, if that was asked.
     broken: Vec<Option<bool>>,
+    /// By zone: whether one of the rules is broken there, or nobody stops.
+    among: Vec<bool>,
     steps: Vec<Step>,
 }
 
@@ -24,8 +27,27 @@ struct Step {
     /// From which zone, and how.
     origin: Origin,
     to: ZoneId,
-    /// Whether something is due at its own instant, so that no time passes before the next step.
-    instant: bool,
+    stop: Stop,
+}
+
+/// What it means to stop where a step leads to: one stops once all has happened that is due at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// One of the rules is broken there.
+    Broken,
+    /// Something is due at its own instant, so that nobody stops there.
+    Never,
+    /// None is broken, and something may be due at its own instant or later.
+    Perhaps,
+}
+
+/// Which cycles count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Through {
+    /// Those in which one of the rules is broken wherever one stops.
+    Broken,
+    /// Those too in which nobody need stop where none is.
+    Perhaps,
 }
 
 /// A cycle of zones: where it begins, and its steps.
@@ -36,7 +58,7 @@ pub(crate) struct Cycle {
 
 impl ExactRounds {
     pub(crate) fn of(rules: u64) -> Self {
-        Self { rules, broken: Vec::new(), steps: Vec::new() }
+        Self { rules, broken: Vec::new(), among: Vec::new(), steps: Vec::new() }
     }
 
     /// Whether one of the rules is broken in a plain part if nothing else happens any more.
@@ -47,30 +69,38 @@ impl ExactRounds {
     }
 
     /// A step leads to `to`.
-    pub(crate) fn leads(&mut self, origin: Origin, to: ZoneId, instant: bool) {
-        self.steps.push(Step { origin, to, instant });
+    pub(crate) fn leads(&mut self, origin: Origin, to: ZoneId, stop: Stop) {
+        let place = to as usize;
+        self.among.resize(self.among.len().max(place + 1), false);
+        self.among[place] |= stop != Stop::Perhaps;
+        self.steps.push(Step { origin, to, stop });
     }
 
-    /// A shortest cycle in which time can pass, among `zones` zones.
-    pub(crate) fn cycle(&self, zones: ZoneId) -> Option<Cycle> {
+    /// Whether one of the rules is broken in this zone, or nobody stops there.
+    pub(crate) fn contains(&self, zone: ZoneId) -> bool {
+        self.among.get(zone as usize).copied().unwrap_or(false)
+    }
+
+    /// A shortest cycle in which time can pass, among `zones` zones; it ends where somebody can stop.
+    pub(crate) fn cycle(&self, zones: ZoneId, through: Through) -> Option<Cycle> {
         let from = |step: &Step| step.origin.from;
-        let mut edges: Vec<Edge> = self
-            .steps
-            .iter()
-            .filter_map(|step| Some(Edge { from: from(step)?, to: step.to, stays: 0, instant: step.instant }))
-            .collect();
+        let counts = |step: &&Step| through == Through::Perhaps || step.stop != Stop::Perhaps;
+        let counting = || self.steps.iter().filter(counts);
+        let edge = |step: &Step| {
+            Some(Edge { from: from(step)?, to: step.to, stays: 0, instant: step.stop == Stop::Never })
+        };
+        let mut edges: Vec<Edge> = counting().filter_map(edge).collect();
         edges.sort_unstable();
         let component = components(&edges, zones as usize);
         let of = |zone: ZoneId| component[zone as usize];
         let mut inside: Vec<&Step> =
-            self.steps.iter().filter(|step| from(step).is_some_and(|from| of(from) == of(step.to))).collect();
+            counting().filter(|step| from(step).is_some_and(|from| of(from) == of(step.to))).collect();
         inside.sort_by_key(|step| from(step));
-        let passing = inside.iter().filter(|step| !step.instant);
-        let cycles = passing.filter_map(|first| {
-            let from = from(first)?;
-            let mut steps = vec![first.origin];
-            steps.extend(way(&inside, first.to, from)?);
-            Some(Cycle { from, steps })
+        let passing = inside.iter().filter(|step| step.stop == Stop::Broken);
+        let cycles = passing.filter_map(|last| {
+            let mut steps = way(&inside, last.to, from(last)?)?;
+            steps.push(last.origin);
+            Some(Cycle { from: last.to, steps })
         });
         cycles.min_by_key(|cycle| cycle.steps.len())
     }
@@ -106,24 +136,37 @@ fn way(steps: &[&Step], from: ZoneId, to: ZoneId) -> Option<Vec<Origin>> {
 mod tests {
     use super::*;
 
-    fn rounds(steps: &[(u32, u32, bool)]) -> Option<(u32, usize)> {
+    fn rounds(steps: &[(u32, u32, Stop)], through: Through) -> Option<(u32, usize)> {
         let mut rounds = ExactRounds::of(1);
-        for (row, &(from, to, instant)) in steps.iter().enumerate() {
-            rounds.leads(Origin { from: Some(from), row: row as u16, turn: 0 }, to, instant);
+        for (row, &(from, to, stop)) in steps.iter().enumerate() {
+            rounds.leads(Origin { from: Some(from), row: row as u16, turn: 0 }, to, stop);
         }
-        rounds.cycle(6).map(|cycle| (cycle.from, cycle.steps.len()))
+        rounds.cycle(6, through).map(|cycle| (cycle.from, cycle.steps.len()))
+    }
+
+    fn broken(steps: &[(u32, u32)]) -> Option<(u32, usize)> {
+        let steps: Vec<_> = steps.iter().map(|&(from, to)| (from, to, Stop::Broken)).collect();
+        rounds(&steps, Through::Broken)
     }
 
     #[test]
     fn a_cycle_is_found_although_no_zone_of_it_was_found_on_the_way_to_another() {
         // 1 and 2 were both found from 0, and lead to each other.
-        assert_eq!(rounds(&[(0, 1, false), (0, 2, false), (1, 2, false), (2, 1, false)]), Some((1, 2)));
-        assert_eq!(rounds(&[(0, 1, false), (0, 2, false), (1, 2, false)]), None);
+        assert_eq!(broken(&[(0, 1), (0, 2), (1, 2), (2, 1)]), Some((2, 2)));
+        assert_eq!(broken(&[(0, 1), (0, 2), (1, 2)]), None);
     }
 
     #[test]
     fn time_passes_in_a_cycle_that_counts() {
-        assert_eq!(rounds(&[(0, 1, true), (1, 0, true)]), None);
-        assert_eq!(rounds(&[(0, 1, true), (1, 0, false)]), Some((1, 2)));
+        let both = |one, other| rounds(&[(0, 1, one), (1, 0, other)], Through::Broken);
+        assert_eq!(both(Stop::Never, Stop::Never), None);
+        assert_eq!(both(Stop::Never, Stop::Broken), Some((0, 2)));
+    }
+
+    #[test]
+    fn where_somebody_may_stop_and_nothing_is_broken_a_cycle_may_count() {
+        let steps = [(0, 1, Stop::Perhaps), (1, 0, Stop::Broken)];
+        assert_eq!(rounds(&steps, Through::Broken), None);
+        assert_eq!(rounds(&steps, Through::Perhaps), Some((0, 2)));
     }
 }

@@ -37,6 +37,8 @@ pub enum NotReplayed {
     Beyond,
     /// No time passes while it goes round for the first time, and only another time round might show that it does.
     StandsStill,
+    /// Somewhere on the way nothing is broken, for some time or for none.
+    Mended,
     /// The driver does something else. Where no clock is read that is a mistake of the machine's canonical
     /// states, or of the explorer.
     Differs(String),
@@ -49,6 +51,7 @@ impl fmt::Display for NotReplayed {
             Self::NoClock => f.write_str("no clock ticks as it is read there"),
             Self::Beyond => f.write_str("it is beyond the end of the run"),
             Self::StandsStill => f.write_str("no time passes while it goes round for the first time"),
+            Self::Mended => f.write_str("each time round it is mended, for some time or for none"),
             Self::Differs(what) => write!(f, "made by itself the run differs: {what}"),
         }
     }

@@ -4,7 +4,7 @@
 //! if it adds something (`zones`).
 
 use crate::explore::class::{Marked, Shape};
-use crate::explore::endless::{Cycle, ExactRounds};
+use crate::explore::endless::{Cycle, ExactRounds, Stop, Through};
 use crate::explore::frontier::Frontier;
 use crate::explore::graph::{self, Edge, Graph, Rounds};
 use crate::explore::script::{Aim, Group, Measured, Scripts};
@@ -325,7 +325,9 @@ where
             }
         }
         if let (Some(Goal::ForEver(_)), Some(part)) = (goal, leaf.part) {
-            return self.settle_for_ever(origin, part, (rows, instant), desk, next);
+            let may_be_due = |row: &u16| table.zone.at(0, usize::from(*row)) >= 0;
+            let at_once = kept[..usize::from(leaf.timed)].iter().any(may_be_due);
+            return self.settle_for_ever(origin, part, (rows, instant, at_once), desk, next);
         }
         let mut group = leaf.group;
         if group == Group::Unasked && (self.timed != Timed::None || self.seeking || self.within.is_some()) {
@@ -371,17 +373,23 @@ where
         &mut self,
         origin: Origin,
         part: u32,
-        (rows, instant): (usize, bool),
+        (rows, instant, at_once): (usize, bool, bool),
         desk: &mut Desktop<M, J>,
         next: &mut Vec<ZoneId>,
     ) {
         let Some(exact) = &mut self.rounds_of else { return };
         let (monitor, shape) = self.store.watched(part);
-        if !exact.stays_broken(part, |rules| broken_by_now(monitor, &Marked(shape)) & rules != 0) {
-            next.extend(self.store.zones.add(part, rows, &desk.bounds, origin));
-            return;
-        }
-        if let Some(from) = origin.from
+        let broken = exact.stays_broken(part, |rules| broken_by_now(monitor, &Marked(shape)) & rules != 0);
+        let stop = match (instant, broken, at_once) {
+            (true, ..) => Stop::Never,
+            (false, true, _) => Stop::Broken,
+            (false, false, true) => Stop::Perhaps,
+            (false, false, false) => {
+                let (zone, new) = self.store.zones.add_unless_known(part, rows, &desk.bounds, origin);
+                return next.extend(new.then_some(zone));
+            }
+        };
+        if let Some(from) = origin.from.filter(|_| stop == Stop::Broken)
             && let Some(round) = self.round_to(from, part, &desk.bounds)
         {
             (self.reached, self.round) = (Some(origin), Some(round));
@@ -389,15 +397,15 @@ where
         }
         let (zone, new) = self.store.zones.add_unless_known(part, rows, &desk.bounds, origin);
         if let Some(exact) = &mut self.rounds_of {
-            exact.leads(origin, zone, instant);
+            exact.leads(origin, zone, stop);
         }
         next.extend(new.then_some(zone));
     }
 
     /// A run that goes on for ever, among all that were found: its steps to the end of the first round, and
     /// how many there are before that.
-    pub(crate) fn round_among_all(&self) -> Option<(Vec<Origin>, usize)> {
-        let Cycle { from, steps } = self.rounds_of.as_ref()?.cycle(self.store.zones.count())?;
+    pub(crate) fn round_among_all(&self, through: Through) -> Option<(Vec<Origin>, usize)> {
+        let Cycle { from, steps } = self.rounds_of.as_ref()?.cycle(self.store.zones.count(), through)?;
         let mut path = self.path(self.store.zones.origin(from));
         let before = path.len() - 1;
         path.extend(steps);
@@ -405,11 +413,12 @@ where
     }
 
     /// How many events there were before a class that this one can lead back to, if there was one on the
-    /// way to it: what can happen from the smaller of two zones can happen from the larger.
+    /// way to it, and something stays broken since: what can happen from the smaller of two zones can happen
+    /// from the larger.
     fn round_to(&self, from: ZoneId, part: u32, bounds: &[i64]) -> Option<usize> {
-        let zones = &self.store.zones;
+        let (zones, exact) = (&self.store.zones, self.rounds_of.as_ref()?);
         let before = |zone: &ZoneId| zones.origin(*zone).from;
-        let mut way = std::iter::successors(Some(from), before);
+        let mut way = std::iter::successors(Some(from), before).take_while(|zone| exact.contains(*zone));
         let leads_back = |zone: &ZoneId| zones.part(*zone) == part && contains(bounds, zones.bounds(*zone));
         let back = way.find(leads_back)?;
         Some(std::iter::successors(before(&back), before).count())
