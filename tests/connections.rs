@@ -74,7 +74,7 @@ fn a_refusal_on_a_connection_that_is_no_more_does_nothing() {
         |weather: &str| system(job, "{ sleep = \"100ms\" }, { refuse = \"page\" }", weather, WATCHES);
     let back = |fact: &Fact| matches!(fact, Fact::Connected { .. });
     // It arrives 150 ms after the beginning, and the page stays away.
-    assert_eq!(when(&refused(""), back), []);
+    assert!(when(&refused(""), back).is_empty());
     // It does not arrive: the page comes back 500 ms + 10 ms + 50 ms after the beginning, and is refused then.
     assert_eq!(when(&refused("{ half-open = \"page\", takes = \"20ms\" }"), back), [560]);
 }
@@ -88,7 +88,7 @@ fn a_copy_that_is_sent_to_nobody_counts_as_sent_and_never_arrives() {
         "",
     );
     assert_eq!(when(&text, |fact| matches!(fact, Fact::Sent { .. })), [100]);
-    assert_eq!(when(&text, |fact| matches!(fact, Fact::Arrived { .. })), []);
+    assert!(when(&text, |fact| matches!(fact, Fact::Arrived { .. })).is_empty());
 }
 
 #[test]

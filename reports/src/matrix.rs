@@ -365,8 +365,11 @@ impl Matrix {
         let now = self.rows.first().and_then(reads);
         for case in &self.rows {
             let of = |quantile: &dyn Fn(&crate::document::SampledDelay) -> u64| {
-                let delays = case.deliveries.iter().filter_map(|one| one.sampled_us.as_ref());
-                Cell::plain(delays.map(quantile).max().map_or("–".to_owned(), text::roughly))
+                let delays = case.deliveries.iter().filter(|one| one.sampled_us.is_some());
+                let latest = delays.max_by_key(|one| one.sampled_us.as_ref().map(quantile));
+                Cell::plain(
+                    latest.and_then(|one| said::share(one, quantile)).unwrap_or_else(|| "–".to_owned()),
+                )
             };
             let change = reads(case).zip(now).map_or(String::new(), |(reads, now)| {
                 let percent = (reads / now.max(f64::MIN_POSITIVE) - 1.0) * 100.0;

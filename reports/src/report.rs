@@ -554,23 +554,18 @@ fn curve(case: &Scenario, one: &Delivery) -> Option<(String, Vec<(u64, f64)>)> {
 }
 
 fn told_delay(one: &Delivery) -> Option<String> {
-    let sampled = one.sampled_us.as_ref()?;
+    let half = said::share(one, |sampled| sampled.p50)?;
+    let most = said::share(one, |sampled| sampled.p99)?;
     let worst = one.exact_us.as_ref().map_or(String::new(), |exact| {
         // At most: whether some run takes as long is in the table.
         exact.max.map_or(", no end".to_owned(), |max| format!(", at most {}", text::exactly(max)))
     });
-    Some(format!(
-        "{} at {}: half within {}, 99 % within {}{worst}",
-        one.event,
-        one.client,
-        text::roughly(sampled.p50),
-        text::roughly(sampled.p99)
-    ))
+    Some(format!("{} at {}: half within {half}, 99 % within {most}{worst}", one.event, one.client))
 }
 
 fn delivery(case: &Scenario, one: &Delivery) -> Vec<Cell> {
     let sampled = |of: &dyn Fn(&crate::document::SampledDelay) -> u64| {
-        Cell::plain(one.sampled_us.as_ref().map_or("–".to_owned(), |sampled| text::roughly(of(sampled))))
+        Cell::plain(said::share(one, of).unwrap_or_else(|| "–".to_owned()))
     };
     let (least, greatest) = match &one.exact_us {
         None => ("?".to_owned(), "?".to_owned()),

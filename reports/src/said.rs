@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use crate::document::{
-    Check, Document, Evidence, Expected, Interleaving, InterleavingVerdict, Possibility, Scenario, Verdict,
+    Check, Delivery, Document, Evidence, Expected, Interleaving, InterleavingVerdict, Possibility,
+    SampledDelay, Scenario, Verdict,
 };
 use crate::page::Tone;
 use crate::text;
@@ -248,4 +249,13 @@ pub fn how_often(check: &Check) -> String {
         Finding::Beyond => "rarely, in none of the runs".to_owned(),
         Finding::Unknown(why) => format!("unknown: {why}"),
     }
+}
+
+/// What a share of the delays takes at most, between the exact ends.
+pub(crate) fn share(delivery: &Delivery, of: impl Fn(&SampledDelay) -> u64) -> Option<String> {
+    let us = of(delivery.sampled_us.as_ref()?);
+    Some(match &delivery.exact_us {
+        Some(exact) => text::roughly_within(us, exact.min, exact.max),
+        None => text::roughly(us),
+    })
 }

@@ -208,8 +208,19 @@ pub fn duration(us: u64) -> String {
 
 /// A duration with three digits, which is more than a sample knows: `508 ms`.
 pub fn roughly(us: u64) -> String {
+    duration(rounded(us))
+}
+
+/// The same of what lies between two ends, and is told so: with all its digits where three would put it beyond one of them.
+pub fn roughly_within(us: u64, least: u64, greatest: Option<u64>) -> String {
+    let beyond = |rounded: u64| rounded < least || greatest.is_some_and(|greatest| rounded > greatest);
+    if beyond(rounded(us)) { exactly(us) } else { roughly(us) }
+}
+
+/// To three digits.
+fn rounded(us: u64) -> u64 {
     let unit = 10_u64.pow(us.max(1).ilog10().saturating_sub(2));
-    duration(us.saturating_add(unit / 2) / unit * unit)
+    us.saturating_add(unit / 2) / unit * unit
 }
 
 /// A duration to the microsecond: `2.103937 s`.

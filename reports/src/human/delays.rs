@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::NAME;
 use crate::document::{Delivery, ExactDelay, Scenario};
-use crate::said::AS_WRITTEN;
+use crate::said::{self, AS_WRITTEN};
 use crate::style::{Ink, Style};
 use crate::text;
 
@@ -76,7 +76,7 @@ fn rows(cases: &[Scenario], case: &Scenario, style: &Style) -> String {
 
 fn cells(delivery: &Delivery, style: &Style) -> [String; 4] {
     let sampled = |of: fn(&crate::document::SampledDelay) -> u64| {
-        delivery.sampled_us.as_ref().map_or_else(|| "-".to_owned(), |sampled| text::roughly(of(sampled)))
+        said::share(delivery, of).unwrap_or_else(|| "-".to_owned())
     };
     let (least, greatest) = match &delivery.exact_us {
         None => ("?".to_owned(), "?".to_owned()),
@@ -115,5 +115,10 @@ mod tests {
         assert_eq!(cells(&one, &plain), [">= 63 us", "-", "-", "<= 2.103937 s"]);
         let endless = ExactDelay { min: 0, max: None, attained: (true, false) };
         assert_eq!(cells(&delivery(None, Some(endless)), &plain)[3], "no end");
+        // Three digits do not take a share beyond the ends.
+        let sampled = SampledDelay { p50: 1_005_000, p99: 1_605_000, ..SampledDelay::default() };
+        let ends = ExactDelay { min: 1_005_000, max: Some(1_605_000), attained: (true, true) };
+        let told = cells(&delivery(Some(sampled), Some(ends)), &plain);
+        assert_eq!(told, ["1.005 s", "1.01 s", "1.605 s", "1.605 s"]);
     }
 }

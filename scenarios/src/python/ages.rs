@@ -130,6 +130,10 @@ impl Search<'_> {
                     self.add(Piece { from: Span(from), to: Span(to), rest });
                     return Ok(());
                 }
+                // At one age only a power is open, and what is made of its last digit is no longer small.
+                Ok(None) if from == to => {
+                    return Err(Box::new(stopped(differs(), at, &at_age(), None)));
+                }
                 Ok(None) => {}
                 // Of a range only a part may be wrong.
                 Err(_) if value.is_open() && from < to => {}
@@ -137,11 +141,7 @@ impl Search<'_> {
             },
             Err(Stop::Undecided) if from < to => self.open = run.place,
             Err(stop) => {
-                let stop = if stop == Stop::Undecided {
-                    Stop::Refused(format!("{}, where what comes of it depends on that", super::DIFFERS))
-                } else {
-                    stop
-                };
+                let stop = if stop == Stop::Undecided { differs() } else { stop };
                 let at = run.place.unwrap_or_else(|| self.function.file[self.function.place].range());
                 return Err(Box::new(stopped(stop, at, &at_age(), run.used)));
             }
@@ -213,6 +213,11 @@ impl Search<'_> {
         let help = "hold elapsed_time against a few constants; each is an alarm that is explored";
         Problem::new("P0804", &at, title).label("changes here").help(help)
     }
+}
+
+/// That what is returned hangs on what is not known of a power.
+fn differs() -> Stop {
+    Stop::Refused(format!("{}, where what comes of it depends on that", super::DIFFERS))
 }
 
 fn told(age: u64) -> String {
