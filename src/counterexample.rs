@@ -6,8 +6,8 @@
 
 use punctual_model::{Breach, Fact, Matcher, Rule, World};
 use punctual_sim::{
-    About, Decision, Ending, Follow, Judge, Observer, Runner, Seeded, Span, Time, TraceOf, record_until,
-    sample, shrink,
+    About, Chooser, Decision, Ending, Follow, Judge, Observer, Runner, Seeded, Span, Time, TraceOf,
+    record_until, sample, shrink,
 };
 
 use crate::gap;
@@ -111,27 +111,29 @@ pub fn find(
 /// Whether run `run` under `seed` breaks the invariant at `place` only because it is over: the system that goes on
 /// keeps it.
 pub fn only_cut(prepared: &Prepared<'_>, place: usize, (seed, run): (u64, u64)) -> bool {
-    let further = |unending: &World| record_until(unending, Seeded::new(seed, run), FURTHER);
-    is_kept_beyond(prepared, place, further)
+    let events = || sample::trace(&prepared.world, seed, run).steps.len();
+    is_kept_beyond(prepared, place, events, || Seeded::new(seed, run))
 }
 
 /// The same of a run that exploring found: whether it keeps the invariant if it goes on.
 pub(crate) fn only_cut_there(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>) -> bool {
-    let further = |unending: &World| record_until(unending, Follow::new(&trace.decisions), FURTHER);
-    is_kept_beyond(prepared, place, further)
+    is_kept_beyond(prepared, place, || trace.steps.len(), || Follow::new(&trace.decisions))
 }
 
-/// Whether the invariant at `place` is judged where a run is over, and kept by a run that goes on `further`.
-fn is_kept_beyond(
+/// Whether the invariant at `place` may be broken by the end of a run of so many events, and is kept if that goes on
+/// as the chooser decides.
+fn is_kept_beyond<C: Chooser>(
     prepared: &Prepared<'_>,
     place: usize,
-    further: impl FnOnce(&World) -> TraceOf<World>,
+    events: impl FnOnce() -> usize,
+    chooser: impl FnOnce() -> C,
 ) -> bool {
     let Some(unending) = &prepared.unending else { return false };
-    if !proof::judged_at_the_end(prepared.plan.rules()[place]) {
+    if !proof::may_be_cut(prepared.plan.rules()[place], &prepared.case.system) {
         return false;
     }
-    let further = TraceOf::<World> { ending: Ending::Quiet, ..further(unending) };
+    let further = record_until(unending, chooser(), events() as u64 + FURTHER);
+    let further = TraceOf::<World> { ending: Ending::Quiet, ..further };
     breaches(prepared, &further)[place].is_none()
 }
 

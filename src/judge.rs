@@ -415,7 +415,9 @@ impl Judged<'_> {
                 continue;
             }
             // Exploring stopped at a limit, or what it found cannot be replayed.
-            if let Some(run) = first {
+            if let Some(run) = first
+                && !counterexample::only_cut(&self.prepared, place, (effort.seed, *run))
+            {
                 let found = counterexample::find(&self.prepared, place, effort.seed, *run)?;
                 self.broken_by[place] = Some(self.counterexamples.len());
                 self.counterexamples.push(found);

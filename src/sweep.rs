@@ -251,8 +251,8 @@ impl Plan<'_> {
         let exact = self.explore.map(|budget| proof::deliveries(prepared, delays, budget));
         let checks = prepared.plan.rules().iter().enumerate().map(|(place, rule)| {
             let proved = proved.as_ref().map(|proved| &proved[place]);
-            // A run is over sooner than the system, and what is judged then may come later.
-            let cut = prepared.unending.is_some() && proof::judged_at_the_end(*rule);
+            // A run is over sooner than the system, and that may be all that breaks it.
+            let cut = proof::may_be_cut(*rule, system);
             let broken = tally.broken[place].runs;
             if !cut && broken > 0 && matches!(proved, Some(Proved::Holds { .. })) {
                 let invariant = rule.name();

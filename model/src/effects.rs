@@ -84,7 +84,7 @@ impl Backend {
             Action::Cursor(rule) => self.move_cursor(state, task, *rule, cx),
             Action::Comment => self.comment(state, task, cx),
             Action::Refuse => {
-                self.refuse(task, cx);
+                self.refuse(state, task, cx);
                 return After::Jump(OVER);
             }
             Action::Fault(fault) => return self.fault(state, task, *fault, cx),
@@ -262,6 +262,7 @@ impl Backend {
         cx: &mut impl Cx<Backend>,
     ) {
         let task_state = &mut state.tasks[usize::from(task.0)];
+        let serves = task_state.serves_its_client();
         let cursor = &mut task_state.cursors[self.program(task).cursor(store)];
         let Some(to) = self.client_of(task) else { return };
         for stored in &state.stores[usize::from(store.0)].events {
@@ -272,7 +273,10 @@ impl Backend {
                 let sent = &mut task_state.sent[usize::from(event.0)];
                 *sent = ordinal.max(*sent);
                 cx.note(Fact::Sent { by: task, to, what: stored.what, copy: stored.copy });
-                cx.emit(BackendEffect::Send(to, Message::Event(stored.what, stored.copy), Some(stored.id)));
+                if serves {
+                    let message = Message::Event(stored.what, stored.copy);
+                    cx.emit(BackendEffect::Send(to, message, Some(stored.id)));
+                }
             }
         }
     }
@@ -307,7 +311,7 @@ impl Backend {
         let sent = &mut kept.sent[usize::from(event.0)];
         *sent = ordinal.max(*sent);
         cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
-        cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized), id));
+        Self::put_on_line(state, task, (to, Message::Event(what, Copy::Synthesized)), id, cx);
         if let Some(rule) = cursor {
             self.move_cursor(state, task, rule, cx);
         }
@@ -353,30 +357,10 @@ impl Backend {
     fn comment(&self, state: &mut BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
         if let Some(to) = self.client_of(task) {
             cx.note(Fact::Commented(to));
-            cx.emit(BackendEffect::Send(to, Message::Comment, None));
+            Self::put_on_line(state, task, (to, Message::Comment), None, cx);
         }
         state.tasks[usize::from(task.0)].quiet = 0;
         self.count_silence(task, cx);
-    }
-
-    #[inline(never)]
-    fn close(
-        &self,
-        state: &mut BackendState,
-        task: TaskId,
-        event: Option<EventId>,
-        cx: &mut impl Cx<Backend>,
-    ) {
-        let Some(to) = self.client_of(task) else { return };
-        if let Some(event) = event {
-            let count = &mut state.published[usize::from(event.0)];
-            *count = count.saturating_add(1);
-            let what = Identity::new(event, *count);
-            cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
-            cx.emit(BackendEffect::Send(to, Message::Event(what, Copy::Synthesized), None));
-        }
-        cx.note(Fact::Closed(to));
-        cx.emit(BackendEffect::Send(to, Message::End, None));
     }
 
     /// The clock is a look-back window past an event: ids given from now on are outside of it.

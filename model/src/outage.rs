@@ -2,17 +2,19 @@
 //!
 //! A task that has lost its connection is given up where it awaits, as a server gives up the handler of a
 //! request: the step that it is in has no effect any more. A step that blocks its node cannot be given up
-//! half-way; the task ends, or begins anew, when that is done. For a client that connects again its task
+//! half-way; the task ends, or begins anew, when that is done, and what it sends then is not for the connection
+//! that has come meanwhile. For a client that connects again its task
 //! begins with nothing but the id that the client named.
 
 use punctual_sim::Cx;
 
 use crate::backend::{After, Backend, BackendEffect, BackendEvent};
 use crate::client::Message;
-use crate::fact::Fact;
+use crate::fact::{Copy, Fact, Identity};
+use crate::ids::Id;
 use crate::program::OVER;
 use crate::state::{BackendState, Phase, Then};
-use crate::system::{ClientId, Fault, NodeId, Starts, TaskId};
+use crate::system::{ClientId, EventId, Fault, NodeId, Starts, TaskId};
 
 impl Backend {
     /// Lets `fault` happen; `by` is the task whose step it is.
@@ -55,11 +57,50 @@ impl Backend {
 
     /// Answers the client of a task that it need not come again.
     #[inline(never)]
-    pub(crate) fn refuse(&self, task: TaskId, cx: &mut impl Cx<Backend>) {
+    pub(crate) fn refuse(&self, state: &BackendState, task: TaskId, cx: &mut impl Cx<Backend>) {
         let Some(to) = self.client_of(task) else { return };
+        if !state.tasks[usize::from(task.0)].serves_its_client() {
+            return;
+        }
         cx.note(Fact::Refused(to));
         cx.note(Fact::Closed(to));
         cx.emit(BackendEffect::Send(to, Message::Refused, None));
+    }
+
+    /// Ends the connection of a task, after an event that tells of it.
+    #[inline(never)]
+    pub(crate) fn close(
+        &self,
+        state: &mut BackendState,
+        task: TaskId,
+        event: Option<EventId>,
+        cx: &mut impl Cx<Backend>,
+    ) {
+        let Some(to) = self.client_of(task) else { return };
+        if let Some(event) = event {
+            let count = &mut state.published[usize::from(event.0)];
+            *count = count.saturating_add(1);
+            let what = Identity::new(event, *count);
+            cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
+            Self::put_on_line(state, task, (to, Message::Event(what, Copy::Synthesized)), None, cx);
+        }
+        if state.tasks[usize::from(task.0)].serves_its_client() {
+            cx.note(Fact::Closed(to));
+            cx.emit(BackendEffect::Send(to, Message::End, None));
+        }
+    }
+
+    /// Sends a message to the client of a task, unless the client has a newer connection than the task.
+    pub(crate) fn put_on_line(
+        state: &BackendState,
+        task: TaskId,
+        (to, message): (ClientId, Message),
+        id: Option<Id>,
+        cx: &mut impl Cx<Backend>,
+    ) {
+        if state.tasks[usize::from(task.0)].serves_its_client() {
+            cx.emit(BackendEffect::Send(to, message, id));
+        }
     }
 
     /// A client connects again and names the last event that it has, or 0. `false` if nobody is there.

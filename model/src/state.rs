@@ -176,6 +176,11 @@ impl Stored {
 }
 
 impl TaskState {
+    /// Whether what it sends is for the connection that its client has, and not for one before that.
+    pub(crate) fn serves_its_client(&self) -> bool {
+        self.then != Then::Begins
+    }
+
     /// All ids that it keeps.
     fn ids(&mut self) -> impl Iterator<Item = &mut Id> {
         let Self {

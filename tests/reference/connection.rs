@@ -41,11 +41,12 @@ impl Event<'_> {
         self.draw(self.system.clients[client].latency).max(before)
     }
 
-    /// The server ends the connection of the task's client; the task has no step after that.
+    /// The server ends the connection of the task's client, unless that has another one by now; the task has no
+    /// step after that.
     pub(crate) fn end(&mut self, task: usize, client: usize, message: Message) {
-        self.note(Fact::Closed(client));
-        self.transmit(task, message);
         if self.state.tasks[task].begins_anew.is_none() {
+            self.note(Fact::Closed(client));
+            self.transmit(task, message);
             self.state.clients[client].line = false;
             self.state.ledger.closed(client, &self.system.limits);
         }

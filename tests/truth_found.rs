@@ -1,0 +1,180 @@
+//! Verdicts that a second reading of the manual found to be wrong, each in the smallest system that showed it.
+//!
+//! The name of each test is what the manual says.
+
+use punctual::budget::Budget;
+use punctual::proof::{self, Proved, Spans};
+use punctual::sampling::Prepared;
+use punctual::scenarios::Scenario;
+use punctual_model::Stretch;
+use punctual_scenarios::fact;
+
+/// More classes than each of these has.
+const CLASSES: usize = 1_000;
+
+/// What is true of the only invariant of a scenario in every timing: `holds`, `broken`, or why it is not known.
+fn verdict(text: &str) -> String {
+    let scenario = Scenario::parse("found.toml", text);
+    let scenario = scenario.unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+    let prepared = Prepared::new(&scenario.cases[0]);
+    let proof = proof::explore(&prepared, Budget::of(CLASSES)).expect("the judge of traces agrees");
+    match &proof.proved[0] {
+        Proved::Holds { .. } => "holds".to_owned(),
+        Proved::Broken { .. } => "broken".to_owned(),
+        Proved::Unknown { limit, .. } => format!("unknown: {limit}"),
+    }
+}
+
+/// Holds what exploring says of a scenario against runs of it that are drawn and cut.
+fn holds_in_a_check(text: &str) {
+    let scenario = punctual::Scenario::from_text("found", text).expect("it is sound");
+    scenario.runs(20).check().expect("runs and exploring agree").expect_as_expected();
+}
+
+/// A client that gives up its connection, and comes again while a step that blocks its node is on the old one.
+const COMES_AGAIN: &str = r#"
+scenario = "comes-again"
+ends = "0us after job"
+about = "The page comes again while the task that served it before blocks its node."
+[job]
+status = "a"
+[[event]]
+name = "news"
+[[store]]
+name = "events"
+ids = "counter"
+[[client]]
+name = "page"
+latency = "2us"
+reconnects = "0us"
+[[client.timer]]
+name = "silence"
+from = "byte"
+limit = "5us"
+reconnects = true
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ publish = "news", takes = "4us" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ sleep = "6us" }]
+loop = [STEP]
+[expect]
+RULE = "any"
+"#;
+
+#[test]
+fn what_is_sent_on_a_connection_that_the_client_gave_up_does_not_arrive_on_the_next_one() {
+    let text = COMES_AGAIN
+        .replace("STEP", r#"{ send = "events", blocks = "3us" }, { sleep = "1us" }"#)
+        .replace("RULE", "no-duplicate");
+    assert_eq!(verdict(&text), "holds");
+}
+
+#[test]
+fn a_connection_is_not_ended_by_the_task_that_served_the_one_before() {
+    let ended = |step: &str| {
+        let text = COMES_AGAIN.replace("5us", "9us").replace("6us", "10us");
+        let text = text.replace("]\nloop = [STEP]", &format!(", {{ {step}, blocks = \"3us\" }}]"));
+        let scenario = Scenario::parse("found.toml", &text.replace("RULE", "no-event-lost"));
+        let scenario = scenario.unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+        let prepared = Prepared::new(&scenario.cases[0]);
+        let fact = |text| fact(&prepared.case.system, text).expect("a fact");
+        let stretch = Stretch { from: fact("over job"), to: fact("closed page") };
+        proof::spans(&prepared, &[stretch], Budget::of(CLASSES)).remove(0)
+    };
+    // The page comes again every 9 us: at first while that step blocks the node, later while the task sleeps.
+    for step in [r#"close = "page""#, r#"refuse = "page""#] {
+        let found = ended(step);
+        assert!(matches!(found, Spans::Never { beyond: None, .. }), "{step}: {found:?}");
+    }
+}
+
+/// A client that gives up each request before it arrives.
+const IMPATIENT: &str = r#"
+scenario = "impatient"
+about = "The page gives up each request for a connection before that arrives."
+ends = "0us after job"
+[job]
+status = "a"
+[[event]]
+name = "news"
+[[store]]
+name = "events"
+ids = "clock 1us"
+[[client]]
+name = "page"
+latency = "2us"
+reconnects = "0us"
+[[client.timer]]
+name = "silence"
+from = "any event"
+limit = "1us"
+reconnects = true
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ read = "status" }, { publish = "news", takes = "2us" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ announce = "news" }]
+[limits]
+bounded-requests = 1
+[expect]
+bounded-requests = "holds"
+"#;
+
+#[test]
+fn a_request_that_a_timer_gives_up_never_arrives_though_runs_are_cut_before_the_timer_fires() {
+    holds_in_a_check(&IMPATIENT.replace("clock 1us", "counter"));
+}
+
+#[test]
+fn what_is_only_broken_where_runs_are_cut_is_unknown_if_exploring_stops_before_it_knows() {
+    // The clock is read once, and how long ago that was grows for ever.
+    let said = verdict(IMPATIENT);
+    assert!(said.starts_with("unknown: "), "{said}");
+}
+
+/// A client that fetches what is saved while its request travels, in runs that are cut before.
+const FETCHES: &str = r#"
+scenario = "fetches"
+about = "The page fetches what is saved while its request travels."
+ends = "0us after job"
+[job]
+status = "a"
+[[event]]
+name = "news"
+[[store]]
+name = "events"
+ids = "counter"
+[[client]]
+name = "page"
+latency = "1us"
+on = [{ event = "news", fetches = "file sound", takes = "10us" }]
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ publish = "news", takes = "2us" }]
+[[task]]
+name = "saver"
+node = "disk"
+steps = [{ save = "sound", takes = "5us" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ send = "events", takes = "2us" }]
+[expect]
+durable-before-announced = "holds"
+"#;
+
+#[test]
+fn what_is_fetched_after_a_run_was_cut_would_be_there_if_it_went_on() {
+    holds_in_a_check(FETCHES);
+}
