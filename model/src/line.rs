@@ -200,15 +200,17 @@ mod tests {
 
     const EVENT: Message = Message::Event(Identity::new(EventId(0), 1), Copy::Published);
 
-    fn id(number: u32) -> Option<Id> {
-        Some(Id::none(Space::NOBODY).numbered(number))
+    fn id(number: u32) -> Id {
+        Id::none(Space::NOBODY).numbered(number)
     }
 
     #[test]
     fn an_id_is_taken_when_its_event_arrives_and_kept_by_one_without() {
         let mut line = Line::default();
         assert!(
-            line.sends(EVENT, id(7), true) && line.sends(EVENT, None, true) && line.sends(EVENT, id(9), true)
+            line.sends(EVENT, Some(id(7)), true)
+                && line.sends(EVENT, None, true)
+                && line.sends(EVENT, Some(id(9)), true)
         );
         line.arrived(EVENT);
         line.arrived(Message::Comment);
@@ -218,15 +220,15 @@ mod tests {
         assert!(line.breaks(true));
         line.arrived(EVENT);
         assert_eq!(line.requested(), 7, "what was under way is lost");
-        assert!(!line.sends(EVENT, id(11), true), "nothing is sent on a broken line");
+        assert!(!line.sends(EVENT, Some(id(11)), true), "nothing is sent on a broken line");
         line.connects();
-        assert!(line.sends(EVENT, id(11), true));
+        assert!(line.sends(EVENT, Some(id(11)), true));
     }
 
     #[test]
     fn an_id_is_forgotten_only_when_no_request_is_under_way_that_will_name_it() {
         let mut line = Line::default();
-        assert!(line.sends(EVENT, id(7), true));
+        assert!(line.sends(EVENT, Some(id(7)), true));
         line.arrived(EVENT);
         assert!(line.asks(Asking::Connect) && line.asks(Asking::Connect));
         assert_eq!(line.requested(), 7);
@@ -240,11 +242,11 @@ mod tests {
     fn what_is_held_sets_out_in_order_when_it_is_released() {
         let mut line = Line::default();
         line.hold(Way::Both);
-        assert!(!line.sends(EVENT, id(1), true) && !line.sends(Message::End, None, true));
+        assert!(!line.sends(EVENT, Some(id(1)), true) && !line.sends(Message::End, None, true));
         assert!(!line.asks(Asking::Connect));
         assert_eq!(line.release_to(Way::From, true), []);
         assert_eq!(line.release_from(Way::From), [Asking::Connect]);
-        assert_eq!(line.release_to(Way::To, true), [(EVENT, id(1)), (Message::End, None)]);
+        assert_eq!(line.release_to(Way::To, true), [(EVENT, Some(id(1))), (Message::End, None)]);
         line.arrived(EVENT);
         assert_eq!(line.requested(), 1);
         assert!(line.asks(Asking::Connect));
