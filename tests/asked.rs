@@ -46,7 +46,10 @@ fn a_parameter_or_range_that_means_nothing_is_refused_with_what_would_be_right()
         &["did you mean `policy.poll.completed`?", "parameters: policy.poll.completed, "],
     );
     refused("store.events.ids --keep no-event-lost", &["only a duration can be varied"]);
-    refused("policy.poll.completed --keep no-event-los", &["is no invariant", "no-event-lost"]);
+    refused(
+        "policy.poll.completed --keep no-event-los",
+        &["--keep no-event-los: no invariant", "no-event-lost"],
+    );
     refused("policy.poll.completed policy.poll.completed --keep no-event-lost", &["is named twice"]);
     refused(
         "policy.poll.completed=1s..2s:999 policy.poll.running=1s..2s:999 policy.poll.pending --keep in-order",

@@ -15,6 +15,7 @@ fn system(job: &str, stream: &str, weather: &str, page: &str) -> String {
     format!(
         r#"scenario = "small"
 about = "One thing happens."
+ends = "2s after job"
 [job]
 status = "running"
 [[event]]

@@ -83,7 +83,7 @@ fn a_cursor_moved_by_one_store_passes_over_another_unless_each_has_its_own() {
     let folder = Folder::of("cursors-two-stores");
     folder.write("two-stores.toml", TWO_STORES);
     folder.run("check two-stores.toml --runs 200").exits(0).shows(&[
-        "stream sends news #3 and with it moves its cursor to 3",
+        "stream sends news #1 and with it moves its cursor to 1",
         "before",
         "under id 1, and never sends what is not above its cursor",
         "the-first-and-the-ninth-look: found in 200 of 200 runs",

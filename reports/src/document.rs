@@ -12,6 +12,8 @@
 //! assert!(to_json(&empty).starts_with("{\n  \"schema\": \"punctual.check/1\","));
 //! ```
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize, Serializer};
@@ -428,10 +430,24 @@ pub struct Totals {
     pub as_expected: u64,
 }
 
+/// Adds the file to the name of scenarios that share one.
+fn tell_apart(scenarios: &mut [Scenario]) {
+    let files: BTreeSet<(String, Option<String>)> =
+        scenarios.iter().map(|case| (case.scenario.clone(), case.place.clone())).collect();
+    for case in scenarios {
+        let shared = files.iter().filter(|(name, _)| *name == case.scenario).count() > 1;
+        if let (true, Some(place)) = (shared, &case.place) {
+            case.scenario = format!("{} ({place})", case.scenario);
+        }
+    }
+}
+
 impl Document {
     /// A document of these scenarios, of a check that came to its end; `as_expected` is what their
-    /// checks, interleavings and numbers of states say.
-    pub fn new(scenarios: Vec<Scenario>) -> Document {
+    /// checks, interleavings and numbers of states say. Scenarios of one name that are in several files are called
+    /// by both: `export (old/export.toml)`.
+    pub fn new(mut scenarios: Vec<Scenario>) -> Document {
+        tell_apart(&mut scenarios);
         let as_expected = scenarios.iter().all(Scenario::is_as_expected);
         let made_with = MadeWith::default();
         Document {
