@@ -503,7 +503,7 @@ fn replay(
         command += &format!(" --runs {}", run + 1);
     }
     let states = manner.effort.budget.states;
-    if found.run.is_none() && states != crate::proof::STATES {
+    if found.run.is_none() && states != proof::STATES {
         command += &format!(" --states {states}");
     }
     if found.run.is_none() && manner.effort.budget.traversal == Traversal::DepthFirst {
