@@ -230,3 +230,15 @@ loop = [{ repeat = 2, steps = [{ sleep = "2us" }] }, { sleep = "1us" }]"#;
     // Rounds begin at 0 us and at 5 us.
     assert_eq!(span(&REPEATS.replace("STEPS", steps), "over clock", "turned job"), Some((4, 4)));
 }
+
+#[test]
+fn a_signal_is_given_before_whoever_waits_for_it_is_woken() {
+    let text = REPEATS.replace("STEPS", r#"steps = [{ commit = "row" }, { wait = "bell" }]"#);
+    let text = text.replace("[[client]]", "[[signal]]\nname = \"bell\"\npermit = false\n[[client]]");
+    let text = text.replace(
+        r#"{ publish = "news", takes = "1us" }"#,
+        r#"{ publish = "news" }, { notify = "bell", takes = "1us" }"#,
+    );
+    assert_eq!(span(&text, "notified bell", "job.wait"), Some((0, 0)));
+    assert_eq!(span(&text, "job.wait", "notified bell"), None);
+}
