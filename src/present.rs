@@ -15,7 +15,7 @@ use punctual_sim::explore::Traversal;
 use crate::budget::Cause;
 use crate::counterexample::{Counterexample, Nearest, Until, nearest};
 use crate::judge::{Effort, Judged, OrderFound, Verdict};
-use crate::proof::{Proved, Spans};
+use crate::proof::{self, Proved, Spans};
 use crate::race;
 use crate::sampling::Prepared;
 use crate::story::Story;
@@ -221,11 +221,14 @@ fn end_of_runs(judged: &Judged<'_>, place: usize) -> Option<String> {
         Verdict::Violated if beyond => {
             Some(format!("it holds only up to the end of a run ({end}), and this run goes on beyond it"))
         }
-        Verdict::Holds if broken > 0 => Some(format!(
-            "{} of {} are over ({end}) before it has come about",
-            text::grouped(broken),
-            text::count(runs, "run")
-        )),
+        Verdict::Holds if broken > 0 => {
+            let runs = format!("{} of {}", text::grouped(broken), text::count(runs, "run"));
+            Some(if proof::judged_at_the_end(judged.prepared.plan.rules()[place]) {
+                format!("{runs} are over ({end}) before it has come about")
+            } else {
+                format!("{runs} break it only by what arrives after their end ({end})")
+            })
+        }
         Verdict::Holds | Verdict::Violated | Verdict::Unknown => None,
     }
 }
@@ -500,7 +503,7 @@ fn replay(
         command += &format!(" --runs {}", run + 1);
     }
     let states = manner.effort.budget.states;
-    if found.run.is_none() && states != crate::proof::STATES {
+    if found.run.is_none() && states != proof::STATES {
         command += &format!(" --states {states}");
     }
     if found.run.is_none() && manner.effort.budget.traversal == Traversal::DepthFirst {

@@ -25,6 +25,22 @@ fn verdict(text: &str) -> String {
     }
 }
 
+/// The least and the greatest time from one fact to the other, in microseconds; nothing if that never happens.
+fn span(text: &str, from: &str, to: &str) -> Option<(u64, u64)> {
+    let scenario = Scenario::parse("found.toml", text);
+    let scenario = scenario.unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+    let prepared = Prepared::new(&scenario.cases[0]);
+    let fact = |text| fact(&prepared.case.system, text).expect("a fact");
+    let stretch = Stretch { from: fact(from), to: fact(to) };
+    let found = proof::spans(&prepared, &[stretch], Budget::of(CLASSES)).remove(0);
+    assert_eq!(found.beyond(), None);
+    match found {
+        Spans::Exact { least, greatest, .. } => Some((least.span.0, greatest.span.0)),
+        Spans::Never { .. } => None,
+        Spans::Unknown { limit } => panic!("unknown: {limit}"),
+    }
+}
+
 /// Holds what exploring says of a scenario against runs of it that are drawn and cut.
 fn holds_in_a_check(text: &str) {
     let scenario = punctual::Scenario::from_text("found", text).expect("it is sound");
@@ -79,17 +95,11 @@ fn a_connection_is_not_ended_by_the_task_that_served_the_one_before() {
     let ended = |step: &str| {
         let text = COMES_AGAIN.replace("5us", "9us").replace("6us", "10us");
         let text = text.replace("]\nloop = [STEP]", &format!(", {{ {step}, blocks = \"3us\" }}]"));
-        let scenario = Scenario::parse("found.toml", &text.replace("RULE", "no-event-lost"));
-        let scenario = scenario.unwrap_or_else(|problems| panic!("{}", problems.render(false)));
-        let prepared = Prepared::new(&scenario.cases[0]);
-        let fact = |text| fact(&prepared.case.system, text).expect("a fact");
-        let stretch = Stretch { from: fact("over job"), to: fact("closed page") };
-        proof::spans(&prepared, &[stretch], Budget::of(CLASSES)).remove(0)
+        span(&text.replace("RULE", "no-event-lost"), "over job", "closed page")
     };
     // The page comes again every 9 us: at first while that step blocks the node, later while the task sleeps.
     for step in [r#"close = "page""#, r#"refuse = "page""#] {
-        let found = ended(step);
-        assert!(matches!(found, Spans::Never { beyond: None, .. }), "{step}: {found:?}");
+        assert_eq!(ended(step), None, "{step}");
     }
 }
 
@@ -177,4 +187,58 @@ durable-before-announced = "holds"
 #[test]
 fn what_is_fetched_after_a_run_was_cut_would_be_there_if_it_went_on() {
     holds_in_a_check(FETCHES);
+}
+
+/// A job whose steps are `STEPS`.
+const REPEATS: &str = r#"
+scenario = "repeats"
+about = "A job repeats a step."
+ends = "9us after clock"
+[job]
+status = "a"
+[[event]]
+name = "news"
+row = "row"
+[[store]]
+name = "events"
+ids = "counter"
+[[client]]
+name = "page"
+latency = "1us"
+[[task]]
+name = "clock"
+node = "other"
+steps = [{ publish = "news", takes = "1us" }]
+[[task]]
+name = "job"
+node = "worker"
+STEPS
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ send = "events", takes = "1us" }]
+[expect]
+no-event-lost = "any"
+"#;
+
+#[test]
+fn a_round_of_a_loop_begins_once_however_often_its_first_steps_are_repeated() {
+    let steps = r#"
+steps = [{ commit = "row" }]
+loop = [{ repeat = 2, steps = [{ sleep = "2us" }] }, { sleep = "1us" }]"#;
+    // Rounds begin at 0 us and at 5 us.
+    assert_eq!(span(&REPEATS.replace("STEPS", steps), "over clock", "turned job"), Some((4, 4)));
+}
+
+#[test]
+fn a_signal_is_given_before_whoever_waits_for_it_is_woken() {
+    let text = REPEATS.replace("STEPS", r#"steps = [{ commit = "row" }, { wait = "bell" }]"#);
+    let text = text.replace("[[client]]", "[[signal]]\nname = \"bell\"\npermit = false\n[[client]]");
+    let text = text.replace(
+        r#"{ publish = "news", takes = "1us" }"#,
+        r#"{ publish = "news" }, { notify = "bell", takes = "1us" }"#,
+    );
+    assert_eq!(span(&text, "notified bell", "job.wait"), Some((0, 0)));
+    assert_eq!(span(&text, "job.wait", "notified bell"), None);
 }

@@ -297,7 +297,8 @@ impl Backend {
                 break;
             }
             left -= 1;
-            if op.turns {
+            // A repeat that the loop begins with comes back here.
+            if op.turns && state.tasks[usize::from(task.0)].rounds == 0 {
                 cx.note(Fact::Turned(task));
             }
             let Some(next) = self.take(state, program, (at, op), cx) else { return };

@@ -231,26 +231,28 @@ impl Backend {
     #[inline(never)]
     fn notify(&self, state: &mut BackendState, signal: SignalId, cx: &mut impl Cx<Backend>) {
         let permit = self.system.signals[usize::from(signal.0)].permit;
-        let mut heard = false;
+        let waits = |state: &BackendState, task: TaskId| {
+            state.tasks[usize::from(task.0)].phase == Phase::Listening(signal)
+        };
+        let awaited = state.waiting.iter().any(|task| waits(state, *task));
+        if permit && !awaited {
+            state.permits |= 1 << signal.0;
+        }
+        cx.note(Fact::Notified { signal, heard: permit || awaited });
+        let mut woken = false;
         let mut at = 0;
         while let Some(&task) = state.waiting.get(at) {
-            let waits = state.tasks[usize::from(task.0)].phase == Phase::Listening(signal);
-            if !waits || heard && permit {
+            if !waits(state, task) || woken && permit {
                 at += 1;
                 continue;
             }
-            heard = true;
+            woken = true;
             state.waiting.remove(at);
             cx.cancel(BackendEvent::Done(task));
             cx.note(Fact::Did(task, state.tasks[usize::from(task.0)].step));
             self.move_on(state, task);
             self.make_ready(state, task);
         }
-        if !heard && permit {
-            state.permits |= 1 << signal.0;
-            heard = true;
-        }
-        cx.note(Fact::Notified { signal, heard });
     }
 
     #[inline(never)]

@@ -158,7 +158,7 @@ pub struct Check {
     #[serde(default, skip_serializing_if = "is_false")]
     pub cut_short: bool,
     /// What the end that the scenario gives to runs has to do with it; missing if nothing: that it holds only up to
-    /// there, or that runs are over before it has come about.
+    /// there, or that runs are over before it has come about, or break it only by what arrives after their end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_of_runs: Option<String>,
     /// What the sampled runs say; null if none were made.

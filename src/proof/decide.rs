@@ -145,10 +145,13 @@ impl Decides<'_, '_> {
     /// A run that breaks the rule before the run ends, looked for in the system whose runs end.
     fn before_the_end(&self, bit: usize) -> Result<Option<Run>, Disagreement> {
         let Some(world) = &self.question.ending else { return Ok(None) };
+        let place = self.question.places[bit];
         let found = self.budget.ask(|limits| {
             Exploration::of(world, self.clerk, limits).find(&self.prepared.world, Goal::Breaks(1 << bit))
         });
         match found {
+            // Not one that only its end breaks.
+            Ok(found) if counterexample::only_cut_there(self.prepared, place, &found.trace) => Ok(None),
             Ok(found) => Ok(Some(Run { found, until: Until::End })),
             Err(why) => self.missing(why).map(|_| None),
         }

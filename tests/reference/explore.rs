@@ -38,6 +38,9 @@ pub(crate) struct Edge {
 
 /// The most events that lead on from a state, on the average.
 const EVENTS: usize = 8;
+/// The most answers to what one event leaves open: a stream that sends again all that was ever published draws as
+/// often.
+const ANSWERS: usize = 4_096;
 
 /// Why there is no graph.
 pub(crate) enum Stopped {
@@ -52,6 +55,8 @@ struct Search {
     known: HashMap<u64, Vec<usize>, BuildHasherDefault<Fixed>>,
     broken: Broken,
     stands_still: bool,
+    /// Some event leaves too much open.
+    too_many: bool,
 }
 
 /// A hasher that is the same everywhere; what is hashed is compared, so that it is a good one matters to time
@@ -93,11 +98,12 @@ impl Hasher for Fixed {
 
 /// All runs of a system, if they have no more than `most` states together.
 pub(crate) fn graph(system: &System, most: usize) -> Result<Graph, Stopped> {
-    let mut search = Search { states: Vec::new(), known: HashMap::default(), broken: 0, stands_still: false };
+    let (states, known) = (Vec::new(), HashMap::default());
+    let mut search = Search { states, known, broken: 0, stands_still: false, too_many: false };
     let begins = search.all(&mut |answers| run::begin(system, answers));
     let (mut nodes, mut events) = (Vec::new(), 0);
     while nodes.len() < search.states.len() {
-        if search.states.len() > most || events > most * EVENTS {
+        if search.too_many || search.states.len() > most || events > most * EVENTS {
             return Err(Stopped::TooMany);
         }
         if search.stands_still {
@@ -111,6 +117,9 @@ pub(crate) fn graph(system: &System, most: usize) -> Result<Graph, Stopped> {
         events += edges.len();
         nodes.push(Node { edges, broken_if_over: run::broken_if_over(system, &state) });
     }
+    if search.too_many {
+        return Err(Stopped::TooMany);
+    }
     let graph = Graph { nodes, begins, broken: search.broken };
     if search.stands_still || graph.has_cycle(|edge| edge.after == 0) {
         return Err(Stopped::StandsStill);
@@ -122,7 +131,7 @@ impl Search {
     /// What comes of an event with all answers to what it leaves open.
     fn all(&mut self, happen: &mut dyn FnMut(&mut Answers) -> Happened) -> Vec<Edge> {
         let (mut edges, mut answers): (Vec<Edge>, _) = (Vec::new(), Answers::default());
-        loop {
+        for _ in 0..ANSWERS {
             let Happened { state, facts, broken, after, stands_still } = happen(&mut answers);
             self.stands_still |= stands_still;
             self.broken |= broken;
@@ -135,6 +144,8 @@ impl Search {
                 return edges;
             }
         }
+        self.too_many = true;
+        edges
     }
 
     fn place(&mut self, state: State) -> usize {
