@@ -214,8 +214,8 @@ fn a_whole_run_is_written_as_a_trace() {
 #[test]
 fn files_with_one_scenario_name_are_told_apart() {
     let folder = Folder::of("reports-names");
-    folder.write("old/export.toml", common::first_base());
-    folder.write("new/export.toml", common::first_base());
+    folder.write("old/export.toml", first_base());
+    folder.write("new/export.toml", first_base());
     let ran = folder.run("check old/export.toml new/export.toml --runs 50 --report junit=it.xml").exits(0);
     ran.shows(&["first (old/export.toml)", "first (new/export.toml)"]);
     let junit = folder.read("it.xml");
