@@ -59,6 +59,8 @@ pub enum Cause {
     Time,
     /// The host did not want to wait any longer.
     Interrupted,
+    /// Time can stand still.
+    Still,
     /// Something that no limit is about.
     Other,
 }
@@ -110,7 +112,7 @@ impl Cause {
             Self::States => Some("--states"),
             Self::Memory => Some("--explore-memory"),
             Self::Time => Some("--explore-time"),
-            Self::Interrupted | Self::Other => None,
+            Self::Interrupted | Self::Still | Self::Other => None,
         }
     }
 }

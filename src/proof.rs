@@ -301,7 +301,7 @@ pub fn any_value(
         if found.broken & 1 == 0 {
             if let Some(round) = standstill(question.world.system(), &exploration) {
                 let limit = format!("a round in which time stands still: {round}");
-                return Ok(AnyValue::Settled(unknown((Cause::Other, limit))));
+                return Ok(AnyValue::Settled(unknown((Cause::Still, limit))));
             }
             if let Some(limit) = &limit {
                 return Ok(AnyValue::Settled(unknown(met(budget, &exploration, limit))));

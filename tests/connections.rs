@@ -36,7 +36,7 @@ steps = [{stream}]
 name = "page"
 latency = "50ms"
 {page}[expect]
-no-duplicate = "any"
+no-event-lost = "any"
 "#
     )
 }

@@ -156,7 +156,7 @@ fn time_that_stands_still_is_an_error_where_runs_show_it() {
     let told = "as it is written, time stands still for ever: one goes on, two goes on, and so on";
     let ran = folder.run("check still.toml --runs 5000").exits(2).says(&["still.toml", told, "take time"]);
     assert!(ran.stdout.is_empty(), "{}", ran.stdout);
-    let told = "no timing breaks it, but time can stand still: one goes on, two goes on, and so on";
+    let told = "no timing breaks it, but there is a round in which time stands still: one goes on, two goes on, and so on";
     folder.run("replay still.toml no-event-lost").exits(3).says(&[told]);
     // Where time may pass between the two, it does not stand still.
     folder.write("goes-on.toml", pinged("", &TWO.replacen("0us", "1s..2s", 1)));

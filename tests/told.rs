@@ -96,12 +96,21 @@ fn the_document_names_runs_that_are_saved() {
     folder.run(&format!("replay {id}")).exits(0).shows(&["delivered-within"]);
 }
 
+/// Makes a folder `blocked` in which what the check of `file` finds cannot be saved: another one is in its place.
+fn block(folder: &Folder, file: &str) {
+    let mut command = folder.command("check --runs 50 --failures free");
+    common::Ran::from(command.arg(file).output().expect("it starts")).exits(1);
+    for name in folder.list("free") {
+        folder.write(&format!("blocked/{name}/keep"), "");
+    }
+}
+
 #[test]
 fn a_document_that_cannot_save_says_so_beside_it() {
     let folder = Folder::of("told-json-unsaved");
     folder.write("late.toml", too_late("late"));
-    folder.write("file", "in the way");
-    let ran = folder.run("check late.toml --runs 50 --format json --failures file/below").exits(1);
+    block(&folder, "late.toml");
+    let ran = folder.run("check late.toml --runs 50 --format json --failures blocked").exits(1);
     assert_eq!(document(&ran.says(&["warning: cannot save"]).stdout)["as_expected"], false);
 }
 
@@ -133,8 +142,8 @@ fn a_line_to_paste_can_have_blanks_and_quotes_in_it() {
 fn a_run_that_could_not_be_saved_is_found_again_by_the_line_to_paste() {
     let folder = Folder::of("told-fallback");
     folder.write("it's late.toml", too_late("late"));
-    folder.write("file", "in the way");
-    let mut command = folder.command("check --runs 50 --seed 77 --failures file/below");
+    block(&folder, "it's late.toml");
+    let mut command = folder.command("check --runs 50 --seed 77 --failures blocked");
     let ran = common::Ran::from(command.arg("it's late.toml").output().expect("it starts")).exits(1);
     // Exploring finds the same run whatever the seed.
     pasted(&folder, &ran).exits(0).shows(&["found among all timings", "reaches c"]);

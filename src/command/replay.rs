@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use punctual::budget::Cause;
 use punctual::budget::Host;
 use punctual::counterexample::{self, Counterexample, Until, of_trace};
 use punctual::order::{self, OrderProved};
@@ -143,6 +144,12 @@ impl Replay {
                 Err(Proved::Holds { .. } | Proved::Broken { .. }) => {
                     here.done();
                     say(&format!("{}: no timing breaks it", rule.name()));
+                    return Ok(Exit::Inconclusive);
+                }
+                // A run that is drawn might not come to its end.
+                Err(Proved::Unknown { limit, cause: Cause::Still }) => {
+                    here.done();
+                    say(&format!("{}: no timing breaks it, but there is {limit}", rule.name()));
                     return Ok(Exit::Inconclusive);
                 }
                 Err(Proved::Unknown { limit, .. }) => format!("stopped: {limit}"),

@@ -65,7 +65,7 @@ impl Decides<'_, '_> {
         let holds = Decided { proved: Proved::Holds { states }, run: None };
         if !broken && let Some(round) = standstill(self.question.world.system(), &self.exploration) {
             let limit = format!("a round in which time stands still: {round}");
-            return Ok(Decided::unknown(Cause::Other, limit));
+            return Ok(Decided::unknown(Cause::Still, limit));
         }
         if !broken && let Some(limit) = &found.limit {
             let (cause, limit) = met(self.budget, &self.exploration, limit);
