@@ -158,7 +158,7 @@ const ALL_KINDS: [(&str, &str); 21] = [
     ),
     (
         "large",
-        "BITS = 1 << 300\ndef get_poll_interval(job_status, elapsed_time):\n    n = 3 ** 400 + min(int(elapsed_time * 1000), 10 ** 9)\n    part = (n * n // BITS % 97 + (n >> 200 & 31) + (~n & 7)) / 3 ** 5\n    return part + BITS / 3 ** 190 * 1e-1 + (0.5 if n > 1e190 else 0.25)\n",
+        "BITS = 1 << 300\ndef get_poll_interval(job_status, elapsed_time):\n    n = 3 ** 400 + min(int(elapsed_time) // 100, 20)\n    part = (n * n // BITS % 97 + (n >> 200 & 31) + (~n & 7)) / 3 ** 5\n    return part + BITS / 3 ** 190 * 1e-1 + (0.5 if n > 1e190 else 0.25)\n",
     ),
     ("surrounded", SURROUNDED),
     (
