@@ -70,7 +70,10 @@ fn what_cannot_be_a_report_is_refused() {
         .run(&format!("{matrix} --report md=- --report html=-"))
         .exits(2)
         .says(&["two reports for standard"]);
-    folder.run(&format!("{matrix} --report csv=x")).exits(2).says(&["no report of this is called \"csv\": expected html, md, json or jsonl"]);
+    folder
+        .run(&format!("{matrix} --report csv=x"))
+        .exits(2)
+        .says(&["no report of this is called \"csv\": expected html, md, json or jsonl"]);
     let mut command = folder.command(check);
     let spaced = command.args(["--report", "md=a name with spaces.md"]).output().expect("it starts");
     Ran::from(spaced).exits(0);

@@ -213,8 +213,8 @@ pub fn roughly(us: u64) -> String {
 
 /// The same of what lies between two ends, and is told so: with all its digits where three would put it beyond one of them.
 pub fn roughly_within(us: u64, least: u64, greatest: Option<u64>) -> String {
-    let beyond = |rounded: u64| rounded < least || greatest.is_some_and(|greatest| rounded > greatest);
-    if beyond(rounded(us)) { exactly(us) } else { roughly(us) }
+    let within = |us: u64| least <= us && greatest.is_none_or(|greatest| us <= greatest);
+    if within(us) && !within(rounded(us)) { exactly(us) } else { roughly(us) }
 }
 
 /// To three digits.

@@ -291,5 +291,5 @@ client-ends = "any"
 #[test]
 fn an_event_that_is_not_declared_is_a_mistake_even_if_there_is_none() {
     let codes: Vec<&str> = found(NO_EVENTS).into_iter().map(|(code, _)| code).collect();
-    assert_eq!(codes, ["P0304"]);
+    assert_eq!(codes, ["P0301"]);
 }
