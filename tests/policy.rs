@@ -55,10 +55,10 @@ class Poller(Settings):
     def next(self, status):
         global FAST
         FAST = random.random()
-        return get_poll_interval(status, 0.0) + os.getpid()
+        return random.random() + os.getpid()
 
 @register("poll")
-async def handler(request, *args, poller=Poller(), **kwargs):
+async def handler(request, *args, poller=None, **kwargs):
     async for part in request:
         yield await part
     with open("log") as log:
@@ -73,7 +73,7 @@ def get_poll_interval(job_status: str, elapsed_time: float) -> float:
             return rest
     return helper(job_status) + FAST
 
-SEEN.append(Poller)
+SEEN.append(1)
 app = Settings(os.environ["HOME"])
 while app:
     app = app.parent
