@@ -472,3 +472,39 @@ fn a_sweep_of_one_cell_is_a_sweep() {
     let ran = folder.run("sweep blog-as-coded --vary policy.poll.running=300ms --runs 200").exits(0);
     ran.shows(&["300ms is safe: ", "proved for every timing"]);
 }
+
+/// A page that is served long after its runs are over.
+const LATE: &str = r#"scenario = "late"
+about = "The stream looks once, after the run is over."
+ends = "1s after job"
+[job]
+status = "running"
+[[event]]
+name = "news"
+[[store]]
+name = "events"
+ids = "counter"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ publish = "news", takes = "10ms" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ sleep = "500ms..5s" }, { send = "events" }]
+[[client]]
+name = "page"
+latency = "5ms"
+[expect]
+no-event-lost = "holds"
+"#;
+
+#[test]
+fn what_runs_break_only_since_they_are_over_is_no_contradiction() {
+    let folder = Folder::of("sweep-late");
+    folder.write("late.toml", LATE);
+    let ran = folder.run("sweep late.toml --vary client.page.latency=5ms,10ms --runs 100").exits(0);
+    assert!(!ran.stderr.contains("a bug"), "{}", ran.stderr);
+    ran.shows(&["2 of 2 cells are safe"]);
+}
