@@ -155,6 +155,19 @@ proptest! {
 }
 
 #[test]
+fn what_is_no_number_is_in_no_domain() {
+    // CPython's `math.fmod` raises only where neither of its arguments is one.
+    for nan in ["math.fmod(math.nan, 0.0)", "math.fmod(math.inf, math.nan)"] {
+        let own = ours(nan).unwrap_or_else(|| panic!("{nan} is computed"));
+        let bits = u64::from_str_radix(&own, 16).unwrap_or_else(|_| panic!("{nan} is {own}"));
+        assert!(f64::from_bits(bits).is_nan(), "{nan} is {own}");
+    }
+    for raises in ["math.fmod(1.0, 0.0)", "math.fmod(math.inf, 1.0)"] {
+        assert_eq!(ours(raises).as_deref(), Some("ValueError"), "{raises}");
+    }
+}
+
+#[test]
 fn nothing_to_the_power_of_minus_infinity_is_infinity() {
     // Only of a finite exponent it is an error (CPython's `float_pow` asks for infinities first).
     for nothing in ["0.0", "(-0.0)"] {

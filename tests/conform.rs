@@ -170,6 +170,50 @@ proptest! {
     }
 }
 
+#[test]
+fn an_end_that_no_line_tells_of_is_not_taken_for_an_early_one() {
+    let text = r#"
+scenario = "comes-back"
+about = "The page comes back after its connection broke, and the last event is never sent."
+ends = "1s after job"
+[job]
+status = "running"
+[[event]]
+name = "news"
+[[event]]
+name = "done"
+terminal = true
+[[store]]
+name = "events"
+ids = "counter"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ publish = "news" }, { publish = "done", takes = "1s" }, { status = "completed" }]
+[[task]]
+name = "weather"
+node = "network"
+starts = "100ms"
+steps = [{ disconnect = "page" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ read = "status", takes = "50ms" }, { send = "events" }, { close = "page", if = "is completed" }]
+[[client]]
+name = "page"
+latency = "5ms"
+reconnects = "10ms"
+[expect]
+no-early-end = "any"
+"#;
+    let scenario = Scenario::parse("comes-back.toml", text).expect("it is sound");
+    let case = &scenario.cases[0];
+    let log = written(case, &sample::trace(&World::new(&case.system), 1, 0));
+    assert!(matches!(judged(case, &log, Span::ZERO).said[0], Said::Holds));
+    assert_eq!(says_nothing_else(case, &log), Ok(()));
+}
+
 fn documented() -> (Scenario, String) {
     let scenario = Scenario::parse("audio", embedded("audio-as-documented")).expect("the library is sound");
     let case = &scenario.cases[0];

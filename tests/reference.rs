@@ -25,6 +25,8 @@ use second::{draw, ledger, shrink};
 const COMPARISONS: u64 = 2_000;
 /// Scenarios that are compared at a time.
 const BLOCK: u64 = 64;
+/// Comparisons after which it is told how far it got.
+const TOLD: u64 = 5_000;
 /// Disagreements that are made smaller and printed; no more are looked for.
 const SHOWN: usize = 8;
 
@@ -171,8 +173,18 @@ fn compared() -> Tally {
     for block in 0.. {
         let seeds = (from + block * BLOCK..from + (block + 1) * BLOCK).into_par_iter();
         let outcomes: Vec<(u64, Outcome)> = seeds.map(|seed| (seed, asked(seed))).collect();
+        let before = tally.cases;
         for (seed, outcome) in outcomes {
             tally.note(seed, outcome);
+        }
+        // Of a long run one would like to know how it is getting on.
+        if tally.cases / TOLD > before / TOLD {
+            let disagreements = tally.disagreements.len();
+            println!(
+                "{} comparisons up to seed {}, {disagreements} disagree",
+                tally.cases,
+                from + (block + 1) * BLOCK - 1
+            );
         }
         if tally.cases >= wanted || tally.disagreements.len() >= SHOWN {
             break;

@@ -242,3 +242,120 @@ fn a_signal_is_given_before_whoever_waits_for_it_is_woken() {
     assert_eq!(span(&text, "notified bell", "job.wait"), Some((0, 0)));
     assert_eq!(span(&text, "job.wait", "notified bell"), None);
 }
+
+#[test]
+fn a_wait_that_only_a_signal_ends_is_a_rest() {
+    let text = r#"
+scenario = "waits-first"
+about = "The stream waits, and then polls by a table that counts its rests."
+[job]
+status = "a"
+[[event]]
+name = "news"
+[[store]]
+name = "events"
+ids = "counter"
+[[signal]]
+name = "bell"
+permit = false
+[policy.poll]
+a = "1us below 1 rest, 5us"
+[[client]]
+name = "page"
+latency = "0us"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ publish = "news", takes = "1us" }, { notify = "bell" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ read = "status" }, { wait = "bell" }, { poll = "poll" }, { send = "events" }]
+[expect]
+no-event-lost = "any"
+"#;
+    let arrives = |text: &str| span(text, "notified bell", "arrived news at page");
+    assert_eq!(arrives(text), Some((5, 5)));
+    assert_eq!(arrives(&text.replace("{ wait = \"bell\" }, ", "")), Some((0, 0)));
+}
+
+#[test]
+fn what_close_sends_of_a_row_is_of_the_version_that_comes_next() {
+    let text = r#"
+scenario = "closes-with-a-row"
+about = "The end of the connection tells of a row, whose only commit may have failed."
+[job]
+status = "a"
+[[event]]
+name = "stored"
+row = "row"
+[[store]]
+name = "events"
+ids = "counter"
+[[client]]
+name = "page"
+latency = "0us"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ commit = "row", fails = 0.5 }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ close = "page", sends = "stored", takes = "1us" }]
+[expect]
+no-phantom = "any"
+"#;
+    assert_eq!(verdict(text), "holds");
+    // What is rolled back only later was the version that came next.
+    assert_eq!(verdict(&text.replace("fails = 0.5", "fails = 0.5, takes = \"2us\"")), "broken");
+}
+
+#[test]
+fn what_is_mended_each_time_round_is_not_broken_for_ever() {
+    let text = r#"
+scenario = "comes-back-for-ever"
+about = "The page comes back each time its connection was ended, for a while."
+ends = "0us after job"
+[job]
+status = "a"
+[[event]]
+name = "done"
+terminal = true
+[[event]]
+name = "other"
+[[store]]
+name = "events"
+ids = "counter"
+[[client]]
+name = "page"
+latency = "0us..2us"
+reconnects = "0us"
+[[client]]
+name = "beside"
+latency = "0us"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ read = "status" }]
+[[task]]
+name = "later"
+node = "other"
+steps = [{ publish = "done", blocks = "2us" }, { publish = "other" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ close = "page", blocks = "1us" }]
+[[task]]
+name = "short"
+node = "server"
+serves = "beside"
+steps = [{ send = "events" }]
+[expect]
+no-early-end = "any"
+"#;
+    assert_eq!(verdict(text), "holds");
+}

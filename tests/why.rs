@@ -14,10 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
-use punctual_model::{Action, ClientId, Step, StepTime};
 use punctual_scenarios::Scenario;
 
-use claims::{KINDS, OF_LOGS_ONLY, each_claim, kinds, picture, wrong};
+use claims::{Claimed, KINDS, OF_LOGS_ONLY, each_claim, kinds, picture, wrong};
 
 /// Runs of each scenario.
 const RUNS: u64 = 8;
@@ -64,29 +63,11 @@ impl Heard {
     }
 }
 
-/// Whether a task may send something, at the end of a step that blocks its node, after its client has come again. That this is
-/// sent on no connection is not told by the facts, and a `why` takes it for sent on the new one.
-fn may_send_to_one_who_came_again(scenario: &Scenario) -> bool {
-    let system = &scenario.cases[0].system;
-    system.tasks.iter().any(|task| {
-        let comes_again = |client: ClientId| system.clients[usize::from(client.0)].reconnects.is_some();
-        let sends = |step: &Step| {
-            matches!(step.time, StepTime::Blocks(_))
-                && matches!(
-                    step.action,
-                    Action::Send(_) | Action::Announce { .. } | Action::Close { .. } | Action::Refuse
-                )
-        };
-        task.serves.is_some_and(comes_again) && task.all_steps().any(sends)
-    })
-}
-
 #[test]
 fn what_is_said_of_random_runs_is_so_and_every_kind_of_claim_is_heard() {
     let breaking = texts(breaking::text(), drawn(2_500)).filter_map(|text| breaking::parse(&text));
     let of_grammar = texts(grammar::text(), drawn(250)).map(|text| (grammar::parse(&text), text));
     let all = breaking.map(|(text, scenario)| (scenario, text)).chain(of_grammar);
-    let all = all.filter(|(scenario, _)| !may_send_to_one_who_came_again(scenario));
     let heard = all.fold(Heard::default(), |heard, (scenario, text)| heard.of(&text, &scenario, RUNS));
     heard.holds(10_000);
     let seen: BTreeSet<&str> = heard.kinds.keys().map(String::as_str).collect();
@@ -105,9 +86,21 @@ fn what_is_said_of_the_library_is_so() {
     heard.holds(50);
 }
 
-/// A job that publishes after a second, and what else there is; what is said of the run, in which the event is lost,
-/// and its picture.
+/// What is said of the run, in which the event is lost, and its picture.
 fn told(job: &str, system: &str, page: &str) -> (String, String) {
+    lost(job, system, page, |claimed| (claimed.why.said(claimed.story), picture(claimed)))
+}
+
+/// The same run, line by line.
+fn timeline(job: &str, system: &str, page: &str) -> String {
+    lost(job, system, page, |claimed| {
+        let lines = claimed.story.lines().into_iter();
+        lines.map(|line| format!("{} {}: {}\n", line.at, line.lane, line.text)).collect()
+    })
+}
+
+/// A job that publishes after a second, and what else there is, so that the event is lost: something of the run.
+fn lost<T>(job: &str, system: &str, page: &str, of: impl Fn(&Claimed<'_>) -> T) -> T {
     let text = format!(
         r#"
 scenario = "told"
@@ -134,12 +127,12 @@ no-event-lost = "violated"
 "#
     );
     let scenario = Scenario::parse("told.toml", &text).unwrap_or_else(|all| panic!("{}", all.render(false)));
-    let mut told = None;
+    let mut found = None;
     each_claim(&scenario, 1, |claimed| {
         assert_eq!(wrong(claimed), None);
-        told = Some((claimed.why.said(claimed.story), picture(claimed)));
+        found = Some(of(claimed));
     });
-    told.expect("an event is lost")
+    found.expect("an event is lost")
 }
 
 const PUBLISHES: &str = r#"{ publish = "news", takes = "1s" }"#;
@@ -268,6 +261,41 @@ loop = [{ send = "hub", takes = "10ms" }, { sleep = "200ms" }]
     let (said, picture) = told(PUBLISHES, system, "");
     assert_eq!(said, "news is sent at 1.06 s on a connection that broke at 500 ms");
     has(&picture, &["connection breaks", "0.500", "sends news", "1.060", "news lost"]);
+    has(&timeline(PUBLISHES, system, ""), &["1.06s page: news is lost: there is no connection\n"]);
+}
+
+#[test]
+fn what_is_sent_for_the_connection_before_is_told_so() {
+    let system = r#"
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ send = "hub", blocks = "2500ms" }]
+"#;
+    let page = r#"
+reconnects = "0ms"
+resumes = false
+[[client.timer]]
+name = "silence"
+from = "start"
+limit = "1500ms"
+reconnects = true
+"#;
+    let (said, picture) = told(PUBLISHES, system, page);
+    assert_eq!(
+        said,
+        "news is sent at 2.5 s on a connection that page gave up at 1.5 s, when its timer silence fired"
+    );
+    has(&picture, &["silence fires, gives up", "1.500", "2.500", "news never arrives"]);
+    let lines = timeline(PUBLISHES, system, page);
+    has(
+        &lines,
+        &[
+            "2.5s stream: serves a connection that its client has given up for a newer one\n",
+            "2.5s page: news is lost: there is no connection\n",
+        ],
+    );
 }
 
 #[test]
@@ -304,4 +332,29 @@ loop = [{ work = "rest", takes = "900ms" }]
         "news is published at 1 s; stream comes to look at the store at 2 s: chance passes send over"
     );
     has(&picture, &["send: not taken, by chance", "2.000"]);
+    let lines = timeline(PUBLISHES, system, "");
+    has(&lines, &["2s stream: send, passed over by chance\n"]);
+}
+
+#[test]
+fn what_is_lost_on_its_way_is_in_the_run() {
+    let system = r#"
+[[task]]
+name = "weather"
+node = "network"
+starts = "1203ms"
+steps = [{ disconnect = "page" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+loop = [{ send = "hub" }, { sleep = "200ms" }]
+"#;
+    let (said, picture) = told(PUBLISHES, system, "");
+    assert_eq!(
+        said,
+        "news is on its way to page when the connection breaks at 1.203 s, 3 ms after it was sent"
+    );
+    has(&picture, &["sends news", "1.200", "news lost", "1.203"]);
+    has(&timeline(PUBLISHES, system, ""), &["1.203s page: news is lost on its way\n"]);
 }

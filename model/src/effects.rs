@@ -161,7 +161,7 @@ impl Backend {
 
     /// What is published now of a kind. An event that tells of a row tells of its committed version
     /// if that was not published yet, else of the one that is tried next.
-    fn next_of(&self, state: &mut BackendState, event: EventId) -> Identity {
+    pub(crate) fn next_of(&self, state: &mut BackendState, event: EventId) -> Identity {
         let last = &mut state.published[usize::from(event.0)];
         *last = match self.row_of(event).map(|row| state.rows[place(row)]) {
             Some(row) if row.committed > *last => row.committed,
@@ -265,6 +265,7 @@ impl Backend {
     ) {
         let task_state = &mut state.tasks[usize::from(task.0)];
         let serves = task_state.serves_its_client();
+        let mut told = serves;
         let cursor = &mut task_state.cursors[self.program(task).cursor(store)];
         let Some(to) = self.client_of(task) else { return };
         for stored in &state.stores[usize::from(store.0)].events {
@@ -274,6 +275,9 @@ impl Backend {
                 let (event, ordinal) = (stored.what.event(), stored.what.ordinal());
                 let sent = &mut task_state.sent[usize::from(event.0)];
                 *sent = ordinal.max(*sent);
+                if !std::mem::replace(&mut told, true) {
+                    cx.note(Fact::Outdated(task));
+                }
                 cx.note(Fact::Sent { by: task, to, what: stored.what, copy: stored.copy });
                 if serves {
                     let message = Message::Event(stored.what, stored.copy);
@@ -312,8 +316,7 @@ impl Backend {
         kept.rests[Since::Event as usize] = 0;
         let sent = &mut kept.sent[usize::from(event.0)];
         *sent = ordinal.max(*sent);
-        cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
-        Self::put_on_line(state, task, (to, Message::Event(what, Copy::Synthesized)), id, cx);
+        Self::make_up(state, task, (to, what), id, cx);
         if let Some(rule) = cursor {
             self.move_cursor(state, task, rule, cx);
         }

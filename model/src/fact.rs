@@ -108,6 +108,8 @@ pub enum Fact {
         /// Which copy.
         copy: Copy,
     },
+    /// What a task sends in this event gets nowhere: its client has a newer connection than the one it serves.
+    Outdated(TaskId),
     /// A comment was sent to a client.
     Commented(ClientId),
     /// The server ended a client's connection.

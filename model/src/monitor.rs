@@ -226,6 +226,7 @@ impl Ledger {
             | Fact::Dropped(..)
             | Fact::Notified { .. }
             | Fact::Moved(..)
+            | Fact::Outdated(_)
             | Fact::Commented(_)
             | Fact::Stuck(_)
             | Fact::Refused(_)

@@ -78,16 +78,28 @@ impl Backend {
     ) {
         let Some(to) = self.client_of(task) else { return };
         if let Some(event) = event {
-            let count = &mut state.published[usize::from(event.0)];
-            *count = count.saturating_add(1);
-            let what = Identity::new(event, *count);
-            cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
-            Self::put_on_line(state, task, (to, Message::Event(what, Copy::Synthesized)), None, cx);
+            let what = self.next_of(state, event);
+            Self::make_up(state, task, (to, what), None, cx);
         }
         if state.tasks[usize::from(task.0)].serves_its_client() {
             cx.note(Fact::Closed(to));
             cx.emit(BackendEffect::Send(to, Message::End, None));
         }
+    }
+
+    /// Sends an event that no store has.
+    pub(crate) fn make_up(
+        state: &BackendState,
+        task: TaskId,
+        (to, what): (ClientId, Identity),
+        id: Option<Id>,
+        cx: &mut impl Cx<Backend>,
+    ) {
+        if !state.tasks[usize::from(task.0)].serves_its_client() {
+            cx.note(Fact::Outdated(task));
+        }
+        cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
+        Self::put_on_line(state, task, (to, Message::Event(what, Copy::Synthesized)), id, cx);
     }
 
     /// Sends a message to the client of a task, unless the client has a newer connection than the task.

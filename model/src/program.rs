@@ -241,7 +241,11 @@ fn policy_of<'s>(step: &Step, system: &'s System) -> Option<&'s Policy> {
 
 /// The table by which `step` sleeps, looked up for every status and age.
 fn naps(step: &Step, ages: &[Age], rests: [u8; 2], system: &System) -> Naps {
-    let Some(policy) = policy_of(step, system) else { return Naps::default() };
+    let asks_rests = rests != [0; 2];
+    let Some(policy) = policy_of(step, system) else {
+        // A `wait` that only a signal ends is a rest all the same.
+        return Naps { rests, asks_rests, ..Naps::default() };
+    };
     let passed: Vec<Option<Span>> =
         std::iter::once(None).chain(ages.iter().map(|age| Some(age.at))).collect();
     let line = |sleeps: &[Sleep], passed: Option<Span>| {
@@ -261,7 +265,7 @@ fn naps(step: &Step, ages: &[Age], rests: [u8; 2], system: &System) -> Naps {
     let line = &line;
     let by_status = policy.by_status.iter().map(|sleeps| sleeps.as_deref().unwrap_or_default());
     let delays = by_status.flat_map(|sleeps| passed.iter().map(move |passed| line(sleeps, *passed)));
-    Naps { ages: passed.len(), rests, asks_rests: rests != [0; 2], delays: delays.collect() }
+    Naps { ages: passed.len(), rests, asks_rests, delays: delays.collect() }
 }
 
 /// The most rests that the tables of a task tell apart.

@@ -73,9 +73,11 @@ mod zones;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::delay::Name;
+use crate::follow::Follow;
 use crate::machine::Machine;
+use crate::run::Ending;
 use crate::time::Span;
-use crate::trace::TraceOf;
+use crate::trace::{TraceOf, record};
 use crate::watch::Monitor;
 
 use endless::Through;
@@ -390,15 +392,24 @@ where
                     best = Ok(Found { trace, gap: span(gap) });
                     let wider = gap.max(apart).saturating_mul(2);
                     if apart == 0 || apart == widest || wider >= too_wide {
-                        return best;
+                        break;
                     }
                     apart = wider;
                 }
                 (Err(why), Err(_)) if apart == 0 => return Err(why),
                 (Err(_), Err(_)) => (too_wide, apart) = (apart, apart / 10),
-                (Err(_), Ok(_)) => return best,
+                (Err(_), Ok(_)) => break,
             }
         }
+        best.map(|found| self.to_the_end(whole, found))
+    }
+
+    /// What was found, and how the run goes on.
+    fn to_the_end(&self, whole: &M, found: Found<M>) -> Found<M> {
+        if self.length == Length::UntilReached || found.trace.ending != Ending::TooLong {
+            return found;
+        }
+        Found { trace: record(whole, Follow::new(&found.trace.decisions)), ..found }
     }
 
     /// The delays that make a span as long or as short as `goal` says, in their order, each with what it

@@ -62,9 +62,11 @@ impl Knowledge<'_> {
         for &(at, fact) in &self.story.facts {
             facts.push((at, fact));
             facts.extend(self.ended_by(&fact).map(|client| (at, Fact::Finished(client))));
-            // A connection whose end nobody tells may have ended at once.
-            facts.extend(match fact {
-                Fact::Connected { client, .. } if !self.kinds.tells(Kind::Closed(client)) => {
+            // A connection whose end nobody tells may have ended at once, which is as good as it can be in time.
+            facts.extend(match (rule, fact) {
+                (Rule::StreamEnds(_), Fact::Connected { client, .. })
+                    if !self.kinds.tells(Kind::Closed(client)) =>
+                {
                     Some((at, Fact::Closed(client)))
                 }
                 _ => None,

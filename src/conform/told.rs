@@ -109,6 +109,7 @@ impl Kinds {
             Fact::Dropped(..)
             | Fact::Notified { .. }
             | Fact::Moved(..)
+            | Fact::Outdated(_)
             | Fact::Commented(_)
             | Fact::Stuck(_)
             | Fact::CommentArrived(_)

@@ -85,6 +85,10 @@ struct Walk {
     flying: VecDeque<usize>,
     /// Since where it is broken.
     broken: Vec<usize>,
+    /// Since where the one before it was.
+    before: Vec<usize>,
+    /// Whether what is sent next is sent on the one before it.
+    outdated: bool,
     /// Whether the client is at its end, or will not come again.
     gone: bool,
 }
@@ -113,12 +117,13 @@ impl Walk {
     }
 
     fn sends(&mut self, sent: usize, what: Identity, copy: Copy) {
-        let outcome = match (self.broken.is_empty(), self.held()) {
-            (false, _) => Outcome::NotOnTheLine(self.broken.clone()),
+        let broken = if self.outdated { &self.before } else { &self.broken };
+        let outcome = match (broken.is_empty(), self.held()) {
+            (false, _) => Outcome::NotOnTheLine(broken.clone()),
             (true, Some(held)) => Outcome::Held(held),
             (true, None) => Outcome::OnItsWay,
         };
-        if self.broken.is_empty() {
+        if broken.is_empty() {
             self.flying.push_back(self.course.sendings.len());
         }
         self.course.sendings.push(Sending { sent, what, copy, outcome });
@@ -148,6 +153,8 @@ impl Story<'_> {
         let mut walk = Walk::default();
         for (place, (_, fact)) in self.facts.iter().enumerate() {
             match *fact {
+                Fact::Outdated(task) if self.serves(task) == Some(client) => walk.outdated = true,
+                Fact::Did(task, _) if self.serves(task) == Some(client) => walk.outdated = false,
                 Fact::Sent { to, what, copy, .. } if to == client => walk.sends(place, what, copy),
                 Fact::Arrived { at, what, copy } if at == client => walk.arrives(place, what, copy),
                 Fact::Cut { client: of, .. } if of == client => walk.breaks(place),
@@ -161,7 +168,7 @@ impl Story<'_> {
                 }
                 Fact::Connected { client: of, .. } if of == client => {
                     walk.lose(place);
-                    walk.broken.clear();
+                    walk.before = std::mem::take(&mut walk.broken);
                     walk.course.ups.push(place);
                 }
                 Fact::Finished(of) | Fact::GaveUp(of) if of == client => walk.gone = true,

@@ -117,6 +117,9 @@ impl Story<'_> {
                 };
                 (task_name(by), format!("{copy} {}", self.event(what)))
             }
+            Fact::Outdated(task) => {
+                (task_name(task), "serves a connection that its client has given up for a newer one".into())
+            }
             Fact::Closed(of) => (self.server_of(of), "ends the connection".into()),
             Fact::Over { task, failed: false } => (task_name(task), "is over".into()),
             Fact::Over { task, failed: true } => (task_name(task), "is over, failed".into()),

@@ -10,7 +10,7 @@ use punctual_model::{
 use punctual_sim::Span;
 
 use super::{Cause, Coming, How, Lost, NotLooked, Obstacle, Waiting, Why};
-use crate::story::{Move, Stops, Story};
+use crate::story::{Move, Stops, Stored, Story};
 
 /// What is to blame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -326,8 +326,10 @@ impl Story<'_> {
             let made = if matches!(second.action, Action::Send(_)) { one } else { other };
             return self.makes_up(made, what);
         };
-        let stored = self.stored(what).into_iter().filter(|stored| stored.store == *from);
-        let Some(stored) = stored.rev().find(|stored| stored.published < other) else { return Vec::new() };
+        let copies = self.stored(what).into_iter();
+        let copies: Vec<Stored> =
+            copies.filter(|copy| copy.store == *from && copy.published < other).collect();
+        let Some(stored) = copies.last().copied() else { return Vec::new() };
         if from != before || stored.published > one {
             return self.announces(stored.published).into_iter().collect();
         }
@@ -339,7 +341,14 @@ impl Story<'_> {
             Some(Blame::Cursor(task, number).from(doing))
         });
         let back: Vec<Blamed> = back.collect();
-        // Else two copies stand in the store, one behind the other.
-        if back.is_empty() { self.announces(stored.published).into_iter().collect() } else { back }
+        if !back.is_empty() {
+            return back;
+        }
+        // Else several copies stand in the store, one behind the other.
+        let mut more: Vec<Blamed> =
+            copies[1..].iter().filter_map(|copy| self.announces(copy.published)).collect();
+        more.sort();
+        more.dedup_by_key(|blamed| blamed.what);
+        more
     }
 }

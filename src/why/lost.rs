@@ -237,7 +237,12 @@ impl Search<'_, '_> {
         let of = self.course.sendings.iter().filter(|sending| sending.what == self.what);
         let lost = of.filter(|sending| !matches!(sending.outcome, Outcome::Arrived(_)));
         lost.map(|sending| {
-            let stops = self.story.stops(&self.course, self.client, sending.sent, Span::ZERO);
+            let mut stops = self.story.stops(&self.course, self.client, sending.sent, Span::ZERO);
+            if let Outcome::NotOnTheLine(since) = &sending.outcome {
+                stops.breaks.extend(since);
+                stops.breaks.sort_unstable();
+                stops.breaks.dedup();
+            }
             let (sent, outcome) = (sending.sent, sending.outcome.clone());
             (self.lost(first, How::Sent { sent, outcome, stops }), sent)
         })
@@ -353,6 +358,7 @@ impl Search<'_, '_> {
             NotLooked::NeverBegins(_) => None,
             NotLooked::Never(..) => story.last_did(task, life, published.min(end)),
             NotLooked::Waits(waiting) if waiting.unheard.is_some() => waiting.unheard,
+            NotLooked::RunEnds => self.in_time(task, life, last),
             _ => last,
         };
         let since = since.or(life.from);
@@ -364,6 +370,21 @@ impl Search<'_, '_> {
         let stops = self.stops(&reason, published.max(since.unwrap_or(0)));
         obstacles.extend((!stops.is_empty()).then_some(Obstacle::Stopped(stops)));
         Some(self.lost(*stored, How::NotLooked { reason, since, obstacles }))
+    }
+
+    /// The last step of a task, up to that at `last`, after which there was the time to look, and for what that sends
+    /// to arrive.
+    fn in_time(&self, task: TaskId, life: &Life, last: Option<usize>) -> Option<usize> {
+        let story = self.story;
+        let takes = LOOKS_ON + story.system.clients[usize::from(self.client.0)].latency.interval().max;
+        let mut last = last;
+        while let Some(place) = last
+            && story.system.ends.is_some()
+            && story.at(place) + takes > story.ended_at
+        {
+            last = story.last_did(task, life, place);
+        }
+        last
     }
 
     /// What stops what is sent as soon as it is there, at `place`; with what the reason that nobody looked is.

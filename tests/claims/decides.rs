@@ -75,19 +75,26 @@ fn breach(system: &System, rule: Rule, judged: &Judged) -> Option<(Breach, Optio
     monitor.breaches()[0].map(|breach| (breach, None))
 }
 
-/// How often an event arrives at a client by `until`.
-fn arrives(judged: &Judged, what: Identity, client: ClientId, until: Time) -> usize {
-    let comes = |(when, fact): &&(Time, Fact)| matches!(*fact, Fact::Arrived { at, what: w, .. } if (at, w) == (client, what) && *when <= until);
+/// How often an event arrives at a client.
+fn arrives(judged: &Judged, what: Identity, client: ClientId) -> usize {
+    let comes = |(_, fact): &&(Time, Fact)| matches!(*fact, Fact::Arrived { at, what: w, .. } if (at, w) == (client, what));
     judged.facts.iter().filter(comes).count()
 }
 
-/// Whether a client has not finished when an event is published.
+/// How many copies of an event that are sent by `until` arrive at a client.
+fn copies(changed: &System, judged: &Judged, (what, client): (Identity, ClientId), until: Time) -> usize {
+    let other = Story::of_facts(changed, judged.facts.clone(), judged.ended_at);
+    let sendings = other.course(client).sendings.into_iter();
+    let by_then = sendings.filter(|one| one.what == what && other.at(one.sent) <= until);
+    by_then.filter(|one| matches!(one.outcome, Outcome::Arrived(_))).count()
+}
+
+/// Whether an event is published, and a client has not finished by then.
 fn is_owed(judged: &Judged, what: Identity, client: ClientId) -> bool {
-    let before = judged
-        .facts
-        .iter()
-        .take_while(|(_, fact)| !matches!(*fact, Fact::Published { what: w, .. } if w == what));
-    !before.into_iter().any(|(_, fact)| *fact == Fact::Finished(client))
+    let publishes = |(_, fact): &(Time, Fact)| matches!(*fact, Fact::Published { what: w, .. } if w == what);
+    let published = judged.facts.iter().position(publishes);
+    published
+        .is_some_and(|place| !judged.facts[..place].iter().any(|(_, fact)| *fact == Fact::Finished(client)))
 }
 
 /// Whether an event is lost on the changed system by something else, which has not happened in the run: what was taken
@@ -148,14 +155,16 @@ pub(super) fn undecided(claimed: &Claimed<'_>) -> Option<String> {
     let judged = again((&before, &changed), changes(&blames), claimed);
     let passes = match &why.cause {
         Cause::Lost(lost) | Cause::WaitsForEver(Some(lost)) => {
-            arrives(&judged, lost.what, lost.client, Time::NEVER) > 0
+            arrives(&judged, lost.what, lost.client) > 0
                 || !is_owed(&judged, lost.what, lost.client)
                 || is_preempted(story, &changed, &judged, lost)
         }
-        // It does not come a second time when it did.
+        // No second copy is sent when it was.
         Cause::Twice(comings) => {
-            let again = story.at(comings[1].arrived);
-            arrives(&judged, why.breach.what?, why.breach.client?, again) < 2
+            let Some(sent) = comings[1].sent.map(|sent| story.at(sent)) else {
+                return Some("a copy that nobody sent".to_owned());
+            };
+            copies(&changed, &judged, (why.breach.what?, why.breach.client?), sent) < 2
         }
         Cause::Overtaken { arrived, .. } => breach(&changed, why.rule, &judged).is_none_or(|(breach, _)| {
             breach != why.breach || is_overtaken_anew(claimed, &changed, &judged, *arrived)

@@ -121,6 +121,16 @@ fn untrue_timer(story: &Story<'_>, client: Option<ClientId>, timed_out: &TimedOu
     }
 }
 
+/// Whether what is sent to a client at `sent` is sent for the connection before the one that it has.
+fn is_outdated(story: &Story<'_>, client: ClientId, sent: usize) -> bool {
+    let tells = |fact: &Fact| match *fact {
+        Fact::Outdated(task) if story.serves(task) == Some(client) => Some(true),
+        Fact::Did(task, _) if story.serves(task) == Some(client) => Some(false),
+        _ => None,
+    };
+    story.facts[..sent].iter().rev().find_map(|(_, fact)| tells(fact)) == Some(true)
+}
+
 /// What of a claimed loss is not so.
 fn untrue_loss(claimed: &Claimed<'_>, lost: &Lost) -> Option<String> {
     let story = claimed.story;
@@ -149,7 +159,7 @@ fn untrue_loss(claimed: &Claimed<'_>, lost: &Lost) -> Option<String> {
                 Outcome::NotOnTheLine(since) => wrong(
                     since.is_empty()
                         || since.iter().any(|broke| broke > sent || !breaks(story, client, *broke))
-                        || any(since[0]..*sent, &back),
+                        || any(since[0]..*sent, &back) && !is_outdated(story, client, *sent),
                     "there is a line",
                 ),
                 Outcome::Held(held) => {

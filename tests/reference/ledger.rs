@@ -154,11 +154,10 @@ impl Ledger {
     pub(crate) fn rolled_back(&mut self, version: u32, kinds: &[usize]) -> Broken {
         self.healthy = false;
         let mut broken = 0;
-        for known in &mut self.events {
-            if known.event.1 == version && kinds.contains(&known.event.0) {
-                known.rolled_back = true;
-                broken |= if known.sent == 0 { 0 } else { NO_PHANTOM };
-            }
+        for kind in kinds {
+            let known = self.known((*kind, version));
+            known.rolled_back = true;
+            broken |= if known.sent == 0 { 0 } else { NO_PHANTOM };
         }
         broken
     }

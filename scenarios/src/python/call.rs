@@ -245,7 +245,9 @@ fn in_math(name: &str, arguments: &[&Value]) -> Done {
                 return Err(Stop::Undecided);
             }
             match name {
-                "fmod" if *right == 0.0 || left.is_infinite() => domain(),
+                "fmod" if (*right == 0.0 && !left.is_nan()) || (left.is_infinite() && !right.is_nan()) => {
+                    domain()
+                }
                 "fmod" => Ok(Value::Float(left % right)),
                 _ if *left == 0.0 && *right < 0.0
                     || *left < 0.0 && right.fract() != 0.0 && right.is_finite() =>

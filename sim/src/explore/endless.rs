@@ -16,7 +16,8 @@ pub(crate) struct ExactRounds {
     rules: u64,
     /// By plain part: whether one of the rules is broken there, if that was asked.
     broken: Vec<Option<bool>>,
-    /// By zone: whether one of the rules is broken there, or nobody stops.
+    /// By zone: whether one of the rules is broken there, or nobody stops, when it is first come to. How long it is
+    /// until something is due there is not kept, so the same zone may be come to otherwise as well.
     among: Vec<bool>,
     steps: Vec<Step>,
 }
@@ -68,15 +69,15 @@ impl ExactRounds {
         *self.broken[place].get_or_insert_with(|| is_broken(self.rules))
     }
 
-    /// A step leads to `to`.
-    pub(crate) fn leads(&mut self, origin: Origin, to: ZoneId, stop: Stop) {
+    /// A step leads to `to`, which may be new.
+    pub(crate) fn leads(&mut self, origin: Origin, (to, new): (ZoneId, bool), stop: Stop) {
         let place = to as usize;
         self.among.resize(self.among.len().max(place + 1), false);
-        self.among[place] |= stop != Stop::Perhaps;
+        self.among[place] |= new && stop != Stop::Perhaps;
         self.steps.push(Step { origin, to, stop });
     }
 
-    /// Whether one of the rules is broken in this zone, or nobody stops there.
+    /// Whether one of the rules is broken in this zone, or nobody stops there, on the way on which it was found.
     pub(crate) fn contains(&self, zone: ZoneId) -> bool {
         self.among.get(zone as usize).copied().unwrap_or(false)
     }
@@ -139,7 +140,7 @@ mod tests {
     fn rounds(steps: &[(u32, u32, Stop)], through: Through) -> Option<(u32, usize)> {
         let mut rounds = ExactRounds::of(1);
         for (row, &(from, to, stop)) in steps.iter().enumerate() {
-            rounds.leads(Origin { from: Some(from), row: row as u16, turn: 0 }, to, stop);
+            rounds.leads(Origin { from: Some(from), row: row as u16, turn: 0 }, (to, false), stop);
         }
         rounds.cycle(6, through).map(|cycle| (cycle.from, cycle.steps.len()))
     }

@@ -61,6 +61,8 @@ impl fmt::Display for NotReplayed {
 const WIDEST: i64 = 1 << 40;
 /// The most events of a path that is timed: all its instants are kept, and that takes the cube of them.
 const LONGEST: usize = 2_000;
+/// How many events of the run there may be, at first, for each one that is looked for in it.
+const SOON: u64 = 16;
 
 /// All timings of one path.
 struct Timings<E> {
@@ -118,27 +120,35 @@ where
         })
         .collect();
     let (decisions, numbers) = with_ties(whole, decisions, &wanted)?;
-    let trace = match (round, length) {
-        (None, Length::ToTheEnd) => record(whole, Follow::new(&decisions)),
-        (None, Length::UntilReached) => {
-            record_until(whole, Follow::new(&decisions), numbers.last().copied().unwrap_or(0))
+    let last = numbers.last().copied().unwrap_or(0);
+    let is_met = |trace: &TraceOf<M>| {
+        let mut watcher = Watcher { monitor: monitor.clone(), watch: Stopwatch::default(), goal, met: false };
+        trace.tell::<M>(&mut watcher);
+        watcher.met
+    };
+    let trace = match round {
+        None => {
+            let beginning = record_until(whole, Follow::new(&decisions), last);
+            // What is reached only at the end of the run is reached soon after that.
+            if length == Length::UntilReached || is_met(&beginning) {
+                beginning
+            } else {
+                record(whole, Follow::new(&decisions))
+            }
         }
         // To the end of the first round; the number of an event is how many there were with it.
-        (Some(before), _) => {
-            let number = |place: usize| place.checked_sub(1).map_or(0, |place| numbers[place]);
-            let trace = record_until(whole, Follow::new(&decisions), number(numbers.len()));
-            let ending = Ending::ForEver(number(before) as u32);
+        Some(before) => {
+            let before = before.checked_sub(1).map_or(0, |place| numbers[place]);
+            let trace = record_until(whole, Follow::new(&decisions), last);
             // Only another time round might show that time goes on.
-            let first = trace.steps.get(number(before) as usize).map(|step| step.at);
+            let first = trace.steps.get(before as usize).map(|step| step.at);
             if first == trace.steps.last().map(|step| step.at) {
                 return Err(NotReplayed::StandsStill);
             }
-            TraceOf::<M> { ending, ..trace }
+            TraceOf::<M> { ending: Ending::ForEver(before as u32), ..trace }
         }
     };
-    let mut watcher = Watcher { monitor: monitor.clone(), watch: Stopwatch::default(), goal, met: false };
-    trace.tell::<M>(&mut watcher);
-    if watcher.met {
+    if is_met(&trace) {
         Ok((trace, gap))
     } else {
         Err(NotReplayed::Differs("it does not come to what was looked for".into()))
@@ -421,33 +431,38 @@ fn with_ties<M: Machine<Effect = ()>>(
     mut decisions: Vec<Decision>,
     wanted: &[Wanted<M::Event>],
 ) -> Result<(Vec<Decision>, Vec<u64>), NotReplayed> {
-    let mut ties = Vec::new();
-    let mut left = wanted;
-    let (mut number, mut numbers) = (0, Vec::new());
-    let mut runner = Runner::new(machine, Follow::new(&decisions));
-    let ending = runner.run_picking(&mut Nobody, |pending, first, _| {
-        let is_next = |choice: &usize| {
-            let next = left.first().filter(|next| next.at == first.due);
-            next.is_some_and(|next| pending.peek(first, *choice) == (next.lane, next.event))
-        };
-        number += 1;
-        let next = (0..first.ties).find(is_next);
-        if next.is_some() {
-            left = &left[1..];
-            numbers.push(number);
-        }
-        let choice = next.unwrap_or(0);
-        if first.ties > 1 {
-            ties.push((choice as u64, first.ties as u64 - 1));
-        }
-        choice
-    });
-    match (left.first(), ending) {
-        (None, _) => {}
-        (Some(_), Ending::Over) => return Err(NotReplayed::Beyond),
-        (Some(next), Ending::Quiet | Ending::TooLong | Ending::ForEver(_)) => {
-            let what = format!("{:?} does not happen at {}", next.event, next.at);
-            return Err(NotReplayed::Differs(what));
+    let (mut ties, mut numbers) = (Vec::new(), Vec::new());
+    let mut most = SOON * (wanted.len() as u64 + 1);
+    loop {
+        let mut left = wanted;
+        let mut number = 0;
+        (ties.clear(), numbers.clear());
+        let mut runner = Runner::new(machine, Follow::new(&decisions)).stop_after(most);
+        let ending = runner.run_picking(&mut Nobody, |pending, first, _| {
+            let is_next = |choice: &usize| {
+                let next = left.first().filter(|next| next.at == first.due);
+                next.is_some_and(|next| pending.peek(first, *choice) == (next.lane, next.event))
+            };
+            number += 1;
+            let next = (0..first.ties).find(is_next);
+            if next.is_some() {
+                left = &left[1..];
+                numbers.push(number);
+            }
+            let choice = next.unwrap_or(0);
+            if first.ties > 1 {
+                ties.push((choice as u64, first.ties as u64 - 1));
+            }
+            choice
+        });
+        match (left.first(), ending) {
+            (None, _) => break,
+            (Some(_), Ending::Over) => return Err(NotReplayed::Beyond),
+            (Some(_), Ending::TooLong) if most < Runner::<M, Follow>::MAX_EVENTS => most *= 16,
+            (Some(next), Ending::Quiet | Ending::TooLong | Ending::ForEver(_)) => {
+                let what = format!("{:?} does not happen at {}", next.event, next.at);
+                return Err(NotReplayed::Differs(what));
+            }
         }
     }
     let ties = ties.into_iter().enumerate().map(|(occurrence, (value, last))| Decision {

@@ -397,7 +397,7 @@ where
         }
         let (zone, new) = self.store.zones.add_unless_known(part, rows, &desk.bounds, origin);
         if let Some(exact) = &mut self.rounds_of {
-            exact.leads(origin, zone, stop);
+            exact.leads(origin, (zone, new), stop);
         }
         next.extend(new.then_some(zone));
     }

@@ -110,6 +110,7 @@ fn words(system: &System, fact: &Fact) -> Option<(String, String)> {
         Fact::Read(_)
         | Fact::Dropped(..)
         | Fact::Moved(..)
+        | Fact::Outdated(_)
         | Fact::Commented(_)
         | Fact::Stuck(_)
         | Fact::CommentArrived(_)
