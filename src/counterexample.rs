@@ -4,7 +4,7 @@
 //! [`Trace::check`](punctual_sim::Trace::check), which trusts none of what found it. One run often
 //! breaks several invariants at once; it is then the counterexample of each.
 
-use punctual_model::{Breach, Fact, Matcher, Rule, World};
+use punctual_model::{Breach, Fact, Matcher, Monitor, Rule, World};
 use punctual_sim::{
     About, Chooser, Decision, Ending, Follow, Judge, Observer, Runner, Seeded, Span, Time, TraceOf,
     record_until, sample, shrink,
@@ -133,8 +133,26 @@ fn is_kept_beyond<C: Chooser>(
         return false;
     }
     let further = record_until(unending, chooser(), events() as u64 + FURTHER);
-    let further = TraceOf::<World> { ending: Ending::Quiet, ..further };
-    breaches(prepared, &further)[place].is_none()
+    if further.ending != Ending::TooLong {
+        return breaches(prepared, &further)[place].is_none();
+    }
+    is_kept_at_last(prepared, place, &further)
+}
+
+/// Whether the invariant at `place` is kept by a run that goes on for ever, as far as one sees: what is lost for ever
+/// is so wherever one stops from some time on. One stops only where time passes next.
+fn is_kept_at_last(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>) -> bool {
+    let mut monitor = Monitor::new(&prepared.plan);
+    let last = trace.steps.len().saturating_sub(FURTHER as usize / 2);
+    let next = trace.steps.iter().skip(1).map(|next| next.at).chain([Time::NEVER]);
+    trace.steps.iter().zip(next).enumerate().any(|(number, (step, next))| {
+        step.facts.iter().for_each(|fact| Observer::<World>::noted(&mut monitor, step.at, fact));
+        number >= last && next > step.at && {
+            let mut stopped = monitor.clone();
+            Observer::<World>::ended(&mut stopped, step.at, Ending::Quiet);
+            stopped.breaches()[place].is_none()
+        }
+    })
 }
 
 /// A run that contains the named order at `place` and does not come out as the scenario says, made

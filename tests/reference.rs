@@ -175,7 +175,11 @@ fn compared() -> Tally {
         let outcomes: Vec<(u64, Outcome)> = seeds.map(|seed| (seed, asked(seed))).collect();
         let before = tally.cases;
         for (seed, outcome) in outcomes {
+            let known = tally.disagreements.len();
             tally.note(seed, outcome);
+            if tally.disagreements.len() > known {
+                println!("seed {seed} disagrees");
+            }
         }
         // Of a long run one would like to know how it is getting on.
         if tally.cases / TOLD > before / TOLD {

@@ -314,6 +314,43 @@ no-phantom = "any"
 }
 
 #[test]
+fn what_is_broken_each_time_a_run_is_cut_there_may_be_mended_later_each_time() {
+    let text = r#"
+scenario = "cut-while-away"
+about = "The page comes back each time its connection was ended, after a while."
+ends = "0us after job"
+[job]
+status = "a"
+[[event]]
+name = "done"
+terminal = true
+[[store]]
+name = "events"
+ids = "counter"
+[[client]]
+name = "page"
+latency = "0us"
+reconnects = "1us"
+[[task]]
+name = "job"
+node = "worker"
+starts = "3us"
+steps = [{ publish = "done" }]
+[[task]]
+name = "stream"
+node = "worker"
+serves = "page"
+steps = [{ close = "page", takes = "1us" }]
+[expect]
+no-early-end = "any"
+"#;
+    assert_eq!(verdict(text), "holds");
+    let of_a_clock = verdict(&text.replace("\"counter\"", "\"clock 3us\""));
+    assert!(of_a_clock.starts_with("unknown: 20000 successors"), "{of_a_clock}");
+    holds_in_a_check(text);
+}
+
+#[test]
 fn what_is_mended_each_time_round_is_not_broken_for_ever() {
     let text = r#"
 scenario = "comes-back-for-ever"

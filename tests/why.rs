@@ -95,7 +95,9 @@ fn told(job: &str, system: &str, page: &str) -> (String, String) {
 fn timeline(job: &str, system: &str, page: &str) -> String {
     lost(job, system, page, |claimed| {
         let lines = claimed.story.lines().into_iter();
-        lines.map(|line| format!("{} {}: {}\n", line.at, line.lane, line.text)).collect()
+        let lines: Vec<String> =
+            lines.map(|line| format!("{} {}: {}\n", line.at, line.lane, line.text)).collect();
+        lines.concat()
     })
 }
 

@@ -436,7 +436,8 @@ fn with_ties<M: Machine<Effect = ()>>(
     loop {
         let mut left = wanted;
         let mut number = 0;
-        (ties.clear(), numbers.clear());
+        ties.clear();
+        numbers.clear();
         let mut runner = Runner::new(machine, Follow::new(&decisions)).stop_after(most);
         let ending = runner.run_picking(&mut Nobody, |pending, first, _| {
             let is_next = |choice: &usize| {
