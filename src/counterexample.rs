@@ -105,7 +105,13 @@ pub fn find(
             rule.name()
         )));
     }
-    smallest(prepared, found, || Watcher::of(&prepared.plan, place), run)
+    let smallest = smallest(prepared, found.clone(), || Watcher::of(&prepared.plan, place), run)?;
+    if smallest.breaches[place].is_some() {
+        return Ok(smallest);
+    }
+    // It was made so small that only its end breaks the invariant.
+    let whole = of_trace(prepared, found, Until::End)?;
+    Ok(Counterexample { run: Some(run), ..whole })
 }
 
 /// Whether run `run` under `seed` breaks the invariant at `place` only because it is over: the system that goes on
@@ -231,7 +237,7 @@ pub fn breaches(prepared: &Prepared<'_>, trace: &TraceOf<World>) -> Vec<Option<B
     watcher.breaches().to_vec()
 }
 
-/// What is known of `trace` as a counterexample.
+/// What is known of `trace` as a counterexample: it breaks nothing that only its end breaks.
 ///
 /// # Errors
 /// The judge of traces refuses it.
@@ -243,9 +249,15 @@ pub fn of_trace(
     trace.check(prepared.world_of(until)).map_err(|refusal| {
         Disagreement::Refused(format!("the judge of traces refuses step {}: {}", refusal.step, refusal.why))
     })?;
+    let mut breaches = breaches(prepared, &trace);
+    if until == Until::End {
+        for (place, breach) in breaches.iter_mut().enumerate() {
+            *breach = breach.filter(|_| !only_cut_there(prepared, place, &trace));
+        }
+    }
     Ok(Counterexample {
         id: id(prepared, &trace.decisions),
-        breaches: breaches(prepared, &trace),
+        breaches,
         smallest_gap: gap::smallest(&prepared.case.system, &trace),
         gap: None,
         steps_before: trace.steps.len() - 1,

@@ -251,9 +251,12 @@ fn kept(judged: &Judged<'_>, limit: Span) -> (Option<String>, Option<String>) {
 
 /// What is wanted of a check that is undecided, and what was seen of it.
 fn undecided(judged: &Judged<'_>, place: usize, wanted: String) -> (String, Option<String>) {
-    let none = match judged.runs_made {
-        0 => "no run was made".to_owned(),
-        runs => format!("none in {}", text::count(runs, "run")),
+    let none = match (judged.runs_made, judged.tally.broken[place].runs) {
+        (0, _) => "no run was made".to_owned(),
+        (runs, 0) => format!("none in {}", text::count(runs, "run")),
+        (runs, broken) => {
+            format!("{} of {}, only since they are over", text::grouped(broken), text::count(runs, "run"))
+        }
     };
     match (judged.prepared.case.checks[place].expected, judged.limit(place)) {
         (Some(Expected::Violated), _) => {
@@ -552,10 +555,6 @@ fn nearest_text(nearest: &Nearest) -> String {
     let direction = if now < was { "shorter" } else { "longer" };
     let which =
         if nearest.occurrence > 1 { format!(" (number {})", nearest.occurrence) } else { String::new() };
-    format!(
-        "{}{which} {change} {direction}, {} instead of {}: the run passes",
-        nearest.name,
-        text::duration(now),
-        text::duration(was)
-    )
+    let [now, was] = text::told_apart(now, was);
+    format!("{}{which} {change} {direction}, {now} instead of {was}: the run passes", nearest.name)
 }

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use second::compare::{self, Disagreement, Effort, Outcome, Stretches, Unknown};
 use second::features::Features;
-use second::{draw, ledger, shrink};
+use second::{draw, ledger, required, shrink};
 
 /// Comparisons unless told otherwise; each is of one case of a scenario, and asks all that can be asked of it.
 const COMPARISONS: u64 = 2_000;
@@ -217,4 +217,16 @@ fn punctual_agrees_with_a_second_reading_of_its_manual() {
 #[test]
 fn all_invariants_are_asked_for() {
     assert_eq!(ledger::INVARIANTS, Rule::NAMES);
+}
+
+#[test]
+fn all_operations_of_a_variant_are_asked_for() {
+    let schema: serde_json::Value = serde_json::from_str(&punctual_scenarios::schema()).expect("it is JSON");
+    let keys = schema["definitions"]["Variant"]["properties"].as_object().expect("a variant has keys");
+    // These change nothing of the system.
+    let beside = ["about", "expect", "never-taken"];
+    let operations = keys.keys().filter(|key| !beside.contains(&key.as_str()));
+    let missing: Vec<String> = operations.map(|key| format!("variant {key}")).collect();
+    let missing: Vec<&String> = missing.iter().filter(|what| !required::all().contains(*what)).collect();
+    assert!(missing.is_empty() && keys.contains_key("move"), "never drawn: {missing:?}");
 }

@@ -2,6 +2,9 @@
 //!
 //! The name of each test is what the manual says.
 
+mod common;
+
+use common::Folder;
 use punctual::budget::Budget;
 use punctual::proof::{self, Proved, Spans};
 use punctual::sampling::Prepared;
@@ -395,4 +398,51 @@ steps = [{ send = "events" }]
 no-early-end = "any"
 "#;
     assert_eq!(verdict(text), "holds");
+}
+
+#[test]
+fn what_breaks_only_since_runs_are_over_is_unknown_whatever_else_is_broken_in_them() {
+    let text = r#"
+scenario = "publishes-for-ever"
+about = "A job publishes for ever, and the stream looks each second: nothing is lost."
+ends = "5s after other"
+[job]
+status = "running"
+[[event]]
+name = "news"
+[[store]]
+name = "events"
+ids = "counter"
+[[task]]
+name = "other"
+node = "worker"
+steps = [{ work = "short", takes = "1s" }]
+[[task]]
+name = "job"
+node = "worker"
+loop = [{ publish = "news", takes = "1s..3s" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+loop = [{ send = "events", takes = "1ms..50ms" }, { sleep = "1s" }]
+[[client]]
+name = "page"
+latency = "5ms"
+[expect]
+no-event-lost = "any"
+client-ends = "violated"
+"#;
+    let folder = Folder::of("found-only-cut");
+    folder.write("publishes.toml", text);
+    let ran = folder.run("check publishes.toml --states 500 --runs 200 --format json");
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+    let checks = document["scenarios"][0]["checks"].as_array().expect("it has checks").clone();
+    let of = |name: &str| checks.iter().find(|check| check["invariant"] == name).expect("it is checked");
+    assert_eq!(of("client-ends")["verdict"], "violated");
+    let lost = of("no-event-lost");
+    assert_eq!(lost["verdict"], "unknown");
+    assert!(lost["sampled"]["violations"].as_u64() > Some(0), "{lost}");
+    let observed = lost["observed"].as_str().expect("something was observed");
+    assert!(observed.contains("of 200 runs, only since they are over"), "{observed}");
 }

@@ -231,6 +231,12 @@ pub fn exactly(us: u64) -> String {
     format!("{} s", seconds(us, 6))
 }
 
+/// Two durations that are held against each other: with all their digits where fewer would make them look the same.
+pub fn told_apart(one: u64, other: u64) -> [String; 2] {
+    let short = [one, other].map(duration);
+    if one != other && short[0] == short[1] { [one, other].map(exactly) } else { short }
+}
+
 /// A time in seconds with `digits` (3 or 6) decimals, cut rather than rounded: `23.741`.
 pub fn seconds(us: u64, digits: usize) -> String {
     let fraction = format!("{:06}", us % 1_000_000);
@@ -288,6 +294,13 @@ mod tests {
             [0, 63, 1_000, 12_300, 142_000, 1_938_000, 2_000_000].map(duration).into_iter().collect();
         assert_eq!(printed, ["0 us", "63 us", "1 ms", "12.3 ms", "142 ms", "1.938 s", "2 s"]);
         assert!(duration(u64::MAX).ends_with(" s"));
+    }
+
+    #[test]
+    fn durations_that_are_held_against_each_other_differ_where_they_do() {
+        assert_eq!(told_apart(5_000_001, 5_000_000), ["5.000001 s", "5 s"]);
+        assert_eq!(told_apart(5_000_000, 5_000_000), ["5 s", "5 s"]);
+        assert_eq!(told_apart(5_000_400, 7_000_000), ["5 s", "7 s"]);
     }
 
     #[test]

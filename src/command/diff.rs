@@ -82,12 +82,14 @@ impl Diff {
             let elsewhere =
                 base.scenarios.iter().find(|case| !known.iter().any(|(name, _)| *name == case.scenario));
             if let Some(case) = elsewhere {
+                // One of several with that name is called by its file too.
+                let own = case.scenario.strip_suffix(')').and_then(|name| name.rsplit_once(" ("));
+                let file = own.map_or_else(|| format!("{}.toml", case.scenario), |(_, file)| file.to_owned());
                 say(&format!(
-                    "error: {}: it is of {}, which is not embedded: say in which file that is, as in `punctual diff {} {}.toml`",
+                    "error: {}: it is of {}, which is not embedded: say in which file that is, as in `punctual diff {} {file}`",
                     self.base.display(),
                     case.scenario,
                     self.base.display(),
-                    case.scenario
                 ));
                 return Err(Exit::Wrong);
             }
@@ -109,10 +111,13 @@ impl Diff {
         base: &Document,
         mut cases: impl Iterator<Item = (&'c str, Option<&'c str>)>,
     ) -> Result<(), Exit> {
-        let known = |(name, variant)| {
-            base.scenarios
-                .iter()
-                .any(|old| (old.scenario.as_str(), old.variant.as_deref()) == (name, variant))
+        // Of several files with one name the document names each by its file too.
+        let is_called = |old: &str, name: &str| {
+            old.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
+        };
+        let known = |(name, variant): (&str, Option<&str>)| {
+            let mut known = base.scenarios.iter();
+            known.any(|old| old.variant.as_deref() == variant && is_called(&old.scenario, name))
         };
         if cases.any(known) {
             return Ok(());

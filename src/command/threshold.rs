@@ -10,7 +10,7 @@ use punctual_reports::document::Verdict;
 use punctual_reports::exact::{self, THRESHOLD};
 use punctual_reports::{terminal, text};
 use punctual_scenarios::{BASE, Case, Parameter, Scenario, duration};
-use punctual_sim::Span;
+use punctual_sim::{About, Decision, Span};
 
 use super::exploring::Exploring;
 use super::here::Here;
@@ -212,6 +212,11 @@ impl Threshold {
     }
 }
 
+/// As far apart is what does not race at all.
+const NO_RACE: Span = Span(1_000_000_000_000);
+/// What is said of events that come at one instant in any timing: of these only the order is open.
+const TIES: &str = ", but for what always comes at one instant, in either order";
+
 impl Edge {
     /// The run, in words and as a picture.
     fn told(&self, output: &Output) -> String {
@@ -221,7 +226,12 @@ impl Edge {
         let Some(breach) = found.breach(*place) else { return String::new() };
         let gap = match found.gap {
             Some(Span::ZERO) => "only if two events tie".to_owned(),
-            Some(gap) => format!("whatever could have come first is {gap} apart, or more"),
+            Some(gap) if gap >= NO_RACE => "nothing else could have come first".to_owned(),
+            Some(gap) => {
+                let is_tie = |decision: &Decision| decision.about == About::Tie;
+                let ties = if found.trace.decisions.iter().any(is_tie) { TIES } else { "" };
+                format!("whatever could have come first is {gap} apart, or more{ties}")
+            }
             None => String::new(),
         };
         let why = Why::of(&story, rule, breach);

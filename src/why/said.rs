@@ -2,6 +2,7 @@
 
 use punctual_model::{Action, ClientId, Copy, Fact, Rule, TaskId, TimerFrom};
 use punctual_reports::text;
+use punctual_sim::Span;
 
 use super::broke::{befell, breaks, broken};
 use super::{Cause, How, Lost, NotLooked, Obstacle, TimedOut, Waiting, Why};
@@ -17,8 +18,7 @@ impl Why {
         match &self.cause {
             Cause::Lost(lost) => lost.said(story),
             Cause::Late { published, arrived } => {
-                let allowed = self.allowed().map(|limit| format!("; allowed is {limit}")).unwrap_or_default();
-                let delay = span(at(*arrived) - at(*published));
+                let (delay, allowed) = self.allowed(at(*arrived) - at(*published), "is");
                 format!("{what} reaches {client} {delay} after it was published{allowed}")
             }
             Cause::Twice(comings) => {
@@ -54,16 +54,14 @@ impl Why {
             Cause::Phantom { sent, undone } => self.phantom(story, *sent, *undone),
             Cause::TimedOut(timed_out) => timed_out.said(story, self.breach.client),
             Cause::CameBack { over, back, ended } => {
-                let (job, when, later) = over_at(story, *over, *back);
+                let (job, when) = over_at(story, *over, *back);
+                let (later, allowed) = self.allowed(at(*back) - at(*over), "are");
                 let open = if *ended { "" } else { "; nobody had ended its connection" };
-                format!(
-                    "{job}, and {client} connects again at {when}, {later} later{}{open}",
-                    self.are_allowed()
-                )
+                format!("{job}, and {client} connects again at {when}, {later} later{allowed}{open}")
             }
             Cause::EndsLate { over, closed, back } => {
-                let (job, when, later) = over_at(story, *over, *closed);
-                let allowed = self.are_allowed();
+                let (job, when) = over_at(story, *over, *closed);
+                let (later, allowed) = self.allowed(at(*closed) - at(*over), "are");
                 let back = back.map_or(String::new(), |back| {
                     format!("; and {client} connects again at {}", time(at(back)))
                 });
@@ -98,16 +96,15 @@ impl Why {
         }
     }
 
-    /// The limit in time, if there is one.
-    fn allowed(&self) -> Option<String> {
+    /// What is observed, and the limit in time that it is held against, if there is one.
+    fn allowed(&self, observed: Span, verb: &str) -> (String, String) {
         match self.rule {
-            Rule::DeliveredWithin(limit) | Rule::StreamEnds(limit) => Some(span(limit)),
-            _ => None,
+            Rule::DeliveredWithin(limit) | Rule::StreamEnds(limit) => {
+                let [observed, limit] = text::told_apart(observed.0, limit.0);
+                (observed, format!("; allowed {verb} {limit}"))
+            }
+            _ => (span(observed), String::new()),
         }
-    }
-
-    fn are_allowed(&self) -> String {
-        self.allowed().map(|limit| format!("; allowed are {limit}")).unwrap_or_default()
     }
 
     fn phantom(&self, story: &Story<'_>, sent: usize, undone: usize) -> String {
@@ -142,10 +139,10 @@ fn came(copy: Copy) -> &'static str {
     }
 }
 
-/// That the job is over; when the other thing happens, and how much later.
-fn over_at(story: &Story<'_>, over: usize, end: usize) -> (String, String, String) {
+/// That the job is over, and when the other thing happens.
+fn over_at(story: &Story<'_>, over: usize, end: usize) -> (String, String) {
     let (over, end) = (story.at(over), story.at(end));
-    (format!("the job is over at {}", time(over)), time(end), span(end - over))
+    (format!("the job is over at {}", time(over)), time(end))
 }
 
 /// What makes the job one that failed.
