@@ -87,7 +87,8 @@ impl std::fmt::Display for Disagreement {
     }
 }
 
-/// The counterexample made from run `run` under `seed`, for the invariant at `place`.
+/// The counterexample made from run `run` under `seed`, for the invariant at `place`, which it breaks not only since it
+/// is over ([`only_cut`]).
 ///
 /// # Errors
 /// The run, run again, is another one, or the judge of traces refuses it: a bug of ours.

@@ -6,7 +6,7 @@ mod grammar;
 
 use common::{Folder, embedded};
 use proptest::prelude::*;
-use punctual::counterexample::{Until, find};
+use punctual::counterexample::{Until, find, only_cut};
 use punctual::sampling::Prepared;
 use punctual::saved::Saved;
 use punctual_model::{Fact, Ids, System, TaskId, World, WorldEvent, WorldState};
@@ -45,7 +45,10 @@ proptest! {
         let prepared = Prepared::new(&scenario.cases[0]);
         let tally = prepared.sample(seed, 0..20);
         for (place, count) in tally.broken.iter().enumerate() {
-            let Some(run) = count.first else { continue };
+            // What a run breaks only since it is over has no counterexample.
+            let Some(run) = count.first.filter(|run| !only_cut(&prepared, place, (seed, *run))) else {
+                continue;
+            };
             let found = find(&prepared, place, seed, run);
             let found = found.map_err(|error| TestCaseError::fail(error.to_string()))?;
             prop_assert!(found.breach(place).is_some(), "{} holds", prepared.plan.rules()[place].name());

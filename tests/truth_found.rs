@@ -445,4 +445,6 @@ client-ends = "violated"
     assert!(lost["sampled"]["violations"].as_u64() > Some(0), "{lost}");
     let observed = lost["observed"].as_str().expect("something was observed");
     assert!(observed.contains("of 200 runs, only since they are over"), "{observed}");
+    let ran = folder.run("replay publishes.toml no-event-lost --states 500 --runs 200").exits(3);
+    assert!(ran.stderr.contains("breaks no-event-lost only since it is over"), "{}", ran.stderr);
 }

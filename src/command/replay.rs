@@ -174,6 +174,13 @@ impl Replay {
                 say(&format!("none of {runs} breaks {}, and exploring {explored}{rate}", rule.name()));
                 return Ok(undecided(&here));
             };
+            if counterexample::only_cut(&prepared, place, (self.sampling.seed, run)) {
+                say(&format!(
+                    "run {run} breaks {} only since it is over, and exploring {explored}",
+                    rule.name()
+                ));
+                return Ok(undecided(&here));
+            }
             here.done();
             let found = counterexample::find(&prepared, place, self.sampling.seed, run).map_err(bug)?;
             let title = format!("made from run {run} of seed {:#x}", self.sampling.seed);
