@@ -107,7 +107,7 @@ pub fn find(
         )));
     }
     let smallest = smallest(prepared, found.clone(), || Watcher::of(&prepared.plan, place), run)?;
-    if smallest.breaches[place].is_some() {
+    if !only_cut_there(prepared, place, &smallest.trace) {
         return Ok(smallest);
     }
     // It was made so small that only its end breaks the invariant.
@@ -238,7 +238,7 @@ pub fn breaches(prepared: &Prepared<'_>, trace: &TraceOf<World>) -> Vec<Option<B
     watcher.breaches().to_vec()
 }
 
-/// What is known of `trace` as a counterexample: it breaks nothing that only its end breaks.
+/// What is known of `trace` as a counterexample.
 ///
 /// # Errors
 /// The judge of traces refuses it.
@@ -250,15 +250,9 @@ pub fn of_trace(
     trace.check(prepared.world_of(until)).map_err(|refusal| {
         Disagreement::Refused(format!("the judge of traces refuses step {}: {}", refusal.step, refusal.why))
     })?;
-    let mut breaches = breaches(prepared, &trace);
-    if until == Until::End {
-        for (place, breach) in breaches.iter_mut().enumerate() {
-            *breach = breach.filter(|_| !only_cut_there(prepared, place, &trace));
-        }
-    }
     Ok(Counterexample {
         id: id(prepared, &trace.decisions),
-        breaches,
+        breaches: breaches(prepared, &trace),
         smallest_gap: gap::smallest(&prepared.case.system, &trace),
         gap: None,
         steps_before: trace.steps.len() - 1,

@@ -17,7 +17,7 @@ use punctual_sim::{rate, sample};
 use rayon::prelude::*;
 
 use crate::budget::{Budget, Cause};
-use crate::counterexample::{self, Counterexample, Disagreement};
+use crate::counterexample::{self, Counterexample, Disagreement, Until};
 use crate::order::{self, Impossible, OrderProved};
 use crate::proof::{self, Proof, Proved, Spans};
 use crate::sampling::{Prepared, Tally};
@@ -394,10 +394,14 @@ fn something_happens(
 
 impl Judged<'_> {
     /// Of the runs that break the invariant at `place` the one in which what races is farthest apart, the first of
-    /// several.
+    /// several. Where it is unknown what the system does, none that breaks it only since it is over.
     fn widest(&self, place: usize) -> Option<usize> {
-        let breaking =
-            self.counterexamples.iter().enumerate().filter(|(_, run)| run.breaches[place].is_some());
+        let is_unknown = matches!(self.proved[place], Proved::Unknown { .. });
+        let counts = |run: &Counterexample| {
+            let is_cut = || counterexample::only_cut_there(&self.prepared, place, &run.trace);
+            run.breaches[place].is_some() && !(is_unknown && run.until == Until::End && is_cut())
+        };
+        let breaking = self.counterexamples.iter().enumerate().filter(|(_, run)| counts(run));
         breaking.max_by_key(|(number, run)| (run.gap, Reverse(*number))).map(|(number, _)| number)
     }
 
