@@ -31,8 +31,10 @@ pub struct Counterexample {
     pub id: String,
     /// The run.
     pub trace: TraceOf<World>,
-    /// How each invariant of the case is broken in it, by place.
+    /// How each invariant of the case is broken in it, by place; not what it breaks only since it is over.
     pub breaches: Vec<Option<Breach>>,
+    /// How each invariant is broken in it only since it is over: the system that goes on keeps it.
+    pub cut: Vec<Option<Breach>>,
     /// The least time between two tasks meeting somewhere; the length of the run if none meet.
     pub smallest_gap: Span,
     /// Of a run that was found by exploring: the least time between two events of which either could have
@@ -122,8 +124,12 @@ pub fn only_cut(prepared: &Prepared<'_>, place: usize, (seed, run): (u64, u64)) 
     is_kept_beyond(prepared, place, events, || Seeded::new(seed, run))
 }
 
-/// The same of a run that exploring found: whether it keeps the invariant if it goes on.
+/// The same of a run that exploring found: whether it keeps the invariant if it goes on, or again and again if it goes
+/// on for ever.
 pub(crate) fn only_cut_there(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>) -> bool {
+    if let Ending::ForEver(before) = trace.ending {
+        return is_kept_from(prepared, place, trace, before as usize);
+    }
     is_kept_beyond(prepared, place, || trace.steps.len(), || Follow::new(&trace.decisions))
 }
 
@@ -143,18 +149,17 @@ fn is_kept_beyond<C: Chooser>(
     if further.ending != Ending::TooLong {
         return breaches(prepared, &further)[place].is_none();
     }
-    is_kept_at_last(prepared, place, &further)
+    is_kept_from(prepared, place, &further, further.steps.len().saturating_sub(FURTHER as usize / 2))
 }
 
 /// Whether the invariant at `place` is kept by a run that goes on for ever, as far as one sees: what is lost for ever
-/// is so wherever one stops from some time on. One stops only where time passes next.
-fn is_kept_at_last(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>) -> bool {
+/// is so wherever one stops from the step `from` on. One stops only where time passes next.
+fn is_kept_from(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>, from: usize) -> bool {
     let mut monitor = Monitor::new(&prepared.plan);
-    let last = trace.steps.len().saturating_sub(FURTHER as usize / 2);
     let next = trace.steps.iter().skip(1).map(|next| next.at).chain([Time::NEVER]);
     trace.steps.iter().zip(next).enumerate().any(|(number, (step, next))| {
         step.facts.iter().for_each(|fact| Observer::<World>::noted(&mut monitor, step.at, fact));
-        number >= last && next > step.at && {
+        number >= from && next > step.at && {
             let mut stopped = monitor.clone();
             Observer::<World>::ended(&mut stopped, step.at, Ending::Quiet);
             stopped.breaches()[place].is_none()
@@ -231,7 +236,23 @@ fn smallest<J: Judge<World>>(
     Ok(counterexample)
 }
 
-/// By invariant: how `trace` breaks it.
+/// By invariant, how a run breaks it.
+pub struct Told {
+    /// In the system that goes on.
+    pub breaches: Vec<Option<Breach>>,
+    /// Only since it is over.
+    pub cut: Vec<Option<Breach>>,
+}
+
+/// How `trace` breaks each invariant, and what it breaks only since it is over.
+pub fn told(prepared: &Prepared<'_>, trace: &TraceOf<World>) -> Told {
+    let mut breaches = breaches(prepared, trace);
+    let is_cut = |place| only_cut_there(prepared, place, trace);
+    let cut = breaches.iter_mut().enumerate().map(|(place, breach)| breach.take_if(|_| is_cut(place)));
+    Told { cut: cut.collect(), breaches }
+}
+
+/// By invariant: how `trace` breaks it, be it only since it is over.
 pub fn breaches(prepared: &Prepared<'_>, trace: &TraceOf<World>) -> Vec<Option<Breach>> {
     let mut watcher = Watcher::new(&prepared.plan);
     trace.tell::<World>(&mut watcher);
@@ -250,9 +271,11 @@ pub fn of_trace(
     trace.check(prepared.world_of(until)).map_err(|refusal| {
         Disagreement::Refused(format!("the judge of traces refuses step {}: {}", refusal.step, refusal.why))
     })?;
+    let Told { breaches, cut } = told(prepared, &trace);
     Ok(Counterexample {
         id: id(prepared, &trace.decisions),
-        breaches: breaches(prepared, &trace),
+        breaches,
+        cut,
         smallest_gap: gap::smallest(&prepared.case.system, &trace),
         gap: None,
         steps_before: trace.steps.len() - 1,

@@ -17,7 +17,7 @@ use punctual_sim::{rate, sample};
 use rayon::prelude::*;
 
 use crate::budget::{Budget, Cause};
-use crate::counterexample::{self, Counterexample, Disagreement, Until};
+use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::order::{self, Impossible, OrderProved};
 use crate::proof::{self, Proof, Proved, Spans};
 use crate::sampling::{Prepared, Tally};
@@ -394,14 +394,10 @@ fn something_happens(
 
 impl Judged<'_> {
     /// Of the runs that break the invariant at `place` the one in which what races is farthest apart, the first of
-    /// several. Where it is unknown what the system does, none that breaks it only since it is over.
+    /// several.
     fn widest(&self, place: usize) -> Option<usize> {
-        let is_unknown = matches!(self.proved[place], Proved::Unknown { .. });
-        let counts = |run: &Counterexample| {
-            let is_cut = || counterexample::only_cut_there(&self.prepared, place, &run.trace);
-            run.breaches[place].is_some() && !(is_unknown && run.until == Until::End && is_cut())
-        };
-        let breaking = self.counterexamples.iter().enumerate().filter(|(_, run)| counts(run));
+        let runs = self.counterexamples.iter().enumerate();
+        let breaking = runs.filter(|(_, run)| run.breaches[place].is_some());
         breaking.max_by_key(|(number, run)| (run.gap, Reverse(*number))).map(|(number, _)| number)
     }
 
@@ -461,9 +457,14 @@ impl Judged<'_> {
         let (sampled, later) = (&self.tally.orders[place], &further.orders[place]);
         if let Some(first) = sampled.found.first.or(later.found.first) {
             let broken = sampled.broken.iter().zip(&later.broken).map(|(sampled, later)| sampled + later);
-            let against = sampled.against.or(later.against);
+            let mut against = sampled.against.or(later.against);
             if let Some(run) = against {
-                self.against[place] = Some(counterexample::against(prepared, place, effort.seed, run)?);
+                let found = counterexample::against(prepared, place, effort.seed, run)?;
+                // It may break what must be kept only since it is over.
+                match prepared.as_said(place, &found.breaches) {
+                    true => against = None,
+                    false => self.against[place] = Some(found),
+                }
             }
             return Ok(OrderFound::Found {
                 in_runs: sampled.found.runs,

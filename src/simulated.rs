@@ -12,18 +12,20 @@ use punctual_scenarios::Expected;
 use punctual_sim::{Decision, Ending, Observer, Refusal, Span, Time, TraceOf, sample};
 use rayon::prelude::*;
 
+use crate::counterexample::{Told, told};
 use crate::gap;
 use crate::sampling::Prepared;
 use crate::standstill;
-use crate::watcher::Watcher;
 
 /// A run with real bytes, judged.
 #[derive(Clone, Debug)]
 pub struct Ran {
     /// What it came to.
     pub simulated: Simulated,
-    /// By invariant: how it is broken.
+    /// By invariant: how it is broken; not what is broken only since the run is over.
     pub breaches: Vec<Option<Breach>>,
+    /// By invariant: how it is broken only since the run is over.
+    pub cut: Vec<Option<Breach>>,
 }
 
 /// A step of a run that the scenario does not allow.
@@ -118,10 +120,8 @@ impl std::fmt::Display for CannotSimulate {
 
 /// Judges a run with real bytes.
 pub fn judged(prepared: &Prepared<'_>, simulated: Simulated) -> Ran {
-    let mut watcher = Watcher::new(&prepared.plan);
-    simulated.trace.tell::<World>(&mut watcher);
-    let breaches = watcher.breaches().to_vec();
-    Ran { simulated, breaches }
+    let Told { breaches, cut } = told(prepared, &simulated.trace);
+    Ran { simulated, breaches, cut }
 }
 
 /// Runs a case once, as `draws` decide; `tick` is what the network takes, or what suits the case.

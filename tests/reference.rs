@@ -23,8 +23,8 @@ use second::{draw, ledger, required, shrink};
 
 /// Comparisons unless told otherwise; each is of one case of a scenario, and asks all that can be asked of it.
 const COMPARISONS: u64 = 2_000;
-/// Scenarios that are compared at a time.
-const BLOCK: u64 = 64;
+/// Scenarios that are compared at a time: of a long run more, so that no core waits for the last of them.
+const BLOCK: (u64, u64) = (64, 1_024);
 /// Comparisons after which it is told how far it got.
 const TOLD: u64 = 5_000;
 /// Disagreements that are made smaller and printed; no more are looked for.
@@ -170,8 +170,9 @@ fn compared() -> Tally {
     }
     let wanted = given("PUNCTUAL_REFERENCE").unwrap_or(COMPARISONS);
     let from = given("PUNCTUAL_REFERENCE_FROM").unwrap_or(0);
-    for block in 0.. {
-        let seeds = (from + block * BLOCK..from + (block + 1) * BLOCK).into_par_iter();
+    let block = (wanted / 32).clamp(BLOCK.0, BLOCK.1);
+    for first in (from..).step_by(block as usize) {
+        let seeds = (first..first + block).into_par_iter().with_max_len(1);
         let outcomes: Vec<(u64, Outcome)> = seeds.map(|seed| (seed, asked(seed))).collect();
         let before = tally.cases;
         for (seed, outcome) in outcomes {
@@ -184,11 +185,8 @@ fn compared() -> Tally {
         // Of a long run one would like to know how it is getting on.
         if tally.cases / TOLD > before / TOLD {
             let disagreements = tally.disagreements.len();
-            println!(
-                "{} comparisons up to seed {}, {disagreements} disagree",
-                tally.cases,
-                from + (block + 1) * BLOCK - 1
-            );
+            let last = first + block - 1;
+            println!("{} comparisons up to seed {last}, {disagreements} disagree", tally.cases);
         }
         if tally.cases >= wanted || tally.disagreements.len() >= SHOWN {
             break;

@@ -5,7 +5,7 @@ mod common;
 
 use common::{Folder, embedded};
 use punctual::budget::Budget;
-use punctual::counterexample::breaches;
+use punctual::counterexample::told;
 use punctual::hosts::Draws;
 use punctual::hosts::simulate::tick_for;
 use punctual::proof::{self, Proved};
@@ -61,7 +61,7 @@ fn every_case_of_the_library_tells_one_story() {
                 // A look that finds the status a moment too late comes again after half a second.
                 let apart = bytes.ended_at.0.abs_diff(sampled_end.1.0);
                 assert!(apart < 600_000, "{name}, run {run} ends {apart} us apart");
-                let sampled = breaches(&prepared, &sampled);
+                let sampled = told(&prepared, &sampled).breaches;
                 if broken(&sampled) != broken(&ran.breaches) {
                     let (sampled, bytes) = (broken(&sampled), broken(&ran.breaches));
                     differ.push(format!("{name}, run {run}: {sampled:?} sampled, {bytes:?} with real bytes"));

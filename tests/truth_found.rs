@@ -448,3 +448,38 @@ client-ends = "violated"
     let ran = folder.run("replay publishes.toml no-event-lost --states 500 --runs 200").exits(3);
     assert!(ran.stderr.contains("breaks no-event-lost only since it is over"), "{}", ran.stderr);
 }
+
+/// A stream that sends a comment in each round, and another one, which takes long, if there was none for long.
+const COMMENTS: &str = r#"
+scenario = "comments"
+about = "A comment that nobody hears puts off one that is sent after a silence."
+[job]
+status = "running"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ status = "completed", takes = "5s" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+loop = [
+  { read = "status", takes = "1s" },
+  { close = "page", if = "is completed" },
+  { comment = "late", if = "none within 2s", takes = "30s" },
+  { comment = "always" },
+]
+[[client]]
+name = "page"
+latency = "1ms"
+[limits]
+stream-ends = "3s"
+[expect]
+stream-ends = "any"
+"#;
+
+#[test]
+fn a_comment_that_nobody_hears_puts_off_one_that_is_sent_after_a_silence() {
+    assert_eq!(verdict(COMMENTS), "holds");
+    assert_eq!(verdict(&COMMENTS.replace("  { comment = \"always\" },\n", "")), "broken");
+}

@@ -6,11 +6,14 @@
 //! the same names, so a run of it is a run of the whole.
 
 use crate::invariant::Rule;
-use crate::system::{Action, Guard, Limit, Since, Sleep, StepTime, System, TaskId, TimerFrom};
+use crate::system::{Action, Guard, Limit, Since, Sleep, Step, StepTime, System, TaskId, TimerFrom};
 
 /// `system` without comments that change nothing: instant ones to a client of which no timer runs
-/// since the last byte. A step keeps its place and its name. Steps that are `named` stay as they are.
+/// since the last byte, of a task in which nothing else asks how long ago the last one was. A step keeps its place and
+/// its name. Steps that are `named` stay as they are.
 pub fn without_idle_comments(system: &System, named: impl Fn(TaskId, u16) -> bool) -> System {
+    let keeps = |guard: &Guard| matches!(guard, Guard::NoneWithin(_) | Guard::Is(..) | Guard::ChangedTo(_));
+    let asks = |step: &Step| step.guards.iter().any(|guard| matches!(guard, Guard::NoneWithin(_)));
     let mut slice = system.clone();
     for (id, task) in slice.tasks.iter_mut().enumerate() {
         let Some(client) = task.serves else { continue };
@@ -18,18 +21,21 @@ pub fn without_idle_comments(system: &System, named: impl Fn(TaskId, u16) -> boo
         if timers.iter().any(|timer| timer.from == TimerFrom::Byte) {
             continue;
         }
-        for (number, step) in task.steps.iter_mut().chain(&mut task.otherwise).enumerate() {
-            let keeps =
-                |guard: &Guard| matches!(guard, Guard::NoneWithin(_) | Guard::Is(..) | Guard::ChangedTo(_));
-            if step.action == Action::Comment
+        let is_idle = |(number, step): &(usize, &mut Step)| {
+            step.action == Action::Comment
                 && step.time == StepTime::Instant
                 && step.chance.is_none()
                 && step.guards.iter().all(keeps)
-                && !named(TaskId(id as u8), number as u16)
-            {
-                step.action = Action::Work;
-                step.guards.clear();
-            }
+                && !named(TaskId(id as u8), *number as u16)
+        };
+        let steps = task.steps.iter_mut().chain(&mut task.otherwise).enumerate();
+        let (idle, others): (Vec<_>, Vec<_>) = steps.partition(is_idle);
+        if others.iter().any(|(_, step)| asks(step)) {
+            continue;
+        }
+        for (_, step) in idle {
+            step.action = Action::Work;
+            step.guards.clear();
         }
     }
     slice

@@ -11,6 +11,7 @@ use punctual::saved::Saved;
 use punctual::story::Story;
 use punctual_reports::timeline::{self, Row, Timeline};
 use punctual_reports::{perfetto, programs};
+use punctual_model::{Breach, Rule};
 use punctual_scenarios::{Case, Scenario};
 use punctual_sim::sample;
 
@@ -147,15 +148,25 @@ fn timeline_of(
     let mut text = format!("{}{variant}, {title}: {} events\n\n", scenario.name, found.steps());
     text += &timeline::render(&Timeline { rows }, &output.style);
     text.push('\n');
-    for (rule, breach) in prepared.plan.rules().iter().zip(&found.breaches) {
-        let glyph = match (breach, output.style.ascii) {
-            (None, false) => "✓",
-            (Some(_), false) => "✗",
-            (None, true) => "+",
-            (Some(_), true) => "x",
-        };
-        let why = breach.map(|breach| format!(": {}", story.reason(*rule, breach))).unwrap_or_default();
-        text += &format!("  {glyph} {}{why}\n", rule.name());
-    }
+    text += &verdicts(prepared, &story, (&found.breaches, &found.cut), output);
     text
+}
+
+/// What each invariant says of a run, a line each.
+pub(super) fn verdicts(
+    prepared: &Prepared<'_>,
+    story: &Story<'_>,
+    (breaches, cut): (&[Option<Breach>], &[Option<Breach>]),
+    output: &Output,
+) -> String {
+    let glyphs = output.style.glyphs();
+    let line = |((rule, breach), cut): ((&Rule, &Option<Breach>), &Option<Breach>)| {
+        let (glyph, why) = match (breach, cut) {
+            (Some(breach), _) => (glyphs.cross, format!(": {}", story.reason(*rule, *breach))),
+            (None, Some(_)) => ('?', ": the run is over before it is kept, and one that goes on keeps it".into()),
+            (None, None) => (glyphs.tick, String::new()),
+        };
+        format!("  {glyph} {}{why}\n", rule.name())
+    };
+    prepared.plan.rules().iter().zip(breaches).zip(cut).map(line).collect()
 }

@@ -17,6 +17,7 @@ use punctual_sim::{Span, rate};
 
 use super::output::{Output, say};
 use super::progress::Progress;
+use super::run::verdicts;
 use super::select::{Selected, Selection};
 use super::{Exit, Format, Sampling};
 
@@ -220,12 +221,7 @@ fn lines(
     let mut text = format!("{}{variant}, {title}\n\n", scenario.name);
     text += &timeline::render(&timeline::Timeline { rows }, &output.style);
     text.push('\n');
-    let glyphs = output.style.glyphs();
-    for (rule, breach) in prepared.plan.rules().iter().zip(&ran.breaches) {
-        let glyph = if breach.is_some() { glyphs.cross } else { glyphs.tick };
-        let why = breach.map(|breach| format!(": {}", story.reason(*rule, breach))).unwrap_or_default();
-        text += &format!("  {glyph} {}{why}\n", rule.name());
-    }
+    text += &verdicts(prepared, &story, (&ran.breaches, &ran.cut), output);
     text
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use punctual::budget::Budget;
+use punctual::counterexample::Disagreement;
 use punctual::delivery::Delays;
 use punctual::order::{self, OrderProved};
 use punctual::proof::{self, Proved, Spans};
@@ -33,8 +34,8 @@ pub(crate) enum Said<T> {
 pub(crate) struct Answer {
     /// The variant or combination; none for the file as it is written.
     pub(crate) variant: Option<String>,
-    /// Whether each invariant that is checked is broken.
-    pub(crate) broken: BTreeMap<String, Said<bool>>,
+    /// Whether each invariant that is checked is broken: as `check` says it, with a run, and as `sweep` does, without.
+    pub(crate) broken: BTreeMap<String, [Said<bool>; 2]>,
     /// The exact delays of each event at each client.
     pub(crate) deliveries: BTreeMap<(String, String), Said<Option<Bounds>>>,
     /// Whether some run contains each order.
@@ -80,24 +81,28 @@ pub(crate) fn sound(text: &str) -> Result<(String, Vec<String>), Unsound> {
     }
 }
 
-/// What is said of each case of a sound scenario, by exploring alone; nothing of one in which something goes on
-/// for ever at one instant.
-pub(crate) fn answers(text: &str) -> Option<Vec<Answer>> {
+/// Why nothing is said of a scenario.
+pub(crate) enum Silent {
+    /// In some case something goes on for ever at one instant.
+    StandsStill,
+    /// What exploring found is no run.
+    Refused(String),
+}
+
+/// What is said of each case of a sound scenario, by exploring alone.
+pub(crate) fn answers(text: &str) -> Result<Vec<Answer>, Silent> {
     let scenario = Scenario::parse("random.toml", text).expect("it is sound");
     scenario.cases.iter().map(answer).collect()
 }
 
-fn answer(case: &Case) -> Option<Answer> {
+fn answer(case: &Case) -> Result<Answer, Silent> {
     let prepared = Prepared::new(case);
     if proof::stands_still(&prepared, budget()).is_some() {
-        return None;
+        return Err(Silent::StandsStill);
     }
-    let proved = proof::verdicts(&prepared, budget()).expect("the judge of traces agrees");
-    let verdict = |place: usize| match &proved[place] {
-        Proved::Holds { .. } => Said::Is(false),
-        Proved::Broken { .. } => Said::Is(true),
-        Proved::Unknown { limit, .. } => Said::Unknown(limit.clone()),
-    };
+    let refused = |why: Disagreement| Silent::Refused(why.to_string());
+    let with_runs = proof::explore(&prepared, budget()).map_err(refused)?.proved;
+    let alone = proof::verdicts(&prepared, budget()).map_err(refused)?;
     let rules = prepared.plan.rules().iter().enumerate();
     let tally = prepared.tally();
     let delays = tally.deliveries.delays();
@@ -106,26 +111,36 @@ fn answer(case: &Case) -> Option<Answer> {
         (system.event_name(delays.event).to_owned(), system.client_name(delays.client).to_owned())
     };
     let found = proof::deliveries(&prepared, delays, budget());
-    Some(Answer {
+    Ok(Answer {
         variant: case.variant.clone(),
         parts: closed::parts(system),
-        broken: rules.map(|(place, rule)| (rule.name().to_owned(), verdict(place))).collect(),
+        broken: rules
+            .map(|(place, rule)| (rule.name().to_owned(), [said(&with_runs[place]), said(&alone[place])]))
+            .collect(),
         deliveries: delays.iter().map(named).zip(found.iter().map(span)).collect(),
         orders: case
             .interleavings
             .iter()
             .enumerate()
-            .map(|(place, order)| (order.name.clone(), is_possible(&prepared, place)))
-            .collect(),
+            .map(|(place, order)| Ok((order.name.clone(), is_possible(&prepared, place).map_err(refused)?)))
+            .collect::<Result<_, _>>()?,
     })
 }
 
-fn is_possible(prepared: &Prepared<'_>, place: usize) -> Said<bool> {
-    match order::order(prepared, place, budget()).expect("the judge of traces agrees") {
+fn said(proved: &Proved) -> Said<bool> {
+    match proved {
+        Proved::Holds { .. } => Said::Is(false),
+        Proved::Broken { .. } => Said::Is(true),
+        Proved::Unknown { limit, .. } => Said::Unknown(limit.clone()),
+    }
+}
+
+fn is_possible(prepared: &Prepared<'_>, place: usize) -> Result<Said<bool>, Disagreement> {
+    Ok(match order::order(prepared, place, budget())? {
         OrderProved::Possible(_) => Said::Is(true),
         OrderProved::Impossible(_) => Said::Is(false),
         OrderProved::Unknown(limit) => Said::Unknown(limit),
-    }
+    })
 }
 
 fn span(found: &Spans) -> Said<Option<Bounds>> {

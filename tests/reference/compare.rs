@@ -2,7 +2,7 @@
 
 use toml::Table;
 
-use super::asked::{self, Bounds, Said};
+use super::asked::{self, Bounds, Said, Silent};
 use super::dice::Dice;
 use super::explore::{self, Graph, Stopped};
 use super::ledger::INVARIANTS;
@@ -94,10 +94,16 @@ pub(crate) fn compare(text: &str, stretches: Stretches<'_>, effort: Effort) -> O
     if stands_still {
         return Outcome::StandsStill;
     }
-    let Some(answers) = asked::answers(&text) else {
-        let mut case = Asking::new(None, &Graph { nodes: Vec::new(), begins: Vec::new(), broken: 0 });
-        case.held("whether it stands still", &Said::Is(true), &false);
-        return Outcome::Compared { text, cases: vec![case.compared] };
+    let answers = match asked::answers(&text) {
+        Ok(answers) => answers,
+        Err(silent) => {
+            let mut case = Asking::new(None, &Graph { nodes: Vec::new(), begins: Vec::new(), broken: 0 });
+            match silent {
+                Silent::StandsStill => case.held("whether it stands still", &Said::Is(true), &false),
+                Silent::Refused(why) => case.held("what is no run", &Said::Is(Some(why)), &None),
+            }
+            return Outcome::Compared { text, cases: vec![case.compared] };
+        }
     };
     let mut cases = Vec::new();
     for (at, (answer, (system, graph))) in answers.iter().zip(&graphs).enumerate() {
@@ -174,8 +180,12 @@ impl Asking {
         let broken = graph.broken();
         for (at, name) in INVARIANTS.iter().enumerate() {
             let reference = broken >> at & 1 == 1;
-            if let Some(said) = answer.broken.get(*name) {
-                self.held(&format!("{name} broken"), said, &reference);
+            if let Some([with_run, alone]) = answer.broken.get(*name) {
+                self.held(&format!("{name} broken"), with_run, &reference);
+                // One question, unless there are two answers.
+                if alone != with_run {
+                    self.held(&format!("{name} broken, asked without a run"), alone, &reference);
+                }
             } else if vacuous.iter().any(|vacuous| vacuous == name) {
                 self.held(&format!("{name} broken (P0608)"), &Said::Is(false), &reference);
             }
