@@ -172,8 +172,9 @@ fn compared() -> Tally {
     let from = given("PUNCTUAL_REFERENCE_FROM").unwrap_or(0);
     let block = (wanted / 32).clamp(BLOCK.0, BLOCK.1);
     for first in (from..).step_by(block as usize) {
-        let seeds = (first..first + block).into_par_iter().with_max_len(1);
-        let outcomes: Vec<(u64, Outcome)> = seeds.map(|seed| (seed, asked(seed))).collect();
+        let seeds: Vec<u64> = (first..first + block).collect();
+        let one_by_one = seeds.into_par_iter().with_max_len(1);
+        let outcomes: Vec<(u64, Outcome)> = one_by_one.map(|seed| (seed, asked(seed))).collect();
         let before = tally.cases;
         for (seed, outcome) in outcomes {
             let known = tally.disagreements.len();
