@@ -8,6 +8,7 @@ use punctual_reports::page::{Cell, Table, Tone};
 use punctual_reports::{said, text};
 use punctual_scenarios::Case;
 use punctual_sim::{Span, Time, sample};
+use serde::Serialize;
 
 use crate::sampling::Prepared;
 
@@ -33,6 +34,53 @@ pub struct Ways {
     pub woken: bool,
     /// Whether such a stream looks by itself as well, if nobody wakes it for long.
     pub has_back_stop: bool,
+}
+
+/// A case beside others, for programs.
+#[derive(Serialize)]
+pub struct Beside<'c> {
+    scenario: &'c str,
+    variant: Option<&'c str>,
+    /// Runs that the rest is from.
+    runs: u64,
+    published: u64,
+    published_during_work: u64,
+    published_beside_commits: u64,
+    published_before_commit: u64,
+    /// From the shortest to the longest; none if nothing polls.
+    sleeps_us: Option<[u64; 2]>,
+    waits_us: Option<[u64; 2]>,
+    woken: bool,
+    back_stop: bool,
+    checks: &'c [document::Check],
+    deliveries: &'c [document::Delivery],
+}
+
+/// Cases side by side, for programs.
+#[derive(Serialize)]
+pub struct Comparison<'c> {
+    cases: Vec<Beside<'c>>,
+}
+
+/// The same as [`table`], for programs.
+pub fn document<'c>(columns: &'c [(&document::Scenario, Ways)]) -> Comparison<'c> {
+    let range = |range: Option<(Span, Span)>| range.map(|(least, most)| [least.0, most.0]);
+    let beside = |(case, ways): &'c (&document::Scenario, Ways)| Beside {
+        scenario: &case.scenario,
+        variant: case.variant.as_deref(),
+        runs: RUNS,
+        published: ways.published,
+        published_during_work: ways.during_work,
+        published_beside_commits: ways.beside_commits,
+        published_before_commit: ways.before_commit,
+        sleeps_us: range(ways.sleeps),
+        waits_us: range(ways.waits),
+        woken: ways.woken,
+        back_stop: ways.has_back_stop,
+        checks: &case.checks,
+        deliveries: &case.deliveries,
+    };
+    Comparison { cases: columns.iter().map(beside).collect() }
 }
 
 /// What 400 runs of a case show.

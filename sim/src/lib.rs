@@ -62,6 +62,7 @@ pub mod explore;
 mod follow;
 mod fork;
 mod hosted;
+mod interned;
 mod law;
 mod leap;
 mod machine;

@@ -6,12 +6,13 @@
 //! runs on one event loop still runs until its next one. What a machine asks of its host is not
 //! answered: the part of a world that nobody answers can be searched alone.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash};
+use std::collections::{BTreeSet, VecDeque};
+use std::hash::Hash;
 
 use crate::chooser::Chooser;
 use crate::delay::{Choice, Clock, Delay};
 use crate::enumerate::Enumerate;
+use crate::interned::Interned;
 use crate::machine::{Cx, Lane, Machine, Stamp};
 
 /// Follows how far a run has come towards what is looked for. Part of the state that is searched,
@@ -50,35 +51,29 @@ where
     M: Machine,
     P: Progress<M::Fact>,
 {
-    // Only membership is asked of the set; nothing is ever read out of it in its order.
-    let mut seen: HashSet<Node<M, P>, BuildHasherDefault<DefaultHasher>> = HashSet::default();
-    let mut queue = VecDeque::new();
-    let mut best = 0;
-    let mut visit = |node: Node<M, P>, queue: &mut VecDeque<Node<M, P>>| {
-        best = best.max(node.progress.reached());
-        if seen.insert(node.clone()) {
-            queue.push_back(node);
-        }
-        (seen.len(), best)
-    };
     let wanted = progress.wanted();
-    let mut states = 0;
+    // Those that were looked at are the first `looked_at`, in the order in which they were found.
+    let (mut seen, mut looked_at): (Interned<Node<M, P>>, u32) = (Interned::new(), 0);
+    let mut found = beginnings(machine, &progress);
     let mut reached = 0;
-    for node in beginnings(machine, &progress) {
-        (states, reached) = visit(node, &mut queue);
-    }
-    while let Some(node) = queue.pop_front() {
-        for next in successors(machine, &node) {
-            (states, reached) = visit(next, &mut queue);
+    loop {
+        for node in found {
+            reached = reached.max(node.progress.reached());
+            seen.number(&node);
         }
+        let states = seen.len();
         if reached >= wanted {
             return Possible::InSomeOrder;
+        }
+        if looked_at as usize == states {
+            return Possible::Never { reached, states };
         }
         if states > limit {
             return Possible::Unknown { states };
         }
+        found = successors(machine, seen.get(looked_at));
+        looked_at += 1;
     }
-    if reached >= wanted { Possible::InSomeOrder } else { Possible::Never { reached, states } }
 }
 
 /// A state of the search: the machine, what is pending, and the progress made.

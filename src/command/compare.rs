@@ -6,11 +6,11 @@ use punctual::present::Explained;
 use punctual_reports::document::Scenario;
 use punctual_reports::page::{Block, Page, Prose, Tone, terminal};
 
-use super::Exit;
 use super::check::Thoroughness;
 use super::here::Here;
 use super::output::{Output, say};
 use super::select::Selection;
+use super::{Exit, Format};
 
 /// Show scenarios side by side: how events are made and found, how late they come, what is lost.
 #[derive(Args, Debug)]
@@ -19,6 +19,9 @@ pub(crate) struct Compare {
     selection: Selection,
     #[command(flatten)]
     thoroughness: Thoroughness,
+    /// What to print
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
 }
 
 impl Compare {
@@ -43,7 +46,8 @@ impl Compare {
         let cases = selected.iter().flat_map(|one| &one.scenario.cases);
         let columns: Vec<(&Scenario, comparison::Ways)> =
             checked.document.scenarios.iter().zip(cases.map(|case| comparison::ways(case, seed))).collect();
-        let page = Page {
+        let text = self.format.of(&comparison::document(&columns), "cases");
+        let page = || Page {
             title: "Side by side".into(),
             verdict: Prose::plain(punctual_reports::text::count(columns.len() as u64, "case")),
             tone: Tone::Plain,
@@ -51,7 +55,8 @@ impl Compare {
             blocks: vec![Block::Table(comparison::table(&columns))],
             data: Vec::new(),
         };
-        if output.print(&terminal::render(&page, &output.style)) {
+        let text = text.unwrap_or_else(|| terminal::render(&page(), &output.style));
+        if output.print(&text) {
             Ok(Exit::AsExpected)
         } else {
             Err(Exit::Wrong)

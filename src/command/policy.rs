@@ -8,12 +8,13 @@ use std::process::{Command, Stdio};
 use clap::{Args, Subcommand};
 use punctual_reports::page::{Block, Cell, Order, Page, Prose, Table, Tone, terminal};
 use punctual_reports::text;
-use punctual_scenarios::python::{Ages, DIFFERS, Function};
+use punctual_scenarios::python::{Ages, DIFFERS, Function, Piece, Unreached};
 use punctual_scenarios::{Axis, Put, Scenario};
 use punctual_sim::Span;
+use serde::Serialize;
 
-use super::Exit;
 use super::output::{Output, say};
+use super::{Exit, Format};
 
 /// Statuses that are asked for if none are named, beside those that the function itself knows.
 const STATUSES: [&str; 4] = ["pending", "running", "completed", "failed"];
@@ -36,6 +37,62 @@ pub(crate) struct Policy {
     file: Option<PathBuf>,
     #[command(flatten)]
     asked: Asked,
+    /// What to print
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// What a function says, for programs.
+#[derive(Serialize)]
+struct Said<'f> {
+    function: &'f str,
+    file: String,
+    statuses: Vec<Rests<'f>>,
+    /// Lines that no status and no age leads to.
+    unreached: Vec<Line<'f>>,
+}
+
+/// What it says of one status.
+#[derive(Serialize)]
+struct Rests<'f> {
+    status: &'f str,
+    rests: Vec<Rest>,
+}
+
+/// How long a stream rests at these ages: from the first to below the second, which the last has none of.
+#[derive(Serialize)]
+struct Rest {
+    from_us: u64,
+    below_us: Option<u64>,
+    least_us: u64,
+    greatest_us: u64,
+}
+
+#[derive(Serialize)]
+struct Line<'f> {
+    line: usize,
+    text: &'f str,
+}
+
+impl<'f> Said<'f> {
+    fn of(function: &'f Function, file: &Path, ages: &'f Ages) -> Self {
+        let rests = |(status, pieces): &'f (String, Vec<Piece>)| {
+            let rest = |(place, piece): (usize, &Piece)| Rest {
+                from_us: piece.from.0,
+                below_us: (place + 1 < pieces.len()).then_some(piece.to.0 + 1),
+                least_us: piece.rest.min.0,
+                greatest_us: piece.rest.max.0,
+            };
+            Rests { status, rests: pieces.iter().enumerate().map(rest).collect() }
+        };
+        let line = |one: &'f Unreached| Line { line: one.line, text: &one.text };
+        Self {
+            function: function.name(),
+            file: file.display().to_string(),
+            statuses: ages.by_status.iter().map(rests).collect(),
+            unreached: ages.unreached.iter().map(line).collect(),
+        }
+    }
 }
 
 #[derive(Subcommand, Debug)]
@@ -185,16 +242,19 @@ impl Policy {
     pub(super) fn run(self, output: &Output) -> Exit {
         let done = match (self.verb, self.file) {
             (Some(Verb::Verify(verify)), _) => verify.compared(output),
-            (None, Some(file)) => show(&file, &self.asked, output),
+            (None, Some(file)) => show(&file, &self.asked, self.format, output),
             (None, None) => Err(Exit::Wrong),
         };
         done.unwrap_or_else(|exit| exit)
     }
 }
 
-fn show(file: &Path, asked: &Asked, output: &Output) -> Result<Exit, Exit> {
+fn show(file: &Path, asked: &Asked, format: Format, output: &Output) -> Result<Exit, Exit> {
     let (function, statuses) = asked.function(file, output)?;
     let ages = asked.ages(&function, &statuses, output)?;
+    if let Some(text) = format.of(&Said::of(&function, file, &ages), "statuses") {
+        return if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) };
+    }
     let mut table = Table::new("how long a stream rests, by status and age", ["status", "age", "#rest"]);
     let mut lines = Vec::new();
     for (status, pieces) in &ages.by_status {

@@ -9,9 +9,9 @@ use punctual::race;
 use punctual::sampling::Prepared;
 use punctual::saved::Saved;
 use punctual::story::Story;
+use punctual_model::{Breach, Rule};
 use punctual_reports::timeline::{self, Row, Timeline};
 use punctual_reports::{perfetto, programs};
-use punctual_model::{Breach, Rule};
 use punctual_scenarios::{Case, Scenario};
 use punctual_sim::sample;
 
@@ -163,7 +163,9 @@ pub(super) fn verdicts(
     let line = |((rule, breach), cut): ((&Rule, &Option<Breach>), &Option<Breach>)| {
         let (glyph, why) = match (breach, cut) {
             (Some(breach), _) => (glyphs.cross, format!(": {}", story.reason(*rule, *breach))),
-            (None, Some(_)) => ('?', ": the run is over before it is kept, and one that goes on keeps it".into()),
+            (None, Some(_)) => {
+                ('?', ": the run is over before it is kept, and one that goes on keeps it".into())
+            }
             (None, None) => (glyphs.tick, String::new()),
         };
         format!("  {glyph} {}{why}\n", rule.name())

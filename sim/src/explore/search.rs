@@ -327,7 +327,7 @@ where
         if let (Some(Goal::ForEver(_)), Some(part)) = (goal, leaf.part) {
             let may_be_due = |row: &u16| table.zone.at(0, usize::from(*row)) >= 0;
             let at_once = kept[..usize::from(leaf.timed)].iter().any(may_be_due);
-            return self.settle_for_ever(origin, part, (rows, instant, at_once), desk, next);
+            return self.settle_for_ever(origin, part, (instant, at_once), desk, next);
         }
         let mut group = leaf.group;
         if group == Group::Unasked && (self.timed != Timed::None || self.seeking || self.within.is_some()) {
@@ -373,7 +373,7 @@ where
         &mut self,
         origin: Origin,
         part: u32,
-        (rows, instant, at_once): (usize, bool, bool),
+        (instant, at_once): (bool, bool),
         desk: &mut Desktop<M, J>,
         next: &mut Vec<ZoneId>,
     ) {
@@ -385,7 +385,7 @@ where
             (false, true, _) => Stop::Broken,
             (false, false, true) => Stop::Perhaps,
             (false, false, false) => {
-                let (zone, new) = self.store.zones.add_unless_known(part, rows, &desk.bounds, origin);
+                let (zone, new) = self.store.zones.add_unless_known(part, &desk.bounds, origin);
                 return next.extend(new.then_some(zone));
             }
         };
@@ -395,7 +395,7 @@ where
             (self.reached, self.round) = (Some(origin), Some(round));
             return;
         }
-        let (zone, new) = self.store.zones.add_unless_known(part, rows, &desk.bounds, origin);
+        let (zone, new) = self.store.zones.add_unless_known(part, &desk.bounds, origin);
         if let Some(exact) = &mut self.rounds_of {
             exact.leads(origin, (zone, new), stop);
         }

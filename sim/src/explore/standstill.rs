@@ -9,7 +9,7 @@
 //! What happens depends on the machine alone, so no monitor is asked. Its marks stay what they are,
 //! instants that never fire.
 
-use crate::explore::class::{Interned, Row, Shape};
+use crate::explore::class::{Row, Shape};
 use crate::explore::first::reach;
 use crate::explore::graph::{self, Edge};
 use crate::explore::search::{ASK, Search};
@@ -17,6 +17,7 @@ use crate::explore::steps::take;
 use crate::explore::symbolic::{Table, Timed};
 use crate::explore::zone::Bounds;
 use crate::explore::{Limit, Limits, Much};
+use crate::interned::Interned;
 use crate::machine::Machine;
 use crate::watch::Monitor;
 

@@ -2,9 +2,10 @@
 
 use std::hash::Hash;
 
-use crate::explore::class::{Interned, Plain, Row, Shape};
+use crate::explore::class::{Plain, Row, Shape};
 use crate::explore::zone::Bounds;
 use crate::explore::zones::{ZoneId, Zones};
+use crate::interned::Interned;
 
 /// Plain parts and what they are made of, once each.
 pub(crate) struct Store<S, J, E> {

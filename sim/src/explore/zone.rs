@@ -179,7 +179,9 @@ impl Zone {
         if !onward.is_empty() {
             for a in 0..rows {
                 let to_i = self.bounds[a * stride + i];
-                if to_i == NEVER {
+                // The bounds are closed: where no way to one of the others becomes shorter, none does.
+                let shorter = |&(j, bound): &(usize, i64)| sum(to_i, bound) < self.bounds[a * stride + j];
+                if to_i == NEVER || !others.iter().any(shorter) {
                     continue;
                 }
                 for (old, &more) in self.bounds[a * stride..a * stride + rows].iter_mut().zip(&onward) {

@@ -5,9 +5,11 @@
 //! reachable. The zones of a part lie one behind the other, since each new one is held against all of
 //! them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, BuildHasherDefault};
 
 use crate::explore::zone::{contains, merge};
+use crate::interned::Mix;
 
 /// The number of a zone that was kept.
 pub(crate) type ZoneId = u32;
@@ -50,6 +52,8 @@ pub(crate) struct Zones {
     keeping: bool,
     /// The bounds of dead zones, if they are.
     attic: BTreeMap<ZoneId, Box<[i64]>>,
+    /// Zones by the hash of their part and their bounds, or the next free number after it, where each is kept once.
+    exact: HashMap<u64, ZoneId, BuildHasherDefault<Mix>>,
     /// The zone that is being added, and the hull of it and another.
     new: Vec<i64>,
     hull: Vec<i64>,
@@ -65,6 +69,7 @@ impl Zones {
             merging: true,
             keeping: false,
             attic: BTreeMap::new(),
+            exact: HashMap::default(),
             new: Vec::new(),
             hull: Vec::new(),
         }
@@ -78,6 +83,7 @@ impl Zones {
         }
         self.kept.clear();
         self.attic.clear();
+        self.exact.clear();
         (self.alive, self.cells) = (0, 0);
     }
 
@@ -149,12 +155,13 @@ impl Zones {
     /// The bounds of a zone that is not dead, or whose bounds were kept.
     pub(crate) fn bounds(&self, zone: ZoneId) -> &[i64] {
         let bucket = &self.by_part[self.part(zone) as usize];
-        match bucket.ids.iter().position(|known| *known == zone) {
-            Some(place) => {
+        // They lie in the order in which they were found.
+        match bucket.ids.binary_search(&zone) {
+            Ok(place) => {
                 let size = bucket.bounds.len() / bucket.ids.len();
                 &bucket.bounds[place * size..(place + 1) * size]
             }
-            None => self.attic.get(&zone).expect("what is asked of a dead zone was kept"),
+            Err(_) => self.attic.get(&zone).expect("what is asked of a dead zone was kept"),
         }
     }
 
@@ -189,25 +196,23 @@ impl Zones {
 
 impl Zones {
     /// Adds a zone to a plain part unless it is one of its zones already; it is dropped by none, and none by
-    /// it. Its number, and whether it is new.
-    pub(crate) fn add_unless_known(
-        &mut self,
-        part: u32,
-        rows: usize,
-        bounds: &[i64],
-        origin: Origin,
-    ) -> (ZoneId, bool) {
+    /// it. All zones are to be added like that, or none. Its number, and whether it is new.
+    pub(crate) fn add_unless_known(&mut self, part: u32, bounds: &[i64], origin: Origin) -> (ZoneId, bool) {
+        let mut hash = BuildHasherDefault::<Mix>::default().hash_one((part, bounds));
+        while let Some(&known) = self.exact.get(&hash) {
+            if self.part(known) == part && self.bounds(known) == bounds {
+                return (known, false);
+            }
+            hash = hash.wrapping_add(1);
+        }
         if self.by_part.len() <= part as usize {
             self.by_part.resize_with(part as usize + 1, Bucket::default);
         }
         let bucket = &mut self.by_part[part as usize];
-        let known = bucket.bounds.chunks_exact((rows * rows).max(1)).position(|known| known == bounds);
-        if let Some(place) = known {
-            return (bucket.ids[place], false);
-        }
         let zone = ZoneId::try_from(self.kept.len()).expect("there are less than 2^32 zones");
         bucket.ids.push(zone);
         bucket.bounds.extend_from_slice(bounds);
+        self.exact.insert(hash, zone);
         self.kept.push(Kept { part, origin, dead: false });
         self.alive += 1;
         self.cells += bounds.len();
