@@ -30,7 +30,12 @@ const TOLD: u64 = 5_000;
 /// Disagreements that are made smaller and printed; no more are looked for.
 const SHOWN: usize = 8;
 
-const EFFORT: Effort = Effort { most_states: 8_000 };
+/// The most states that are counted out, unless told otherwise; a scenario with more is left out.
+const STATES: u64 = 8_000;
+
+fn effort() -> Effort {
+    Effort { most_states: given("PUNCTUAL_REFERENCE_STATES").unwrap_or(STATES) as usize }
+}
 
 /// What all comparisons come to.
 #[derive(Default)]
@@ -108,14 +113,14 @@ impl Tally {
 
 /// A scenario, asked twice.
 fn asked(seed: u64) -> Outcome {
-    compare::compare(&draw::text(seed), Stretches::Drawn(seed), EFFORT)
+    compare::compare(&draw::text(seed), Stretches::Drawn(seed), effort())
 }
 
 /// A question that punctual leaves open, in the smallest scenario in which it does.
 fn left_open(seed: u64, variant: Option<&str>, unknown: &Unknown) -> String {
     let Outcome::Compared { text: whole, .. } = asked(seed) else { return String::new() };
     let pairs: Vec<(String, String)> = unknown.stretch.iter().cloned().collect();
-    let shows = |text: &str| match compare::compare(text, Stretches::These(&pairs), EFFORT) {
+    let shows = |text: &str| match compare::compare(text, Stretches::These(&pairs), effort()) {
         Outcome::Compared { cases, .. } => {
             cases[0].unknown.iter().any(|known| known.question == unknown.question)
         }
@@ -141,7 +146,7 @@ fn told(seed: u64, variant: Option<&str>, found: &Disagreement) -> String {
     );
     let _ = writeln!(text, "  PUNCTUAL_REFERENCE_SEED={seed} cargo test --test reference -- --nocapture");
     let pairs: Vec<(String, String)> = found.stretch.iter().cloned().collect();
-    let shows = |text: &str| match compare::compare(text, Stretches::These(&pairs), EFFORT) {
+    let shows = |text: &str| match compare::compare(text, Stretches::These(&pairs), effort()) {
         Outcome::Compared { cases, .. } => cases[0].disagreements.contains(found),
         Outcome::Unsound(_) | Outcome::TooMany | Outcome::StandsStill => false,
     };

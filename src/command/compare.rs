@@ -56,10 +56,6 @@ impl Compare {
             data: Vec::new(),
         };
         let text = text.unwrap_or_else(|| terminal::render(&page(), &output.style));
-        if output.print(&text) {
-            Ok(Exit::AsExpected)
-        } else {
-            Err(Exit::Wrong)
-        }
+        if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }
     }
 }
