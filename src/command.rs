@@ -80,7 +80,7 @@ impl Exit {
 /// Finds out, before users do, whether a job's events reach the browser that waits for them, and
 /// in time.
 #[derive(Parser, Debug)]
-#[command(name = "punctual", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "punctual", version, propagate_version = true)]
 #[command(after_help = "Exit codes: 0 as expected, 1 a verdict is not as expected, 2 usage or scenario,\n\
     3 inconclusive, 4 nothing selected, 5 non-determinism found, 70 a bug in punctual,\n\
     130 interrupted by Ctrl-C.")]

@@ -59,6 +59,7 @@ pub struct Beside<'c> {
 /// Cases side by side, for programs.
 #[derive(Serialize)]
 pub struct Comparison<'c> {
+    schema: &'static str,
     cases: Vec<Beside<'c>>,
 }
 
@@ -80,7 +81,7 @@ pub fn document<'c>(columns: &'c [(&document::Scenario, Ways)]) -> Comparison<'c
         checks: &case.checks,
         deliveries: &case.deliveries,
     };
-    Comparison { cases: columns.iter().map(beside).collect() }
+    Comparison { schema: "punctual.comparison/1", cases: columns.iter().map(beside).collect() }
 }
 
 /// What 400 runs of a case show.

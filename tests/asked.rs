@@ -91,3 +91,33 @@ fn what_meets_a_limit_is_unknown_and_exits_3() {
     let threshold = format!("{THRESHOLD} policy.poll.completed --keep no-event-lost --states 5");
     folder.run(&threshold).exits(3).shows(&["not known"]);
 }
+
+#[test]
+fn scenarios_side_by_side_are_told_to_programs_too() {
+    let folder = Folder::of("asked-compare");
+    let ran = folder.run("compare blog-as-coded closed-before-drained --runs 50 --format json").exits(0);
+    let answer: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+    assert_eq!(answer["schema"], "punctual.comparison/1");
+    let cases = answer["cases"].as_array().expect("a list");
+    assert_eq!(cases.len(), 2);
+    let told = folder.run("compare blog-as-coded closed-before-drained --runs 50").exits(0).stdout;
+    for case in cases {
+        let name = case["scenario"].as_str().expect("a name");
+        assert!(told.contains(name), "{name}");
+        assert_eq!(told.contains("woken"), cases.iter().any(|case| case["woken"] == true));
+        assert!(!case["checks"].as_array().expect("a list").is_empty());
+    }
+}
+
+#[test]
+fn a_folder_within_a_folder_is_not_passed_over_silently() {
+    let folder = Folder::of("asked-folder");
+    folder.write("all/first.toml", common::embedded("blog-as-coded"));
+    folder.write("all/more/second.toml", common::embedded("blog-as-coded"));
+    folder.write("all/notes/readme.md", "nothing");
+    let ran = folder.run("check all --runs 10").exits(0);
+    ran.says(&["not looked into: all/more; name it beside all"]);
+    assert!(!ran.stderr.contains("notes"), "{}", ran.stderr);
+    folder.run("check all all/more --runs 10").exits(0).shows(&["2 scenarios"]);
+    folder.run("help check").exits(0).shows(&["Usage: punctual check"]);
+}

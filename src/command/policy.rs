@@ -45,6 +45,7 @@ pub(crate) struct Policy {
 /// What a function says, for programs.
 #[derive(Serialize)]
 struct Said<'f> {
+    schema: &'static str,
     function: &'f str,
     file: String,
     statuses: Vec<Rests<'f>>,
@@ -87,6 +88,7 @@ impl<'f> Said<'f> {
         };
         let line = |one: &'f Unreached| Line { line: one.line, text: &one.text };
         Self {
+            schema: "punctual.policy/1",
             function: function.name(),
             file: file.display().to_string(),
             statuses: ages.by_status.iter().map(rests).collect(),

@@ -141,18 +141,28 @@ fn file(path: &Path, known: &[(&str, &str)], output: &Output) -> Result<Selected
     Err(Exit::Wrong)
 }
 
-/// The scenario files of a folder, by name.
-#[expect(clippy::disallowed_methods, reason = "the files of a folder are sorted before they are used")]
+/// What is in a folder, by name.
+#[expect(clippy::disallowed_methods, reason = "what is in a folder is sorted before it is used")]
+fn entries(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let listed = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut entries = listed.collect::<Result<Vec<PathBuf>, _>>()?;
+    entries.sort();
+    Ok(entries)
+}
+
+/// The scenario files of a folder, by name; those of a folder in it are not among them, and that is said.
 fn folder(path: &Path, output: &Output) -> Result<Vec<Selected>, Exit> {
-    let listed = std::fs::read_dir(path).and_then(|entries| {
-        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<PathBuf>, _>>()
-    });
-    let mut files = listed.map_err(|error| {
+    let is_file = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "toml");
+    let entries = entries(path).map_err(|error| {
         say(&format!("error: cannot read {}: {error}", path.display()));
         Exit::Wrong
     })?;
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
-    files.sort();
+    let (files, others): (Vec<PathBuf>, Vec<PathBuf>) = entries.into_iter().partition(is_file);
+    for within in others {
+        if self::entries(&within).is_ok_and(|entries| entries.iter().any(is_file)) {
+            say(&format!("    not looked into: {}; name it beside {}", within.display(), path.display()));
+        }
+    }
     let mut selected = Vec::new();
     let mut failed = None;
     for path in files {

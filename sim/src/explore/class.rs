@@ -20,8 +20,8 @@ pub(crate) enum Row<E> {
     Over,
     /// When a monitor marked a slot, and how long after that it stops to matter.
     Mark(u64, i64),
-    /// When a clock shows another tick than at its last reading.
-    Tick(u32),
+    /// When a clock shows another tick than at its last reading, and how far apart its ticks are.
+    Tick(u32, i64),
     /// Some tick of a clock, the last that was asked about, in a search that keeps its phase.
     Phase(u32),
 }
@@ -37,7 +37,7 @@ impl<E> Row<E> {
     pub(crate) fn is_pending(&self) -> bool {
         match self {
             Self::Timer(_) | Self::Message(..) | Self::Over => true,
-            Self::Mark(..) | Self::Tick(_) | Self::Phase(_) => false,
+            Self::Mark(..) | Self::Tick(..) | Self::Phase(_) => false,
         }
     }
 }
@@ -73,7 +73,7 @@ impl<E> Shape<E> {
         for row in &self.rows {
             match row {
                 Row::Mark(slot, _) => shape.untimed.push(*slot),
-                Row::Tick(_) | Row::Phase(_) => {}
+                Row::Tick(..) | Row::Phase(_) => {}
                 Row::Timer(_) | Row::Message(..) | Row::Over => shape.rows.push(*row),
             }
         }
@@ -90,7 +90,7 @@ impl<E> Shape<E> {
     pub(crate) fn leads(&self, row: usize) -> bool {
         let lane = |row: &Row<E>| match row {
             Row::Message(lane, _) => Some(*lane),
-            Row::Timer(_) | Row::Over | Row::Mark(..) | Row::Tick(_) | Row::Phase(_) => None,
+            Row::Timer(_) | Row::Over | Row::Mark(..) | Row::Tick(..) | Row::Phase(_) => None,
         };
         let own = lane(&self.rows[row]);
         own.is_none() || self.rows[..row].iter().all(|other| lane(other) != own)

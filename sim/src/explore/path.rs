@@ -266,7 +266,7 @@ where
             events.push(match what {
                 Some(Row::Timer(event)) => Some((None, event)),
                 Some(Row::Message(lane, event)) => Some((Some(lane), event)),
-                Some(Row::Over | Row::Mark(..) | Row::Tick(_) | Row::Phase(_)) | None => None,
+                Some(Row::Over | Row::Mark(..) | Row::Tick(..) | Row::Phase(_)) | None => None,
             });
         }
         table.tell(&mut monitor, &facts);

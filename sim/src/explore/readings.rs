@@ -3,14 +3,14 @@
 use crate::delay::Clock;
 use crate::explore::class::Row;
 use crate::explore::script::Op;
-use crate::explore::symbolic::{Asked, Since, Table, bound};
+use crate::explore::symbolic::{Asked, Since, Table, bound, tick_of};
 use crate::explore::ticks::{Ticks, add_tick, keep_phase};
 use crate::explore::zone::NEVER;
 
 impl<E: Copy + Eq + Ord> Table<E> {
     /// The row at which `clock` ticks next, if it has not ticked since it was last read.
     pub(crate) fn tick_ahead(&mut self, clock: &Clock) -> Option<usize> {
-        let at = self.find(Row::Tick(clock.name().key()))?;
+        let at = self.find(tick_of(clock))?;
         if self.holds(at, self.now, 0) {
             self.rows[at] = None;
             return None;

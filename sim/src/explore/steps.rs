@@ -190,6 +190,6 @@ pub(crate) fn take<M: Machine<Effect = ()>>(
             machine.step(state, event, &mut Desk { machine, table, facts });
         }
         Row::Over => table.drop_timers(),
-        Row::Mark(..) | Row::Tick(_) | Row::Phase(_) => unreachable!("a mark does not happen"),
+        Row::Mark(..) | Row::Tick(..) | Row::Phase(_) => unreachable!("a mark does not happen"),
     }
 }

@@ -79,6 +79,11 @@ impl Kind {
     pub(crate) const PHASES: Self = Self { apart: 0, phases: true };
 }
 
+/// The row of the next tick of a clock.
+pub(crate) fn tick_of<E>(clock: &Clock) -> Row<E> {
+    Row::Tick(clock.name().key(), bound(clock.resolution()))
+}
+
 /// The rows of a step, and what they stand for.
 #[derive(Debug)]
 pub(crate) struct Table<E> {
@@ -325,8 +330,8 @@ impl<E: Copy + Eq + Ord> Table<E> {
         }
     }
 
-    /// Forgets marks whose limit has passed, and ticks. Where the limit may have passed long ago or not
-    /// yet, that is decided, lest the age of a mark grow without end.
+    /// Forgets marks whose limit has passed, and ticks that have. Where that may be long ago or not
+    /// yet, it is decided, lest the age of a mark or of a tick grow without end.
     fn forget(&mut self) {
         // By slot: what is asked first must not depend on which row a mark has.
         let mut next = self.limited_mark(0);
@@ -344,9 +349,13 @@ impl<E: Copy + Eq + Ord> Table<E> {
             next = slot.checked_add(1).and_then(|from| self.limited_mark(from));
         }
         for at in 0..self.rows.len() {
-            if matches!(self.rows[at], Some(Row::Tick(_))) && self.at_most(at, self.now, 0) {
-                self.rows[at] = None;
+            let Some(Row::Tick(_, resolution)) = self.rows[at] else { continue };
+            let passed = self.at_most(at, self.now, 0);
+            if passed {
                 self.note_known(at, self.now, 0, Since::Order);
+            }
+            if passed || !self.at_most(self.now, at, resolution) && self.holds(at, self.now, 0) {
+                self.rows[at] = None;
             }
         }
         self.expired.sort_unstable();
@@ -495,7 +504,7 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
         if ticks == 0 {
             table.add(Row::Timer(event), table.now, 0, 0);
         } else {
-            let known = table.find(Row::Tick(clock.name().key()));
+            let known = table.find(tick_of(clock));
             let tick = table.tick_ahead(clock).unwrap_or_else(|| table.next_tick(clock, known));
             table.add(Row::Timer(event), tick, whole, whole);
         }
@@ -569,7 +578,7 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
 
     fn stamp(&mut self, clock: &Clock) -> Stamp {
         let table = &mut *self.table;
-        let row = Row::Tick(clock.name().key());
+        let row = tick_of(clock);
         let known = table.find(row);
         if table.tick_ahead(clock).is_some() {
             return Stamp::Same;
