@@ -116,7 +116,7 @@ fn a_folder_within_a_folder_is_not_passed_over_silently() {
     folder.write("all/more/second.toml", common::embedded("blog-as-coded"));
     folder.write("all/notes/readme.md", "nothing");
     let ran = folder.run("check all --runs 10").exits(0);
-    ran.says(&["not looked into: all/more; name it beside all"]);
+    let ran = ran.says(&["not looked into: all/more; name it beside all"]);
     assert!(!ran.stderr.contains("notes"), "{}", ran.stderr);
     folder.run("check all all/more --runs 10").exits(0).shows(&["2 scenarios"]);
     folder.run("help check").exits(0).shows(&["Usage: punctual check"]);

@@ -483,10 +483,15 @@ fn what_a_function_says_is_told_to_programs_too() {
     folder.write("poll.py", PROPOSED);
     let ran = folder.run("policy poll.py --status running,completed --format json").exits(0);
     let answer: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
-    assert_eq!((&answer["schema"], &answer["function"]), (&"punctual.policy/1".into(), &"get_poll_interval".into()));
+    assert_eq!(
+        (&answer["schema"], &answer["function"]),
+        (&"punctual.policy/1".into(), &"get_poll_interval".into())
+    );
     let rests = answer["statuses"][0]["rests"].as_array().expect("a list");
-    let told: Vec<_> = rests.iter().map(|rest| (rest["below_us"].as_u64(), rest["least_us"].as_u64())).collect();
-    let expected = [(Some(30_000_000), Some(300_000)), (Some(120_000_000), Some(500_000)), (None, Some(1_000_000))];
+    let told: Vec<_> =
+        rests.iter().map(|rest| (rest["below_us"].as_u64(), rest["least_us"].as_u64())).collect();
+    let expected =
+        [(Some(30_000_000), Some(300_000)), (Some(120_000_000), Some(500_000)), (None, Some(1_000_000))];
     assert_eq!(told, expected);
     let lines = folder.run("policy poll.py --status running,completed --format jsonl").exits(0).stdout;
     assert_eq!(lines.lines().count(), 3, "what it is of, and a line for each status: {lines}");

@@ -261,10 +261,23 @@ where
         reductions: Reductions,
         hear: &mut Hears<'_, M>,
     ) -> Self {
-        let mut search = Search::new(machine);
-        search.learns = reductions.scripts;
-        search.store.zones.merging(reductions.merging);
-        let limit = search.run_hearing(monitor, None, limits, hear);
+        let mut searched = |passed: bool| {
+            let mut search = Search::new(machine);
+            search.learns = reductions.scripts;
+            search.kind.passed = passed;
+            search.store.zones.merging(reductions.merging);
+            let limit = search.run_hearing(monitor, None, limits, hear);
+            (search, limit)
+        };
+        let (mut search, mut limit) = searched(false);
+        // Zones of which each is greater than the one before, since a tick may have passed ever longer ago.
+        let may_grow = limit.is_some_and(|limit| matches!(limit.of, Much::Classes | Much::Successors));
+        if may_grow
+            && search.ticks > Ticks::None
+            && let (again, None) = searched(true)
+        {
+            (search, limit) = (again, None);
+        }
         let stopped = limit.is_some_and(|limit| limit.of == Much::Stopped);
         let rounds = if stopped { Rounds::default() } else { search.rounds() };
         let (standstill, limit) = match search.standstill(&rounds.instant, limits) {
@@ -421,7 +434,8 @@ where
         self.aim(goal)?;
         self.confine(goal)?;
         let path = self.path_to(goal, Kind::ANY, Traversal::BreadthFirst)?;
-        path::chain(self.search.machine, self.monitor, &path, goal).ok_or(NotFound::None)
+        let kind = self.search.kind;
+        path::chain(self.search.machine, self.monitor, (&path, kind), goal).ok_or(NotFound::None)
     }
 
     /// A run in which what races is at least so far apart, and how far it is. If the first path cannot be
@@ -434,18 +448,18 @@ where
         apart: i64,
         phases: &mut bool,
     ) -> Result<(TraceOf<M>, i64), NotFound> {
-        let first = self.try_kind(whole, goal, Kind { apart, phases: false });
+        let first = self.try_kind(whole, goal, Kind { apart, ..Kind::ANY });
         if !*phases || !matches!(first, Err(NotFound::NotReplayed(_))) {
             return first;
         }
-        let again = self.try_kind(whole, goal, Kind { apart, phases: true });
+        let again = self.try_kind(whole, goal, Kind { apart, ..Kind::PHASES });
         *phases = !matches!(again, Err(NotFound::Limit(_)));
         if *phases { again } else { first }
     }
 
     fn try_kind(&mut self, whole: &M, goal: Goal, kind: Kind) -> Result<(TraceOf<M>, i64), NotFound> {
         let path = self.path_to(goal, kind, Traversal::BreadthFirst)?;
-        let (machines, round) = ((self.search.machine, whole), self.search.round);
+        let (machines, round, kind) = ((self.search.machine, whole), self.search.round, self.search.kind);
         let found = path::concrete(machines, self.monitor, (goal, kind), &path, (round, self.length));
         found.map_err(NotFound::NotReplayed)
     }

@@ -35,7 +35,7 @@ pub enum NotReplayed {
     NoClock,
     /// The machine that the run is made with ends it before that.
     Beyond,
-    /// No time passes while it goes round for the first time, and only another time round might show that it does.
+    /// No time passes while it goes round twice, and only another time round might show that it does.
     StandsStill,
     /// Somewhere on the way nothing is broken, for some time or for none.
     Mended,
@@ -50,7 +50,7 @@ impl fmt::Display for NotReplayed {
             Self::TooLong(events) => write!(f, "it has {events} events, and {LONGEST} at most are timed"),
             Self::NoClock => f.write_str("no clock ticks as it is read there"),
             Self::Beyond => f.write_str("it is beyond the end of the run"),
-            Self::StandsStill => f.write_str("no time passes while it goes round for the first time"),
+            Self::StandsStill => f.write_str("no time passes while it goes round twice"),
             Self::Mended => f.write_str("each time round it is mended, for some time or for none"),
             Self::Differs(what) => write!(f, "made by itself the run differs: {what}"),
         }
@@ -84,8 +84,32 @@ struct Wanted<E> {
     event: E,
 }
 
-/// The run of `path` that is easiest to believe.
+/// The run of `path` that is easiest to believe; of one that goes on for ever to the end of the first round, or
+/// of the second, if time passes only between the two.
 pub(crate) fn concrete<M, J>(
+    machines: (&M, &M),
+    monitor: &J,
+    wanted: (Goal, Kind),
+    path: &[Origin],
+    (round, length): (Option<usize>, Length),
+) -> Result<(TraceOf<M>, i64), NotReplayed>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    let found = made(machines, monitor, wanted, path, (round, length));
+    match (&found, round) {
+        (Err(NotReplayed::StandsStill), Some(before)) => {
+            let twice: Vec<Origin> = path.iter().chain(&path[before + 1..]).copied().collect();
+            // What leads back may lead on otherwise from where more is possible.
+            made(machines, monitor, wanted, &twice, (round, length)).or(found)
+        }
+        _ => found,
+    }
+}
+
+/// The run of `path`, to its end.
+fn made<M, J>(
     (machine, whole): (&M, &M),
     monitor: &J,
     (goal, kind): (Goal, Kind),
@@ -101,7 +125,9 @@ where
     }
     // What is found as soon as it happens says nothing of what becomes of marks after that.
     let settled = matches!(goal, Goal::ForEver(_) | Goal::Lost(_));
-    let mut timings = timings(machine, monitor, path, (kind, settled));
+    let Some(mut timings) = timings(machine, monitor, path, (kind, settled)) else {
+        return Err(NotReplayed::Differs("a step of it is none".into()));
+    };
     timings.attain(goal);
     let clocks = timings.clocks();
     let Some(gap) = timings.widen_by_clocks(&clocks) else {
@@ -167,18 +193,23 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let timings = timings(machine, monitor, path, (kind, settled));
+    let timings = timings(machine, monitor, path, (kind, settled))?;
     let known = timings.table.known.as_deref().unwrap_or_default();
     parameter.possible(known, timings.table.rows.len(), range)
 }
 
 /// The delays that make the span that `goal` is about as long, or as short, as it is.
-pub(crate) fn chain<M, J>(machine: &M, monitor: &J, path: &[Origin], goal: Goal) -> Option<Vec<(Name, Span)>>
+pub(crate) fn chain<M, J>(
+    machine: &M,
+    monitor: &J,
+    (path, kind): (&[Origin], Kind),
+    goal: Goal,
+) -> Option<Vec<(Name, Span)>>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let Timings { table, .. } = timings(machine, monitor, path, (Kind::ANY, false));
+    let Timings { table, .. } = timings(machine, monitor, path, (kind, false))?;
     let (slot, greatest) = match goal {
         Goal::Breaks(_) | Goal::Lost(_) | Goal::ForEver(_) => return None,
         Goal::AtLeast(slot, _) => (slot, true),
@@ -211,7 +242,7 @@ fn timings<M, J>(
     monitor: &J,
     path: &[Origin],
     (kind, settled): (Kind, bool),
-) -> Timings<M::Event>
+) -> Option<Timings<M::Event>>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
@@ -238,14 +269,16 @@ where
                     table = before.0.copy();
                     state.clone_from(&before.1);
                 }
-                decide.advance();
+                if !decide.advance() {
+                    return None;
+                }
             }
             table.decide = decide;
             facts.clear();
             state = Some(match state.take() {
                 None => machine.start(&mut Desk { machine, table: &mut table, facts: &mut facts }),
                 Some(mut state) => {
-                    let at = kept[usize::from(origin.row)];
+                    let at = *kept.get(usize::from(origin.row))?;
                     let event = table.pass(at);
                     take(machine, &mut state, event, &mut table, &mut facts);
                     state
@@ -280,7 +313,7 @@ where
             table.finish(&mut shape, &mut kept);
         }
     }
-    Timings { table, fired, rivals, events, made_at }
+    Some(Timings { table, fired, rivals, events, made_at })
 }
 
 impl<E: Copy + Eq + Ord> Timings<E> {

@@ -122,12 +122,12 @@ where
         }
     }
 
-    /// Begins anew, with timings of that kind.
+    /// Begins anew, with timings of that kind; whether it is decided if ticks have passed stays as it is.
     pub(crate) fn begin_again(&mut self, kind: Kind) {
         if self.clocks && kind.phases != self.kind.phases {
             self.scripts.clear();
         }
-        (self.kind, self.ticks) = (kind, Ticks::None);
+        (self.kind, self.ticks) = (Kind { passed: self.kind.passed, ..kind }, Ticks::None);
         self.store.zones.again();
         self.successors = 0;
     }

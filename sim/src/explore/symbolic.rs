@@ -70,13 +70,15 @@ pub(crate) struct Kind {
     pub(crate) apart: i64,
     /// Whether it is kept when clocks tick, so that ticks are whole resolutions apart.
     pub(crate) phases: bool,
+    /// Whether it is decided if a tick has passed, where that may be long ago: more zones, and an end of them.
+    pub(crate) passed: bool,
 }
 
 impl Kind {
     /// All timings, with clocks whose ticks depend on each other only from one reading to the next.
-    pub(crate) const ANY: Self = Self { apart: 0, phases: false };
+    pub(crate) const ANY: Self = Self { apart: 0, phases: false, passed: false };
     /// All timings, with clocks that tick as clocks do.
-    pub(crate) const PHASES: Self = Self { apart: 0, phases: true };
+    pub(crate) const PHASES: Self = Self { apart: 0, phases: true, passed: false };
 }
 
 /// The row of the next tick of a clock.
@@ -331,7 +333,8 @@ impl<E: Copy + Eq + Ord> Table<E> {
     }
 
     /// Forgets marks whose limit has passed, and ticks that have. Where that may be long ago or not
-    /// yet, it is decided, lest the age of a mark or of a tick grow without end.
+    /// yet, it is decided, lest the age of a mark grow without end; that of a tick seldom does, since the next one
+    /// is known to come within a resolution, but zones of several rounds of a loop become one in which it does.
     fn forget(&mut self) {
         // By slot: what is asked first must not depend on which row a mark has.
         let mut next = self.limited_mark(0);
@@ -354,7 +357,8 @@ impl<E: Copy + Eq + Ord> Table<E> {
             if passed {
                 self.note_known(at, self.now, 0, Since::Order);
             }
-            if passed || !self.at_most(self.now, at, resolution) && self.holds(at, self.now, 0) {
+            let long_ago = self.kind.passed && !passed && !self.at_most(self.now, at, resolution);
+            if passed || long_ago && self.holds(at, self.now, 0) {
                 self.rows[at] = None;
             }
         }
