@@ -51,7 +51,7 @@ use punctual_scenarios::Case;
 use crate::api::Scenario;
 use crate::race;
 use crate::sampling::Prepared;
-use crate::simulated::{CannotSimulate, Cases, added_up, judged, repeatable};
+use crate::simulated::{CannotSimulate, Cases, added_up, judged_as_it_ends, repeatable};
 use crate::story::Story;
 
 /// A scenario, and how your server takes the place of its streams.
@@ -179,7 +179,7 @@ impl Simulation {
         let prepared = Prepared::new(&case);
         let once = |run: u64| {
             let draws = Draws::Seeded { seed: self.seed, run };
-            Ok(judged(&prepared, simulate_own(&case.system, &own, &draws)?))
+            Ok(judged_as_it_ends(&prepared, simulate_own(&case.system, &own, &draws)?))
         };
         let made = repeatable(self.runs, &once, &|_| ()).map_err(SimulationError::Run)?;
         let cases = added_up(&prepared, made);

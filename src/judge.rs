@@ -461,9 +461,10 @@ impl Judged<'_> {
             if let Some(run) = against {
                 let found = counterexample::against(prepared, place, effort.seed, run)?;
                 // It may break what must be kept only since it is over.
-                match prepared.as_said(place, &found.breaches) {
-                    true => against = None,
-                    false => self.against[place] = Some(found),
+                if prepared.as_said(place, &found.breaches) {
+                    against = None;
+                } else {
+                    self.against[place] = Some(found);
                 }
             }
             return Ok(OrderFound::Found {

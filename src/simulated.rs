@@ -9,10 +9,10 @@ use punctual_hosts::{Draws, SimulateError, Trouble};
 use punctual_model::{Breach, Fact, StepTime, System, TaskId, World, WorldEvent};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
-use punctual_sim::{Decision, Ending, Observer, Refusal, Span, Time, TraceOf, sample};
+use punctual_sim::{Decision, Ending, Follow, Observer, Refusal, Span, Time, TraceOf, record, sample};
 use rayon::prelude::*;
 
-use crate::counterexample::{Told, told};
+use crate::counterexample::{breaches, told};
 use crate::gap;
 use crate::sampling::Prepared;
 use crate::standstill;
@@ -118,10 +118,28 @@ impl std::fmt::Display for CannotSimulate {
     }
 }
 
-/// Judges a run with real bytes.
-pub fn judged(prepared: &Prepared<'_>, simulated: Simulated) -> Ran {
-    let Told { breaches, cut } = told(prepared, &simulated.trace);
-    Ran { simulated, breaches, cut }
+/// Judges a run with real bytes. How one would go on that was cut is what the model makes of the same draws, if its run
+/// breaks the same.
+pub fn judged(prepared: &Prepared<'_>, simulated: Simulated, draws: &Draws) -> Ran {
+    let mut ran = judged_as_it_ends(prepared, simulated);
+    if prepared.unending.is_none() || ran.breaches.iter().all(Option::is_none) {
+        return ran;
+    }
+    let modelled = match draws {
+        Draws::Seeded { seed, run } => sample::trace(&prepared.world, *seed, *run),
+        Draws::Follow(decisions) => record(&prepared.world, Follow::new(decisions)),
+    };
+    let cut = told(prepared, &modelled).cut;
+    for ((breach, only_cut), cut) in ran.breaches.iter_mut().zip(&mut ran.cut).zip(cut) {
+        *only_cut = breach.take_if(|_| cut.is_some());
+    }
+    ran
+}
+
+/// Judges a run of which nobody knows how it would go on, since another server is in it than the modelled one.
+pub fn judged_as_it_ends(prepared: &Prepared<'_>, simulated: Simulated) -> Ran {
+    let breaches = breaches(prepared, &simulated.trace);
+    Ran { cut: vec![None; breaches.len()], simulated, breaches }
 }
 
 /// Runs a case once, as `draws` decide; `tick` is what the network takes, or what suits the case.
@@ -131,7 +149,7 @@ pub fn judged(prepared: &Prepared<'_>, simulated: Simulated) -> Ran {
 pub fn run(prepared: &Prepared<'_>, draws: &Draws, tick: Option<Span>) -> Result<Ran, SimulateError> {
     let system = &prepared.case.system;
     let tick = tick.unwrap_or_else(|| tick_for(system));
-    Ok(judged(prepared, simulate(system, draws, tick)?))
+    Ok(judged(prepared, simulate(system, draws, tick)?, draws))
 }
 
 /// The smallest tick at which a run of this length is not too long.

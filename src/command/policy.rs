@@ -62,6 +62,7 @@ struct Rests<'f> {
 
 /// How long a stream rests at these ages: from the first to below the second, which the last has none of.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "each says its unit")]
 struct Rest {
     from_us: u64,
     below_us: Option<u64>,
