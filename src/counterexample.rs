@@ -109,7 +109,7 @@ pub fn find(
         )));
     }
     let smallest = smallest(prepared, found.clone(), || Watcher::of(&prepared.plan, place), run)?;
-    if !only_cut_there(prepared, place, &smallest.trace) {
+    if smallest.breaches[place].is_some() {
         return Ok(smallest);
     }
     // It was made so small that only its end breaks the invariant.
@@ -193,7 +193,13 @@ pub fn against(
             "run {run} spoke against {name} and, run again, did not"
         )));
     }
-    smallest(prepared, found, fresh, run)
+    let smallest = smallest(prepared, found.clone(), fresh, run)?;
+    if !prepared.as_said(place, &smallest.breaches) {
+        return Ok(smallest);
+    }
+    // It was made so small that only its end speaks against what is said.
+    let whole = of_trace(prepared, found, Until::End)?;
+    Ok(Counterexample { run: Some(run), ..whole })
 }
 
 /// Finds a run guilty that contains a named order and does not come out as the scenario says.

@@ -203,13 +203,15 @@ pub struct Reductions {
     pub merging: bool,
     /// A step of the machine is learned once, and then repeated without it.
     pub scripts: bool,
+    /// Whether a tick has passed is decided only if exploring came to no end without.
+    pub open_ticks: bool,
 }
 
 impl Reductions {
     /// All of it.
-    pub const ALL: Self = Self { merging: true, scripts: true };
+    pub const ALL: Self = Self { merging: true, scripts: true, open_ticks: true };
     /// Nothing of it.
-    pub const NONE: Self = Self { merging: false, scripts: false };
+    pub const NONE: Self = Self { merging: false, scripts: false, open_ticks: false };
 }
 
 /// Who is told of each step: the state that it led to, and what was noted.
@@ -269,10 +271,11 @@ where
             let limit = search.run_hearing(monitor, None, limits, hear);
             (search, limit)
         };
-        let (mut search, mut limit) = searched(false);
+        let (mut search, mut limit) = searched(!reductions.open_ticks);
         // Zones of which each is greater than the one before, since a tick may have passed ever longer ago.
         let may_grow = limit.is_some_and(|limit| matches!(limit.of, Much::Classes | Much::Successors));
         if may_grow
+            && reductions.open_ticks
             && search.ticks > Ticks::None
             && let (again, None) = searched(true)
         {

@@ -236,7 +236,8 @@ where
 }
 
 /// Takes the steps of `path` again, keeping every instant; `settled` says whether the last step was
-/// followed to its end, or only until what was looked for had happened.
+/// followed to its end, or only until what was looked for had happened. Nothing if what was a step once is
+/// none here.
 fn timings<M, J>(
     machine: &M,
     monitor: &J,

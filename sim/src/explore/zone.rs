@@ -323,4 +323,56 @@ mod tests {
         zone.restrict(open, fixed, 2);
         assert_eq!((zone.at(open, 0), zone.at(0, open)), (9, -3));
     }
+
+    /// The shortest ways between all rows, the plain way.
+    fn closed(rows: usize, mut bounds: Vec<i64>) -> Vec<i64> {
+        for k in 0..rows {
+            for i in 0..rows {
+                for j in 0..rows {
+                    let through = sum(bounds[i * rows + k], bounds[k * rows + j]);
+                    bounds[i * rows + j] = bounds[i * rows + j].min(through);
+                }
+            }
+        }
+        bounds
+    }
+
+    #[test]
+    fn restricting_one_row_is_closing_all_of_them() {
+        let mut state = 7_u64;
+        let mut draw = |below: i64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33).cast_signed().rem_euclid(below)
+        };
+        let mut shortened = 0;
+        for _ in 0..2_000 {
+            let mut zone = Zone::default();
+            zone.begin();
+            for row in 0..6 {
+                let (least, wide) = (draw(10), draw(20));
+                zone.add(draw(row + 1) as usize, least, if wide == 0 { NEVER } else { least + wide });
+            }
+            let rows = zone.rows();
+            let all = |zone: &Zone| -> Vec<i64> {
+                (0..rows).flat_map(|i| (0..rows).map(move |j| (i, j))).map(|(i, j)| zone.at(i, j)).collect()
+            };
+            let i = draw(rows as i64) as usize;
+            let drawn = (0..rows).map(|j| (j, draw(24) - 4));
+            let wanted: Vec<(usize, i64)> = drawn.filter(|&(j, bound)| j != i && bound < 8).collect();
+            let mut plain = all(&zone);
+            for &(j, bound) in &wanted {
+                plain[i * rows + j] = plain[i * rows + j].min(bound);
+            }
+            let plain = closed(rows, plain);
+            // What cannot be is not asked for.
+            if (0..rows).any(|row| plain[row * rows + row] < 0) {
+                continue;
+            }
+            let before = all(&zone);
+            zone.restrict_to_all(i, &wanted);
+            assert_eq!(all(&zone), plain);
+            shortened += usize::from(before != plain);
+        }
+        assert!(shortened > 200, "{shortened} were restricted");
+    }
 }

@@ -52,7 +52,8 @@ pub(crate) struct Zones {
     keeping: bool,
     /// The bounds of dead zones, if they are.
     attic: BTreeMap<ZoneId, Box<[i64]>>,
-    /// Zones by the hash of their part and their bounds, or the next free number after it, where each is kept once.
+    /// Zones by the hash of their part and their bounds, or the next free number after it, where each is kept
+    /// once; only ever asked for one.
     exact: HashMap<u64, ZoneId, BuildHasherDefault<Mix>>,
     /// The zone that is being added, and the hull of it and another.
     new: Vec<i64>,
@@ -124,6 +125,7 @@ impl Zones {
             if self.keeping { self.attic.values().map(|bounds| bounds.len()).sum() } else { 0 };
         size_of::<i64>() * (self.cells + attic)
             + self.kept.len() * size_of::<Kept>()
+            + self.exact.len() * size_of::<(u64, ZoneId)>()
             + self.alive * size_of::<ZoneId>()
             + self.by_part.len() * size_of::<Bucket>()
     }
