@@ -490,3 +490,123 @@ fn a_comment_that_nobody_hears_puts_off_one_that_is_sent_after_a_silence() {
     assert_eq!(verdict(COMMENTS), "holds");
     assert_eq!(verdict(&COMMENTS.replace("  { comment = \"always\" },\n", "")), "broken");
 }
+
+/// A comment is on its way when the last event that matters arrives, and runs are over long before that.
+const ON_ITS_WAY: &str = r#"
+scenario = "on-its-way"
+about = "The time is up before the event comes, and a comment comes after it."
+ends = "2us after job"
+[job]
+status = "running"
+[[event]]
+name = "e"
+[[store]]
+name = "events"
+ids = "counter"
+[[signal]]
+name = "woken"
+permit = true
+[[task]]
+name = "job"
+node = "server"
+steps = [
+  { work = "prepare", takes = "2us" },
+  { publish = "e", to = "events", takes = "1us" },
+  { work = "more", takes = "2us..5us" },
+  { status = "completed", takes = "2us" },
+  { notify = "woken" },
+]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+loop = [
+  { sleep = "1us" },
+  { read = "status", takes = "1us" },
+  { send = "events" },
+  { comment = "k", if = "none within 4us" },
+  { wait = "woken" },
+]
+[[client]]
+name = "page"
+latency = "2us..4us"
+[[client.timer]]
+name = "limit"
+from = "any event"
+limit = "15us"
+[expect]
+client-never-times-out = "any"
+"#;
+
+#[test]
+fn what_breaks_when_nothing_is_left_to_happen_is_a_run_although_a_comment_is_still_on_its_way() {
+    assert_eq!(verdict(ON_ITS_WAY), "broken");
+    let folder = Folder::of("found-on-its-way");
+    for ends in ["2us", "4us", "9us", "30us"] {
+        folder.write("way.toml", &ON_ITS_WAY.replace("2us after job", &format!("{ends} after job")));
+        let ran = folder.run("check way.toml --runs 300 --format json").exits(0);
+        let document: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+        let check = &document["scenarios"][0]["checks"][0];
+        assert_eq!(check["verdict"], "violated", "{ends}: {check}");
+        folder.run("replay way.toml client-never-times-out --runs 300").exits(0);
+    }
+}
+
+/// A stream with one cursor for two stores, which the greatest id of one of them sets back in the other.
+const SET_BACK: &str = r#"
+ends = "0us after w0"
+scenario = "set-back"
+about = "One cursor is held against two stores, and set to the greatest id of the one that is empty."
+[[client]]
+latency = "0us"
+name = "c"
+[[event]]
+name = "e"
+[[event]]
+name = "f"
+[expect]
+no-duplicate = "any"
+[job]
+status = "a"
+[[store]]
+ids = "given"
+name = "events"
+[[store]]
+ids = "given"
+name = "others"
+[[task]]
+name = "w0"
+node = "n0"
+steps = [
+  { spawn = "w1", step = "spawn" },
+]
+[[task]]
+name = "w1"
+node = "n0"
+starts = "spawned"
+steps = [
+  { commit = "row" },
+  { id = 4, publish = "f", to = "others" },
+]
+[[task]]
+loop = [
+  { read = ["status", "row"] },
+  { announce = "e", cursor = "greatest of events", if = ["count above"] },
+  { send = "others" },
+  { sleep = "1us" },
+]
+name = "s"
+node = "n1"
+serves = "c"
+steps = [
+  { returns = "0us", send = "others", takes = "0us" },
+]
+"#;
+
+#[test]
+fn one_cursor_for_two_stores_is_set_back_by_either() {
+    holds_in_a_check(SET_BACK);
+    assert_eq!(verdict(SET_BACK), "broken");
+    let apart = SET_BACK.replace("serves = \"c\"", "serves = \"c\"\ncursors = \"per-source\"");
+    assert_eq!(verdict(&apart), "holds");
+}

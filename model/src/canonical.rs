@@ -10,7 +10,7 @@ use crate::fact::{Copy, Identity};
 use crate::ids::Id;
 use crate::live::Liveness;
 use crate::state::{BackendState, Phase, Stored, Then};
-use crate::system::{Action, CursorRule, EventId, Guard, Step, StoreId, System, TaskId};
+use crate::system::{Action, CursorRule, Cursors, EventId, Guard, Ids, Step, StoreId, System, TaskId};
 
 impl Stored {
     /// Makes it stand for an event that nobody can read any more. It still takes its place in a ring.
@@ -43,11 +43,21 @@ impl Asked {
         let stores = (0..system.stores.len()).map(|store| StoreId(store as u8));
         let tasks = 0..system.tasks.len();
         let steps = |task: usize| system.tasks[task].all_steps();
+        let one_for_all = |task: usize| system.tasks[task].cursors == Cursors::One;
+        // What was added last has the greatest id there.
+        let is_newest = |store: StoreId| system.stores[usize::from(store.0)].ids != Ids::Given;
         let looks_back = |task: usize, store: StoreId| {
             steps(task).any(|step| match step.action {
-                Action::Cursor(_) => true,
-                Action::Announce { cursor: Some(CursorRule::Greatest(used, _)), .. } => used == store,
-                Action::Announce { cursor: Some(CursorRule::To(_)), .. } => true,
+                // A cursor for each store is moved by that store only; one for all of them by any.
+                Action::Announce { cursor: Some(CursorRule::Greatest(used, _)), .. } => {
+                    used == store || one_for_all(task)
+                }
+                Action::Announce { into: Some(into), cursor: Some(CursorRule::Own(used)), .. }
+                    if into == used && is_newest(into) =>
+                {
+                    used != store && one_for_all(task)
+                }
+                Action::Cursor(_) | Action::Announce { cursor: Some(_), .. } => true,
                 _ => false,
             })
         };

@@ -293,7 +293,20 @@ mod tests {
             wrong("task.voiceover.publsh.takes.max")
                 .contains("did you mean `task.voiceover.publish.takes.max`?")
         );
-        assert!(wrong("").contains("leads nowhere"));
+        assert!(wrong("").contains("there is no parameter ``"));
+        // No hint leads to what is refused as well.
+        for (name, within) in [
+            ("stream.poll", "policy.poll.failed"),
+            ("task.stream.poll", "policy.poll.failed"),
+            ("stream", "task.stream.read.takes.min"),
+            ("task.voiceover.publish", "task.voiceover.publish.takes.max"),
+            ("client.panel", "client.panel.timer.finish.limit"),
+        ] {
+            let told = wrong(name);
+            let line = told.lines().next().unwrap_or_default();
+            assert!(line.contains("is no value by itself; there are") && line.contains(within), "{told}");
+        }
+        assert!(wrong("stream.sleep").starts_with("there is no parameter `stream.sleep`\n"));
         assert!(wrong("task.stream.loop").contains("`task.stream.loop` is a list"));
         for name in
             ["", "policy.pol.completed", "store.events.ids", "limits.bounded-requests", "task.stream.loop"]

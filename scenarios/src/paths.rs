@@ -46,14 +46,18 @@ impl Scenario {
         {
             return Ok(end.map_or(path.clone(), |end| format!("{path}.{end}")));
         }
-        let near = did_you_mean(name, self.parameters(variant, wanted).iter().map(String::as_str));
-        let known = self.known(variant, wanted);
+        let all = self.parameters(variant, wanted);
+        let near = did_you_mean(name, all.iter().map(String::as_str));
+        let within = within(system, path, &all);
         let wrong = match self.value_at(variant, path) {
+            _ if !within.is_empty() => {
+                format!("{} is no value by itself; there are {}", quoted(path), listed(within))
+            }
             // The message says what there is beside it.
-            Err(wrong) if near.is_empty() => wrong,
+            Err(wrong) if near.is_empty() && is_whole(path) => wrong,
             _ => format!("there is no parameter {}{near}", quoted(name)),
         };
-        Err(format!("{wrong}\n{known}"))
+        Err(format!("{wrong}\n{}", self.known(variant, wanted)))
     }
 
     /// All that can be named.
@@ -215,6 +219,23 @@ fn of_task(system: &System, path: &str) -> Option<String> {
         }
         _ => format!("task.{}.{step}.{key}", task.name),
     })
+}
+
+/// Whether a path is said from the top of the file, and not by the task that has the step.
+fn is_whole(path: &str) -> bool {
+    let tops = ["task", "policy", "store", "row", "event", "signal", "client", "job", "limits", "ends"];
+    tops.contains(&path.split('.').next().unwrap_or_default())
+}
+
+/// Those of `all` that stand in what `path` names: a task, a step, a policy, or the policy that a step asks.
+fn within<'a>(system: &System, path: &str, all: &'a [String]) -> Vec<&'a str> {
+    let asked = of_task(system, &format!("{path}.")).or_else(|| {
+        // A step may be said by its whole path too.
+        of_task(system, &format!("{}.", path.strip_prefix("task.")?))
+    });
+    let starts = [Some(format!("{path}.")), Some(format!("task.{path}.")), asked];
+    let names = all.iter().map(String::as_str);
+    names.filter(|name| starts.iter().flatten().any(|start| name.starts_with(start.as_str()))).collect()
 }
 
 /// The path of the only timer there is.

@@ -185,7 +185,7 @@ impl Decides<'_, '_> {
             if !settled || found.endless.unwrap_or(0) >> bit & 1 == 1 {
                 return Ok(unknown());
             }
-            let limit = format!("holds only up to the end of the run, and is unknown beyond it: {limit}");
+            let limit = format!("{limit}, beyond the end of the run; up to there it holds");
             Ok(Decided::unknown(cause, limit))
         })
     }

@@ -155,11 +155,15 @@ where
     let trace = match round {
         None => {
             let beginning = record_until(whole, Follow::new(&decisions), last);
-            // What is reached only at the end of the run is reached soon after that.
-            if length == Length::UntilReached || is_met(&beginning) {
-                beginning
-            } else {
-                record(whole, Follow::new(&decisions))
+            // What is reached only at the end of the run is reached soon after that: what was left out of
+            // the machine that was explored may still be on its way.
+            match length {
+                _ if is_met(&beginning) => beginning,
+                Length::ToTheEnd => record(whole, Follow::new(&decisions)),
+                Length::UntilReached => {
+                    let soon = SOON * (wanted.len() as u64 + 1);
+                    record_until(whole, Follow::new(&decisions), last + soon)
+                }
             }
         }
         // To the end of the first round; the number of an event is how many there were with it.

@@ -356,7 +356,7 @@ mod tests {
             let all = |zone: &Zone| -> Vec<i64> {
                 (0..rows).flat_map(|i| (0..rows).map(move |j| (i, j))).map(|(i, j)| zone.at(i, j)).collect()
             };
-            let i = draw(rows as i64) as usize;
+            let i = draw(i64::try_from(rows).expect("seven")) as usize;
             let drawn = (0..rows).map(|j| (j, draw(24) - 4));
             let wanted: Vec<(usize, i64)> = drawn.filter(|&(j, bound)| j != i && bound < 8).collect();
             let mut plain = all(&zone);
