@@ -118,6 +118,7 @@ fn a_difference_exits_1_only_if_something_got_worse() {
     let back = folder.run("diff now.json --with base.json").exits(0);
     back.shows(&["rarer", "none for the worse"]);
     let json = folder.run("diff base.json --with now.json --format json").exits(1).stdout;
+    assert!(json.starts_with("{\n  \"schema\": \"punctual.diff/1\","), "{json}");
     assert!(json.contains("\"kind\": \"more-frequent\""), "{json}");
     folder.run(&format!("diff base.json blog-as-coded {runs}")).exits(4).says(&["nothing to compare"]);
 }

@@ -543,7 +543,7 @@ fn what_breaks_when_nothing_is_left_to_happen_is_a_run_although_a_comment_is_sti
     assert_eq!(verdict(ON_ITS_WAY), "broken");
     let folder = Folder::of("found-on-its-way");
     for ends in ["2us", "4us", "9us", "30us"] {
-        folder.write("way.toml", &ON_ITS_WAY.replace("2us after job", &format!("{ends} after job")));
+        folder.write("way.toml", ON_ITS_WAY.replace("2us after job", &format!("{ends} after job")));
         let ran = folder.run("check way.toml --runs 300 --format json").exits(0);
         let document: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
         let check = &document["scenarios"][0]["checks"][0];

@@ -13,14 +13,9 @@ use crate::page::{Block, Cell, Page, Prose, Table, Tone};
 use crate::said::AS_WRITTEN;
 use crate::text;
 
-/// The shape of [`Changes`] in JSON.
-pub const SCHEMA: &str = "punctual.diff/1";
-
 /// What is other than it was.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Changes {
-    /// Of what shape it is: [`SCHEMA`].
-    pub schema: String,
     /// With what the baseline was made.
     pub baseline: MadeWith,
     /// What changed, what got worse first.
@@ -102,7 +97,6 @@ impl Changes {
     /// What is other in `now` than in `base`.
     pub fn between(base: &Document, now: &Document) -> Changes {
         let mut changes = Changes {
-            schema: SCHEMA.to_owned(),
             baseline: base.made_with.clone(),
             changes: Vec::new(),
             other_scenario: Vec::new(),

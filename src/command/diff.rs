@@ -8,6 +8,7 @@ use punctual_reports::diff::Changes;
 use punctual_reports::document::Document;
 use punctual_reports::said;
 use punctual_scenarios::library;
+use serde::Serialize;
 
 use super::Exit;
 use super::check::Thoroughness;
@@ -19,6 +20,14 @@ use super::writing::Showing;
 
 /// So many cases of a baseline are named where it has none that is asked for.
 const SHOWN: usize = 8;
+
+/// What changed, as a document of its own.
+#[derive(Serialize)]
+struct Told<'c> {
+    schema: &'static str,
+    #[serde(flatten)]
+    changes: &'c Changes,
+}
 
 /// Say what changed since a result was saved.
 #[derive(Args, Debug)]
@@ -66,7 +75,8 @@ impl Diff {
         self.comparable(&base, cases)?;
         let changes = Changes::between(&base, &now);
         let page = changes.page();
-        self.showing.show(&page, (&changes, "changes"), output)?;
+        let told = Told { schema: "punctual.diff/1", changes: &changes };
+        self.showing.show(&page, (&told, "changes"), output)?;
         // What is undecided or not as the file says is for check to say; this is about what changed.
         Ok(match exit {
             Exit::Interrupted => Exit::Interrupted,
