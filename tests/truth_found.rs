@@ -510,20 +510,16 @@ permit = true
 name = "job"
 node = "server"
 steps = [
-  { work = "prepare", takes = "2us" },
-  { publish = "e", to = "events", takes = "1us" },
+  { work = "prepare", takes = "2us" }, { publish = "e", to = "events", takes = "1us" },
   { work = "more", takes = "2us..5us" },
-  { status = "completed", takes = "2us" },
-  { notify = "woken" },
+  { status = "completed", takes = "2us" }, { notify = "woken" },
 ]
 [[task]]
 name = "stream"
 node = "server"
 serves = "page"
 loop = [
-  { sleep = "1us" },
-  { read = "status", takes = "1us" },
-  { send = "events" },
+  { sleep = "1us" }, { read = "status", takes = "1us" }, { send = "events" },
   { comment = "k", if = "none within 4us" },
   { wait = "woken" },
 ]
@@ -577,30 +573,22 @@ name = "others"
 [[task]]
 name = "w0"
 node = "n0"
-steps = [
-  { spawn = "w1", step = "spawn" },
-]
+steps = [{ spawn = "w1" }]
 [[task]]
 name = "w1"
 node = "n0"
 starts = "spawned"
-steps = [
-  { commit = "row" },
-  { id = 4, publish = "f", to = "others" },
-]
+steps = [{ commit = "row" }, { id = 4, publish = "f", to = "others" }]
 [[task]]
 loop = [
   { read = ["status", "row"] },
   { announce = "e", cursor = "greatest of events", if = ["count above"] },
-  { send = "others" },
-  { sleep = "1us" },
+  { send = "others" }, { sleep = "1us" },
 ]
 name = "s"
 node = "n1"
 serves = "c"
-steps = [
-  { returns = "0us", send = "others", takes = "0us" },
-]
+steps = [{ returns = "0us", send = "others", takes = "0us" }]
 "#;
 
 #[test]
