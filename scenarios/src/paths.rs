@@ -229,11 +229,10 @@ fn is_whole(path: &str) -> bool {
 
 /// Those of `all` that stand in what `path` names: a task, a step, a policy, or the policy that a step asks.
 fn within<'a>(system: &System, path: &str, all: &'a [String]) -> Vec<&'a str> {
-    let asked = of_task(system, &format!("{path}.")).or_else(|| {
-        // A step may be said by its whole path too.
-        of_task(system, &format!("{}.", path.strip_prefix("task.")?))
-    });
-    let starts = [Some(format!("{path}.")), Some(format!("task.{path}.")), asked];
+    // A step may be said by its whole path too.
+    let bare = path.strip_prefix("task.").unwrap_or(path);
+    let starts =
+        [Some(format!("{path}.")), Some(format!("task.{bare}.")), of_task(system, &format!("{bare}."))];
     let names = all.iter().map(String::as_str);
     names.filter(|name| starts.iter().flatten().any(|start| name.starts_with(start.as_str()))).collect()
 }
