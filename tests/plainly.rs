@@ -3,6 +3,7 @@
 //! Slices, merging zones and learned steps are switched off together in one way of asking, canonical states in
 //! another. What leaps and forks while sampling has its own tests (`leaping`, `forking`).
 
+mod common;
 mod grammar;
 
 use proptest::prelude::*;
@@ -63,6 +64,14 @@ fn alike_raw(case: &Case) -> Option<bool> {
     let canonical = explore::every_timing(&prepared.world, &clerk, few);
     let raw = explore::every_timing(&Raw(World::new(&case.system)), &clerk, few);
     (canonical.limit.is_none() && raw.limit.is_none()).then_some(canonical.broken == raw.broken)
+}
+
+#[test]
+fn a_cursor_that_is_set_back_is_judged_alike_without_canonical_states() {
+    for text in common::found::set_back() {
+        let scenario = grammar::parse(&text);
+        assert_eq!(alike_raw(&scenario.cases[0]), Some(true), "{text}");
+    }
 }
 
 #[test]
