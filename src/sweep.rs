@@ -13,7 +13,6 @@ mod sampled;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use punctual_model::Rule;
 use punctual_reports::sweep::{Cell, Check, Delivery, Dimension, Head, Schema, Verdict, places};
 use punctual_scenarios::{Axis, BASE, Case, Problems, Put, Scenario, VARIANT, digest};
 use punctual_sim::explore::Traversal;
@@ -29,7 +28,8 @@ use sampled::{Sampled, interval};
 pub use alike::Groups;
 pub use edges::{Judged, certify, edges};
 
-/// Runs that are drawn plainly, to see whether those that break what is proved do so only since they are over.
+/// Runs that are drawn plainly at a time, to see whether those that break an invariant do so only since they are over;
+/// and all of them, where it is proved.
 const PLAIN: u64 = 200;
 
 /// What is swept, and how thoroughly.
@@ -239,15 +239,18 @@ impl Plan<'_> {
         ControlFlow::Continue(())
     }
 
-    /// Whether runs that break the invariant at `place` contradict that no timing does. A run is over sooner than the
-    /// system, and that may be all that breaks it; one that passed rounds in one go cannot be made again, so this is
-    /// asked of runs that are drawn plainly.
-    fn contradicts(&self, prepared: &Prepared<'_>, place: usize) -> bool {
-        if !proof::may_be_cut(prepared.plan.rules()[place], &prepared.case.system) {
-            return true;
-        }
-        let first = prepared.sample(self.seed, 0..PLAIN).broken[place].first;
-        first.is_some_and(|run| !only_cut(prepared, place, (self.seed, run)))
+    /// Whether none of `most` runs shows more of the invariant at `place`, which sampled runs break, than that a run is
+    /// over sooner than the system. A run that passed rounds in one go cannot be made again, so this is asked of runs
+    /// that are drawn plainly.
+    fn at_the_end(&self, prepared: &Prepared<'_>, place: usize, most: u64) -> bool {
+        let host = self.budget.host;
+        proof::may_be_cut(prepared.plan.rules()[place], &prepared.case.system)
+            && (0..most)
+                .step_by(PLAIN as usize)
+                .take_while(|_| !host.interrupted())
+                .map(|from| prepared.sample_for(host, self.seed, from..(from + PLAIN).min(most)))
+                .find_map(|tally| tally.broken[place].first)
+                .is_none_or(|run| only_cut(prepared, place, (self.seed, run)))
     }
 
     /// All that is known of a case, as a cell.
@@ -267,12 +270,26 @@ impl Plan<'_> {
         let checks = prepared.plan.rules().iter().enumerate().map(|(place, rule)| {
             let proved = proved.as_ref().map(|proved| &proved[place]);
             let broken = tally.broken[place].runs;
-            let holds = matches!(proved, Some(Proved::Holds { .. }));
-            if holds && broken > 0 && self.contradicts(prepared, place) {
+            let most = match proved {
+                Some(Proved::Holds { .. }) => PLAIN,
+                Some(Proved::Unknown { .. }) | None => tally.runs,
+                Some(Proved::Broken { .. }) => 0,
+            };
+            let end_of_runs = most > 0 && broken > 0 && self.at_the_end(prepared, place, most);
+            if matches!(proved, Some(Proved::Holds { .. })) && broken > 0 && !end_of_runs {
                 let invariant = rule.name();
                 return Err(format!("a bug in punctual: no timing breaks {invariant}, and {broken} runs do"));
             }
-            Ok(check(*rule, proved, broken, interval(tally, place)))
+            let (verdict, limit) = verdict(proved, broken > 0 && !end_of_runs);
+            Ok(Check {
+                invariant: rule.name().to_owned(),
+                verdict,
+                proved: matches!(proved, Some(Proved::Holds { .. } | Proved::Broken { .. })),
+                limit,
+                broken,
+                end_of_runs,
+                interval: interval(tally, place),
+            })
         });
         let checks = checks.collect::<Result<Vec<_>, _>>()?;
         let deliveries = delays.iter().enumerate().map(|(place, delays)| {
@@ -318,17 +335,15 @@ impl Plan<'_> {
     }
 }
 
-fn check(rule: Rule, proved: Option<&Proved>, broken: u64, interval: (f64, f64)) -> Check {
-    let invariant = rule.name().to_owned();
-    let (verdict, by_proof, limit) = match proved {
-        Some(Proved::Holds { .. }) => (Verdict::Holds, true, None),
-        Some(Proved::Broken { .. }) => (Verdict::Violated, true, None),
+/// What is known of an invariant, and why not more: from a proof, else from whether runs break it.
+fn verdict(proved: Option<&Proved>, is_broken: bool) -> (Verdict, Option<String>) {
+    let of_runs = if is_broken { Verdict::Violated } else { Verdict::Unknown };
+    match proved {
+        Some(Proved::Holds { .. }) => (Verdict::Holds, None),
+        Some(Proved::Broken { .. }) => (Verdict::Violated, None),
         Some(Proved::Unknown { limit, cause }) => {
-            let verdict = if broken > 0 { Verdict::Violated } else { Verdict::Unknown };
-            (verdict, false, Some(limit.clone()).filter(|_| *cause != Cause::Interrupted))
+            (of_runs, Some(limit.clone()).filter(|_| *cause != Cause::Interrupted))
         }
-        None if broken > 0 => (Verdict::Violated, false, None),
-        None => (Verdict::Unknown, false, None),
-    };
-    Check { invariant, verdict, proved: by_proof, limit, broken, interval }
+        None => (of_runs, None),
+    }
 }

@@ -508,3 +508,61 @@ fn what_runs_break_only_since_they_are_over_is_no_contradiction() {
     assert!(!ran.stderr.contains("a bug"), "{}", ran.stderr);
     ran.shows(&["2 of 2 cells are safe"]);
 }
+
+/// A page that hears of the news after most of the runs are over.
+const CUT: &str = r#"
+scenario = "cut"
+about = "Most runs end before the stream looks for what was announced."
+ends = "2us after job"
+[job]
+status = "a"
+[[event]]
+name = "news"
+[[store]]
+name = "events"
+ids = "counter"
+[[client]]
+name = "page"
+latency = "3us"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ publish = "news", takes = "2us..20us" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+loop = [{ sleep = "10us" }, { send = "events" }]
+[expect]
+no-event-lost = "any"
+"#;
+
+#[test]
+fn what_runs_break_only_since_they_are_over_is_not_broken_in_a_cell_either() {
+    let folder = Folder::of("sweep-cut");
+    folder.write("cut.toml", CUT);
+    let words = "sweep cut.toml --vary client.page.latency=2us,3us --runs 300";
+    let cells = |more: &str| lines(&folder.run(&format!("{words} {more} --format jsonl")).stdout).2;
+    let of = |cell: &Cell| {
+        let check = check(cell, "no-event-lost");
+        (check.verdict, check.proved, check.end_of_runs, (100..300).contains(&check.broken))
+    };
+    for (more, expected) in
+        [("", Verdict::Holds), ("--no-proof", Verdict::Unknown), ("--states 1", Verdict::Unknown)]
+    {
+        for cell in cells(more) {
+            assert_eq!(of(&cell), (expected, expected == Verdict::Holds, true, true), "{more}");
+        }
+    }
+    folder.run(&format!("{words} --no-proof")).exits(1).shows(&["2 unknown", "%, only since runs are over"]);
+    folder
+        .run(&format!("{words} --no-proof --format csv"))
+        .exits(1)
+        .shows(&["no-event-lost.end_of_runs", ",true,"]);
+    // What is lost for good is broken, whatever else the end of runs does.
+    folder.write("cut.toml", &CUT.replace(r#"{ send = "events" }"#, r#"{ work = "1us" }"#));
+    for cell in cells("--no-proof") {
+        let check = check(&cell, "no-event-lost");
+        assert_eq!((check.verdict, check.broken, check.end_of_runs), (Verdict::Violated, 300, false));
+    }
+}

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::diff::Changes;
@@ -542,7 +543,10 @@ pub fn to_compact_json(document: &Document) -> String {
 
 /// The JSON schema (draft-07) of the document, as text with a newline at its end.
 pub fn schema() -> String {
-    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<Document>().to_value();
+    // Of numbers draft 7 knows no format, and strict validators refuse what they do not know.
+    let no_format = RecursiveTransform(|schema: &mut schemars::Schema| drop(schema.remove("format")));
+    let settings = SchemaSettings::draft07().with_transform(no_format);
+    let mut schema = settings.into_generator().into_root_schema_for::<Document>().to_value();
     // Another crate of the build may make maps keep the order of insertion; ours does not depend on it.
     schema.sort_all_objects();
     let mut text = format!("{schema:#}");

@@ -124,6 +124,9 @@ pub struct Check {
     pub limit: Option<String>,
     /// Runs that broke it.
     pub broken: u64,
+    /// Whether they show no more than that runs are over sooner than the system, which keeps it as far as they go.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub end_of_runs: bool,
     /// The 95 % interval of the share of runs that break it.
     pub interval: (f64, f64),
 }

@@ -56,7 +56,10 @@ fn the_committed_schema_is_current() {
 #[test]
 fn a_document_validates_with_keys_of_a_later_version_and_not_with_a_verdict_of_its_own() {
     let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
-    let validator = jsonschema::draft7::new(&schema).unwrap();
+    // As strict as the strictest validator: a format that it does not know is an error.
+    let strict =
+        jsonschema::draft7::options().should_validate_formats(true).should_ignore_unknown_formats(false);
+    let validator = strict.build(&schema).unwrap();
     let mut document: serde_json::Value = serde_json::from_str(&to_json(&sample())).unwrap();
     assert!(validator.is_valid(&document));
     document["added_later"] = "a key that this version does not know".into();

@@ -6,13 +6,16 @@
 use std::sync::LazyLock;
 
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 use serde_json::Value;
 
 use crate::form;
 
 /// The schema as a value.
 pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
-    let generator = SchemaSettings::draft07().into_generator();
+    // Of numbers draft 7 knows no format, and strict validators refuse what they do not know.
+    let no_format = RecursiveTransform(|schema: &mut schemars::Schema| drop(schema.remove("format")));
+    let generator = SchemaSettings::draft07().with_transform(no_format).into_generator();
     let mut schema = generator.into_root_schema_for::<form::Scenario>().to_value();
     drop_null(&mut schema);
     // Another crate of the build may make maps keep the order of insertion; ours does not depend on it.

@@ -27,7 +27,10 @@ fn every_scenario_compiles_under_its_own_name() {
 #[test]
 fn every_scenario_and_the_scaffold_satisfy_the_schema() {
     let schema: serde_json::Value = serde_json::from_str(&schema()).expect("the schema is JSON");
-    let validator = jsonschema::draft7::new(&schema).expect("the schema is a schema");
+    // As strict as the strictest validator: a format that it does not know is an error.
+    let strict =
+        jsonschema::draft7::options().should_validate_formats(true).should_ignore_unknown_formats(false);
+    let validator = strict.build(&schema).expect("the schema is a schema");
     let first = scaffold()[0].text.clone();
     for (name, text) in library().into_iter().chain([("first", first.as_str())]) {
         let value: serde_json::Value = toml::from_str(text).expect("the file is TOML");

@@ -19,7 +19,7 @@ impl Rows {
         );
         for check in &like.checks {
             let name = |what: &str| format!("{}.{what}", check.invariant);
-            names.extend(["verdict", "proved", "broken", "low", "high"].map(name));
+            names.extend(["verdict", "proved", "broken", "end_of_runs", "low", "high"].map(name));
         }
         for delivery in &like.deliveries {
             let name = |what: &str| format!("{}.{}.{what}", delivery.event, delivery.client);
@@ -61,10 +61,11 @@ impl Rows {
                         Verdict::Violated => "violated",
                         Verdict::Unknown => "unknown",
                     };
-                    fields.extend([verdict.to_owned(), check.proved.to_string(), check.broken.to_string()]);
+                    fields.extend([verdict.to_owned(), check.proved.to_string()]);
+                    fields.extend([check.broken.to_string(), check.end_of_runs.to_string()]);
                     fields.extend([check.interval.0.to_string(), check.interval.1.to_string()]);
                 }
-                None => fields.extend([(); 5].map(|()| String::new())),
+                None => fields.extend([(); 6].map(|()| String::new())),
             }
         }
         let number = |value: Option<u64>| value.map_or(String::new(), |value| value.to_string());

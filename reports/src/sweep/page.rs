@@ -368,7 +368,14 @@ fn breaks(head: &Head, cell: &Cell) -> TableCell {
     }
     let open: Vec<String> = kept()
         .filter(|check| check.verdict == Verdict::Unknown)
-        .map(|check| format!("{} < {}", check.invariant, text::chance(check.interval.1)))
+        .map(|check| {
+            if check.end_of_runs {
+                let share = check.broken as f64 / cell.runs.max(1) as f64;
+                format!("{} {}, only since runs are over", check.invariant, text::chance(share))
+            } else {
+                format!("{} < {}", check.invariant, text::chance(check.interval.1))
+            }
+        })
         .collect();
     if open.is_empty() { TableCell::of(Tone::Good, "nothing") } else { TableCell::plain(open.join(", ")) }
 }
