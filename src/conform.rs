@@ -115,7 +115,7 @@ pub fn judge(prepared: &Prepared<'_>, log: &Log, skew: Span) -> Judged {
     let knowledge = Knowledge { kinds: &log.kinds, story: &story };
     let said = rules.iter().map(|rule| said(&knowledge, &ordered, *rule, (skew, ends))).collect();
     let concerns =
-        rules.iter().map(|rule| story.facts.iter().any(|(_, fact)| concerns(*rule, fact))).collect();
+        rules.iter().map(|rule| story.facts.iter().any(|(_, fact)| (rule.invariant().tells)(fact))).collect();
     Judged {
         run: log.run.clone(),
         said,
@@ -144,7 +144,7 @@ fn said(known: &Knowledge<'_>, ordered: &[Seen], rule: Rule, (skew, ends): (Span
     if let Some(Missing { untold, line }) = known.missing(rule, as_told) {
         return unknown(&format!("no line tells {untold}"), Some(line));
     }
-    if !known.story.facts.iter().any(|(_, fact)| concerns(rule, fact)) {
+    if !known.story.facts.iter().any(|(_, fact)| (rule.invariant().tells)(fact)) {
         return unknown("no line tells anything that it is about", None);
     }
     match at_end {
@@ -207,25 +207,6 @@ fn deliveries(
     // What is late by more than that, or never comes, is late by any clocks.
     let broken = broken.or_else(|| breach(story, Rule::DeliveredWithin(limit + skew), ends).0);
     broken.map(Doubtful::Broken).or(open.map(Doubtful::Open))
-}
-
-/// Whether a fact is one that an invariant is about.
-fn concerns(rule: Rule, fact: &Fact) -> bool {
-    match rule {
-        Rule::NoEventLost | Rule::InOrder | Rule::NoEarlyEnd | Rule::DeliveredWithin(_) => {
-            matches!(fact, Fact::Published { .. })
-        }
-        Rule::NoDuplicate => matches!(fact, Fact::Arrived { .. }),
-        Rule::DurableBeforeAnnounced => matches!(fact, Fact::Fetched { .. }),
-        Rule::NoPhantom => matches!(fact, Fact::Committed(..) | Fact::RolledBack(..)),
-        Rule::ClientNeverTimesOut => {
-            matches!(fact, Fact::TimerStarted(..) | Fact::TimedOut(..) | Fact::Arrived { .. })
-        }
-        Rule::StreamEnds(_) => matches!(fact, Fact::Over { .. }),
-        Rule::BoundedRequests(_) => matches!(fact, Fact::Read(_) | Fact::Connected { .. }),
-        Rule::ShownRight => matches!(fact, Fact::Showed(..)),
-        Rule::ClientEnds => matches!(fact, Fact::Finished(_) | Fact::Arrived { .. }),
-    }
 }
 
 /// Notes where the clock of a writer goes backwards.

@@ -11,7 +11,6 @@ use punctual_sim::{
 };
 
 use crate::gap;
-use crate::proof;
 use crate::sampling::Prepared;
 use crate::watcher::Watcher;
 
@@ -142,7 +141,7 @@ fn is_kept_beyond<C: Chooser>(
     chooser: impl FnOnce() -> C,
 ) -> bool {
     let Some(unending) = &prepared.unending else { return false };
-    if !proof::may_be_cut(prepared.plan.rules()[place], &prepared.case.system) {
+    if !prepared.plan.rules()[place].may_be_cut(&prepared.case.system) {
         return false;
     }
     let further = record_until(unending, chooser(), events() as u64 + FURTHER);

@@ -1,30 +1,16 @@
-//! What each invariant asks, in a paragraph, and the code under which it is explained.
+//! What an invariant wants of a case, and what the codes mean that are not of scenario files.
 
-use punctual_model::Rule;
+use punctual_model::{INVARIANTS, Invariant, Rule};
 use punctual_reports::text;
-
-/// The code of an invariant: `P1001` and on, in the order of [`Rule::NAMES`].
-pub fn code(rule: Rule) -> String {
-    let place = Rule::NAMES.iter().position(|name| *name == rule.name()).unwrap_or(0);
-    format!("P10{:02}", place + 1)
-}
 
 /// What an invariant wants, in a few words.
 pub fn wanted(rule: Rule) -> String {
-    match rule {
-        Rule::NoEventLost => "every event owed to a client reaches it".into(),
-        Rule::NoDuplicate => "each event reaches a client once".into(),
-        Rule::InOrder => "events arrive in the order of their publication".into(),
-        Rule::DurableBeforeAnnounced => "what is announced is there".into(),
-        Rule::NoPhantom => "nothing that is rolled back was announced".into(),
-        Rule::ClientNeverTimesOut => "no timer of a client fires on a healthy job".into(),
-        Rule::StreamEnds(limit) => format!("at most {} after the job", text::duration(limit.0)),
-        Rule::NoEarlyEnd => "the terminal event before the end of the connection".into(),
-        Rule::DeliveredWithin(limit) => format!("at most {}", text::duration(limit.0)),
-        Rule::BoundedRequests(bound) => format!("at most {bound} reads and connections in a run"),
-        Rule::ShownRight => "only the outcome that the job had".into(),
-        Rule::ClientEnds => "every client comes to an end of its own".into(),
-    }
+    let limit = match rule {
+        Rule::StreamEnds(limit) | Rule::DeliveredWithin(limit) => text::duration(limit.0),
+        Rule::BoundedRequests(bound) => bound.to_string(),
+        _ => String::new(),
+    };
+    rule.invariant().wanted.replace("{}", &limit)
 }
 
 /// The code of what only the runs of a scenario show: that nothing happened.
@@ -59,8 +45,7 @@ pub fn found_by_running(code: &str) -> Option<String> {
 /// All codes with their titles, in order: those of scenario files, of invariants, and of what only running shows.
 pub fn titles() -> Vec<(String, String)> {
     let of_files = punctual_scenarios::titles().map(|(code, title)| (code.to_owned(), title.to_owned()));
-    let invariants =
-        Rule::NAMES.iter().zip(1..).map(|(name, number)| (format!("P10{number:02}"), (*name).to_owned()));
+    let invariants = INVARIANTS.iter().map(|one| (one.code.to_owned(), one.name.to_owned()));
     let found = [(NOTHING, ABOUT_NOTHING), (STATES, ABOUT_STATES), (NEVER_TAKEN, ABOUT_NEVER_TAKEN)];
     let found = found.map(|(code, about)| (code.to_owned(), about.lines().next().unwrap_or("").to_owned()));
     of_files.chain(invariants).chain(found).collect()
@@ -68,25 +53,7 @@ pub fn titles() -> Vec<(String, String)> {
 
 /// The paragraph about the invariant with this code or name.
 pub fn invariant(asked: &str) -> Option<String> {
-    let place = Rule::NAMES
-        .iter()
-        .zip(1..)
-        .position(|(name, number)| *name == asked || asked == format!("P10{number:02}"))?;
-    Some(format!("P10{:02} {}\n\n{}\n", place + 1, Rule::NAMES[place], ABOUT[place]))
+    let Invariant { name, code, about, .. } =
+        INVARIANTS.into_iter().find(|one| one.name == asked || one.code == asked)?;
+    Some(format!("{code} {name}\n\n{about}\n"))
 }
-
-/// In the order of [`Rule::NAMES`].
-const ABOUT: [&str; 12] = [
-    "Each event that is published for the job, and not rolled back, is owed to every client that\nhas not finished by then. Any copy pays the debt: the published one, or one that the stream made\nup from a row. A copy that comes late is late, not lost. A run breaks this if it is over and some\nclient never got an event that it was owed.",
-    "No client gets the same event twice. Events are told apart by what they are, not by the id\nthat they travel under, so a copy made up from a row counts as the event that it stands for.",
-    "What one task publishes arrives in the order in which it was published. Only the first copy\nof each event counts.",
-    "When a client is told of something it goes and fetches it; the row must be visible, or the\nfile durable, when the request gets there.",
-    "An event that tells of a row is undone when the row is rolled back. If it was sent to a\nclient, before or after, the client was told of something that never was.",
-    "No timer of a client fires in a run without a fault (a commit that fails is one,\na line that breaks or is held, a node that stops).",
-    "The server ends the connection at most this long after the job's last task is over, and the\nclient does not connect again later. A connection that is still open when the run is over breaks this.",
-    "If a terminal event is published at all, it is sent before the connection ends.",
-    "Each event reaches each client that it is owed to at most this long after it was published.\nOne that never arrives breaks this too.",
-    "The tasks of a run together read the database, and clients connect again, at most so many times.",
-    "No client shows success if the job failed, or failure if it did not.",
-    "Each client comes to an end of its own: a reaction or a timer that says `ends`. One that\nwaits for an event that never comes breaks this.",
-];

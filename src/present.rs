@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::Rule;
+use punctual_model::{JudgedAt, Rule};
 use punctual_reports::document;
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome, Scenario};
@@ -201,7 +201,7 @@ fn document_check(
         wanted,
         observed,
         margin,
-        code: crate::explain::code(check.rule),
+        code: check.rule.invariant().code.to_owned(),
         cut_short: judged.verdicts[place] == Verdict::Unknown && judged.cut_short(place),
         end_of_runs: end_of_runs(judged, place),
         sampled: sampled(judged, place),
@@ -223,7 +223,7 @@ fn end_of_runs(judged: &Judged<'_>, place: usize) -> Option<String> {
         }
         Verdict::Holds if broken > 0 => {
             let runs = format!("{} of {}", text::grouped(broken), text::count(runs, "run"));
-            Some(if proof::judged_at_the_end(judged.prepared.plan.rules()[place]) {
+            Some(if judged.prepared.plan.rules()[place].invariant().judged == JudgedAt::TheEnd {
                 format!("{runs} are over ({end}) before it has come about")
             } else {
                 format!("{runs} break it only by what arrives after their end ({end})")

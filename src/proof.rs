@@ -7,7 +7,7 @@ mod decide;
 mod question;
 mod spans;
 
-use punctual_model::{Coverage, Fact, Rule, System, World};
+use punctual_model::{Coverage, Fact, System, World};
 use punctual_sim::explore::{
     self, Exploration, Explored, Found, Goal, Growth, Limit, Limits, NotFound, NotReplayed, Parameter,
     Reductions,
@@ -390,40 +390,4 @@ fn counterexample_of(
 ) -> Result<Counterexample, Disagreement> {
     let counterexample = counterexample::of_trace(prepared, found.trace, until)?;
     Ok(Counterexample { gap: Some(found.gap), ..counterexample })
-}
-
-/// Whether an invariant is judged only where a run is over.
-pub(crate) fn judged_at_the_end(rule: Rule) -> bool {
-    match rule {
-        Rule::NoEventLost
-        | Rule::StreamEnds(_)
-        | Rule::NoEarlyEnd
-        | Rule::DeliveredWithin(_)
-        | Rule::ShownRight
-        | Rule::ClientNeverTimesOut
-        | Rule::ClientEnds => true,
-        Rule::NoDuplicate
-        | Rule::InOrder
-        | Rule::DurableBeforeAnnounced
-        | Rule::NoPhantom
-        | Rule::BoundedRequests(_) => false,
-    }
-}
-
-/// Whether the end of a run of `system` may be what breaks an invariant: that is judged there; or, of what is under way
-/// then and arrives after it, something would be lost or found if tasks and timers went on.
-pub(crate) fn may_be_cut(rule: Rule, system: &System) -> bool {
-    let by_what_arrives = match rule {
-        Rule::DurableBeforeAnnounced => true,
-        Rule::NoDuplicate | Rule::InOrder | Rule::BoundedRequests(_) => system.has_outages(),
-        Rule::NoPhantom
-        | Rule::NoEventLost
-        | Rule::StreamEnds(_)
-        | Rule::NoEarlyEnd
-        | Rule::DeliveredWithin(_)
-        | Rule::ShownRight
-        | Rule::ClientNeverTimesOut
-        | Rule::ClientEnds => false,
-    };
-    system.ends.is_some() && (judged_at_the_end(rule) || by_what_arrives)
 }

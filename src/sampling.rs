@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use punctual_model::{
-    Breach, Fact, Matcher, Order, Plan, Rule, Shown, StepAt, System, TaskId, World, WorldEvent,
+    Breach, Fact, Happening, Matcher, Order, Plan, Rule, StepAt, System, TaskId, World, WorldEvent,
 };
 use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
 use punctual_sim::{Counts, Ending, Name, Observer, Span, Sums, TakesOver, Time, forking_runs, sample};
@@ -62,47 +62,28 @@ pub struct Tally {
     pub seen: Seen,
 }
 
-/// How often something happened that some invariant is about, in all runs together.
+/// How often each kind of thing that invariants are about happened, in all runs together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// Events that were published.
-    pub published: u64,
-    /// Events that were sent to a client.
-    pub sent: u64,
-    /// Requests of clients that were answered.
-    pub fetched: u64,
-    /// Commits that failed.
-    pub rolled_back: u64,
-    /// Tasks of the job that came to their end.
-    pub over: u64,
-    /// Outcomes that a client showed.
-    pub outcomes: u64,
-}
+pub struct Seen([u64; Happening::COUNT]);
 
 impl Seen {
     /// Whether anything happened that `rule` is about; without it, it holds whatever is wrong.
     pub fn concerns(&self, rule: Rule) -> bool {
-        let times = match rule {
-            Rule::NoEventLost | Rule::InOrder | Rule::NoEarlyEnd | Rule::DeliveredWithin(_) => self.published,
-            Rule::NoDuplicate => self.sent,
-            Rule::DurableBeforeAnnounced => self.fetched,
-            Rule::NoPhantom => self.rolled_back,
-            Rule::StreamEnds(_) => self.over,
-            Rule::ShownRight => self.outcomes,
-            // No request is within every bound, a timer that never starts is a way never to fire (the
-            // library claims it where nothing is announced), and a client is there from the beginning.
-            Rule::BoundedRequests(_) | Rule::ClientNeverTimesOut | Rule::ClientEnds => 1,
-        };
-        times > 0
+        rule.invariant().without.is_none_or(|happening| self.times(happening) > 0)
+    }
+
+    /// How often it happened.
+    pub fn times(&self, happening: Happening) -> u64 {
+        self.0[happening as usize]
+    }
+
+    #[inline(always)]
+    fn add(&mut self, happening: Happening) {
+        self.0[happening as usize] += 1;
     }
 
     fn merge(&mut self, other: Self) {
-        self.published += other.published;
-        self.sent += other.sent;
-        self.fetched += other.fetched;
-        self.rolled_back += other.rolled_back;
-        self.over += other.over;
-        self.outcomes += other.outcomes;
+        self.0.iter_mut().zip(other.0).for_each(|(mine, other)| *mine += other);
     }
 }
 
@@ -473,20 +454,11 @@ impl Observer<World> for Runs<'_> {
             }
             Fact::Read(_) => self.run.reads += 1,
             Fact::Stuck(task) => self.run.stuck = Some(task),
-            Fact::Published { .. } => self.run.seen.published += 1,
-            Fact::Sent { .. } => self.run.seen.sent += 1,
-            Fact::Fetched { .. } => {
-                self.run.seen.fetched += 1;
-                self.run.requests += 1;
-            }
-            Fact::Connected { .. } => self.run.requests += 1,
-            Fact::RolledBack(..) => self.run.seen.rolled_back += 1,
-            Fact::Over { task, .. } => {
-                let of_job = self.prepared.case.system.tasks[usize::from(task.0)].serves.is_none();
-                self.run.seen.over += u64::from(of_job);
-            }
-            Fact::Showed(_, Shown::Success | Shown::Failure) => self.run.seen.outcomes += 1,
+            Fact::Fetched { .. } | Fact::Connected { .. } => self.run.requests += 1,
             _ => {}
+        }
+        if let Some(happening) = Happening::of(&self.prepared.case.system, fact) {
+            self.run.seen.add(happening);
         }
         self.monitor.noted(at, fact);
         self.recorder.noted(at, fact);

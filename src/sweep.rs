@@ -244,7 +244,7 @@ impl Plan<'_> {
     /// that are drawn plainly.
     fn at_the_end(&self, prepared: &Prepared<'_>, place: usize, most: u64) -> bool {
         let host = self.budget.host;
-        proof::may_be_cut(prepared.plan.rules()[place], &prepared.case.system)
+        prepared.plan.rules()[place].may_be_cut(&prepared.case.system)
             && (0..most)
                 .step_by(PLAIN as usize)
                 .take_while(|_| !host.interrupted())

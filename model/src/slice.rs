@@ -5,7 +5,6 @@
 //! and the events themselves where only the server's side is asked about. What is left takes the same delays under
 //! the same names, so a run of it is a run of the whole.
 
-use crate::invariant::Rule;
 use crate::system::{Action, Guard, Limit, Since, Sleep, Step, StepTime, System, TaskId, TimerFrom};
 
 /// `system` without comments that change nothing: instant ones to a client of which no timer runs
@@ -83,21 +82,4 @@ pub fn without_reactions(system: &System) -> System {
         client.reactions.clear();
     }
     slice
-}
-
-/// Whether what `rules` say can be seen on the server's side alone.
-pub fn seen_without_clients(rules: &[Rule]) -> bool {
-    rules.iter().all(|rule| match rule {
-        Rule::BoundedRequests(_) | Rule::StreamEnds(_) => true,
-        Rule::NoEventLost
-        | Rule::NoDuplicate
-        | Rule::InOrder
-        | Rule::DurableBeforeAnnounced
-        | Rule::NoPhantom
-        | Rule::ClientNeverTimesOut
-        | Rule::NoEarlyEnd
-        | Rule::DeliveredWithin(_)
-        | Rule::ShownRight
-        | Rule::ClientEnds => false,
-    })
 }

@@ -508,6 +508,11 @@ pub enum Shown {
 }
 
 impl System {
+    /// Whether some step of a task is like that, one that is taken after a failed commit too.
+    pub(crate) fn any_step(&self, is: impl Fn(&Step) -> bool) -> bool {
+        self.tasks.iter().flat_map(Task::all_steps).any(is)
+    }
+
     /// Whether nothing that a client does reaches the server's side.
     pub fn is_one_way(&self) -> bool {
         self.clients.iter().all(|client| client.reconnects.is_none())

@@ -3,9 +3,9 @@
 //! A claim that cannot be checked (no limit, no such step, no such invariant) must never pass, so
 //! it is refused here, before anything runs.
 
-use std::ops::Range;
+use std::collections::BTreeMap;
 
-use punctual_model::{Order, Rule, System, TaskId};
+use punctual_model::{Asked, Invariant, Order, Rule, System, TaskId};
 use punctual_sim::Span;
 
 use crate::form::{self, Expectation, Text};
@@ -14,55 +14,41 @@ use crate::problem::{Findings, Problem, did_you_mean, listed, quoted};
 use crate::scenario::{Check, Expected, Interleaving, Outcome, Place, States, StepRef};
 use crate::value::{self, Piece};
 
-/// The invariants that need a limit, with their keys in `[limits]`.
-const LIMITED: [&str; 3] = ["delivered-within", "bounded-requests", "stream-ends"];
-
-/// The limits of one case.
+/// The limits of one case, by the names of the invariants that need them.
 pub(crate) struct Limits {
-    delivered_within: Option<Span>,
-    bounded_requests: Option<u32>,
-    stream_ends: Option<Span>,
+    spans: BTreeMap<&'static str, Span>,
+    counts: BTreeMap<&'static str, u32>,
 }
 
 impl Limits {
     pub(crate) fn of(form: &form::Scenario, findings: &Findings<'_>) -> Self {
-        let limits = form.limits.as_ref();
-        let time = |text: Option<&Text>| text.map(|text| limit(findings, text));
+        let limits = || form.limits.iter();
+        let spans = limits().flat_map(form::Limits::spans);
+        let counts = limits().flat_map(form::Limits::counts);
         Self {
-            delivered_within: time(limits.and_then(|limits| limits.delivered_within.as_ref())),
-            bounded_requests: limits
-                .and_then(|limits| limits.bounded_requests.as_ref())
-                .map(|count| count.value),
-            stream_ends: time(limits.and_then(|limits| limits.stream_ends.as_ref())),
+            spans: spans.map(|(name, text)| (name, limit(findings, text))).collect(),
+            counts: counts.map(|(name, count)| (name, count.value)).collect(),
         }
     }
 
     /// The rule of this name; one that is unknown or lacks its limit is noted.
     fn rule(&self, findings: &Findings<'_>, name: &Text) -> Option<Rule> {
-        let rule = match name.value.as_str() {
-            "no-event-lost" => Some(Rule::NoEventLost),
-            "no-duplicate" => Some(Rule::NoDuplicate),
-            "in-order" => Some(Rule::InOrder),
-            "durable-before-announced" => Some(Rule::DurableBeforeAnnounced),
-            "no-phantom" => Some(Rule::NoPhantom),
-            "client-never-times-out" => Some(Rule::ClientNeverTimesOut),
-            "stream-ends" => self.stream_ends.map(Rule::StreamEnds),
-            "no-early-end" => Some(Rule::NoEarlyEnd),
-            "delivered-within" => self.delivered_within.map(Rule::DeliveredWithin),
-            "bounded-requests" => self.bounded_requests.map(Rule::BoundedRequests),
-            "shown-right" => Some(Rule::ShownRight),
-            "client-ends" => Some(Rule::ClientEnds),
-            _ => None,
-        };
+        let invariant = Invariant::named(&name.value);
+        let rule = invariant.and_then(|invariant| match invariant.asked {
+            Asked::Plain(rule) => Some(rule),
+            Asked::Within(rule) => self.spans.get(invariant.name).copied().map(rule),
+            Asked::AtMost(rule) => self.counts.get(invariant.name).copied().map(rule),
+        });
         if rule.is_some() {
             return rule;
         }
-        let known = Rule::NAMES.contains(&name.value.as_str());
+        let known = invariant.is_some();
         if findings.stands_in(&name.at) || known && (findings.lost("limits") || findings.open("limits")) {
             return None;
         }
         let problem = if known {
-            let example = if name.value == "bounded-requests" { "400" } else { "\"2s\"" };
+            let counted = matches!(invariant.map(|invariant| invariant.asked), Some(Asked::AtMost(_)));
+            let example = if counted { "400" } else { "\"2s\"" };
             Problem::new("P0601", &name.at, format!("{} needs a limit", quoted(&name.value)))
                 .label("which one?")
                 .help(format!("add `{} = {example}` to [limits]", name.value))
@@ -91,8 +77,7 @@ fn limit(findings: &Findings<'_>, text: &Text) -> Span {
 /// Refuses a limit that is not over when a run is: it would be kept by whatever comes too late.
 pub(crate) fn check_limits(form: &form::Scenario, ends: Option<Span>, findings: &Findings<'_>) {
     let (Some(ends), Some(written), Some(limits)) = (ends, &form.ends, &form.limits) else { return };
-    let all = [("delivered-within", &limits.delivered_within), ("stream-ends", &limits.stream_ends)];
-    for (name, text) in all.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?))) {
+    for (name, text) in limits.spans() {
         let span = limit(findings, text);
         if span > ends {
             let title = format!("a run is over {ends} after its task, and this limit is {span}");
@@ -153,16 +138,13 @@ pub(crate) fn check_use(form: &form::Scenario, findings: &Findings<'_>) {
     }
     let claimed = form.interleaving.iter().flat_map(|claim| [&claim.breaks, &claim.keeps]);
     let claimed: Vec<&Text> = claimed.flatten().flatten().chain(form.expect.rules.keys()).collect();
-    let limits = form.limits.as_ref();
-    let places: [Option<&Range<usize>>; 3] = [
-        limits.and_then(|limits| limits.delivered_within.as_ref()).map(|text| &text.at),
-        limits.and_then(|limits| limits.bounded_requests.as_ref()).map(|count| &count.at),
-        limits.and_then(|limits| limits.stream_ends.as_ref()).map(|text| &text.at),
-    ];
-    for (name, place) in LIMITED.into_iter().zip(places) {
-        if let Some(place) = place
-            && !claimed.iter().any(|text| text.value == name)
-        {
+    if let Some(limits) = &form.limits {
+        let spans = limits.spans().map(|(name, text)| (name, &text.at));
+        let counts = limits.counts().map(|(name, count)| (name, &count.at));
+        for (name, place) in spans.chain(counts) {
+            if claimed.iter().any(|text| text.value == name) {
+                continue;
+            }
             let title = format!("nothing expects {}", quoted(name));
             let problem = Problem::new("P0602", place, title).label("a limit without a check");
             findings.add(problem.help(format!("add `{name} = \"holds\"` to [expect]")));

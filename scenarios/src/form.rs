@@ -354,6 +354,19 @@ pub(crate) struct Limits {
     pub(crate) stream_ends: Option<Text>,
 }
 
+impl Limits {
+    /// Those that are durations, by the invariants that need them.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = (&'static str, &Text)> {
+        let all = [("delivered-within", &self.delivered_within), ("stream-ends", &self.stream_ends)];
+        all.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)))
+    }
+
+    /// Those that are numbers.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&'static str, &At<u32>)> {
+        self.bounded_requests.iter().map(|count| ("bounded-requests", count))
+    }
+}
+
 /// A patch of the file, by name.
 #[derive(Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

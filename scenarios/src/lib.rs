@@ -43,7 +43,6 @@ mod outages;
 mod places;
 mod rest;
 mod steps;
-mod vacuous;
 mod value;
 mod whole;
 

@@ -9,7 +9,6 @@ use crate::names::in_file_order;
 use crate::patch;
 use crate::problem::{Problem, did_you_mean, listed, quoted};
 use crate::scenario::Case;
-use crate::vacuous;
 
 impl File<'_, '_> {
     /// Refuses names in lists that name nothing, or the wrong thing.
@@ -52,7 +51,7 @@ impl File<'_, '_> {
             return;
         }
         for check in &cases[0].checks {
-            let lacking = cases.iter().map(|case| vacuous::lacks(check.rule, &case.system));
+            let lacking = cases.iter().map(|case| (check.rule.invariant().lacks)(&case.system));
             let Some(Some(lacking)) = lacking.reduce(Option::and) else { continue };
             let name = check.rule.name();
             let Some(key) = self.form.expect.rules.keys().find(|key| key.value == name) else { continue };

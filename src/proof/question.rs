@@ -5,9 +5,7 @@
 //! system that goes on, so nothing holds only because somebody stopped to look. Where a run is wanted,
 //! the system whose runs end is asked too.
 
-use punctual_model::{
-    Clerk, Plan, Rule, System, World, seen_without_clients, without_events, without_idle_comments,
-};
+use punctual_model::{Clerk, Plan, Rule, System, World, without_events, without_idle_comments};
 
 use crate::sampling::Prepared;
 
@@ -29,7 +27,7 @@ impl Question {
     pub(crate) fn new(prepared: &Prepared<'_>, places: Vec<usize>) -> Self {
         let (system, rules) = (&prepared.case.system, prepared.plan.rules());
         let asked: Vec<Rule> = places.iter().map(|&place| rules[place]).collect();
-        let server_only = !asked.is_empty() && seen_without_clients(&asked);
+        let server_only = !asked.is_empty() && asked.iter().all(|rule| !rule.invariant().of_clients);
         let slice = without_idle_comments(system, |_, _| false);
         let world = |slice: System| {
             if server_only {

@@ -1,0 +1,27 @@
+//! `bounded-requests`.
+
+use super::{Arriving, Asked, Invariant, JudgedAt, Rule};
+use crate::fact::Fact;
+use crate::system::{Action, System};
+
+/// At most so many reads of the database, and connections after the first, in a run.
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: "bounded-requests",
+    code: "P1010",
+    wanted: "at most {} reads and connections in a run",
+    about: "The tasks of a run together read the database, and clients connect again, at most so many times.",
+    asked: Asked::AtMost(Rule::BoundedRequests),
+    judged: JudgedAt::Once,
+    arriving: Arriving::AfterOutages,
+    of_clients: false,
+    // No request is within every bound.
+    without: None,
+    tells: |fact| matches!(fact, Fact::Read(_) | Fact::Connected { .. }),
+    lacks,
+};
+
+fn lacks(system: &System) -> Option<&'static str> {
+    let again = system.clients.iter().any(|client| client.reconnects.is_some());
+    let reads = system.any_step(|step| matches!(step.action, Action::Read { .. }));
+    (!reads && !again).then_some("no task reads the database, and no client connects again")
+}

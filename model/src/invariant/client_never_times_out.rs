@@ -1,0 +1,25 @@
+//! `client-never-times-out`.
+
+use super::{Arriving, Asked, Invariant, JudgedAt, Rule};
+use crate::fact::Fact;
+use crate::system::System;
+
+/// On a healthy job no client's timer fires.
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: "client-never-times-out",
+    code: "P1006",
+    wanted: "no timer of a client fires on a healthy job",
+    about: "No timer of a client fires in a run without a fault (a commit that fails is one,\na line that breaks or is held, a node that stops).",
+    asked: Asked::Plain(Rule::ClientNeverTimesOut),
+    judged: JudgedAt::TheEnd,
+    arriving: Arriving::Never,
+    of_clients: true,
+    // A timer that never starts is a way never to fire: the library claims it where nothing is announced.
+    without: None,
+    tells: |fact| matches!(fact, Fact::TimerStarted(..) | Fact::TimedOut(..) | Fact::Arrived { .. }),
+    lacks,
+};
+
+fn lacks(system: &System) -> Option<&'static str> {
+    system.clients.iter().all(|client| client.timers.is_empty()).then_some("no client has a timer")
+}

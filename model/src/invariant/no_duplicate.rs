@@ -1,0 +1,25 @@
+//! `no-duplicate`.
+
+use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule};
+use crate::fact::Fact;
+use crate::system::{Action, Step, System};
+
+/// No client gets an event twice, by identity.
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: "no-duplicate",
+    code: "P1002",
+    wanted: "each event reaches a client once",
+    about: "No client gets the same event twice. Events are told apart by what they are, not by the id\nthat they travel under, so a copy made up from a row counts as the event that it stands for.",
+    asked: Asked::Plain(Rule::NoDuplicate),
+    judged: JudgedAt::Once,
+    arriving: Arriving::AfterOutages,
+    of_clients: true,
+    without: Some(Happening::Sent),
+    tells: |fact| matches!(fact, Fact::Arrived { .. }),
+    lacks,
+};
+
+fn lacks(system: &System) -> Option<&'static str> {
+    let sends = |step: &Step| matches!(step.action, Action::Send(_) | Action::Announce { .. });
+    (!system.any_step(sends)).then_some("no task sends anything to a client")
+}

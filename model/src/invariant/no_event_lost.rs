@@ -1,0 +1,24 @@
+//! `no-event-lost`.
+
+use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule, publishes};
+use crate::fact::Fact;
+use crate::system::System;
+
+/// Each event published for the job and not rolled back reaches each client that is owed it.
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: "no-event-lost",
+    code: "P1001",
+    wanted: "every event owed to a client reaches it",
+    about: "Each event that is published for the job, and not rolled back, is owed to every client that\nhas not finished by then. Any copy pays the debt: the published one, or one that the stream made\nup from a row. A copy that comes late is late, not lost. A run breaks this if it is over and some\nclient never got an event that it was owed.",
+    asked: Asked::Plain(Rule::NoEventLost),
+    judged: JudgedAt::TheEnd,
+    arriving: Arriving::Never,
+    of_clients: true,
+    without: Some(Happening::Published),
+    tells: |fact| matches!(fact, Fact::Published { .. }),
+    lacks,
+};
+
+fn lacks(system: &System) -> Option<&'static str> {
+    (!system.any_step(publishes)).then_some("no task publishes an event")
+}

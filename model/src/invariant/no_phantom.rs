@@ -1,0 +1,27 @@
+//! `no-phantom`.
+
+use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule};
+use crate::fact::Fact;
+use crate::system::{Action, RowId, Step, System};
+
+/// What is rolled back was never announced.
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: "no-phantom",
+    code: "P1005",
+    wanted: "nothing that is rolled back was announced",
+    about: "An event that tells of a row is undone when the row is rolled back. If it was sent to a\nclient, before or after, the client was told of something that never was.",
+    asked: Asked::Plain(Rule::NoPhantom),
+    judged: JudgedAt::Once,
+    arriving: Arriving::Never,
+    of_clients: true,
+    without: Some(Happening::RolledBack),
+    tells: |fact| matches!(fact, Fact::Committed(..) | Fact::RolledBack(..)),
+    lacks,
+};
+
+fn lacks(system: &System) -> Option<&'static str> {
+    let of_event = |row: RowId| system.events.iter().any(|event| event.row == Some(row));
+    let fails =
+        |step: &Step| matches!(step.action, Action::Commit { row, fails: Some(_), .. } if of_event(row));
+    (!system.any_step(fails)).then_some("no commit of a row that an event tells of can fail")
+}

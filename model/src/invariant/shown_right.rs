@@ -1,0 +1,39 @@
+//! `shown-right`.
+
+use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule, fetches};
+use crate::fact::Fact;
+use crate::system::{Action, Shown, Step, System};
+
+/// No client shows an outcome that the job did not have.
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: "shown-right",
+    code: "P1011",
+    wanted: "only the outcome that the job had",
+    about: "No client shows success if the job failed, or failure if it did not.",
+    asked: Asked::Plain(Rule::ShownRight),
+    judged: JudgedAt::TheEnd,
+    arriving: Arriving::Never,
+    of_clients: true,
+    without: Some(Happening::OutcomeShown),
+    tells: |fact| matches!(fact, Fact::Showed(..)),
+    lacks,
+};
+
+fn lacks(system: &System) -> Option<&'static str> {
+    // What is fetched and not found is shown as a failure.
+    let wrong =
+        fetches(system) || shows(system, Shown::Failure) || shows(system, Shown::Success) && may_fail(system);
+    (!wrong).then_some("no client shows a failure, or a success of a job that can fail")
+}
+
+fn shows(system: &System, shown: Shown) -> bool {
+    let timers = system.clients.iter().flat_map(|client| &client.timers).map(|timer| timer.shows);
+    let reactions = system.clients.iter().flat_map(|client| &client.reactions).map(|on| on.shows);
+    timers.chain(reactions).any(|shows| shows == Some(shown))
+}
+
+fn may_fail(system: &System) -> bool {
+    let set = |step: &Step| matches!(step.action, Action::Status(status) if Some(status) == system.failed);
+    let fails = |step: &Step| matches!(step.action, Action::Commit { fails: Some(_), .. });
+    system.any_step(|step| set(step) || fails(step))
+}

@@ -1,0 +1,35 @@
+//! `stream-ends`.
+
+use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule};
+use crate::fact::Fact;
+use crate::system::{Action, Starts, Step, System};
+
+/// The connection ends at most so long after the job, and the client does not connect again later.
+pub(super) const INVARIANT: Invariant = Invariant {
+    name: "stream-ends",
+    code: "P1007",
+    wanted: "at most {} after the job",
+    about: "The server ends the connection at most this long after the job's last task is over, and the\nclient does not connect again later. A connection that is still open when the run is over breaks this.",
+    asked: Asked::Within(Rule::StreamEnds),
+    judged: JudgedAt::TheEnd,
+    arriving: Arriving::Never,
+    of_clients: false,
+    without: Some(Happening::JobOver),
+    tells: |fact| matches!(fact, Fact::Over { .. }),
+    lacks,
+};
+
+fn lacks(system: &System) -> Option<&'static str> {
+    let job = (0..system.tasks.len()).any(|task| is_a_job(system, task));
+    (!job || system.clients.is_empty()).then_some("there is no job after which to end")
+}
+
+/// Whether a task may take a last step and so be what a stream ends after. A loop is over where a commit fails.
+fn is_a_job(system: &System, place: usize) -> bool {
+    let task = &system.tasks[place];
+    let spawns = |step: &Step| matches!(step.action, Action::Spawn(other) if usize::from(other.0) == place);
+    let begins = task.starts != Starts::Spawned || system.any_step(spawns);
+    let fails = |step: &Step| matches!(step.action, Action::Commit { fails: Some(_), .. });
+    let ends = task.again_from.is_none() || task.all_steps().any(fails);
+    task.serves.is_none() && begins && ends
+}
