@@ -8,9 +8,8 @@
 use crate::backend::Backend;
 use crate::fact::{Copy, Identity};
 use crate::ids::Id;
-use crate::live::Liveness;
 use crate::state::{BackendState, Phase, Stored, Then};
-use crate::system::{Action, CursorRule, Cursors, EventId, Guard, Ids, Step, StoreId, System, TaskId};
+use crate::system::{Action, EventId, Step, StoreId};
 
 impl Stored {
     /// Makes it stand for an event that nobody can read any more. It still takes its place in a ring.
@@ -22,68 +21,6 @@ impl Stored {
     /// Whether it stands for one that nobody can read any more.
     pub(crate) fn is_blank(&self) -> bool {
         self.what.ordinal() == 0
-    }
-}
-
-/// What is asked of a store, and of a task's registers, by some step of the system.
-#[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    /// By store: whether its greatest id is asked for, or a cursor may be set back.
-    history: Vec<bool>,
-    /// By task: whether it asks for the id that it published last.
-    pub(crate) own: Vec<bool>,
-    /// By task: whether it asks what was sent.
-    sent: Vec<bool>,
-    /// By task: what it will still ask of what it has read.
-    live: Vec<Liveness>,
-}
-
-impl Asked {
-    pub(crate) fn by(system: &System) -> Self {
-        let stores = (0..system.stores.len()).map(|store| StoreId(store as u8));
-        let tasks = 0..system.tasks.len();
-        let steps = |task: usize| system.tasks[task].all_steps();
-        let one_for_all = |task: usize| system.tasks[task].cursors == Cursors::One;
-        // What was added last has the greatest id there.
-        let is_newest = |store: StoreId| system.stores[usize::from(store.0)].ids != Ids::Given;
-        let looks_back = |task: usize, store: StoreId| {
-            steps(task).any(|step| match step.action {
-                // A cursor for each store is moved by that store only; one for all of them by any.
-                Action::Announce { cursor: Some(CursorRule::Greatest(used, _)), .. } => {
-                    used == store || one_for_all(task)
-                }
-                Action::Announce { into: Some(into), cursor: Some(CursorRule::Own(used)), .. }
-                    if into == used && is_newest(into) =>
-                {
-                    used != store && one_for_all(task)
-                }
-                Action::Cursor(_) | Action::Announce { cursor: Some(_), .. } => true,
-                _ => false,
-            })
-        };
-        // Whoever begins again may ask for any event that is still there.
-        let returns_to = |task: usize, store: StoreId| {
-            let sends = |step: &Step| step.action == Action::Send(store);
-            system.may_begin_again(TaskId(task as u8)) && steps(task).any(sends)
-        };
-        let asks_own = |task: usize| {
-            steps(task).any(|step| {
-                matches!(
-                    step.action,
-                    Action::Cursor(CursorRule::Own(_))
-                        | Action::Announce { cursor: Some(CursorRule::Own(_)), .. }
-                )
-            })
-        };
-        let asks_sent = |task: usize| steps(task).any(|step| step.guards.contains(&Guard::Unsent));
-        Self {
-            history: stores
-                .map(|store| tasks.clone().any(|task| looks_back(task, store) || returns_to(task, store)))
-                .collect(),
-            own: tasks.clone().map(asks_own).collect(),
-            sent: tasks.map(asks_sent).collect(),
-            live: system.tasks.iter().map(|task| Liveness::of(task, system)).collect(),
-        }
     }
 }
 

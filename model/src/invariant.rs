@@ -62,8 +62,8 @@ pub struct Invariant {
     pub wanted: &'static str,
     /// What it asks, in a paragraph.
     pub about: &'static str,
-    /// Whether it needs a limit.
-    pub asked: Asked,
+    /// Whether it has a limit.
+    pub limited: Limited,
     /// When it is judged.
     pub judged: JudgedAt,
     /// What arrives after the end of a run can break it.
@@ -78,14 +78,14 @@ pub struct Invariant {
     pub lacks: fn(&System) -> Option<&'static str>,
 }
 
-/// How an invariant is asked for.
+/// Whether an invariant has a limit.
 #[derive(Clone, Copy, Debug)]
-pub enum Asked {
-    /// By its name.
-    Plain(Rule),
-    /// With how long is allowed.
+pub enum Limited {
+    /// Not at all.
+    No(Rule),
+    /// By how long is allowed.
     Within(fn(Span) -> Rule),
-    /// With how many are allowed.
+    /// By how many are allowed.
     AtMost(fn(u32) -> Rule),
 }
 

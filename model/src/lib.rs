@@ -10,6 +10,7 @@
 //! what is said of it (facts) are kept apart, so that one description is sampled, enumerated,
 //! explored and hosted, and one set of invariants judges them all.
 
+mod asked;
 mod backend;
 mod canonical;
 mod clerk;
@@ -31,19 +32,21 @@ mod round;
 mod slice;
 mod state;
 mod system;
+mod turns;
 mod world;
 
-pub use backend::{Backend, BackendEffect, BackendEvent, MAX_STEPS_AT_ONCE, Version};
+pub use backend::{Backend, BackendEffect, BackendEvent, Version};
 pub use clerk::Clerk;
 pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 pub use coverage::{Coverage, Part};
 pub use fact::{Copy, Fact, Identity};
 pub use gauge::{FactKind, Gauge, SeenAt, Sighting, Stretch};
 pub use ids::Id;
-pub use invariant::{Arriving, Asked, Happening, INVARIANTS, Invariant, JudgedAt, Rule};
+pub use invariant::{Arriving, Happening, INVARIANTS, Invariant, JudgedAt, Limited, Rule};
 pub use matcher::{Matcher, Order, OrderWait, StepAt};
 pub use monitor::{Breach, Ledger, Monitor, Plan};
 pub use slice::{without_events, without_idle_comments, without_reactions};
 pub use state::BackendState;
 pub use system::*;
+pub use turns::MAX_STEPS_AT_ONCE;
 pub use world::{World, WorldEvent, WorldState};

@@ -5,93 +5,11 @@
 //! exact end has, or, where one of them is not known, if the intervals of the 99th percentiles do not
 //! touch. Noise is no change.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+pub use crate::changes::{Change, Changes, Kind};
 use crate::document::{Check, Delivery, Document, MadeWith, SampledDelay, Scenario, Verdict};
 use crate::page::{Block, Cell, Page, Prose, Table, Tone};
 use crate::said::AS_WRITTEN;
 use crate::text;
-
-/// What is other than it was.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Changes {
-    /// With what the baseline was made.
-    pub baseline: MadeWith,
-    /// What changed, what got worse first.
-    pub changes: Vec<Change>,
-    /// Cases whose scenario is another than in the baseline: what changed there may be meant.
-    pub other_scenario: Vec<String>,
-    /// Cases that the baseline does not have.
-    pub only_now: Vec<String>,
-    /// Cases that only the baseline has.
-    pub only_before: Vec<String>,
-    /// Broken in both, about as often.
-    pub ongoing: u64,
-}
-
-/// Something that is other than it was.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Change {
-    /// What kind of change.
-    pub kind: Kind,
-    /// Whether it is for the worse.
-    pub worse: bool,
-    /// Name of the scenario.
-    pub scenario: String,
-    /// Name of the variant; null for the scenario as it is written.
-    pub variant: Option<String>,
-    /// The invariant, the interleaving, or the event and the client.
-    pub about: String,
-    /// What it was.
-    pub before: String,
-    /// What it is.
-    pub after: String,
-}
-
-/// How something changed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// Broken now, and was not.
-    New,
-    /// Decided before, and is not now.
-    Undecided,
-    /// Looked at before, and not now.
-    NoLongerChecked,
-    /// Arrived before, and never does now.
-    NeverArrives,
-    /// Broken more often.
-    MoreFrequent,
-    /// Arrives later.
-    Slower,
-    /// Holds in the runs, and was proved for every timing.
-    NoLongerProved,
-    /// Broken less often.
-    Rarer,
-    /// Arrives sooner.
-    Faster,
-    /// Was broken, and is not any more.
-    Resolved,
-}
-
-impl Kind {
-    /// In words.
-    pub fn word(self) -> &'static str {
-        match self {
-            Kind::New => "new",
-            Kind::Undecided => "undecided",
-            Kind::NoLongerChecked => "no longer checked",
-            Kind::NeverArrives => "never arrives",
-            Kind::MoreFrequent => "more frequent",
-            Kind::Slower => "slower",
-            Kind::NoLongerProved => "no longer proved",
-            Kind::Rarer => "rarer",
-            Kind::Faster => "faster",
-            Kind::Resolved => "resolved",
-        }
-    }
-}
 
 impl Changes {
     /// What is other in `now` than in `base`.

@@ -19,7 +19,8 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::diff::Changes;
+use crate::changes::Changes;
+pub use crate::made_with::MadeWith;
 use crate::picture::Race;
 
 /// The name and version of the shape; a change that can break a reader gets a new number.
@@ -50,21 +51,6 @@ pub struct Document {
     pub changes: Option<Changes>,
     /// One entry per scenario and variant, in the order in which they were selected.
     pub scenarios: Vec<Scenario>,
-}
-
-/// With what a document was made: the same of these and of the scenarios give the same document.
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct MadeWith {
-    /// The version of punctual.
-    pub version: String,
-    /// The seed, as it can be given on the command line.
-    pub seed: String,
-    /// Runs sampled of each case.
-    pub runs_each: u64,
-    /// Runs sampled in all, with those made to find what is rare.
-    pub runs: u64,
-    /// The limits of exploring, in words.
-    pub limits: Vec<String>,
 }
 
 /// One scenario under one variant.

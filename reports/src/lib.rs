@@ -5,8 +5,10 @@
 //! data gives the same bytes everywhere, and a report can be made again from a stored document.
 
 mod canvas;
+mod changes;
 mod fold;
 mod layout;
+mod made_with;
 mod prepare;
 mod svg;
 

@@ -10,8 +10,9 @@ use toml::de::{DeTable, DeValue};
 
 use crate::form::Text;
 use crate::patch::{Change, Side};
-use crate::problem::{Findings, Problem, did_you_mean, quoted};
+use crate::problem::{Findings, Problem};
 use crate::tree::{self, Node, Taken, Way};
+use crate::words::{did_you_mean, quoted};
 
 /// A step that was changed, by its task and its name, and where the file says so.
 struct Touched {
@@ -233,7 +234,7 @@ fn unknown_step(tree: &DeTable<'_>, path: &Text, name: &str, findings: &Findings
     let steps = tree::tables(tree, "task").find(|table| tree::text(table, "name") == Some(task));
     let help = match steps.map(tree::step_names) {
         Some(steps) if name.contains('.') => {
-            let steps = crate::problem::listed(steps.iter().map(String::as_str));
+            let steps = crate::words::listed(steps.iter().map(String::as_str));
             format!("steps of {}: {steps}", quoted(task))
         }
         _ => "name it as \"TASK.STEP\"".to_owned(),

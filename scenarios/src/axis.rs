@@ -12,9 +12,9 @@ use punctual_sim::Span;
 
 use crate::names::BASE;
 use crate::parameter::{Parameter, Put, Wanted, quote};
-use crate::problem::quoted;
 use crate::scenario::Scenario;
 use crate::value::duration;
+use crate::words::quoted;
 
 /// The most values of one parameter.
 const MOST: u64 = 1_000_000;

@@ -14,11 +14,12 @@ use punctual_sim::{Delay, Span};
 use crate::form::{self, Copied, Scenario, Shows, Text};
 use crate::guard::{self, IdsForm};
 use crate::names::{Implied, Names, Scope, in_file_order};
-use crate::problem::{Findings, Problem, quoted};
+use crate::problem::{Findings, Problem};
 use crate::rest;
 use crate::steps::{Steps, Within};
 use crate::value::{self, Piece};
 use crate::whole;
+use crate::words::quoted;
 
 /// Compiles a scenario; the result is only meaningful if no problem was added. The names that the file `implied`,
 /// in whatever case, are known.

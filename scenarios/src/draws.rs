@@ -12,7 +12,8 @@ use punctual_sim::{Choice, Delay, Name};
 use crate::form::Scenario;
 use crate::names::in_file_order;
 use crate::places::{Word, place_of};
-use crate::problem::{Findings, Problem, quoted};
+use crate::problem::{Findings, Problem};
+use crate::words::quoted;
 
 /// Something that is drawn in a run.
 struct Drawn<'a> {

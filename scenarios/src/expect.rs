@@ -5,14 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::{Asked, Invariant, Order, Rule, System, TaskId};
+use punctual_model::{Invariant, Limited, Order, Rule, System, TaskId};
 use punctual_sim::Span;
 
+use crate::case::{Check, Expected, Interleaving, Outcome, States, StepRef};
 use crate::form::{self, Expectation, Text};
 use crate::names::Names;
-use crate::problem::{Findings, Problem, did_you_mean, listed, quoted};
-use crate::scenario::{Check, Expected, Interleaving, Outcome, Place, States, StepRef};
+use crate::placed::Place;
+use crate::problem::{Findings, Problem};
 use crate::value::{self, Piece};
+use crate::words::{did_you_mean, listed, quoted};
 
 /// The limits of one case, by the names of the invariants that need them.
 pub(crate) struct Limits {
@@ -34,10 +36,10 @@ impl Limits {
     /// The rule of this name; one that is unknown or lacks its limit is noted.
     fn rule(&self, findings: &Findings<'_>, name: &Text) -> Option<Rule> {
         let invariant = Invariant::named(&name.value);
-        let rule = invariant.and_then(|invariant| match invariant.asked {
-            Asked::Plain(rule) => Some(rule),
-            Asked::Within(rule) => self.spans.get(invariant.name).copied().map(rule),
-            Asked::AtMost(rule) => self.counts.get(invariant.name).copied().map(rule),
+        let rule = invariant.and_then(|invariant| match invariant.limited {
+            Limited::No(rule) => Some(rule),
+            Limited::Within(rule) => self.spans.get(invariant.name).copied().map(rule),
+            Limited::AtMost(rule) => self.counts.get(invariant.name).copied().map(rule),
         });
         if rule.is_some() {
             return rule;
@@ -47,7 +49,7 @@ impl Limits {
             return None;
         }
         let problem = if known {
-            let counted = matches!(invariant.map(|invariant| invariant.asked), Some(Asked::AtMost(_)));
+            let counted = matches!(invariant.map(|invariant| invariant.limited), Some(Limited::AtMost(_)));
             let example = if counted { "400" } else { "\"2s\"" };
             Problem::new("P0601", &name.at, format!("{} needs a limit", quoted(&name.value)))
                 .label("which one?")

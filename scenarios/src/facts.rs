@@ -8,7 +8,7 @@ use punctual_model::{
     ClientId, EventId, FactKind, FileId, NodeId, RowId, Shown, SignalId, StatusId, System, TaskId,
 };
 
-use crate::problem::{listed, nearest, quoted};
+use crate::words::{listed, nearest, quoted};
 
 /// What a word is followed by.
 #[derive(Clone, Copy, PartialEq, Eq)]

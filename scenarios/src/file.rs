@@ -12,13 +12,14 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::apply;
+use crate::case::{Case, Check, Interleaving, digest};
 use crate::compile::compile;
 use crate::expect::{self, Limits};
 use crate::form::{self, Expectations, Text};
 use crate::names::{BASE, Implied, check_name, in_file_order};
 use crate::patch::{self, Change};
-use crate::problem::{Findings, Problem, Problems, quoted};
-use crate::scenario::{Case, Check, Interleaving, digest};
+use crate::problem::{Findings, Problem, Problems};
+use crate::words::quoted;
 use crate::{idle, mend, structure, tree};
 
 /// A file that is structurally sound, on its way to be compiled.

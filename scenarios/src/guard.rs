@@ -8,8 +8,9 @@ use punctual_sim::{Clock, Span};
 
 use crate::form::{At, Store, Text};
 use crate::names::Scope;
-use crate::problem::{Findings, Problem, quoted};
+use crate::problem::{Findings, Problem};
 use crate::value::{self, Piece};
+use crate::words::quoted;
 
 /// A condition as it is written.
 pub(crate) enum Condition<'a> {

@@ -11,9 +11,10 @@ use punctual_model::{Part, PolicyId, StatusId, System};
 use crate::form::{self, Text};
 use crate::names::in_file_order;
 use crate::patch::Change;
+use crate::placed::Place;
 use crate::places::{self, Word};
-use crate::problem::{Findings, Problem, did_you_mean, quoted};
-use crate::scenario::Place;
+use crate::problem::{Findings, Problem};
+use crate::words::{did_you_mean, quoted};
 
 /// A part of a case that the file says never comes into play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,8 +23,10 @@
 //! assert_eq!(problems.list[0].code, "P0206");
 //! ```
 
+mod case;
 mod scenario;
 
+mod doubts;
 mod file;
 mod form;
 mod listed;
@@ -60,8 +62,10 @@ mod library;
 mod load;
 mod problem;
 mod scaffold;
+mod words;
 
 pub use axis::{Axis, Point, VARIANT};
+pub use case::{Case, Check, Expected, Interleaving, Outcome, States, StepRef, digest};
 pub use codes::{codes, explain, titles};
 pub use facts::fact;
 pub use idle::Idle;
@@ -69,8 +73,9 @@ pub use library::library;
 pub use load::{LARGEST, LoadError, load};
 pub use names::BASE;
 pub use parameter::{Parameter, Put};
+pub use placed::Place;
 pub use problem::{NOWHERE, Problem, Problems};
 pub use scaffold::{ScaffoldFile, scaffold};
-pub use scenario::{Case, Check, Expected, Interleaving, Outcome, Place, Scenario, States, StepRef, digest};
+pub use scenario::Scenario;
 pub use schema::schema;
 pub use value::duration;

@@ -3,12 +3,13 @@
 //! Fixes, overrides and claims name variants; whatever nobody could mean is refused here, before a
 //! variant is applied. What no case of a file uses, and what no case could break, is told last.
 
+use crate::case::Case;
 use crate::file::{File, Made};
 use crate::form::Text;
 use crate::names::in_file_order;
 use crate::patch;
-use crate::problem::{Problem, did_you_mean, listed, quoted};
-use crate::scenario::Case;
+use crate::problem::Problem;
+use crate::words::{did_you_mean, listed, quoted};
 
 impl File<'_, '_> {
     /// Refuses names in lists that name nothing, or the wrong thing.

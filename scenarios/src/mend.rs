@@ -5,76 +5,18 @@
 //! not spoken of: [`Doubts`] says what that is. The tree is never run; its file has been refused.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+use crate::doubts::Doubts;
 use crate::form::Step;
-use crate::problem::nearest;
 use crate::schema::SCHEMA;
 use crate::structure::{fits, in_range, is_anything, resolve, words};
 use crate::tree::Node;
-
-/// What of a file is not what was meant.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Doubts {
-    /// Places of values that stand in for what nobody could read.
-    stand_ins: BTreeSet<(usize, usize)>,
-    /// Keys of which not all entries could be read.
-    open: BTreeSet<String>,
-    /// Keys of tables out of which something was dropped.
-    lost: BTreeSet<String>,
-    /// Whether something that nobody seems to do may be done by what could not be read: in the
-    /// file as it stands, and in a variant of it.
-    hides: bool,
-    hides_in_variants: bool,
-    /// Whether what is mended now belongs to the file as it stands.
-    in_base: bool,
-}
-
-impl Doubts {
-    /// Whether the value at this place is a stand-in.
-    pub(crate) fn stands_in(&self, at: &Range<usize>) -> bool {
-        self.stand_ins.contains(&(at.start, at.end))
-    }
-
-    /// Whether there may be more below this key than is known.
-    pub(crate) fn open(&self, key: &str) -> bool {
-        self.open.contains(key)
-    }
-
-    /// Whether a table below this key has lost something.
-    pub(crate) fn lost(&self, key: &str) -> bool {
-        self.lost.contains(key)
-    }
-
-    /// Whether something that nobody seems to do may be done by what could not be read.
-    pub(crate) fn hide_something(&self) -> bool {
-        self.hides
-    }
-
-    /// Whether any table has lost something.
-    pub(crate) fn lost_something(&self) -> bool {
-        !self.lost.is_empty()
-    }
-
-    /// The same doubts in a variant.
-    pub(crate) fn in_variant(&self) -> Self {
-        Self { hides: self.hides || self.hides_in_variants, ..self.clone() }
-    }
-
-    fn hide(&mut self) {
-        self.hides_in_variants = true;
-        self.hides |= self.in_base;
-    }
-
-    fn stand_in(&mut self, at: &Range<usize>) {
-        self.stand_ins.insert((at.start, at.end));
-    }
-}
+use crate::words::nearest;
 
 /// Mends a tree that the structural pass has refused, and says what is not what was meant.
 pub(crate) fn mend(tree: &mut DeTable<'_>) -> Doubts {

@@ -9,9 +9,10 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use crate::form::{At, Scenario, Step, Task, Text};
-use crate::problem::{Findings, Problem, did_you_mean, listed, quoted};
+use crate::problem::{Findings, Problem};
 use crate::tree::{self, Node};
 use crate::value::Piece;
+use crate::words::{did_you_mean, listed, quoted};
 
 /// What the file as it is written is called where a variant could be named.
 pub const BASE: &str = "base";

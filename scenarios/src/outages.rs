@@ -10,7 +10,8 @@ use punctual_model::{Action, CursorRule, Fault, Guard, Step, System, Task, Way};
 use crate::form::{self, Scenario};
 use crate::names::Scope;
 use crate::places::{Word, place_of};
-use crate::problem::{Findings, Problem, quoted};
+use crate::problem::{Findings, Problem};
+use crate::words::quoted;
 
 /// Checks what a sound system says of outages.
 pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &Findings<'_>) {

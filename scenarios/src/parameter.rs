@@ -10,15 +10,16 @@ use punctual_sim::Span;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+use crate::case::{Case, digest};
 use crate::file::File;
 use crate::form::{Expectations, Text};
 use crate::names::BASE;
 use crate::patch::Change;
-use crate::paths::is_interval;
-use crate::problem::{Findings, Problem, Problems, quoted};
-use crate::scenario::{Case, Scenario, digest};
+use crate::problem::{Findings, Problem, Problems};
+use crate::scenario::Scenario;
 use crate::tree::Node;
 use crate::value::duration;
+use crate::words::quoted;
 
 /// A duration that can be varied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,6 +227,11 @@ fn moved<'t>(value: DeValue<'t>, at: &std::ops::Range<usize>) -> DeValue<'t> {
         }
         plain => plain,
     }
+}
+
+/// Whether a word is an interval.
+pub(crate) fn is_interval(word: &str) -> bool {
+    word.contains("..") && duration(word).is_err()
 }
 
 /// A text as TOML writes it.

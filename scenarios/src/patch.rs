@@ -14,8 +14,9 @@ use toml::de::DeTable;
 
 use crate::form::{self, Scenario, Text};
 use crate::names::in_file_order;
-use crate::problem::{Findings, Problem, quoted};
+use crate::problem::{Findings, Problem};
 use crate::tree::Node;
+use crate::words::quoted;
 
 /// One change of the file.
 #[derive(Clone)]

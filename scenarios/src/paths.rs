@@ -12,21 +12,17 @@ use toml::de::{DeTable, DeValue};
 use crate::apply;
 use crate::file::File;
 use crate::form::Text;
-use crate::parameter::{Wanted, ended, quote};
-use crate::problem::{Findings, NOWHERE, Problems, did_you_mean, listed, quoted};
+use crate::parameter::{Wanted, ended, is_interval, quote};
+use crate::problem::{Findings, NOWHERE, Problems};
 use crate::scenario::Scenario;
 use crate::tree;
 use crate::value::duration;
+use crate::words::{did_you_mean, listed, quoted};
 
 /// What went wrong, in one line and its help.
 fn first(problems: &Problems) -> String {
     let problem = &problems.list[0];
     problem.help.as_ref().map_or(problem.title.clone(), |help| format!("{}\n{help}", problem.title))
-}
-
-/// Whether a word is an interval.
-pub(crate) fn is_interval(word: &str) -> bool {
-    word.contains("..") && duration(word).is_err()
 }
 
 impl Scenario {

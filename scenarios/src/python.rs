@@ -17,6 +17,7 @@ mod ages;
 mod call;
 mod eval;
 mod module;
+mod names;
 mod number;
 mod power;
 mod value;
@@ -33,8 +34,10 @@ use ruff_text_size::TextRange;
 
 pub use ages::{Ages, Piece, Rest};
 
-use crate::problem::{NOWHERE, Problem, Problems, did_you_mean, quoted};
-use eval::{Defined, Names, Run};
+use crate::problem::{NOWHERE, Problem, Problems};
+use crate::words::{did_you_mean, quoted};
+use eval::Run;
+use names::{Defined, Names};
 use value::Value;
 
 /// The name of a policy's function where a file has several.

@@ -13,9 +13,10 @@ use punctual_model::{Limit, Since, Sleep};
 use punctual_sim::{Delay, Span};
 
 use crate::form::{Lines, Text};
-use crate::problem::{Findings, Problem, quoted};
+use crate::problem::{Findings, Problem};
 use crate::python::Function;
 use crate::value::{self, Piece};
+use crate::words::quoted;
 
 /// The most rests that a line tells apart.
 const MOST_RESTS: u8 = 100;

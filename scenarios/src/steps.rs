@@ -14,8 +14,9 @@ use crate::form::{self, At, Step, Task, Text};
 use crate::guard::{self, Condition, IdsForm};
 use crate::names::{Scope, all_steps};
 use crate::places::{keys, verb_at};
-use crate::problem::{Findings, Problem, listed, quoted};
+use crate::problem::{Findings, Problem};
 use crate::value::{self, Piece};
+use crate::words::{listed, quoted};
 
 /// What compiling a step needs to know.
 pub(crate) struct Steps<'a, 't> {

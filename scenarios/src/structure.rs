@@ -9,9 +9,10 @@ use std::ops::Range;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use crate::problem::{Findings, Problem, did_you_mean, listed, nearest, quoted};
+use crate::problem::{Findings, Problem};
 use crate::schema::SCHEMA;
 use crate::tree::Node;
+use crate::words::{did_you_mean, listed, nearest, quoted};
 
 /// Checks the whole tree. `blame` is the place to name for what is missing where the tree is not
 /// the file as written but a variant of it.

@@ -12,7 +12,8 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::form::Step;
-use crate::problem::{Findings, Problem, quoted};
+use crate::problem::{Findings, Problem};
+use crate::words::quoted;
 
 pub(crate) type Node<'t> = Spanned<DeValue<'t>>;
 

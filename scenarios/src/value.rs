@@ -10,7 +10,8 @@ use jiff::fmt::friendly::SpanParser;
 use punctual_sim::{Delay, Interval, Law, LawError, Span};
 
 use crate::form::Text;
-use crate::problem::{Findings, Problem, did_you_mean, listed, quoted};
+use crate::problem::{Findings, Problem};
+use crate::words::{did_you_mean, listed, quoted};
 
 /// A part of a text of the file, and where that part stands.
 #[derive(Clone)]

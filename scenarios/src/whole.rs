@@ -18,8 +18,9 @@ use crate::form::Scenario;
 use crate::names::Scope;
 use crate::outages;
 use crate::places::{Word, place_of};
-use crate::problem::{Findings, Problem, listed, quoted};
+use crate::problem::{Findings, Problem};
 use crate::steps::awaits;
+use crate::words::{listed, quoted};
 
 /// Checks a system whose parts are sound.
 pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &Findings<'_>) {

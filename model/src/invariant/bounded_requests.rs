@@ -1,6 +1,6 @@
 //! `bounded-requests`.
 
-use super::{Arriving, Asked, Invariant, JudgedAt, Rule};
+use super::{Arriving, Invariant, JudgedAt, Limited, Rule};
 use crate::fact::Fact;
 use crate::system::{Action, System};
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1010",
     wanted: "at most {} reads and connections in a run",
     about: "The tasks of a run together read the database, and clients connect again, at most so many times.",
-    asked: Asked::AtMost(Rule::BoundedRequests),
+    limited: Limited::AtMost(Rule::BoundedRequests),
     judged: JudgedAt::Once,
     arriving: Arriving::AfterOutages,
     of_clients: false,

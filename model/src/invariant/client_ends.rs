@@ -1,6 +1,6 @@
 //! `client-ends`.
 
-use super::{Arriving, Asked, Invariant, JudgedAt, Rule};
+use super::{Arriving, Invariant, JudgedAt, Limited, Rule};
 use crate::fact::Fact;
 use crate::system::System;
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1012",
     wanted: "every client comes to an end of its own",
     about: "Each client comes to an end of its own: a reaction or a timer that says `ends`. One that\nwaits for an event that never comes breaks this.",
-    asked: Asked::Plain(Rule::ClientEnds),
+    limited: Limited::No(Rule::ClientEnds),
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,

@@ -1,6 +1,6 @@
 //! `client-never-times-out`.
 
-use super::{Arriving, Asked, Invariant, JudgedAt, Rule};
+use super::{Arriving, Invariant, JudgedAt, Limited, Rule};
 use crate::fact::Fact;
 use crate::system::System;
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1006",
     wanted: "no timer of a client fires on a healthy job",
     about: "No timer of a client fires in a run without a fault (a commit that fails is one,\na line that breaks or is held, a node that stops).",
-    asked: Asked::Plain(Rule::ClientNeverTimesOut),
+    limited: Limited::No(Rule::ClientNeverTimesOut),
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,

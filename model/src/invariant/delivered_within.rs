@@ -1,6 +1,6 @@
 //! `delivered-within`.
 
-use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule, publishes};
+use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, publishes};
 use crate::fact::Fact;
 use crate::system::System;
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1009",
     wanted: "at most {}",
     about: "Each event reaches each client that it is owed to at most this long after it was published.\nOne that never arrives breaks this too.",
-    asked: Asked::Within(Rule::DeliveredWithin),
+    limited: Limited::Within(Rule::DeliveredWithin),
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,

@@ -1,6 +1,6 @@
 //! `durable-before-announced`.
 
-use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule, fetches};
+use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, fetches};
 use crate::fact::Fact;
 use crate::system::System;
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1004",
     wanted: "what is announced is there",
     about: "When a client is told of something it goes and fetches it; the row must be visible, or the\nfile durable, when the request gets there.",
-    asked: Asked::Plain(Rule::DurableBeforeAnnounced),
+    limited: Limited::No(Rule::DurableBeforeAnnounced),
     judged: JudgedAt::Once,
     arriving: Arriving::Always,
     of_clients: true,

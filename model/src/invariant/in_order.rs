@@ -1,6 +1,6 @@
 //! `in-order`.
 
-use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule, publishes};
+use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, publishes};
 use crate::fact::Fact;
 use crate::system::System;
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1003",
     wanted: "events arrive in the order of their publication",
     about: "What one task publishes arrives in the order in which it was published. Only the first copy\nof each event counts.",
-    asked: Asked::Plain(Rule::InOrder),
+    limited: Limited::No(Rule::InOrder),
     judged: JudgedAt::Once,
     arriving: Arriving::AfterOutages,
     of_clients: true,

@@ -1,6 +1,6 @@
 //! `no-duplicate`.
 
-use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule};
+use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule};
 use crate::fact::Fact;
 use crate::system::{Action, Step, System};
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1002",
     wanted: "each event reaches a client once",
     about: "No client gets the same event twice. Events are told apart by what they are, not by the id\nthat they travel under, so a copy made up from a row counts as the event that it stands for.",
-    asked: Asked::Plain(Rule::NoDuplicate),
+    limited: Limited::No(Rule::NoDuplicate),
     judged: JudgedAt::Once,
     arriving: Arriving::AfterOutages,
     of_clients: true,

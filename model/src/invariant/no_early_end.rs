@@ -1,6 +1,6 @@
 //! `no-early-end`.
 
-use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule, published};
+use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, published};
 use crate::fact::Fact;
 use crate::system::{Action, EventId, Step, System};
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1008",
     wanted: "the terminal event before the end of the connection",
     about: "If a terminal event is published at all, it is sent before the connection ends.",
-    asked: Asked::Plain(Rule::NoEarlyEnd),
+    limited: Limited::No(Rule::NoEarlyEnd),
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,

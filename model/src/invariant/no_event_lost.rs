@@ -1,6 +1,6 @@
 //! `no-event-lost`.
 
-use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule, publishes};
+use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, publishes};
 use crate::fact::Fact;
 use crate::system::System;
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1001",
     wanted: "every event owed to a client reaches it",
     about: "Each event that is published for the job, and not rolled back, is owed to every client that\nhas not finished by then. Any copy pays the debt: the published one, or one that the stream made\nup from a row. A copy that comes late is late, not lost. A run breaks this if it is over and some\nclient never got an event that it was owed.",
-    asked: Asked::Plain(Rule::NoEventLost),
+    limited: Limited::No(Rule::NoEventLost),
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,

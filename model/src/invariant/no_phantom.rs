@@ -1,6 +1,6 @@
 //! `no-phantom`.
 
-use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule};
+use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule};
 use crate::fact::Fact;
 use crate::system::{Action, RowId, Step, System};
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1005",
     wanted: "nothing that is rolled back was announced",
     about: "An event that tells of a row is undone when the row is rolled back. If it was sent to a\nclient, before or after, the client was told of something that never was.",
-    asked: Asked::Plain(Rule::NoPhantom),
+    limited: Limited::No(Rule::NoPhantom),
     judged: JudgedAt::Once,
     arriving: Arriving::Never,
     of_clients: true,

@@ -1,6 +1,6 @@
 //! `shown-right`.
 
-use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule, fetches};
+use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, fetches};
 use crate::fact::Fact;
 use crate::system::{Action, Shown, Step, System};
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1011",
     wanted: "only the outcome that the job had",
     about: "No client shows success if the job failed, or failure if it did not.",
-    asked: Asked::Plain(Rule::ShownRight),
+    limited: Limited::No(Rule::ShownRight),
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,

@@ -1,6 +1,6 @@
 //! `stream-ends`.
 
-use super::{Arriving, Asked, Happening, Invariant, JudgedAt, Rule};
+use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule};
 use crate::fact::Fact;
 use crate::system::{Action, Starts, Step, System};
 
@@ -10,7 +10,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     code: "P1007",
     wanted: "at most {} after the job",
     about: "The server ends the connection at most this long after the job's last task is over, and the\nclient does not connect again later. A connection that is still open when the run is over breaks this.",
-    asked: Asked::Within(Rule::StreamEnds),
+    limited: Limited::Within(Rule::StreamEnds),
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: false,

@@ -17,7 +17,8 @@ use ruff_text_size::{Ranged, TextRange};
 use super::eval::Run;
 use super::value::Value;
 use super::{Function, Stop, range, stopped};
-use crate::problem::{Problem, quoted};
+use crate::problem::Problem;
+use crate::words::quoted;
 
 /// The most pieces that a table may have for one status.
 const MOST: usize = 200;
@@ -249,29 +250,6 @@ impl<'a> Visitor<'a> for Texts<'_> {
 
 pub(super) fn texts_of(function: &Stmt, found: &mut BTreeSet<String>) {
     visitor::walk_stmt(&mut Texts { found, compared: false }, function);
-}
-
-/// Collects the names that are assigned.
-struct Assigned(BTreeSet<String>);
-
-impl<'a> Visitor<'a> for Assigned {
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        if let Expr::Name(name) = expression
-            && name.ctx.is_store()
-        {
-            self.0.insert(name.id.to_string());
-        }
-        visitor::walk_expr(self, expression);
-    }
-}
-
-/// The names that a function assigns: they are its own wherever they stand in it.
-pub(super) fn assigned_in(function: &Stmt) -> BTreeSet<String> {
-    let mut assigned = Assigned(BTreeSet::new());
-    if let Stmt::FunctionDef(function) = function {
-        assigned.visit_body(&function.body);
-    }
-    assigned.0
 }
 
 /// The statements of `body` that were never reached; of one within another, the outer.

@@ -3,24 +3,22 @@
 //! What is not here is refused where it is reached, with its place. A call takes so many steps at most, so a
 //! function that loops for ever is told instead of waited for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use ruff_python_ast::{self as ast, BoolOp, Expr, Number, Operator, Stmt, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::names::{ANY, Defined, Names, import};
 use super::number::{self, Int};
 use super::value::{self, Done, Kind, Value, compare, raises, refused};
-use super::{Stop, call, module};
+use super::{Stop, call};
 
 /// The most steps of one call.
 const STEPS: u32 = 200_000;
 /// The deepest that functions may call each other, and that expressions may be nested in all of them.
 const CALLS: u32 = 40;
 const DEPTH: u32 = 200;
-
-/// The names that a place of the source knows.
-pub(super) type Names = BTreeMap<String, Value>;
 
 /// One call on its way.
 pub(super) struct Run<'f> {
@@ -39,15 +37,6 @@ pub(super) struct Run<'f> {
     steps: u32,
     calls: u32,
     depth: u32,
-}
-
-/// What is known of the functions of a file, by the places of their statements.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Defined {
-    /// The values of their defaults: Python computes them once, where the function is defined.
-    pub(super) defaults: BTreeMap<usize, Names>,
-    /// The names that are their own, since they are assigned in them.
-    pub(super) own: BTreeMap<usize, BTreeSet<String>>,
 }
 
 /// What a statement leads to.
@@ -256,7 +245,7 @@ impl<'f> Run<'f> {
                 }
             }
             Stmt::Raise(_) => return Err(raises("an exception that it raises itself")),
-            Stmt::Import(_) | Stmt::ImportFrom(_) => module::import(statement, names),
+            Stmt::Import(_) | Stmt::ImportFrom(_) => import(statement, names),
             other => return Err(refused(name_of(other))),
         }
         Ok(Flow::Next)
@@ -416,7 +405,7 @@ impl<'f> Run<'f> {
         let known = names.get(name).or_else(|| self.globals.get(name));
         let builtin =
             || call::BUILTINS.iter().find(|known| **known == name).map(|known| Value::Builtin(known));
-        let found = known.cloned().or_else(|| self.globals.get(module::ANY).cloned()).or_else(builtin);
+        let found = known.cloned().or_else(|| self.globals.get(ANY).cloned()).or_else(builtin);
         match found {
             Some(Value::Lost(lost)) => {
                 self.place.get_or_insert(lost.1);

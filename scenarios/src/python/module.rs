@@ -12,13 +12,13 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{CmpOp, ExceptHandler, Expr, ExprContext, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::eval::{Defined, Names, Run};
+use super::eval::Run;
+use super::names::{Defined, Names, assigned_in, import};
 use super::value::{Value, refused};
-use super::{NAME, Stop, ages, call, range};
-use crate::problem::{Problem, quoted};
+use super::{NAME, Stop, range};
+use crate::problem::Problem;
+use crate::words::quoted;
 
-/// The name under which it is kept that names may come from a module that nothing is known of.
-pub(super) const ANY: &str = "*";
 /// What can bind a name that it does not say.
 const ANYTHING: [&str; 4] = ["exec", "globals", "locals", "vars"];
 
@@ -49,7 +49,7 @@ pub(super) fn read(file: &[Stmt]) -> Result<Module, Box<Problem>> {
                     values.insert(parameter.parameter.name.to_string(), value);
                 }
                 known.defaults.insert(place, values);
-                known.own.insert(place, ages::assigned_in(statement));
+                known.own.insert(place, assigned_in(statement));
                 // Whoever decorates it is called as it is defined.
                 if !function.decorator_list.is_empty() {
                     touch(statement, file, &mut names);
@@ -243,50 +243,6 @@ impl<'a> Visitor<'a> for Mentions {
         };
         self.stored.extend(name.map(ToString::to_string));
         visitor::walk_pattern(self, pattern);
-    }
-}
-
-/// Lets the names of an import stand for what they are.
-pub(super) fn import(statement: &Stmt, names: &mut Names) {
-    match statement {
-        Stmt::Import(import) => {
-            for alias in &import.names {
-                let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                let bound = name.split('.').next().unwrap_or(name).to_owned();
-                names.insert(bound, Value::Module(alias.name.as_str().into()));
-            }
-        }
-        Stmt::ImportFrom(import) => {
-            let module = import.module.as_ref().map_or("", |module| module.as_str());
-            for alias in &import.names {
-                let name = alias.asname.as_ref().unwrap_or(&alias.name).to_string();
-                // What only says what things are is of no consequence.
-                let value = match module {
-                    "typing" | "__future__" | "collections.abc" => Value::Opaque,
-                    "math" if name == ANY => {
-                        let all = call::MATH_NAMES.iter().filter_map(|name| {
-                            Some(((*name).to_owned(), call::of_module(module, name).ok()?))
-                        });
-                        names.extend(all);
-                        continue;
-                    }
-                    "math" => call::of_module(module, alias.name.as_str())
-                        .unwrap_or_else(|stop| Value::Lost(Rc::new((stop, alias.range())))),
-                    _ if name == ANY => {
-                        let why = refused(format!("a name that may come from `from {module} import *`"));
-                        let lost = Value::Lost(Rc::new((why, statement.range())));
-                        // It may bind any that there are, too.
-                        for value in names.values_mut() {
-                            *value = lost.clone();
-                        }
-                        lost
-                    }
-                    _ => Value::Module(format!("{module}.{}", alias.name).as_str().into()),
-                };
-                names.insert(name, value);
-            }
-        }
-        _ => {}
     }
 }
 
