@@ -11,7 +11,7 @@ use punctual_sim::{
 };
 
 use crate::gap;
-use crate::sampling::Prepared;
+use crate::sampling::{Prepared, Until};
 use crate::watcher::Watcher;
 
 /// The most runs that making a counterexample smaller may take.
@@ -45,15 +45,6 @@ pub struct Counterexample {
     pub run: Option<u64>,
     /// Whether it is a run as they are made, or one that goes on beyond the end of those.
     pub until: Until,
-}
-
-/// How far a run goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Until {
-    /// To the end that the scenario gives to runs (`ends`), if it does.
-    End,
-    /// Until nothing is left to happen; for ever, where something always is.
-    Beyond,
 }
 
 /// The smallest change of one delay that makes an invariant hold.

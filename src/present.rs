@@ -13,11 +13,11 @@ use punctual_sim::Span;
 use punctual_sim::explore::Traversal;
 
 use crate::budget::Cause;
-use crate::counterexample::{Counterexample, Nearest, Until, nearest};
+use crate::counterexample::{Counterexample, Nearest, nearest};
 use crate::judge::{Effort, Judged, OrderFound, Verdict};
 use crate::proof::{self, Proved, Spans};
 use crate::race;
-use crate::sampling::Prepared;
+use crate::sampling::{Prepared, Until};
 use crate::story::Story;
 use crate::why::Why;
 use crate::window::{Window, windows};

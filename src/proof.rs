@@ -15,8 +15,8 @@ use punctual_sim::explore::{
 use punctual_sim::{Monitor, Span};
 
 use crate::budget::{Budget, Cause};
-use crate::counterexample::{self, Counterexample, Disagreement, Until};
-use crate::sampling::Prepared;
+use crate::counterexample::{self, Counterexample, Disagreement};
+use crate::sampling::{Prepared, Until};
 use crate::standstill;
 
 use decide::{Decided, Decides, Run, Wanted};

@@ -13,7 +13,6 @@ use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
 use punctual_sim::{Counts, Ending, Name, Observer, Span, Sums, TakesOver, Time, forking_runs, sample};
 
 use crate::budget::{Host, Patient};
-use crate::counterexample::Until;
 use crate::delivery::{Deliveries, Recorder};
 use crate::watcher::Watcher;
 
@@ -60,6 +59,15 @@ pub struct Tally {
     pub stopped_broken: Vec<u64>,
     /// What happened that invariants are about.
     pub seen: Seen,
+}
+
+/// How far a run goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Until {
+    /// To the end that the scenario gives to runs (`ends`), if it does.
+    End,
+    /// Until nothing is left to happen; for ever, where something always is.
+    Beyond,
 }
 
 /// How often each kind of thing that invariants are about happened, in all runs together.

@@ -13,7 +13,7 @@ use punctual_scenarios::{Case, Scenario};
 use punctual_sim::{About, Decision, Ending, Name, TraceOf, replay, replay_until};
 use serde::{Deserialize, Serialize};
 
-use crate::counterexample::Until;
+use crate::sampling::Until;
 
 /// The name and version of the file's shape.
 pub const SCHEMA: &str = "punctual.trace/1";

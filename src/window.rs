@@ -10,8 +10,8 @@
 use punctual_model::{Fact, System};
 use punctual_sim::{About, Decision, Delay, Follow, Judge, Runner, Span, Time};
 
-use crate::counterexample::{Counterexample, Until};
-use crate::sampling::Prepared;
+use crate::counterexample::Counterexample;
+use crate::sampling::{Prepared, Until};
 use crate::watcher::Watcher;
 
 /// The most runs that looking for windows may take.

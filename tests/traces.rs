@@ -6,8 +6,8 @@ mod grammar;
 
 use common::{Folder, embedded};
 use proptest::prelude::*;
-use punctual::counterexample::{Until, find, only_cut};
-use punctual::sampling::Prepared;
+use punctual::counterexample::{find, only_cut};
+use punctual::sampling::{Prepared, Until};
 use punctual::saved::Saved;
 use punctual_model::{Fact, Ids, System, TaskId, World, WorldEvent, WorldState};
 use punctual_scenarios::{Scenario, library};

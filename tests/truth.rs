@@ -4,9 +4,9 @@
 //! name of the test.
 
 use punctual::budget::Budget;
-use punctual::counterexample::Until;
 use punctual::proof::{self, Proof, Proved, STATES, Spans};
 use punctual::sampling::Prepared;
+use punctual::sampling::Until;
 use punctual::scenarios::Scenario;
 use punctual::threshold::{Asked, Safety};
 use punctual_model::{ClientId, EventId, Stretch};

@@ -20,6 +20,7 @@ mod module;
 mod names;
 mod number;
 mod power;
+mod stop;
 mod value;
 
 use std::collections::BTreeSet;
@@ -38,6 +39,7 @@ use crate::problem::{NOWHERE, Problem, Problems};
 use crate::words::{did_you_mean, quoted};
 use eval::Run;
 use names::{Defined, Names};
+use stop::Stop;
 use value::Value;
 
 /// The name of a policy's function where a file has several.
@@ -49,19 +51,6 @@ const NESTED: u32 = 600;
 const INDENTS: u32 = 40;
 /// What is said of an answer that depends on the C library that Python uses.
 pub const DIFFERS: &str = "a power whose last digit differs between platforms";
-
-/// Why an evaluation stopped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Stop {
-    /// It depends on where in a range a number lies.
-    Undecided,
-    /// Python raises this.
-    Raises(String),
-    /// It is not part of what a policy may use.
-    Refused(String),
-    /// It takes too many steps.
-    Forever,
-}
 
 /// A pasted function.
 #[derive(Debug)]

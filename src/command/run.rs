@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
-use punctual::counterexample::{Counterexample, Until, of_trace};
+use punctual::counterexample::{Counterexample, of_trace};
 use punctual::race;
-use punctual::sampling::Prepared;
+use punctual::sampling::{Prepared, Until};
 use punctual::saved::Saved;
 use punctual::story::Story;
 use punctual_model::{Breach, Rule};

@@ -38,7 +38,7 @@ use punctual_model::{
 use punctual_scenarios::fact;
 use serde::{Deserialize, Serialize};
 
-use super::told::Kinds;
+use super::told::{Kinds, told_by_step};
 pub use written::write;
 
 /// The name and version of the shape.
@@ -346,14 +346,6 @@ fn instant(at: &serde_json::Value) -> Result<(i64, bool), String> {
     let read: Result<jiff::Timestamp, _> = text.parse();
     let time = read.map_err(|error| format!("{text:?} is no time: {error}"))?;
     Ok((time.as_microsecond(), true))
-}
-
-/// What a line of a step tells: a step that reads the database is also a read.
-pub(super) fn told_by_step(system: &System, task: TaskId, step: u16) -> Vec<Fact> {
-    let mut steps = system.tasks[usize::from(task.0)].all_steps();
-    let reads = steps.nth(usize::from(step)).is_some_and(|step| matches!(step.action, Action::Read { .. }));
-    let did = Fact::Did(task, step);
-    if reads { vec![did, Fact::Read(task)] } else { vec![did] }
 }
 
 /// Who publishes an event, and where.

@@ -147,7 +147,7 @@ impl Kinds {
                 Some(()) => {}
                 None if word.contains('.') => match fact(system, word)? {
                     FactKind::Did(task, step) => {
-                        for fact in super::log::told_by_step(system, task, step) {
+                        for fact in told_by_step(system, task, step) {
                             self.line(system, &fact);
                         }
                     }
@@ -187,4 +187,12 @@ impl Kinds {
     pub fn tells(&self, kind: Kind) -> bool {
         self.all || self.told.contains(&kind)
     }
+}
+
+/// What a line of a step tells: a step that reads the database is also a read.
+pub(super) fn told_by_step(system: &System, task: TaskId, step: u16) -> Vec<Fact> {
+    let mut steps = system.tasks[usize::from(task.0)].all_steps();
+    let reads = steps.nth(usize::from(step)).is_some_and(|step| matches!(step.action, Action::Read { .. }));
+    let did = Fact::Did(task, step);
+    if reads { vec![did, Fact::Read(task)] } else { vec![did] }
 }

@@ -10,8 +10,8 @@ use punctual_sim::explore::{Exploration, Found, Goal, Limit, NotFound, NotReplay
 use super::question::Question;
 use super::{Proved, met, standstill, unknown};
 use crate::budget::{Budget, Cause};
-use crate::counterexample::{self, Disagreement, Until};
-use crate::sampling::Prepared;
+use crate::counterexample::{self, Disagreement};
+use crate::sampling::{Prepared, Until};
 
 /// What exploring says of one rule.
 pub(super) struct Decided {

@@ -12,9 +12,9 @@ use punctual_sim::{Monitor, Span};
 
 use super::{counterexample_of, met};
 use crate::budget::{Budget, Cause};
-use crate::counterexample::{Counterexample, Disagreement, Until};
+use crate::counterexample::{Counterexample, Disagreement};
 use crate::delivery::Delays;
-use crate::sampling::Prepared;
+use crate::sampling::{Prepared, Until};
 
 /// The exact least and greatest span of a stretch.
 #[derive(Clone, Debug, PartialEq, Eq)]

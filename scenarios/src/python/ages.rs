@@ -122,7 +122,7 @@ impl Search<'_> {
         let at_age = || format!("for status {}, {} after the stream began", quoted(self.status), told(from));
         match done {
             Ok((Value::Module(module), at)) => {
-                let stop = super::call::unknown(&module);
+                let stop = super::stop::unknown(&module);
                 return Err(Box::new(stopped(stop, at, &at_age(), None)));
             }
             Ok((value, at)) => match self.rest(&value, at, from) {

@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use ruff_python_ast::CmpOp;
 
-use super::Stop;
 use super::number::{self, Int};
-use super::value::{Done, Kind, Value, compare, raises, refused};
+use super::stop::{Stop, raises, refused, unknown, why};
+use super::value::{Done, Kind, Value, compare, of_power};
 
 /// The functions without a module.
 pub(super) const BUILTINS: [&str; 13] =
@@ -113,27 +113,6 @@ pub(super) fn of_module(module: &str, name: &str) -> Done {
         }));
     }
     Err(refused(format!("`{module}.{name}`: {}", why(module))))
-}
-
-/// What is said of something of a module that nothing is known of.
-pub(super) fn unknown(name: &str) -> Stop {
-    let module = name.rsplit_once('.').map_or(name, |(module, _)| module);
-    refused(format!("`{name}`: {}", why(module)))
-}
-
-/// Why nothing of a module is part of a policy.
-fn why(module: &str) -> &'static str {
-    match module {
-        "random" | "secrets" | "uuid" => {
-            "it draws at random, and a policy gives the same answer each time it is asked"
-        }
-        "time" | "datetime" | "datetime.datetime" => {
-            "it reads a clock; all that a policy may know of time is the age of the stream, which it is given"
-        }
-        "os" | "sys" | "asyncio" | "requests" | "socket" => "it reaches outside of the policy",
-        "math" => "its last digit differs between platforms",
-        _ => "nothing is known of it",
-    }
 }
 
 /// A float as Python prints it, nearly.
@@ -254,7 +233,7 @@ fn in_math(name: &str, arguments: &[&Value]) -> Done {
                 {
                     domain()
                 }
-                _ => match super::power::power(*left, *right) {
+                _ => match of_power(*left, *right) {
                     Err(Stop::Raises(_)) => Err(raises("OverflowError: math range error")),
                     done => done,
                 },

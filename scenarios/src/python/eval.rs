@@ -9,10 +9,11 @@ use std::rc::Rc;
 use ruff_python_ast::{self as ast, BoolOp, Expr, Number, Operator, Stmt, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::call;
 use super::names::{ANY, Defined, Names, import};
 use super::number::{self, Int};
-use super::value::{self, Done, Kind, Value, compare, raises, refused};
-use super::{Stop, call};
+use super::stop::{Stop, raises, refused, unknown};
+use super::value::{self, Done, Kind, Value, compare};
 
 /// The most steps of one call.
 const STEPS: u32 = 200_000;
@@ -392,7 +393,7 @@ impl<'f> Run<'f> {
             Value::Builtin(name) => call::builtin(name, &arguments, &named),
             Value::Method(of, name) if named.is_empty() => call::method(&of, &name, &arguments),
             Value::Sink => Ok(Value::Sink),
-            Value::Module(name) => Err(call::unknown(&name)),
+            Value::Module(name) => Err(unknown(&name)),
             other => Err(raises(format!("TypeError: '{}' object is not callable", other.kind()))),
         }
     }
@@ -475,7 +476,7 @@ fn items_of(value: &Value) -> Result<Vec<Value>, Stop> {
         Value::List(_, items) => Ok(items.to_vec()),
         Value::Dict(items) => Ok(items.iter().map(|(key, _)| key.clone()).collect()),
         Value::Str(text) => Ok(text.chars().map(|c| Value::text(&c.to_string())).collect()),
-        Value::Module(name) => Err(call::unknown(name)),
+        Value::Module(name) => Err(unknown(name)),
         other => Err(raises(format!("TypeError: '{}' object is not iterable", other.kind()))),
     }
 }

@@ -14,8 +14,9 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::eval::Run;
 use super::names::{Defined, Names, assigned_in, import};
-use super::value::{Value, refused};
-use super::{NAME, Stop, range};
+use super::stop::{Stop, refused};
+use super::value::Value;
+use super::{NAME, range};
 use crate::problem::Problem;
 use crate::words::quoted;
 

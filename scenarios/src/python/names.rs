@@ -8,7 +8,8 @@ use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::Ranged;
 
 use super::call;
-use super::value::{Value, refused};
+use super::stop::refused;
+use super::value::Value;
 
 /// The name under which it is kept that names may come from a module that nothing is known of.
 pub(super) const ANY: &str = "*";

@@ -8,8 +8,7 @@ use std::cmp::Ordering;
 
 use num_bigint::{BigInt, BigUint, Sign};
 
-use super::Stop;
-use super::value::{raises, refused};
+use super::stop::{Stop, raises, refused};
 
 /// A whole number.
 pub(super) type Int = BigInt;

@@ -12,9 +12,9 @@ use std::rc::Rc;
 use ruff_python_ast::{CmpOp, Operator};
 use ruff_text_size::TextRange;
 
-use super::Stop;
 use super::number::{self, Int};
 use super::power;
+use super::stop::{Stop, raises, refused, unknown};
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,16 +56,6 @@ pub(super) enum Kind {
 
 /// What an operation comes to.
 pub(super) type Done = Result<Value, Stop>;
-
-/// It raises this.
-pub(super) fn raises(what: impl Into<String>) -> Stop {
-    Stop::Raises(what.into())
-}
-
-/// Refuses it.
-pub(super) fn refused(what: impl Into<String>) -> Stop {
-    Stop::Refused(what.into())
-}
 
 impl Value {
     pub(super) fn text(text: &str) -> Self {
@@ -135,7 +125,7 @@ impl Value {
             Self::List(_, items) => !items.is_empty(),
             Self::Dict(items) => !items.is_empty(),
             Self::Function(_) | Self::Builtin(_) | Self::Method(..) => true,
-            Self::Module(module) => return Err(super::call::unknown(module)),
+            Self::Module(module) => return Err(unknown(module)),
             Self::Lost(lost) => return Err(lost.0.clone()),
             Self::Sink => return Err(refused("what a log says")),
         })
@@ -213,7 +203,7 @@ pub(super) fn binary(left: &Value, op: Operator, right: &Value) -> Done {
     }
     for value in [left, right] {
         match value {
-            Value::Module(module) => return Err(super::call::unknown(module)),
+            Value::Module(module) => return Err(unknown(module)),
             Value::Lost(lost) => return Err(lost.0.clone()),
             _ => {}
         }
@@ -285,7 +275,7 @@ fn of_floats(left: f64, op: Operator, right: f64) -> Done {
         Operator::Pow if left == 0.0 && right < 0.0 && right.is_finite() => {
             return zero("0.0 cannot be raised to a negative power");
         }
-        Operator::Pow => return power::power(left, right),
+        Operator::Pow => return of_power(left, right),
         Operator::MatMult
         | Operator::LShift
         | Operator::RShift
@@ -349,6 +339,12 @@ fn of_ranges(left: (f64, f64), op: Operator, right: (f64, f64)) -> Done {
         }
         _ => Err(Stop::Undecided),
     }
+}
+
+/// `left ** right` of floats.
+pub(super) fn of_power(left: f64, right: f64) -> Done {
+    let (low, high) = power::power(left, right)?;
+    if low.is_nan() { Ok(Value::Float(low)) } else { Value::range(low, high) }
 }
 
 /// Integers of which at least one is a range; `None` for what is done with floats.
@@ -435,7 +431,7 @@ pub(super) fn compare(left: &Value, op: CmpOp, right: &Value) -> Result<bool, St
         CmpOp::Is | CmpOp::IsNot => {
             let same = match (left, right) {
                 (Value::Module(module), _) | (_, Value::Module(module)) => {
-                    return Err(super::call::unknown(module));
+                    return Err(unknown(module));
                 }
                 (Value::None, other) | (other, Value::None) => *other == Value::None,
                 (Value::Bool(one), Value::Bool(other)) => one == other,
@@ -450,7 +446,7 @@ pub(super) fn compare(left: &Value, op: CmpOp, right: &Value) -> Result<bool, St
                 (Value::Str(left), Value::Str(right)) => Some(left.cmp(right)),
                 _ if left.is_number() && right.is_number() => order(left, right)?,
                 (Value::Module(module), _) | (_, Value::Module(module)) => {
-                    return Err(super::call::unknown(module));
+                    return Err(unknown(module));
                 }
                 (Value::List(..), _) | (_, Value::List(..)) => return Err(refused("to order lists")),
                 _ => {
@@ -478,7 +474,7 @@ pub(super) fn equals(left: &Value, right: &Value) -> Result<bool, Stop> {
     }
     match (left, right) {
         (Value::Opaque, _) | (_, Value::Opaque) => Err(refused("a text that was put together is looked at")),
-        (Value::Module(module), _) | (_, Value::Module(module)) => Err(super::call::unknown(module)),
+        (Value::Module(module), _) | (_, Value::Module(module)) => Err(unknown(module)),
         (Value::List(Kind::Set, _), _) | (_, Value::List(Kind::Set, _)) => Err(refused("`==` of a set")),
         (Value::List(one, _), Value::List(other, _)) if one != other => Ok(false),
         (Value::List(_, left), Value::List(_, right)) => {
