@@ -33,6 +33,10 @@ impl Host for Patient {
     }
 }
 
+/// The most bytes that exploring keeps for one question, unless told otherwise: a few hundred thousand states take a
+/// tenth of it, unless each is larger than the one before.
+pub const MEMORY: usize = 2_000_000_000;
+
 /// What exploring may take for one question.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget<'h> {
@@ -40,7 +44,7 @@ pub struct Budget<'h> {
     pub traversal: Traversal,
     /// The most classes.
     pub states: usize,
-    /// The most bytes that are kept of them, roughly; no limit of its own if none.
+    /// The most bytes that are kept of them, roughly; [`MEMORY`] if none.
     pub memory: Option<usize>,
     /// The most real time; no limit if none.
     pub time: Option<Duration>,
@@ -82,7 +86,7 @@ impl Budget<'_> {
             traversal: self.traversal,
             classes: self.states,
             bounds: self.states.saturating_mul(100),
-            bytes: self.memory.unwrap_or(usize::MAX),
+            bytes: self.memory.unwrap_or(MEMORY),
             successors: self.states as u64 * 20,
             stop: Some(&stop),
         })

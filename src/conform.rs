@@ -147,12 +147,28 @@ fn said(known: &Knowledge<'_>, ordered: &[Seen], rule: Rule, (skew, ends): (Span
     if !known.story.facts.iter().any(|(_, fact)| (rule.invariant().tells)(fact)) {
         return unknown("no line tells anything that it is about", None);
     }
+    let open = |why: &str| {
+        unknown(&format!("the log has no end line, and at its last line {why}"), Some("end".into()))
+    };
     match at_end {
-        Some(_) => {
-            unknown("the log has no end line, and at its last line something is owed", Some("end".into()))
-        }
+        Some(_) => open("something is owed"),
+        None if !ends && rule == Rule::ClientNeverTimesOut && is_timed(known.story) => open("a timer runs"),
         None => Said::Holds,
     }
+}
+
+/// Whether a timer that was started may still fire after the last line.
+fn is_timed(story: &Story<'_>) -> bool {
+    story.facts.iter().enumerate().any(|(place, (_, fact))| {
+        let Fact::TimerStarted(client, timer) = *fact else { return false };
+        let stops = &story.system.clients[usize::from(client.0)].timers[usize::from(timer)].stopped_by;
+        !story.facts[place..].iter().any(|(_, later)| match *later {
+            Fact::TimedOut(of, number) | Fact::TimerStopped(of, number) => (of, number) == (client, timer),
+            Fact::Finished(of) => of == client,
+            Fact::Arrived { at, what, .. } => at == client && stops.contains(&what.event()),
+            _ => false,
+        })
+    })
 }
 
 /// How a story breaks an invariant, and how it would if nothing came after its last line.

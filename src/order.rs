@@ -17,8 +17,8 @@ use crate::counterexample::{Counterexample, Disagreement};
 use crate::proof::found_in;
 use crate::sampling::Prepared;
 
-/// The most states that enumerating orders without delays may take.
-const MOST_STATES: usize = 200_000;
+/// The most states that enumerating orders without delays may take, and the most bytes: a state may grow for ever.
+const MOST: (usize, usize) = (200_000, 500_000_000);
 
 /// What every timing says of a named order.
 pub enum OrderProved {
@@ -141,9 +141,9 @@ fn before_the_end(
 pub fn in_any_order(prepared: &Prepared<'_>, place: usize) -> Possible {
     let (world, matcher) = (&prepared.world, prepared.orders[place].matcher());
     if prepared.case.system.is_one_way() {
-        orders::search(world.backend(), matcher, MOST_STATES)
+        orders::search(world.backend(), matcher, MOST)
     } else {
-        orders::search(world, matcher, MOST_STATES)
+        orders::search(world, matcher, MOST)
     }
 }
 

@@ -119,13 +119,12 @@ fn document_case(
 
 fn deliveries(judged: &Judged<'_>) -> Vec<document::Delivery> {
     let system = &judged.prepared.case.system;
-    let exact = |exact: &Spans| match exact {
-        Spans::Exact { least, greatest, .. } => Some(document::ExactDelay {
+    let exact = |exact: &Spans| {
+        exact.ends().map(|(least, greatest)| document::ExactDelay {
             min: least.span.0,
             max: Some(greatest.span).filter(|span| *span != Span::NEVER).map(|span| span.0),
             attained: (least.attained, greatest.attained),
-        }),
-        Spans::Never { .. } | Spans::Unknown { .. } => None,
+        })
     };
     let delivery = |(delays, spans): (&crate::delivery::Delays, &Spans)| document::Delivery {
         event: system.event_name(delays.event).to_owned(),
@@ -218,9 +217,9 @@ fn end_of_runs(judged: &Judged<'_>, place: usize) -> Option<String> {
     let beyond = judged.counterexample(place).is_some_and(|found| found.until == Until::Beyond);
     let (broken, runs) = (judged.tally.broken[place].runs, judged.tally.runs);
     match judged.verdicts[place] {
-        Verdict::Violated if beyond => {
-            Some(format!("it holds only up to the end of a run ({end}), and this run goes on beyond it"))
-        }
+        Verdict::Violated if beyond => Some(format!(
+            "it holds only up to the end of a run ({end}), and this run goes on beyond it; rates are those of runs that end there"
+        )),
         Verdict::Holds if broken > 0 => {
             let runs = format!("{} of {}", text::grouped(broken), text::count(runs, "run"));
             Some(if judged.prepared.plan.rules()[place].invariant().judged == JudgedAt::TheEnd {
@@ -236,9 +235,8 @@ fn end_of_runs(judged: &Judged<'_>, place: usize) -> Option<String> {
 /// The greatest delay of all events over every timing, and how far it is from the limit that it keeps.
 fn kept(judged: &Judged<'_>, limit: Span) -> (Option<String>, Option<String>) {
     let greatest = judged.exact.iter().map(|spans| match spans {
-        Spans::Exact { greatest, .. } => Some(greatest.span),
-        Spans::Never { .. } => Some(Span::ZERO),
-        Spans::Unknown { .. } => None,
+        Spans::Never { beyond: None, .. } => Some(Span::ZERO),
+        spans => spans.ends().map(|(_, greatest)| greatest.span),
     });
     let greatest = greatest.collect::<Option<Vec<Span>>>().and_then(|all| all.into_iter().max());
     let Some(greatest) = greatest.filter(|greatest| *greatest <= limit) else { return (None, None) };
@@ -413,9 +411,9 @@ fn explained(judged: &[Judged<'_>], which: Explained) -> Vec<Where> {
 pub fn said(story: &Story<'_>, why: &Why, found: &Counterexample) -> String {
     let mut why = why.said(story);
     if let Some((from, events, takes)) = found.for_ever() {
-        let (from, takes) = (text::seconds(from.0, 3), text::duration(takes.0));
+        let (from, takes) = (text::exactly(from.0), text::duration(takes.0));
         why += &format!(
-            "; nothing ends it: what happens from {from} s on ({} in {takes}) can repeat for ever",
+            "; nothing ends it: what happens from {from} on ({} in {takes}) can repeat for ever",
             text::count(events as u64, "event")
         );
     }

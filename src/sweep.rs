@@ -20,7 +20,7 @@ use punctual_sim::{Span, Sums};
 
 use crate::budget::{Budget, Cause};
 use crate::counterexample::only_cut;
-use crate::proof::{self, Proved, Spans};
+use crate::proof::{self, Proved};
 use crate::sampling::{OfRun, Prepared};
 use alike::{Alike, alike};
 use sampled::{Sampled, interval};
@@ -270,13 +270,10 @@ impl Plan<'_> {
         let checks = prepared.plan.rules().iter().enumerate().map(|(place, rule)| {
             let proved = proved.as_ref().map(|proved| &proved[place]);
             let broken = tally.broken[place].runs;
-            let most = match proved {
-                Some(Proved::Holds { .. }) => PLAIN,
-                Some(Proved::Unknown { .. }) | None => tally.runs,
-                Some(Proved::Broken { .. }) => 0,
-            };
-            let end_of_runs = most > 0 && broken > 0 && self.at_the_end(prepared, place, most);
-            if matches!(proved, Some(Proved::Holds { .. })) && broken > 0 && !end_of_runs {
+            let is_proved = matches!(proved, Some(Proved::Holds { .. }));
+            let most = if is_proved { PLAIN } else { tally.runs };
+            let end_of_runs = broken > 0 && self.at_the_end(prepared, place, most);
+            if is_proved && broken > 0 && !end_of_runs {
                 let invariant = rule.name();
                 return Err(format!("a bug in punctual: no timing breaks {invariant}, and {broken} runs do"));
             }
@@ -294,11 +291,8 @@ impl Plan<'_> {
         let checks = checks.collect::<Result<Vec<_>, _>>()?;
         let deliveries = delays.iter().enumerate().map(|(place, delays)| {
             let summary = delays.summary();
-            let exact = exact.as_ref().and_then(|exact| match &exact[place] {
-                Spans::Exact { least, greatest, .. } => {
-                    Some((least.span.0, Some(greatest.span.0).filter(|_| greatest.span != Span::NEVER)))
-                }
-                Spans::Never { .. } | Spans::Unknown { .. } => None,
+            let exact = exact.as_ref().and_then(|exact| exact[place].ends()).map(|(least, greatest)| {
+                (least.span.0, Some(greatest.span.0).filter(|_| greatest.span != Span::NEVER))
             });
             if let (Some(summary), Some((least, most))) = (&summary, exact)
                 && (summary.min < least || most.is_some_and(|most| summary.max > most))

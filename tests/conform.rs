@@ -16,7 +16,8 @@ use punctual_sim::{Span, TraceOf, sample};
 
 fn written(case: &Case, trace: &TraceOf<World>) -> String {
     let mut text = Vec::new();
-    log::write(&case.system, trace, ("scenario", "run 0"), &mut text).expect("memory can be written");
+    log::write(&case.system, (trace, Some(trace.ended_at)), ("scenario", "run 0"), &mut text)
+        .expect("memory can be written");
     String::from_utf8(text).expect("a log is text")
 }
 

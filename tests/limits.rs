@@ -4,6 +4,9 @@
 mod common;
 
 use common::{Folder, first, first_base, replaced};
+use punctual::sampling::Prepared;
+use punctual::scenarios::Scenario;
+use punctual_sim::orders::{self, Possible};
 use serde_json::Value;
 
 /// A case of ten thousand states, which holds most of what it must.
@@ -216,4 +219,57 @@ fn time_that_stands_still_fails_a_run_with_real_bytes() {
         .run("simulate still.toml --seeds 1")
         .exits(2)
         .says(&["run 0: time stands still at", "let a step of that round take time"]);
+}
+
+/// A task that publishes once more whenever its commit has failed: each state is larger than the one before.
+const GROWS: &str = r#"
+scenario = "grows"
+about = "A job that publishes again and again, for as long as its commit fails."
+[job]
+status = "a"
+[[event]]
+name = "news"
+row = "row"
+[[row]]
+name = "row"
+[[store]]
+name = "hub"
+ids = "counter"
+[[task]]
+name = "job"
+node = "worker"
+steps = [{ commit = "row", fails = 0.5, takes = "1us" }, { work = "late", takes = "1us" }, { work = "later", takes = "1us" }]
+otherwise = [{ publish = "news" }, { commit = "row", fails = 0.5, takes = "1us", step = "again" }]
+[[task]]
+name = "stream"
+node = "server"
+serves = "page"
+steps = [{ send = "hub", takes = "1us" }]
+[[client]]
+name = "page"
+latency = "1us"
+[expect]
+no-event-lost = "any"
+[[interleaving]]
+name = "backwards"
+order = ["job.later", "job.late"]
+expect = "impossible"
+"#;
+
+#[test]
+fn states_that_grow_for_ever_take_no_more_memory_than_there_may_be() {
+    let scenario = Scenario::parse("grows.toml", GROWS).expect("it is sound");
+    let prepared = Prepared::new(&scenario.cases[0]);
+    let search = |bytes: usize| {
+        let order = prepared.orders[0].matcher();
+        orders::search(prepared.world.backend(), order, (2_000, bytes))
+    };
+    // All that are looked at, and as far as a megabyte goes.
+    assert!(matches!(search(usize::MAX), Possible::Unknown { states: 2_001.. }), "{:?}", search(usize::MAX));
+    assert!(matches!(search(1_000_000), Possible::Unknown { states: 100..1_500 }), "{:?}", search(1_000_000));
+    let folder = Folder::of("limits-grows");
+    folder.write("grows.toml", GROWS);
+    let words = "check grows.toml --runs 20 --explore-memory 4MB";
+    let limit = document(&folder, words, 3)["scenarios"][0]["interleavings"][0]["limit"].take();
+    assert!(limit.as_str().is_some_and(|limit| limit.starts_with("4 MB of memory")), "{limit}");
 }

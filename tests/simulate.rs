@@ -217,8 +217,8 @@ fn what_would_not_come_to_an_end_is_refused_before_any_run_is_made() {
     let with = |from: &str, to: &str| common::replaced(TOPIC, from, to);
     folder.write("long.toml", with("30s after", "900s after"));
     let ran = folder.run("simulate long.toml").exits(2).says(&[
-        "run 2 takes 901.",
-        "at a tick of 100us 9 01",
+        "run 7 takes 902.",
+        "at a tick of 100us 9 02",
         "ticks of the network, and no more than 4 000 000 are made: say --tick 300us",
     ]);
     assert_eq!(ran.stdout, "");

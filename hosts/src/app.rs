@@ -274,7 +274,7 @@ impl AppPort {
         if let Some(net) = &self.net {
             net.hears(self.ledger.backend.system(), now, &heard);
         }
-        self.ledger.decided(hosted.decisions(), &mut self.known_decisions);
+        self.ledger.decided(now, hosted.decisions(), &mut self.known_decisions);
         self.ask(hosted);
     }
 }

@@ -46,7 +46,7 @@ pub(crate) struct Ledger {
     begun: RefCell<Vec<(usize, Vec<Fact>)>>,
     received: RefCell<Vec<Received>>,
     troubles: RefCell<Vec<Trouble>>,
-    decisions: RefCell<Vec<Decision>>,
+    decisions: RefCell<Vec<(Decision, Time)>>,
     over: Cell<Option<Time>>,
     /// Whether a step was given up because of that.
     too_late: Cell<bool>,
@@ -165,8 +165,10 @@ impl Ledger {
         self.rests.borrow_mut()[host] = rest;
     }
 
-    pub(crate) fn decided(&self, decisions: &[Decision], known: &mut usize) {
-        self.decisions.borrow_mut().extend_from_slice(&decisions[*known..]);
+    /// What a host decided at `now`: of all its decisions those after the ones that are known.
+    pub(crate) fn decided(&self, now: Time, decisions: &[Decision], known: &mut usize) {
+        let new = decisions[*known..].iter().map(|decision| (decision.clone(), now));
+        self.decisions.borrow_mut().extend(new);
         *known = decisions.len();
     }
 
@@ -189,7 +191,9 @@ impl Ledger {
 
     /// All that was written down: the steps in order of time.
     #[expect(clippy::type_complexity, reason = "each is a list that was kept apart")]
-    pub(crate) fn take(&self) -> (Vec<Step<WorldEvent, Fact>>, Vec<Received>, Vec<Trouble>, Vec<Decision>) {
+    pub(crate) fn take(
+        &self,
+    ) -> (Vec<Step<WorldEvent, Fact>>, Vec<Received>, Vec<Trouble>, Vec<(Decision, Time)>) {
         let mut begun = self.begun.take();
         begun.sort_by_key(|(host, _)| *host);
         let facts = begun.into_iter().flat_map(|(_, facts)| facts).collect();

@@ -256,18 +256,28 @@ fn drive(sim: &mut turmoil::Sim<'_>, ledger: &Ledger) -> Result<(), SimulateErro
 pub fn allows(system: &System, trace: &TraceOf<World>, tick: Span) -> Result<(), Refusal> {
     let wide = widened(&hosted(system), leeway(tick));
     // The end of a run is not sharp here: what was due just before it may have come just after.
-    let ending = if trace.ending == Ending::Over { Ending::TooLong } else { trace.ending };
-    Trace { ending, ..trace.clone() }.check(&World::new(&wide))
+    let (ending, ended_at) = match trace.ending {
+        Ending::Over => {
+            let last = trace.steps.last().map_or(Time::ZERO, |step| step.at);
+            (Ending::TooLong, trace.ended_at.min(last))
+        }
+        ending => (ending, trace.ended_at),
+    };
+    Trace { ending, ended_at, ..trace.clone() }.check(&World::new(&wide))
 }
 
 /// What was written down, as one trace that the judge of traces has looked at.
 fn judged(ledger: &Ledger) -> Simulated {
-    let (steps, received, troubles, decisions) = ledger.take();
+    let (steps, received, troubles, drawn) = ledger.take();
+    let (decisions, decided) = drawn.into_iter().unzip();
     let last = steps.last().map_or(Time::ZERO, |step| step.at);
-    let ended_at = ledger.over().map_or(last, |over| over.min(last));
-    let decided = vec![Time::ZERO; decisions.len()];
-    let trace: Trace<WorldEvent, Fact> =
-        Trace { decisions, decided, steps, ending: ledger.ending(), ended_at };
+    let ending = ledger.ending();
+    let ended_at = match ledger.over() {
+        Some(over) if ending == Ending::Over => over,
+        Some(over) => over.min(last),
+        None => last,
+    };
+    let trace: Trace<WorldEvent, Fact> = Trace { decisions, decided, steps, ending, ended_at };
     let allowed = allows(ledger.backend.system(), &trace, ledger.tick);
     Simulated { trace, received, troubles, allowed, tick: ledger.tick }
 }

@@ -41,6 +41,8 @@ pub(crate) struct Layout {
 pub(crate) struct Entry {
     /// When.
     pub at: u64,
+    /// Its place among what happens then; what lasts comes last.
+    pub order: usize,
     /// Its lane.
     pub lane: usize,
     /// Its place among the items of its lane, or what [`arrow_item`] says.
@@ -245,7 +247,7 @@ fn entries(prepared: &Prepared) -> Vec<Entry> {
                     format!("{}, for {}", item.label, text::duration(item.to - item.from))
                 }
             };
-            entries.push(Entry { at: item.from, lane, item: i, text });
+            entries.push(Entry { at: item.from, order: item.order, lane, item: i, text });
         }
     }
     for (i, arrow) in prepared.arrows.iter().enumerate().filter(|(_, arrow)| !arrow.label.is_empty()) {
@@ -256,7 +258,7 @@ fn entries(prepared: &Prepared) -> Vec<Entry> {
         }
         let ending = if arrow.to.is_some() { "arrives" } else { "never arrives" };
         let text = format!("{} {ending}", arrow.label);
-        entries.push(Entry { at, lane: arrow.to_lane, item: arrow_item(i), text });
+        entries.push(Entry { at, order: usize::MAX, lane: arrow.to_lane, item: arrow_item(i), text });
     }
     entries.sort();
     entries

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::fold::folds;
-use crate::picture::{Arrow, Band, BarKind, Deadline, MarkKind, Race};
+use crate::picture::{Arrow, Band, BarKind, Deadline, Mark, MarkKind, Race};
 use crate::text;
 
 /// Longest label that is kept, in columns; the rest is cut off.
@@ -49,6 +49,8 @@ pub(crate) struct Item {
     pub label: String,
     /// Which of the marks of its lane at this instant it is.
     pub tie: usize,
+    /// Which of all marks it is, in the order in which things happen; of what lasts, more than of any mark.
+    pub order: usize,
 }
 
 /// How something on a lane is drawn.
@@ -111,15 +113,24 @@ fn horizon(race: &Race) -> (u64, u64) {
 
 fn collect(race: &Race, horizon: (u64, u64), clean: impl Fn(&str) -> String) -> Vec<Vec<Item>> {
     let mut lanes: Vec<Vec<Item>> = race.lanes.iter().map(|_| Vec::new()).collect();
-    for mark in race.marks.iter().filter(|mark| mark.lane < race.lanes.len() && within(mark.at, horizon)) {
+    let within = |mark: &Mark| mark.lane < race.lanes.len() && within(mark.at, horizon);
+    for (order, mark) in race.marks.iter().enumerate().filter(|(_, mark)| within(mark)) {
         let shape = Shape::Mark(mark.kind);
-        lanes[mark.lane].push(Item { from: mark.at, to: mark.at, shape, label: clean(&mark.label), tie: 0 });
+        let label = clean(&mark.label);
+        lanes[mark.lane].push(Item { from: mark.at, to: mark.at, shape, label, tie: 0, order });
     }
     for bar in race.bars.iter().filter(|bar| bar.lane < race.lanes.len()) {
         let (from, to) = (bar.from.max(horizon.0), bar.to.min(horizon.1));
         if from < to {
             let shape = Shape::Bar(bar.kind);
-            lanes[bar.lane].push(Item { from, to, shape, label: clean(&bar.label), tie: 0 });
+            lanes[bar.lane].push(Item {
+                from,
+                to,
+                shape,
+                label: clean(&bar.label),
+                tie: 0,
+                order: usize::MAX,
+            });
         }
     }
     for lane in &mut lanes {
@@ -180,7 +191,14 @@ fn group(items: &[Item], label: String) -> Item {
         Shape::Mark(kind) | Shape::Folded(kind) => Some(kind),
         Shape::Bar(_) => None,
     });
-    Item { from, to, shape: Shape::Folded(first.unwrap_or(MarkKind::Plain)), label, tie: 0 }
+    Item {
+        from,
+        to,
+        shape: Shape::Folded(first.unwrap_or(MarkKind::Plain)),
+        label,
+        tie: 0,
+        order: usize::MAX,
+    }
 }
 
 /// How far `(from, to)` is from the decisive pair; what ends the story is never far.

@@ -10,11 +10,13 @@ pub(crate) struct Interned<T> {
     next: Vec<Option<u32>>,
     /// The newest value of each hash; only ever asked for one.
     newest: HashMap<u64, u32, BuildHasherDefault<Mix>>,
+    /// What the values are made of, in bytes, wherever those lie.
+    weight: usize,
 }
 
 impl<T: Clone + Eq + Hash> Interned<T> {
     pub(crate) fn new() -> Self {
-        Self { values: Vec::new(), next: Vec::new(), newest: HashMap::default() }
+        Self { values: Vec::new(), next: Vec::new(), newest: HashMap::default(), weight: 0 }
     }
 
     #[inline(always)]
@@ -45,9 +47,10 @@ impl<T: Clone + Eq + Hash> Interned<T> {
         None
     }
 
-    /// What all that takes, in bytes, without what the values own elsewhere.
+    /// Roughly what all that takes, in bytes, with what the values own elsewhere.
     pub(crate) fn bytes(&self) -> usize {
         self.values.len() * (size_of::<T>() + size_of::<Option<u32>>() + size_of::<(u64, u32)>())
+            + self.weight
     }
 
     /// The number of `value`.
@@ -60,9 +63,25 @@ impl<T: Clone + Eq + Hash> Interned<T> {
         }
         let number = u32::try_from(self.values.len()).expect("there are less than 2^32 values");
         self.values.push(value.clone());
+        let mut weight = Weight(0);
+        value.hash(&mut weight);
+        self.weight += weight.0;
         self.next.push(newest);
         self.newest.insert(hash, number);
         number
+    }
+}
+
+/// Counts what is hashed of a value, in bytes: what it is made of, however deep it lies.
+struct Weight(usize);
+
+impl Hasher for Weight {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 += bytes.len();
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 as u64
     }
 }
 
@@ -115,5 +134,21 @@ impl Hasher for Mix {
 
     fn finish(&self) -> u64 {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_values_own_elsewhere_is_counted() {
+        let mut kept = Interned::new();
+        for number in 0..10_u64 {
+            kept.number(&vec![number; 1_000]);
+            kept.number(&vec![number; 1_000]);
+        }
+        assert_eq!(kept.len(), 10);
+        assert!((80_000..90_000).contains(&kept.bytes()), "{}", kept.bytes());
     }
 }

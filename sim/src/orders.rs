@@ -45,8 +45,8 @@ pub enum Possible {
     },
 }
 
-/// Looks through all orders for one that makes `progress` complete, up to `limit` states.
-pub fn search<M, P>(machine: &M, progress: P, limit: usize) -> Possible
+/// Looks through all orders for one that makes `progress` complete, up to `limit` states and about as many bytes.
+pub fn search<M, P>(machine: &M, progress: P, (limit, bytes): (usize, usize)) -> Possible
 where
     M: Machine,
     P: Progress<M::Fact>,
@@ -68,7 +68,7 @@ where
         if looked_at as usize == states {
             return Possible::Never { reached, states };
         }
-        if states > limit {
+        if states > limit || seen.bytes() > bytes {
             return Possible::Unknown { states };
         }
         found = successors(machine, seen.get(looked_at));

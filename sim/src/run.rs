@@ -248,7 +248,8 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
     /// Lets the observer know that the run is over.
     pub(crate) fn end<O: Observer<M>>(&mut self, observer: &mut O) -> Ending {
         let Board { now, over, ending, .. } = self.board;
-        observer.ended(now.min(over), ending);
+        let at = if ending == Ending::Over { over } else { now.min(over) };
+        observer.ended(at, ending);
         ending
     }
 }

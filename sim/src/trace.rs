@@ -162,7 +162,10 @@ impl<E: Copy + Eq + Ord, F: Clone + PartialEq> Trace<E, F> {
             {
                 refuse("the run is over while something is overdue or in flight")
             }
-            (Ending::Quiet | Ending::Over | Ending::TooLong | Ending::ForEver(_), _)
+            (Ending::Over, Some(over)) if self.ended_at != over => {
+                refuse("the run ends at another instant than the one at which it is over")
+            }
+            (Ending::Quiet | Ending::TooLong | Ending::ForEver(_), _)
                 if self.ended_at != over.map_or(ledger.now, |over| over.min(ledger.now)) =>
             {
                 refuse("the run ends at another instant than its last event")

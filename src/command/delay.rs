@@ -141,15 +141,14 @@ impl Delay {
             }
             text
         });
-        let unknown = found.iter().any(|found| matches!(found, Spans::Unknown { .. }));
-        printed(&text, if unknown { Exit::Inconclusive } else { Exit::AsExpected }, output)
+        printed(&text, exit_of(&found), output)
     }
 
     /// Between two facts.
     fn between(&self, asked: &Asked<'_>, named: &Named, output: &Output) -> Result<Exit, Exit> {
         let found = proof::spans(&asked.prepared, &[named.stretch], asked.budget).remove(0);
         let Spans::Exact { least, greatest, .. } = found else {
-            let exit = if matches!(found, Spans::Never { .. }) {
+            let exit = if matches!(found, Spans::Never { beyond: None, .. }) {
                 say(&format!("error: {}", asked.why_never(named)));
                 Exit::Wrong
             } else {
@@ -194,10 +193,16 @@ impl Delay {
                     }
                     text
                 });
-                printed(&text, Exit::AsExpected, output)
+                printed(&text, exit_of(&[found]), output)
             }
         }
     }
+}
+
+/// Whether all of it is clear, of the system that goes on.
+fn exit_of(found: &[Spans]) -> Exit {
+    let is_clear = |found: &Spans| !matches!(found, Spans::Unknown { .. }) && found.beyond().is_none();
+    if found.iter().all(is_clear) { Exit::AsExpected } else { Exit::Inconclusive }
 }
 
 fn printed(text: &str, exit: Exit, output: &Output) -> Result<Exit, Exit> {

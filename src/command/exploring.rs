@@ -14,7 +14,7 @@ pub(crate) struct Exploring {
     /// The most states that exploring every timing may keep for one question
     #[arg(long, env = "PUNCTUAL_STATES", default_value_t = STATES as u32, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     states: u32,
-    /// The most memory that the states of one question may take, such as 512MiB or 2GB
+    /// The most memory that the states of one question may take, such as 512MiB or 4GB; 2GB if left out
     #[arg(long, value_name = "SIZE", env = "PUNCTUAL_EXPLORE_MEMORY", value_parser = size)]
     explore_memory: Option<usize>,
     /// The most time that exploring may take for one question, such as 10s; then a result may depend

@@ -100,7 +100,9 @@ impl Run {
                 let mut log = Vec::new();
                 let named = (selected.scenario.name.as_str(), title.as_str());
                 // Nothing is in the way of writing into memory.
-                let written = punctual::conform::log::write(&case.system, &found.trace, named, &mut log);
+                let is_whole = found.cut.iter().all(Option::is_none);
+                let trace = (&found.trace, Some(found.trace.ended_at).filter(|_| is_whole));
+                let written = punctual::conform::log::write(&case.system, trace, named, &mut log);
                 let text = String::from_utf8(log).unwrap_or_default();
                 return if written.is_ok() && output.print(&text) {
                     Ok(Exit::AsExpected)

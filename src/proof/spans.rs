@@ -59,6 +59,15 @@ pub struct End {
 }
 
 impl Spans {
+    /// The least and the greatest, over every timing of the system that goes on; `None` if they are not known of all that
+    /// comes after the end of runs.
+    pub fn ends(&self) -> Option<(End, End)> {
+        match self {
+            Self::Exact { least, greatest, beyond: None, .. } => Some((*least, *greatest)),
+            Self::Exact { beyond: Some(_), .. } | Self::Never { .. } | Self::Unknown { .. } => None,
+        }
+    }
+
     /// If they are known only up to the end of runs: which limit was met beyond it.
     pub fn beyond(&self) -> Option<&str> {
         match self {

@@ -67,6 +67,18 @@ impl Summary {
             head.seed,
             if head.limits.is_empty() { "; nothing was explored" } else { "" },
         )))];
+        if self.shown.iter().any(is_cut) {
+            let cut = format!(
+                "{CUT}: so only in runs, which end before what would come; the system that goes on is another matter."
+            );
+            blocks.push(Block::Text(Prose::plain(cut)));
+        }
+        let stopped = self.shown.iter().flat_map(|cell| &cell.checks).find_map(|check| check.limit.as_ref());
+        if let Some(limit) = stopped {
+            blocks.push(Block::Text(Prose::plain(format!(
+                "Exploring stopped in some cells, in the first at {limit}."
+            ))));
+        }
         blocks.extend(head.unjudged().map(|said| Block::Text(Prose::plain(said))));
         if let Some((cell, why)) = &self.first_failed {
             blocks.push(Block::Text(Prose::plain(format!("Cell {cell} failed: {why}"))));
@@ -371,7 +383,7 @@ fn breaks(head: &Head, cell: &Cell) -> TableCell {
         .map(|check| {
             if check.end_of_runs {
                 let share = check.broken as f64 / cell.runs.max(1) as f64;
-                format!("{} {}, only since runs are over", check.invariant, text::chance(share))
+                format!("{} {} {CUT}", check.invariant, text::chance(share))
             } else {
                 format!("{} < {}", check.invariant, text::chance(check.interval.1))
             }
@@ -380,11 +392,20 @@ fn breaks(head: &Head, cell: &Cell) -> TableCell {
     if open.is_empty() { TableCell::of(Tone::Good, "nothing") } else { TableCell::plain(open.join(", ")) }
 }
 
+/// What is said of what only the end of runs brings about.
+const CUT: &str = "cut";
+
+/// Whether runs of it end before what would come does.
+fn is_cut(cell: &Cell) -> bool {
+    cell.checks.iter().any(|check| check.end_of_runs)
+}
+
 /// What 99 in 100 events take at most.
 fn late(cell: &Cell) -> String {
     match cell.p99() {
         Some(us) => text::roughly(us),
         None if cell.failed.is_some() => String::new(),
+        None if is_cut(cell) => CUT.to_owned(),
         None => "never".to_owned(),
     }
 }

@@ -73,8 +73,7 @@ where
         self.groups.find(&Plain { state, monitor, shape })
     }
 
-    /// Roughly what is kept, in bytes: zones, and the parts of classes without what those own elsewhere.
-    /// There is far less of these.
+    /// Roughly what is kept, in bytes: zones, and the parts of classes.
     pub(crate) fn bytes(&self) -> usize {
         let parts = self.states.bytes() + self.monitors.bytes() + self.shapes.bytes() + self.plains.bytes();
         self.zones.bytes() + parts

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use punctual_model::{ClientId, Copy, Fact, Identity, RowId, System, TaskId, World};
-use punctual_sim::TraceOf;
+use punctual_sim::{Time, TraceOf};
 
 use super::{Head, SCHEMA, Told, serving};
 
-/// Writes a run as a log, with nodes and clients as writers.
+/// Writes a run as a log, with nodes and clients as writers. It has a line for its end if there is one: a run that is cut
+/// before something comes about goes on, as far as its log should tell.
 ///
 /// # Errors
 /// It cannot be written.
 pub fn write(
     system: &System,
-    trace: &TraceOf<World>,
+    (trace, end): (&TraceOf<World>, Option<Time>),
     (scenario, run): (&str, &str),
     mut out: impl Write,
 ) -> io::Result<()> {
@@ -44,7 +45,10 @@ pub fn write(
             writeln!(out, "{}", serde_json::to_string(&told)?)?;
         }
     }
-    writeln!(out, "{{\"at\":{},\"fact\":\"end\"}}", trace.ended_at.0)
+    match end {
+        Some(end) => writeln!(out, "{{\"at\":{},\"fact\":\"end\"}}", end.0),
+        None => Ok(()),
+    }
 }
 
 fn numbers(fact: &Fact) -> (Option<u32>, Option<Copy>, Option<u32>) {
