@@ -64,14 +64,14 @@ mod scaffold;
 
 pub use axis::{Axis, Point, VARIANT};
 pub use codes::{codes, explain, titles};
-pub use facts::fact;
+pub use facts::{fact, fact_words};
 pub use idle::Idle;
 pub use library::library;
-pub use load::{LARGEST, LoadError, load};
+pub use load::{LARGEST, LoadError, STDIN, is_scenario, load, load_from};
 pub use names::BASE;
 pub use parameter::{Parameter, Put};
 pub use problem::{NOWHERE, Problem, Problems};
-pub use scaffold::{ScaffoldFile, scaffold};
+pub use scaffold::{ScaffoldFile, scaffold, scaffold_from};
 pub use scenario::{Case, Check, Expected, Interleaving, Outcome, Place, Scenario, States, StepRef, digest};
 pub use schema::schema;
 pub use value::duration;

@@ -18,7 +18,7 @@ pub(crate) struct Init {
 impl Init {
     pub(super) fn run(self, output: &Output) -> Exit {
         let files = punctual_scenarios::scaffold();
-        if let Some(path) = files.iter().map(|file| self.folder.join(file.path)).find(|path| path.exists()) {
+        if let Some(path) = files.iter().map(|file| self.folder.join(&file.path)).find(|path| path.exists()) {
             say(&format!(
                 "error: {} is there already, and is left as it is; nothing was written",
                 path.display()
@@ -27,7 +27,7 @@ impl Init {
         }
         let mut text = String::new();
         for file in &files {
-            let path = self.folder.join(file.path);
+            let path = self.folder.join(&file.path);
             let folder = path.parent().unwrap_or(&self.folder);
             let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, &file.text));
             if let Err(error) = written {
@@ -38,7 +38,7 @@ impl Init {
         }
         let scenario = files
             .iter()
-            .map(|file| file.path)
+            .map(|file| file.path.as_str())
             .find(|name| Path::new(name).extension().is_some_and(|ending| ending == "toml"))
             .unwrap_or("");
         text += &format!("        Next punctual check {}\n", self.folder.join(scenario).display());
