@@ -126,7 +126,7 @@ enum Verb {
     Report(report::Report),
     /// Write a first scenario and what an editor needs for it
     Init(init::Init),
-    /// Print a JSON Schema: of scenario files, or of the document of a check
+    /// Print a JSON Schema: of scenario files, of the document of a check, or of logs
     Schema(schema::Schema),
     /// Explain an error code or an invariant, or list them
     Explain(explain::Explain),

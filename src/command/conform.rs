@@ -23,7 +23,7 @@ use super::{Exit, Format, One};
 #[command(
     after_help = "A log is JSON, one object a line: {\"schema\":\"punctual.log/1\"}, then facts such as\n\
     {\"at\":1200,\"fact\":\"published NAME\",\"n\":1,\"writer\":\"app\"}, and {\"at\":9000,\"fact\":\"end\"};\n\
-    `punctual run --format log` writes one. Whatever the scenario expects, a log is to hold its invariants.\n\
+    `punctual run --format log` writes one, `punctual schema log` says what may stand in a line. Whatever the scenario expects, a log is to hold its invariants.\n\
     What a log never tells is unknown (?), not absent: without a line of a client nobody knows what arrives there.\n\
     The line that would decide it is named; or let the first line say \"tells\":[\"arrived\",\"finished\"] for what\n\
     would be there if it happened, \"tells\":\"all\" if nothing is left out.\n\
