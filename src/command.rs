@@ -14,6 +14,7 @@ mod exploring;
 mod fit;
 mod here;
 mod init;
+mod list;
 mod matrix;
 mod output;
 mod policy;
@@ -23,8 +24,10 @@ mod report;
 mod run;
 mod schema;
 mod select;
+mod show;
 #[cfg(feature = "hosts")]
 mod simulate;
+mod stdin;
 mod sweep;
 mod threshold;
 mod writing;
@@ -93,7 +96,7 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Verb {
-    /// Check scenarios: all embedded ones, or those named
+    /// Check scenarios: those named, else those of the current folder, else the embedded ones
     Check(check::Check),
     /// Make one seeded run and print everything that happens
     Run(run::Run),
@@ -124,6 +127,10 @@ enum Verb {
     Diff(diff::Diff),
     /// Render a saved result again
     Report(report::Report),
+    /// List scenarios and their cases, or those that have something
+    List(list::List),
+    /// Print the text of a scenario
+    Show(show::Show),
     /// Write a first scenario and what an editor needs for it
     Init(init::Init),
     /// Print a JSON Schema: of scenario files, of the document of a check, or of logs
@@ -196,7 +203,7 @@ pub(crate) struct Sampling {
 /// The scenario and variant that one run is of.
 #[derive(Args, Debug)]
 pub(crate) struct One {
-    /// Name of an embedded scenario, or path of a scenario file
+    /// Name of an embedded scenario, path of a scenario file, or - for standard input
     scenario: PathBuf,
     /// The variant, or a combination such as `fix-1+fix-3`
     #[arg(long, value_name = "NAME")]
@@ -245,6 +252,8 @@ impl Cli {
             Verb::Compare(compare) => compare.run(&output),
             Verb::Diff(diff) => diff.run(&output),
             Verb::Report(report) => report.run(&output),
+            Verb::List(list) => list.run(&output),
+            Verb::Show(show) => show.run(&output),
             Verb::Init(init) => init.run(&output),
             Verb::Schema(schema) => schema.run(&output),
             Verb::Explain(explain) => explain.run(&output),

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::output::{Output, say};
 use super::select::{case, one};
-use super::{Exit, Format, One};
+use super::{Exit, Format, One, stdin};
 
 /// Hold a log against a scenario.
 #[derive(Args, Debug)]
@@ -49,6 +49,7 @@ impl Conform {
     }
 
     fn conform(&self, output: &Output) -> Result<Exit, Exit> {
+        stdin::refuse_twice([&self.one.scenario, &self.log])?;
         let scenario = one(&self.one.scenario, output)?.scenario;
         let case = case(&scenario, self.one.variant.as_deref(), output)?;
         let prepared = Prepared::new(&case);
