@@ -15,6 +15,7 @@ mod fit;
 mod here;
 mod init;
 mod list;
+mod man;
 mod matrix;
 mod output;
 mod policy;
@@ -131,7 +132,7 @@ enum Verb {
     List(list::List),
     /// Print the text of a scenario
     Show(show::Show),
-    /// Write a first scenario and what an editor needs for it
+    /// Write a first scenario, or an embedded one, and what an editor needs for it
     Init(init::Init),
     /// Print a JSON Schema: of scenario files, of the document of a check, or of logs
     Schema(schema::Schema),
@@ -139,6 +140,8 @@ enum Verb {
     Explain(explain::Explain),
     /// Print completions for a shell
     Completions(completions::Completions),
+    /// Write the manual pages
+    Man(man::Man),
 }
 
 /// How things are shown.
@@ -258,6 +261,7 @@ impl Cli {
             Verb::Schema(schema) => schema.run(&output),
             Verb::Explain(explain) => explain.run(&output),
             Verb::Completions(completions) => completions.run(&output),
+            Verb::Man(man) => man.run(&output),
         }
     }
 }

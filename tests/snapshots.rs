@@ -64,6 +64,7 @@ fn help() {
         "schema",
         "explain",
         "completions",
+        "man",
     ] {
         let words = format!("{} --help", verb.trim_start_matches("punctual"));
         insta::assert_snapshot!(format!("help_{verb}"), shown("help", &words, 0));
