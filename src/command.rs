@@ -31,6 +31,7 @@ mod simulate;
 mod stdin;
 mod sweep;
 mod threshold;
+mod watch;
 mod writing;
 
 use std::env;

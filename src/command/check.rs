@@ -19,6 +19,7 @@ use super::output::{Output, say};
 use super::progress::Progress;
 use super::report;
 use super::select::{Meant, Selected, Selection};
+use super::watch::Watch;
 use super::writing::{Annotating, Writing, folder};
 use super::{Exit, Format, Sampling, stdin};
 
@@ -29,13 +30,20 @@ use super::{Exit, Format, Sampling, stdin};
     wrong, 3 if exploring stopped at a limit before something that is expected was clear, 4 if nothing \
     was selected.\n\
     A file in ./scenarios is passed over only if it is TOML of another tool, such as a Cargo.toml: none \
-    of its keys is one of a scenario. One that is broken is an error."
+    of its keys is one of a scenario. One that is broken is an error.\n\
+    With --watch, Ctrl-C while it waits ends it with 0, whatever was found; in the midst of a check it \
+    prints what is known and ends with 130. What is wrong with a file that was changed is told, and \
+    watching goes on. It waits for another text in one of the files, also by rename, and for files that \
+    come or go."
 )]
 pub(crate) struct Check {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
     thoroughness: Thoroughness,
+    /// Check again whenever one of the files changes, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
     /// Exit 0 even if a verdict is not as expected or inconclusive
     #[arg(long)]
     no_fail: bool,
@@ -95,6 +103,19 @@ impl Check {
         stdin::refuse_twice(which.scenarios.iter().chain(&self.baseline))?;
         let baseline = self.baseline.as_deref().map(report::read).transpose()?;
         let meant = which.meant()?;
+        if self.watch {
+            let watch = Watch::of(meant, output)?;
+            let here = Here::new();
+            let once = || {
+                let selected = self.selected(meant, output);
+                let judged = selected.and_then(|selected| {
+                    meant.tell("Checking", &selected, output);
+                    self.judged(&selected, baseline.as_ref(), &here, output)
+                });
+                judged.unwrap_or_else(|exit| exit)
+            };
+            return watch.again(&here, output, once);
+        }
         let selected = self.selected(meant, output)?;
         // From here on Ctrl-C is heard, and who reads the next line may press it.
         let here = Here::new();

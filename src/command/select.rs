@@ -90,6 +90,15 @@ impl Meant<'_> {
         }
     }
 
+    /// The files and folders in which they lie; none of those that are embedded.
+    pub(crate) fn paths(self) -> Vec<PathBuf> {
+        match self {
+            Self::Named(named) => named.iter().filter(|path| !is_embedded(path)).cloned().collect(),
+            Self::Own => vec![PathBuf::from("."), PathBuf::from(FOLDER)],
+            Self::Embedded { .. } => Vec::new(),
+        }
+    }
+
     /// Says what is done to which scenarios, where none was named.
     pub(crate) fn tell(self, doing: &str, scenarios: &[Selected], output: &Output) {
         if !output.progress {
