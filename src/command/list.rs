@@ -189,7 +189,8 @@ impl Entry<'_> {
             let wrapped = text::wrap(&format!("{count}: {}", names.join(", ")), within, ascii);
             lines.extend(wrapped.iter().map(|line| format!("    {line}")));
         }
-        lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+        let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+        lines.join("\n") + "\n"
     }
 }
 

@@ -54,8 +54,8 @@ impl Watch {
         }
         if let Meant::Named(_) = meant {
             // What is not there is refused as it is without watching.
-            let missing = paths.iter().filter(|path| !path.exists());
-            missing.map(|path| select::one(path, output).map(drop)).collect::<Result<(), Exit>>()?;
+            let mut missing = paths.iter().filter(|path| !path.exists());
+            missing.try_for_each(|path| select::one(path, output).map(drop))?;
         }
         let (tell, happened) = mpsc::channel();
         let debouncer = new_debouncer(QUIET, None, tell).map_err(|error| cannot(&error))?;
