@@ -14,6 +14,8 @@ mod exploring;
 mod fit;
 mod here;
 mod init;
+mod list;
+mod man;
 mod matrix;
 mod output;
 mod policy;
@@ -23,10 +25,13 @@ mod report;
 mod run;
 mod schema;
 mod select;
+mod show;
 #[cfg(feature = "hosts")]
 mod simulate;
+mod stdin;
 mod sweep;
 mod threshold;
+mod watch;
 mod writing;
 
 use std::env;
@@ -93,7 +98,7 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Verb {
-    /// Check scenarios: all embedded ones, or those named
+    /// Check scenarios: those named, else those of the current folder, else the embedded ones
     Check(check::Check),
     /// Make one seeded run and print everything that happens
     Run(run::Run),
@@ -124,14 +129,20 @@ enum Verb {
     Diff(diff::Diff),
     /// Render a saved result again
     Report(report::Report),
-    /// Write a first scenario and what an editor needs for it
+    /// List scenarios and their cases, or those that have something
+    List(list::List),
+    /// Print the text of a scenario
+    Show(show::Show),
+    /// Write a first scenario, or an embedded one, and what an editor needs for it
     Init(init::Init),
-    /// Print a JSON Schema: of scenario files, or of the document of a check
+    /// Print a JSON Schema: of scenario files, of the document of a check, or of logs
     Schema(schema::Schema),
     /// Explain an error code or an invariant, or list them
     Explain(explain::Explain),
     /// Print completions for a shell
     Completions(completions::Completions),
+    /// Write the manual pages
+    Man(man::Man),
 }
 
 /// How things are shown.
@@ -196,7 +207,7 @@ pub(crate) struct Sampling {
 /// The scenario and variant that one run is of.
 #[derive(Args, Debug)]
 pub(crate) struct One {
-    /// Name of an embedded scenario, or path of a scenario file
+    /// Name of an embedded scenario, path of a scenario file, or - for standard input
     scenario: PathBuf,
     /// The variant, or a combination such as `fix-1+fix-3`
     #[arg(long, value_name = "NAME")]
@@ -245,10 +256,13 @@ impl Cli {
             Verb::Compare(compare) => compare.run(&output),
             Verb::Diff(diff) => diff.run(&output),
             Verb::Report(report) => report.run(&output),
+            Verb::List(list) => list.run(&output),
+            Verb::Show(show) => show.run(&output),
             Verb::Init(init) => init.run(&output),
             Verb::Schema(schema) => schema.run(&output),
             Verb::Explain(explain) => explain.run(&output),
             Verb::Completions(completions) => completions.run(&output),
+            Verb::Man(man) => man.run(&output),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use punctual_model::{JudgedAt, Rule};
 use punctual_reports::document;
 use punctual_reports::text;
-use punctual_scenarios::{Case, Expected, Outcome, Scenario};
+use punctual_scenarios::{Case, Expected, Outcome, STDIN, Scenario};
 use punctual_sim::Span;
 use punctual_sim::explore::Traversal;
 
@@ -492,7 +492,11 @@ fn replay(
     if let Some(path) = manner.saved.get(&found.id) {
         return format!("punctual replay {}", quoted(path));
     }
-    let name = if manner.embedded { scenario.name.as_str() } else { scenario.label() };
+    let name = match scenario.label() {
+        _ if manner.embedded => scenario.name.as_str(),
+        STDIN => "-",
+        label => label,
+    };
     let mut command = format!("punctual replay {} {}", quoted(name), quoted(what));
     if let Some(variant) = variant {
         command += &format!(" --variant {}", quoted(variant));
@@ -519,7 +523,7 @@ pub const SEARCHED: u64 = 100_000;
 /// A word of a command line as a shell must be given it.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_./+-:=@%,".contains(c);
-    let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
+    let word = if word.starts_with('-') && word != "-" { format!("./{word}") } else { word.to_owned() };
     if !word.is_empty() && word.chars().all(plain) {
         return word;
     }

@@ -53,7 +53,19 @@ fn an_invariant_explained() {
 
 #[test]
 fn help() {
-    for verb in ["punctual", "check", "run", "replay", "init", "schema", "explain", "completions"] {
+    for verb in [
+        "punctual",
+        "check",
+        "run",
+        "replay",
+        "list",
+        "show",
+        "init",
+        "schema",
+        "explain",
+        "completions",
+        "man",
+    ] {
         let words = format!("{} --help", verb.trim_start_matches("punctual"));
         insta::assert_snapshot!(format!("help_{verb}"), shown("help", &words, 0));
     }

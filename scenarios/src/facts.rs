@@ -68,6 +68,11 @@ pub fn fact(system: &System, text: &str) -> Result<FactKind, String> {
     }
 }
 
+/// The words that begin the name of a fact which is no step.
+pub fn fact_words() -> Vec<&'static str> {
+    WORDS.iter().map(|(word, ..)| *word).collect()
+}
+
 fn forms() -> String {
     let words = WORDS.iter().map(|(word, of, says)| format!("  {word} {}: {says}", of.noun()));
     let words: Vec<String> = words.collect();

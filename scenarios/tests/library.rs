@@ -55,7 +55,7 @@ fn the_committed_schema_is_up_to_date() {
 fn the_scaffold_is_a_sound_first_scenario() {
     let files = scaffold();
     let first =
-        Scenario::parse(files[0].path, &files[0].text).unwrap_or_else(|problems| panic!("{problems}"));
+        Scenario::parse(&files[0].path, &files[0].text).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(first.name, "first");
     assert_eq!(first.cases.len(), 3);
     assert_eq!(files[1].text, schema());

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use punctual_scenarios::{LoadError, Scenario, library, load, scaffold};
+use punctual_scenarios::{LoadError, Place, Scenario, is_scenario, library, load, load_from, scaffold};
 
 /// Parses, and shows the problems too: places must lie within the text.
 fn survives(text: &str) {
@@ -137,13 +137,52 @@ fn files_that_are_no_scenarios_are_refused_before_they_are_read() {
         std::fs::write(&path, bytes).expect("the folder for tests can be written");
         path
     };
-    let binary = load(&write("binary.toml", b"scenario = \"\xff\xfe\""));
-    assert!(matches!(binary, Err(LoadError::NotText { .. })));
+    let binary = load(&write("binary.toml", b"about = \"\"\nscenario = \"\xff\xfe\""));
+    assert!(matches!(binary, Err(LoadError::NotText { place: Place { line: 2, column: 13 }, .. })));
     assert!(matches!(load(&write("nul.toml", b"a\0b")), Err(LoadError::NotText { .. })));
     let large = load(&write("large.toml", &vec![b'#'; (1 << 20) + 1]));
     assert!(matches!(large, Err(LoadError::TooLarge { .. })));
     let empty = load(&write("empty.toml", b""));
     assert!(matches!(empty, Err(LoadError::Problems(problems)) if problems.list[0].code == "P0002"));
+}
+
+#[test]
+fn what_comes_from_a_reader_is_bounded_and_called_as_it_is_told() {
+    let endless = load_from(std::io::repeat(b'#'), "<stdin>").expect_err("it has no end");
+    assert_eq!(endless.to_string(), "cannot read <stdin>: it is larger than 1 MiB");
+    let cut = load_from(&b"scenario = \"\xe2\x82"[..], "<stdin>").expect_err("it is cut off");
+    assert_eq!(cut.to_string(), "cannot read <stdin>:1:13: it is not a text in UTF-8");
+    let (name, text) = library()[0];
+    let read = load_from(text.as_bytes(), name).expect("it is sound");
+    assert_eq!((read.name.as_str(), read.label(), read.text()), (name, name, text));
+}
+
+#[test]
+fn a_file_is_passed_over_only_if_it_belongs_to_another_tool() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("foreign");
+    std::fs::create_dir_all(&folder).expect("the folder for tests can be written");
+    let is = |name: &str, text: &[u8]| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).expect("the folder for tests can be written");
+        is_scenario(&path)
+    };
+    assert!(!is("Cargo.toml", b"[package]\nname = \"x\"\n") && !is("fmt.toml", b"max_width = 110\n"));
+    for text in library().iter().map(|(_, text)| text.as_bytes()).chain([
+        &b"scenario = \"x\""[..],
+        b"scenario = 1\nmax_width = 110\n",
+        b"scenaro = \"x\"\n[[task]]\n",
+        b"\"scenario\" = \"x\"",
+        b"scenario.name = \"x\"",
+        b"[package\n",
+        b"a = [[[[",
+        b"",
+        b"# later\n",
+        b"\xff",
+    ]) {
+        assert!(is("other.toml", text), "{}", String::from_utf8_lossy(text));
+    }
+    assert!(is("Cargo.punctual.toml", b"[package]\nname = \"x\"\n"));
+    assert!(is_scenario(&folder.join("missing.toml")) && is_scenario(&folder));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use punctual::present::{self, Explained};
 use punctual::saved::Saved;
 use punctual_reports::document::Document;
 use punctual_reports::{annotations::Spot, diff::Changes, human};
-use punctual_scenarios::{Outcome, Place, Scenario};
+use punctual_scenarios::{Outcome, Place, STDIN, Scenario};
 use rayon::prelude::*;
 
 use super::exploring::Exploring;
@@ -18,17 +18,32 @@ use super::here::Here;
 use super::output::{Output, say};
 use super::progress::Progress;
 use super::report;
-use super::select::{Selected, Selection};
+use super::select::{Meant, Selected, Selection};
+use super::watch::Watch;
 use super::writing::{Annotating, Writing, folder};
-use super::{Exit, Format, Sampling};
+use super::{Exit, Format, Sampling, stdin};
 
 /// Check scenarios.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Exits 0 if every verdict is the expected one, 1 if one is not, 2 if the command line or a file is \
+    wrong, 3 if exploring stopped at a limit before something that is expected was clear, 4 if nothing \
+    was selected.\n\
+    A file in ./scenarios is passed over only if it is TOML of another tool, such as a Cargo.toml: none \
+    of its keys is one of a scenario. One that is broken is an error.\n\
+    With --watch, Ctrl-C while it waits ends it with 0, whatever was found; in the midst of a check it \
+    prints what is known and ends with 130. What is wrong with a file that was changed is told, and \
+    watching goes on. It waits for another text in one of the files, also by rename, and for files that \
+    come or go."
+)]
 pub(crate) struct Check {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
     thoroughness: Thoroughness,
+    /// Check again whenever one of the files changes, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
     /// Exit 0 even if a verdict is not as expected or inconclusive
     #[arg(long)]
     no_fail: bool,
@@ -84,21 +99,51 @@ impl Check {
 
     fn checked(&self, output: &Output) -> Result<Exit, Exit> {
         self.writing.refuse_clashes(self.format)?;
+        let which = &self.selection.which;
+        stdin::refuse_twice(which.scenarios.iter().chain(&self.baseline))?;
         let baseline = self.baseline.as_deref().map(report::read).transpose()?;
-        let selected = self.selection.selected(output)?;
+        let meant = which.meant()?;
+        if self.watch {
+            let watch = Watch::of(meant, output)?;
+            let here = Here::new();
+            let once = || {
+                let selected = self.selected(meant, output);
+                let judged = selected.and_then(|selected| {
+                    meant.tell("Checking", &selected, output);
+                    self.judged(&selected, baseline.as_ref(), &here, output)
+                });
+                judged.unwrap_or_else(|exit| exit)
+            };
+            return watch.again(&here, output, once);
+        }
+        let selected = self.selected(meant, output)?;
         // From here on Ctrl-C is heard, and who reads the next line may press it.
         let here = Here::new();
-        if self.selection.scenarios.is_empty() && self.format == Format::Human && output.progress {
-            say("    Checking the embedded scenarios, since none was named");
-        }
+        meant.tell("Checking", &selected, output);
+        self.judged(&selected, baseline.as_ref(), &here, output)
+    }
+
+    fn selected(&self, meant: Meant<'_>, output: &Output) -> Result<Vec<Selected>, Exit> {
+        let mut selected = meant.scenarios(output)?;
+        self.selection.keep_variants(&mut selected, output)?;
+        Ok(selected)
+    }
+
+    fn judged(
+        &self,
+        selected: &[Selected],
+        baseline: Option<&Document>,
+        here: &Here,
+        output: &Output,
+    ) -> Result<Exit, Exit> {
         let all = self.format != Format::Human
             || output.style.verbose > 0
             || self.writing.writes()
             || self.annotating.summarises();
         let explained = if all { Explained::All } else { Explained::First };
         let CheckedAll { mut document, exit, spots } =
-            self.thoroughness.check(&selected, explained, &here, output)?;
-        if let Some(base) = &baseline {
+            self.thoroughness.check(selected, explained, here, output)?;
+        if let Some(base) = baseline {
             document.changes = Some(Changes::between(base, &document));
         }
         let files = self.writing.write(&document)?;
@@ -161,7 +206,8 @@ impl Thoroughness {
             made_with: present::made_with(&effort, runs),
             ..Document::new(scenarios.into_iter().flatten().collect())
         };
-        let spots = all.iter().filter(|(one, _)| !one.embedded).flat_map(|(one, judged)| spots(one, judged));
+        let in_files = all.iter().filter(|(one, _)| !one.embedded && one.scenario.label() != STDIN);
+        let spots = in_files.flat_map(|(one, judged)| spots(one, judged));
         Ok(CheckedAll { document, exit: exit(&all).max(cut), spots: spots.collect() })
     }
 

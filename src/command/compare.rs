@@ -30,7 +30,7 @@ impl Compare {
     }
 
     fn compared(&self, output: &Output) -> Result<Exit, Exit> {
-        let mut selected = self.selection.selected(output)?;
+        let mut selected = self.selection.selected("Comparing", output)?;
         // Of a scenario that is named without a variant, only what is written is compared.
         if !self.selection.has_variants() {
             for one in &mut selected {

@@ -16,14 +16,14 @@ use serde_json::json;
 
 use super::output::{Output, say};
 use super::select::{case, one};
-use super::{Exit, Format, One};
+use super::{Exit, Format, One, stdin};
 
 /// Hold a log against a scenario.
 #[derive(Args, Debug)]
 #[command(
     after_help = "A log is JSON, one object a line: {\"schema\":\"punctual.log/1\"}, then facts such as\n\
     {\"at\":1200,\"fact\":\"published NAME\",\"n\":1,\"writer\":\"app\"}, and {\"at\":9000,\"fact\":\"end\"};\n\
-    `punctual run --format log` writes one. Whatever the scenario expects, a log is to hold its invariants.\n\
+    `punctual run --format log` writes one, `punctual schema log` says what may stand in a line. Whatever the scenario expects, a log is to hold its invariants.\n\
     What a log never tells is unknown (?), not absent: without a line of a client nobody knows what arrives there.\n\
     The line that would decide it is named; or let the first line say \"tells\":[\"arrived\",\"finished\"] for what\n\
     would be there if it happened, \"tells\":\"all\" if nothing is left out.\n\
@@ -49,6 +49,7 @@ impl Conform {
     }
 
     fn conform(&self, output: &Output) -> Result<Exit, Exit> {
+        stdin::refuse_twice([&self.one.scenario, &self.log])?;
         let scenario = one(&self.one.scenario, output)?.scenario;
         let case = case(&scenario, self.one.variant.as_deref(), output)?;
         let prepared = Prepared::new(&case);

@@ -13,7 +13,7 @@ use punctual_sim::Span;
 use super::output::{Output, say};
 use super::select::one;
 use super::writing::{file, put};
-use super::{Exit, conform};
+use super::{Exit, conform, stdin};
 
 /// Write measured delays into a scenario.
 #[derive(Args, Debug)]
@@ -23,7 +23,7 @@ use super::{Exit, conform};
     narrow what the file allows. All else stays as it is. Says from how many measurements each delay is."
 )]
 pub(crate) struct Fit {
-    /// Name of an embedded scenario, or path of a scenario file
+    /// Name of an embedded scenario, path of a scenario file, or - for standard input
     scenario: PathBuf,
     /// Logs; - for standard input
     #[arg(required = true, value_name = "LOG")]
@@ -48,6 +48,7 @@ impl Fit {
     }
 
     fn fit(&self, output: &Output) -> Result<Exit, Exit> {
+        stdin::refuse_twice([&self.scenario].into_iter().chain(&self.logs))?;
         let scenario = one(&self.scenario, output)?.scenario;
         let case = &scenario.cases[0];
         let prepared = Prepared::new(case);

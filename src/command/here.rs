@@ -36,6 +36,11 @@ impl Here {
         Self { begun: Instant::now(), interrupted, armed }
     }
 
+    /// Something is begun that can be cut short: the next Ctrl-C only asks to stop again.
+    pub(crate) fn listen(&self) {
+        self.armed.store(self.interrupted(), Ordering::SeqCst);
+    }
+
     /// Nothing is left to cut short: from now on the first Ctrl-C ends the program. Says whether
     /// there was one before.
     pub(crate) fn done(&self) -> bool {

@@ -1,47 +1,77 @@
 //! `punctual init`: a first scenario, and what an editor needs to help with it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use punctual_scenarios::{ScaffoldFile, scaffold, scaffold_from};
 
 use super::Exit;
 use super::output::{Output, say};
+use super::select::embedded_near;
 
 /// Write a first scenario.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "The scenario is scenarios/first.toml, or scenarios/NAME.toml with --from NAME. A file that is there \
+    is left as it is, and nothing is written then, unless it is the schema of this version.\n\
+    Exits 0 if the files are written, 2 if not."
+)]
 pub(crate) struct Init {
     /// The folder
     #[arg(default_value = ".")]
     folder: PathBuf,
+    /// Begin with this embedded scenario; `punctual list --library` says which there are
+    #[arg(long, value_name = "NAME")]
+    from: Option<String>,
 }
 
 impl Init {
     pub(super) fn run(self, output: &Output) -> Exit {
-        let files = punctual_scenarios::scaffold();
-        if let Some(path) = files.iter().map(|file| self.folder.join(file.path)).find(|path| path.exists()) {
-            say(&format!(
-                "error: {} is there already, and is left as it is; nothing was written",
-                path.display()
-            ));
-            return Exit::Wrong;
+        let files = match &self.from {
+            None => scaffold(),
+            Some(name) => {
+                let Some(files) = scaffold_from(name) else {
+                    say(&format!(
+                        "error: --from {name}: no embedded scenario is called so{}",
+                        embedded_near(name)
+                    ));
+                    return Exit::Wrong;
+                };
+                files
+            }
+        };
+        let mut new: Vec<(PathBuf, &ScaffoldFile)> = Vec::new();
+        for file in &files {
+            let path = self.folder.join(&file.path);
+            if !path.exists() {
+                new.push((path, file));
+            } else if is_scenario(&path) || fs::read(&path).ok().as_deref() != Some(file.text.as_bytes()) {
+                say(&format!(
+                    "error: {} is there already, and is left as it is; nothing was written",
+                    path.display()
+                ));
+                return Exit::Wrong;
+            }
         }
         let mut text = String::new();
-        for file in &files {
-            let path = self.folder.join(file.path);
+        for (path, file) in &new {
             let folder = path.parent().unwrap_or(&self.folder);
-            let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, &file.text));
+            let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, &file.text));
             if let Err(error) = written {
                 say(&format!("error: cannot write {}: {error}", path.display()));
                 return Exit::Wrong;
             }
             text += &format!("     Created {}\n", path.display());
         }
-        let scenario = files
-            .iter()
-            .map(|file| file.path)
-            .find(|name| Path::new(name).extension().is_some_and(|ending| ending == "toml"))
-            .unwrap_or("");
-        text += &format!("        Next punctual check {}\n", self.folder.join(scenario).display());
+        let scenario = new.iter().map(|(path, _)| path).find(|path| is_scenario(path));
+        let scenario = scenario.map(|path| path.display().to_string()).unwrap_or_default();
+        text += &format!("        Next punctual check {scenario}\n");
         if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }
     }
+}
+
+/// Whether it is the scenario, and not what is needed beside it.
+fn is_scenario(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "toml")
 }

@@ -27,7 +27,7 @@ const MOST: usize = 8;
     Exits 0 if some row passes every check, 1 if none does."
 )]
 pub(crate) struct Matrix {
-    /// Name of an embedded scenario, or path of a scenario file
+    /// Name of an embedded scenario, path of a scenario file, or - for standard input
     scenario: PathBuf,
     /// The variants that are fixes; those that the file lists as `fixes`, or all, if none is named
     fixes: Vec<String>,

@@ -2,7 +2,7 @@
 //!
 //! A saved trace, a named interleaving, or what breaks an invariant; the last two are found anew.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use punctual::budget::Cause;
@@ -17,15 +17,15 @@ use punctual::why::Why;
 use punctual::{present, race};
 use punctual_reports::picture::Race;
 use punctual_reports::{terminal, text};
-use punctual_scenarios::{Case, Outcome, Scenario, library};
+use punctual_scenarios::{Case, Outcome, Scenario};
 use punctual_sim::{sample, shrink};
 
 use super::exploring::Exploring;
 use super::here::Here;
 use super::output::{Output, say};
 use super::run::{Tracing, show};
-use super::select::{case, one};
-use super::{Exit, Format, Sampling};
+use super::select::{case, is_embedded, one};
+use super::{Exit, Format, Sampling, stdin};
 
 /// Runs in which one that speaks against the file is looked for, once one was found that does not.
 const AGAINST: u64 = 5_000;
@@ -40,7 +40,8 @@ const SHRINK: usize = 400;
     3 if it was neither found nor refused, 130 if Ctrl-C came before that was clear."
 )]
 pub(crate) struct Replay {
-    /// A saved trace (a path, the id of one saved here, or - for standard input), or a scenario
+    /// A saved trace (a path or the id of one saved here), or a scenario; - for standard input, which is a scenario
+    /// where NAME or --variant is given
     what: PathBuf,
     /// Of a scenario: the name of an interleaving, or of an invariant that some run breaks
     name: Option<String>,
@@ -66,6 +67,9 @@ pub(crate) struct Replay {
 
 impl Replay {
     pub(super) fn run(self, output: &Output) -> Exit {
+        if let Err(exit) = stdin::refuse_twice([&self.what].into_iter().chain(&self.against)) {
+            return exit;
+        }
         let replayed = match &self.name {
             Some(name) => self.named(name, output),
             None if self.is_scenario() => self.nameless(output),
@@ -76,9 +80,8 @@ impl Replay {
 
     /// Whether a scenario is meant and no saved trace.
     fn is_scenario(&self) -> bool {
-        let embedded = library().iter().any(|(name, _)| Path::new(name) == self.what);
         let by_name = self.what.extension().is_some_and(|extension| extension == "toml");
-        self.variant.is_some() || embedded || by_name || self.what.is_dir()
+        self.variant.is_some() || is_embedded(&self.what) || by_name || self.what.is_dir()
     }
 
     /// A scenario without the name of anything in it: says what there is.

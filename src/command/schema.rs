@@ -19,6 +19,8 @@ enum Of {
     Scenario,
     /// The document of `punctual check --format json`
     Check,
+    /// A line of a log, as `punctual conform` reads it and `punctual run --format log` writes it
+    Log,
 }
 
 impl Schema {
@@ -26,6 +28,7 @@ impl Schema {
         let text = match self.of {
             Of::Scenario => punctual_scenarios::schema(),
             Of::Check => punctual_reports::document::schema(),
+            Of::Log => punctual::conform::log::schema(),
         };
         if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }
     }

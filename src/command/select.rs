@@ -1,12 +1,23 @@
-//! Which scenarios are meant: embedded ones by name, files by path, folders by what is in them.
+//! Which scenarios are meant: embedded ones by name, files by path, folders by what is in them, `-` for standard input.
+//!
+//! A verb that is given none takes those of the current folder, and the embedded ones where it has none; which of
+//! the two it is, is decided here for all of them.
 
+pub(crate) mod found;
+
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use punctual_scenarios::{BASE, Case, LoadError, Scenario, library, load};
+use punctual_reports::text;
+use punctual_scenarios::{BASE, Case, LoadError, STDIN, Scenario, library, load, load_from};
 
 use super::Exit;
 use super::output::{Output, say};
+use found::{FOLDER, Found};
+
+/// So many files are named where those of a folder are checked.
+const SHOWN: usize = 4;
 
 /// A scenario and whether it is one of the embedded ones.
 pub(crate) struct Selected {
@@ -16,15 +27,113 @@ pub(crate) struct Selected {
     pub(crate) embedded: bool,
 }
 
+/// The scenarios that a command is to work on.
+#[derive(Args, Debug)]
+pub(crate) struct Which {
+    /// Names of embedded scenarios, paths of files or folders, - for standard input. If none: *.punctual.toml in
+    /// the current folder and the scenarios in its folder `scenarios`; all embedded ones where it has none
+    #[arg(value_name = "NAME|PATH")]
+    pub(crate) scenarios: Vec<PathBuf>,
+    /// All embedded scenarios, whatever the current folder has
+    #[arg(long, conflicts_with = "scenarios")]
+    library: bool,
+}
+
 /// The scenarios and the cases of them that a command is to work on.
 #[derive(Args, Debug)]
 pub(crate) struct Selection {
-    /// Names of embedded scenarios, or paths of files or folders; all embedded ones if none
-    #[arg(value_name = "NAME|PATH")]
-    pub(crate) scenarios: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) which: Which,
     /// Only these variants or combinations; `base` for a scenario as it is written
     #[arg(long = "variant", value_name = "NAME")]
     variants: Vec<String>,
+}
+
+/// Where the scenarios come from that are meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Meant<'w> {
+    /// They are named.
+    Named(&'w [PathBuf]),
+    /// None is named, and the current folder has some.
+    Own,
+    /// The embedded ones.
+    Embedded {
+        /// Whether they were asked for.
+        asked: bool,
+    },
+}
+
+impl Which {
+    /// Where the scenarios come from.
+    pub(crate) fn meant(&self) -> Result<Meant<'_>, Exit> {
+        super::stdin::refuse_twice(&self.scenarios)?;
+        if !self.scenarios.is_empty() {
+            return Ok(Meant::Named(&self.scenarios));
+        }
+        if self.library {
+            return Ok(Meant::Embedded { asked: true });
+        }
+        let Found { files, .. } = found::own()?;
+        Ok(if files.is_empty() { Meant::Embedded { asked: false } } else { Meant::Own })
+    }
+}
+
+impl Meant<'_> {
+    /// The scenarios, at least one.
+    pub(crate) fn scenarios(self, output: &Output) -> Result<Vec<Selected>, Exit> {
+        match self {
+            Self::Named(named) => at_least_one(each(named, |path| named_by(path, output))?),
+            Self::Own => at_least_one(files(&found::own()?, Path::new(FOLDER), output)?),
+            Self::Embedded { .. } => {
+                library().into_iter().map(|(name, text)| embedded(name, text, output)).collect()
+            }
+        }
+    }
+
+    /// The files and folders in which they lie; none of those that are embedded.
+    pub(crate) fn paths(self) -> Vec<PathBuf> {
+        match self {
+            Self::Named(named) => named.iter().filter(|path| !is_embedded(path)).cloned().collect(),
+            Self::Own => vec![PathBuf::from("."), PathBuf::from(FOLDER)],
+            Self::Embedded { .. } => Vec::new(),
+        }
+    }
+
+    /// Says what is done to which scenarios, where none was named.
+    pub(crate) fn tell(self, doing: &str, scenarios: &[Selected], output: &Output) {
+        if !output.progress {
+            return;
+        }
+        match self {
+            Self::Named(_) => {}
+            Self::Own => {
+                let mut files: Vec<String> =
+                    scenarios.iter().map(|one| one.scenario.label().to_owned()).collect();
+                files.dedup();
+                let more = files.len().saturating_sub(SHOWN);
+                if more > 1 {
+                    files.truncate(SHOWN);
+                    files.push(format!("{more} more"));
+                }
+                let files = text::listed(&files);
+                say(&format!(
+                    "    {doing} the scenarios of this folder, {files}; --library: the embedded ones"
+                ));
+            }
+            Self::Embedded { asked: true } => say(&format!("    {doing} the embedded scenarios")),
+            Self::Embedded { asked: false } => {
+                say(&format!("    {doing} the embedded scenarios, since this folder has none of its own"));
+                let folders = found::own().unwrap_or_default().folders;
+                let folders: Vec<String> = folders.iter().map(|path| path.display().to_string()).collect();
+                if !folders.is_empty() {
+                    say(&format!(
+                        "    not looked into: {}; whoever names it has it checked",
+                        text::listed(&folders)
+                    ));
+                }
+            }
+        }
+    }
 }
 
 impl Selection {
@@ -33,63 +142,76 @@ impl Selection {
         !self.variants.is_empty()
     }
 
-    /// What is meant, at least one case.
-    pub(crate) fn selected(&self, output: &Output) -> Result<Vec<Selected>, Exit> {
-        let mut selected = select(&self.scenarios, output)?;
-        keep_variants(&self.variants, &mut selected, output)?;
+    /// What is meant, at least one case, and says so where none was named.
+    pub(crate) fn selected(&self, doing: &str, output: &Output) -> Result<Vec<Selected>, Exit> {
+        let meant = self.which.meant()?;
+        let mut selected = meant.scenarios(output)?;
+        self.keep_variants(&mut selected, output)?;
+        meant.tell(doing, &selected, output);
         Ok(selected)
     }
-}
 
-impl Selection {
-    /// These cases of embedded scenarios, as far as there still are any; of each scenario the variants that are
-    /// asked for, if some are.
-    pub(crate) fn of_cases<'c>(
+    /// Keeps the cases that were asked for by `--variant`, all if none was.
+    pub(crate) fn keep_variants(&self, selected: &mut Vec<Selected>, output: &Output) -> Result<(), Exit> {
+        keep_variants(&self.variants, selected, output)
+    }
+
+    /// Of scenarios only these cases, as far as there still are any; of each scenario the variants that are asked
+    /// for, if some are.
+    pub(crate) fn of_cases(
         &self,
-        cases: impl Iterator<Item = (&'c str, Option<&'c str>)>,
+        scenarios: Vec<Selected>,
+        cases: &[(&str, Option<&str>)],
         output: &Output,
     ) -> Result<Vec<Selected>, Exit> {
-        let cases: Vec<(&str, Option<&str>)> = cases.collect();
         let mut selected = Vec::new();
-        for (name, text) in library() {
-            let variants: Vec<Option<&str>> =
-                cases.iter().filter(|(known, _)| *known == name).map(|(_, variant)| *variant).collect();
+        for mut one in scenarios {
+            let called = cases.iter().filter(|(name, _)| one.is_called(name));
+            let variants: Vec<Option<&str>> = called.map(|(_, variant)| *variant).collect();
             if variants.is_empty() {
                 continue;
             }
-            let mut one = embedded(name, text, output)?;
             if self.variants.is_empty() {
                 let case = |variant: Option<&str>| one.scenario.combine(variant.unwrap_or(BASE)).ok();
                 one.scenario.cases = variants.into_iter().filter_map(case).collect();
             }
             selected.push(one);
         }
-        keep_variants(&self.variants, &mut selected, output)?;
+        self.keep_variants(&mut selected, output)?;
         Ok(selected)
     }
 }
 
-/// All embedded scenarios, or those that are named.
-fn select(named: &[PathBuf], output: &Output) -> Result<Vec<Selected>, Exit> {
-    if named.is_empty() {
-        return library().into_iter().map(|(name, text)| embedded(name, text, output)).collect();
+impl Selected {
+    /// Whether a saved result may call it so: of several with one name it names each by its file too.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(&self.scenario.name);
+        rest.is_some_and(|rest| rest.is_empty() || rest == format!(" ({})", self.scenario.label()))
     }
+}
+
+fn at_least_one(selected: Vec<Selected>) -> Result<Vec<Selected>, Exit> {
+    if selected.is_empty() {
+        say("error: nothing selected: no scenario is there to be checked");
+        return Err(Exit::Nothing);
+    }
+    Ok(selected)
+}
+
+/// What all paths lead to; what is wrong with any of them is told before it ends.
+fn each(
+    paths: &[PathBuf],
+    read: impl Fn(&Path) -> Result<Vec<Selected>, Exit>,
+) -> Result<Vec<Selected>, Exit> {
     let mut selected = Vec::new();
     let mut failed = None;
-    for path in named {
-        match named_by(path, output) {
+    for path in paths {
+        match read(path) {
             Ok(scenarios) => selected.extend(scenarios),
             Err(exit) => failed = Some(exit),
         }
     }
-    match failed {
-        Some(exit) => Err(exit),
-        None if selected.is_empty() => {
-            say("error: nothing selected: no scenario is there to be checked");
-            Err(Exit::Nothing)
-        }
-        None => Ok(selected),
-    }
+    failed.map_or(Ok(selected), Err)
 }
 
 /// The one scenario that is named.
@@ -113,6 +235,11 @@ pub(crate) fn case(scenario: &Scenario, variant: Option<&str>, output: &Output) 
     })
 }
 
+/// Whether a path is the name of an embedded scenario.
+pub(crate) fn is_embedded(path: &Path) -> bool {
+    library().iter().any(|(name, _)| Path::new(name) == path)
+}
+
 fn embedded(name: &str, text: &str, output: &Output) -> Result<Selected, Exit> {
     match Scenario::parse(name, text) {
         Ok(scenario) => Ok(Selected { scenario, embedded: true }),
@@ -124,68 +251,45 @@ fn embedded(name: &str, text: &str, output: &Output) -> Result<Selected, Exit> {
 }
 
 fn named_by(path: &Path, output: &Output) -> Result<Vec<Selected>, Exit> {
-    let known = library();
-    if let Some((name, text)) = known.iter().find(|(name, _)| Path::new(name) == path) {
+    if let Some((name, text)) = library().into_iter().find(|(name, _)| Path::new(name) == path) {
         return Ok(vec![embedded(name, text, output)?]);
     }
-    if path.is_dir() { folder(path, output) } else { Ok(vec![file(path, &known, output)?]) }
+    if path.is_dir() { files(&found::in_folder(path)?, path, output) } else { Ok(vec![file(path, output)?]) }
 }
 
-fn file(path: &Path, known: &[(&str, &str)], output: &Output) -> Result<Selected, Exit> {
-    let said = match load(path) {
+/// The scenarios that were found in a folder; those of a folder in it are not among them, and that is said.
+fn files(found: &Found, folder: &Path, output: &Output) -> Result<Vec<Selected>, Exit> {
+    for within in &found.folders {
+        say(&format!("    not looked into: {}; name it beside {}", within.display(), folder.display()));
+    }
+    each(&found.files, |path| Ok(vec![file(path, output)?]))
+}
+
+fn file(path: &Path, output: &Output) -> Result<Selected, Exit> {
+    let loaded = if super::stdin::is_meant(path) { load_from(io::stdin().lock(), STDIN) } else { load(path) };
+    let said = match loaded {
         Ok(scenario) => return Ok(Selected { scenario, embedded: false }),
         Err(LoadError::Problems(problems)) => problems.render(output.color_errors),
-        Err(error) => format!("error: {error}{}", did_you_mean(path, known)),
+        Err(error) => format!("error: {error}{}", did_you_mean(path)),
     };
     say(&said);
     Err(Exit::Wrong)
 }
 
-/// What is in a folder, by name.
-#[expect(clippy::disallowed_methods, reason = "what is in a folder is sorted before it is used")]
-fn entries(path: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let listed = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path()));
-    let mut entries = listed.collect::<Result<Vec<PathBuf>, _>>()?;
-    entries.sort();
-    Ok(entries)
-}
-
-/// The scenario files of a folder, by name; those of a folder in it are not among them, and that is said.
-fn folder(path: &Path, output: &Output) -> Result<Vec<Selected>, Exit> {
-    let is_file = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "toml");
-    let entries = entries(path).map_err(|error| {
-        say(&format!("error: cannot read {}: {error}", path.display()));
-        Exit::Wrong
-    })?;
-    let (files, others): (Vec<PathBuf>, Vec<PathBuf>) = entries.into_iter().partition(is_file);
-    for within in others {
-        if self::entries(&within).is_ok_and(|entries| entries.iter().any(is_file)) {
-            say(&format!("    not looked into: {}; name it beside {}", within.display(), path.display()));
-        }
-    }
-    let mut selected = Vec::new();
-    let mut failed = None;
-    for path in files {
-        match file(&path, &[], output) {
-            Ok(scenario) => selected.push(scenario),
-            Err(exit) => failed = Some(exit),
-        }
-    }
-    failed.map_or(Ok(selected), Err)
-}
-
 /// What a name that is no path may have been meant to be.
-fn did_you_mean(path: &Path, known: &[(&str, &str)]) -> String {
+fn did_you_mean(path: &Path) -> String {
     let asked = path.to_string_lossy();
-    if path.components().count() > 1 || asked.contains('.') {
+    if path.components().count() > 1 || asked.contains('.') || super::stdin::is_meant(path) {
         return String::new();
     }
-    if known.is_empty() {
-        return String::new();
-    }
-    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    embedded_near(&asked)
+}
+
+/// The embedded scenario that a name may have been meant to be, and all that there are.
+pub(crate) fn embedded_near(asked: &str) -> String {
+    let names: Vec<&str> = library().into_iter().map(|(name, _)| name).collect();
     let embedded = format!("\nembedded scenarios: {}", names.join(", "));
-    match nearest(&asked, &names) {
+    match nearest(asked, &names) {
         Some(best) => format!("; did you mean the embedded scenario {best}?{embedded}"),
         None => embedded,
     }
@@ -198,7 +302,7 @@ pub(crate) fn nearest<'n>(asked: &str, known: &[&'n str]) -> Option<&'n str> {
     best.filter(|best| near(best) > 0.8)
 }
 
-/// Keeps the cases that were asked for by `--variant`, all if none was. Each name must be one somewhere.
+/// Keeps these cases, all if none is named. Each name must be one somewhere.
 fn keep_variants(variants: &[String], selected: &mut Vec<Selected>, output: &Output) -> Result<(), Exit> {
     if variants.is_empty() {
         return Ok(());

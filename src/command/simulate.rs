@@ -40,7 +40,7 @@ pub(crate) struct Simulate {
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     seeds: u64,
     /// A saved trace (a path, or the id of one saved here) whose run is to be had again
-    #[arg(long, value_name = "TRACE", conflicts_with_all = ["scenarios", "variants", "seeds", "seed"])]
+    #[arg(long, value_name = "TRACE", conflicts_with_all = ["scenarios", "library", "variants", "seeds", "seed"])]
     follow: Option<PathBuf>,
     /// What to print
     #[arg(long, value_enum, default_value = "human", conflicts_with = "follow")]
@@ -70,7 +70,7 @@ impl Simulate {
     }
 
     fn simulate(&self, output: &Output) -> Result<Exit, Exit> {
-        let selected = self.selection.selected(output)?;
+        let selected = self.selection.selected("Simulating", output)?;
         let progress = Progress::simulated(self.foreseen(&selected)?, output);
         let mut scenarios = Vec::new();
         for one in &selected {

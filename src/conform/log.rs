@@ -26,6 +26,7 @@
 //! nothing of what arrives. What its lines do not show, its first line can say: `"tells":["arrived","finished"]`
 //! for kinds of lines that it would have if there were any, `"tells":"all"` if nothing is left out.
 
+mod schema;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,9 +37,11 @@ use punctual_model::{
     Action, ClientId, Copy, EventId, Fact, FactKind, Identity, Resource, RowId, StoreId, System, TaskId, Way,
 };
 use punctual_scenarios::fact;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::told::{Kinds, told_by_step};
+pub use schema::schema;
 pub use written::write;
 
 /// The name and version of the shape.
@@ -47,30 +50,48 @@ pub const SCHEMA: &str = "punctual.log/1";
 const LONGEST: usize = 1 << 20;
 
 /// The first line of a run.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Head {
+    /// The name and version of the shape.
+    #[schemars(schema_with = "schema::version")]
     schema: String,
+    /// The scenario of which it is a run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scenario: Option<String>,
+    /// What the run is called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     run: Option<String>,
+    /// What there would be lines of if it happened: "all", or words and steps as they stand in `fact`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::tells")]
     tells: Option<serde_json::Value>,
 }
 
 /// A line that tells a fact.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("not" = { "required": ["schema"] }))]
 struct Told {
+    /// When: microseconds since any instant, or a time by RFC 3339; one of the two throughout a run.
+    #[schemars(schema_with = "schema::at")]
     at: serde_json::Value,
+    /// What: a word and a name, TASK.STEP for a step that took effect, or "end" in the last line of a run.
+    #[schemars(schema_with = "schema::fact")]
     fact: String,
+    /// Which of its kind, from 1; of a row, its version. Counted if it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     n: Option<u32>,
+    /// The id on the wire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::id")]
     id: Option<serde_json::Value>,
+    /// "synthesized" for an event that the stream made up from a row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::copy")]
     copy: Option<String>,
+    /// Whose clock `at` is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     writer: Option<String>,
+    /// Numbers the lines of a writer, from any number on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seq: Option<u64>,
 }
@@ -191,9 +212,13 @@ pub fn read(mut reader: impl BufRead, system: &System) -> Result<Vec<Log>, BadLo
             let what = format!("the first line must be {{\"schema\":{SCHEMA:?}}}");
             return Err(bad(1, what));
         };
-        let told: Told = serde_json::from_value(value).map_err(|error| {
-            bad(0, format!("{error}: write {{\"at\":MICROSECONDS,\"fact\":\"published EVENT\"}}"))
-        })?;
+        let right = "write {\"at\":MICROSECONDS,\"fact\":\"published EVENT\"}";
+        // A list of the same values would do for serde.
+        if !value.is_object() {
+            return Err(bad(1, format!("this is no JSON object: {right}")));
+        }
+        let told: Told =
+            serde_json::from_value(value).map_err(|error| bad(0, format!("{error}: {right}")))?;
         reading.take(log, (number, told), system).map_err(|what| bad(0, what))?;
     }
     ended(logs.last_mut(), &mut reading);
@@ -225,7 +250,7 @@ impl Reading {
         if *self.dated.get_or_insert(dated) != dated {
             return Err("a run has microseconds or times throughout, and this line the other".into());
         }
-        if at.unsigned_abs() > 1 << 60 {
+        if at.unsigned_abs() > schema::FARTHEST.unsigned_abs() {
             return Err(format!("{at} us are too far away"));
         }
         let name = told.writer.unwrap_or_default();

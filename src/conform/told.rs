@@ -52,7 +52,7 @@ pub struct Kinds {
 }
 
 /// What `tells` of a first line may name beside steps.
-const WORDS: [&str; 18] = [
+pub(super) const WORDS: [&str; 18] = [
     "published",
     "sent",
     "arrived",

@@ -5,6 +5,7 @@
 pub(crate) mod found;
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -71,6 +72,28 @@ impl Folder {
     /// Runs `punctual` with these words.
     pub(crate) fn run(&self, words: &str) -> Ran {
         Ran::from(self.command(words).output().expect("the command can be started"))
+    }
+
+    /// Runs `punctual` with these words and this on its standard input.
+    pub(crate) fn fed(&self, words: &str, input: impl AsRef<[u8]>) -> Ran {
+        let mut command = self.command(words);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command can be started");
+        // Whoever refuses it does not read to its end.
+        let _ = child.stdin.take().expect("it is a pipe").write_all(input.as_ref());
+        Ran::from(child.wait_with_output().expect("it ends"))
+    }
+
+    /// Runs `punctual` with these words, and nobody reads what it prints.
+    pub(crate) fn unread(&self, words: &str) -> Ran {
+        let mut command = self.command(words);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command can be started");
+        drop(child.stdout.take());
+        Ran::from(child.wait_with_output().expect("it ends"))
     }
 }
 
