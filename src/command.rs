@@ -67,7 +67,7 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// The exit code, as the README lists them.
+    /// The exit code, as docs/commands.md lists them.
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::AsExpected => 0,

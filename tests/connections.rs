@@ -1,4 +1,4 @@
-//! What MANUAL.md pins of connections that are no more and of timers, in small systems in which only one thing can
+//! What docs/semantics.md pins of connections that are no more and of timers, in small systems in which only one thing can
 //! happen. Times are fixed, so the seed does not matter.
 
 use punctual::model::{Fact, World};

@@ -2,7 +2,7 @@
 //!
 //! A patch works on what was written, so a variant says "set this, move that" and nothing of how
 //! a system is compiled. Its operations are made in one order, wherever they stand in the file, and
-//! each is true of what comes out; where that cannot be, it is refused. `MANUAL.md` says which order.
+//! each is true of what comes out; where that cannot be, it is refused. `docs/semantics.md` says which order.
 //!
 //! What two variants of a combination do to one place is compared before anything is applied: what
 //! contradicts what an earlier one does is refused unless the later one says that it overrides it.

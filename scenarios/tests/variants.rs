@@ -1,4 +1,4 @@
-//! The section "Variants" of `MANUAL.md`, sentence by sentence.
+//! The section "Variants" of `docs/semantics.md`, sentence by sentence.
 
 use punctual_scenarios::{Case, Expected, Scenario};
 
