@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
+use crate::placed::Place;
 use crate::problem::Problems;
-use crate::scenario::{Place, Scenario};
+use crate::scenario::Scenario;
 use crate::schema::SCHEMA;
 
 /// The largest scenario file, in bytes.
