@@ -60,7 +60,9 @@ pub struct Invariant {
     pub code: &'static str,
     /// What it wants, in a few words; `{}` stands for its limit.
     pub wanted: &'static str,
-    /// What it asks, in a paragraph.
+    /// What it asks, in a sentence.
+    pub asks: &'static str,
+    /// The same in a paragraph.
     pub about: &'static str,
     /// Whether it has a limit.
     pub limited: Limited,

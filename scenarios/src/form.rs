@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::Rule;
+use punctual_model::INVARIANTS;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
@@ -504,21 +504,6 @@ pub(crate) struct Expectations {
 impl Expectations {
     /// The key that is no invariant.
     const STATES: &'static str = "states";
-    /// What each invariant asks, in the order of their names.
-    const ASKS: [&'static str; Rule::NAMES.len()] = [
-        "Each event that a client is owed arrives there.",
-        "No event arrives at a client twice.",
-        "What one task publishes arrives in that order.",
-        "What a client fetches is there.",
-        "Nothing that is rolled back was announced.",
-        "In a run without faults no client's timer fires.",
-        "The connection ends at most the limit after the job.",
-        "The connection does not end before the terminal event was sent.",
-        "Each event arrives at most the limit after its publication.",
-        "A run makes at most the limit of reads, and of connections after the first.",
-        "A client shows the outcome that the job had.",
-        "Each client comes to an end of its own.",
-    ];
 }
 
 impl<'de> Deserialize<'de> for Expectations {
@@ -551,9 +536,9 @@ impl JsonSchema for Expectations {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let expectation = generator.subschema_for::<Expectation>();
-        let each = Rule::NAMES.into_iter().zip(Self::ASKS).map(|(name, asks)| {
-            let asked = json_schema!({ "description": asks, "allOf": [expectation.clone()] });
-            (name.to_owned(), asked.to_value())
+        let each = INVARIANTS.into_iter().map(|invariant| {
+            let asked = json_schema!({ "description": invariant.asks, "allOf": [expectation.clone()] });
+            (invariant.name.to_owned(), asked.to_value())
         });
         let mut properties: serde_json::Map<_, _> = each.collect();
         properties.insert(

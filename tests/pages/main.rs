@@ -187,7 +187,9 @@ fn every_verb_is_on_the_page_of_the_commands() {
     let ran = Command::new(env!("CARGO_BIN_EXE_punctual")).arg("--help").env_clear().output();
     let help = String::from_utf8(ran.expect("punctual can be started").stdout).expect("it prints UTF-8");
     let verbs = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let verbs: Vec<&str> = verbs.map_while(|line| line.split_whitespace().next()).collect();
+    // What is said of a verb may go on in the next line, which is indented further.
+    let verbs = verbs.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
+    let verbs: Vec<&str> = verbs.filter_map(|line| line.split_whitespace().next()).collect();
     assert!(verbs.contains(&"check"), "{help}");
     for verb in verbs {
         assert!(page.contains(&format!("| `punctual {verb}")), "docs/commands.md has no line for {verb}");

@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "bounded-requests",
     code: "P1010",
     wanted: "at most {} reads and connections in a run",
+    asks: "A run makes at most the limit of reads, and of connections after the first.",
     about: "The tasks of a run together read the database, and clients connect again, at most so many times.",
     limited: Limited::AtMost(Rule::BoundedRequests),
     judged: JudgedAt::Once,

@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "client-ends",
     code: "P1012",
     wanted: "every client comes to an end of its own",
+    asks: "Each client comes to an end of its own.",
     about: "Each client comes to an end of its own: a reaction or a timer that says `ends`. One that\nwaits for an event that never comes breaks this.",
     limited: Limited::No(Rule::ClientEnds),
     judged: JudgedAt::TheEnd,

@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "client-never-times-out",
     code: "P1006",
     wanted: "no timer of a client fires on a healthy job",
+    asks: "In a run without faults no client's timer fires.",
     about: "No timer of a client fires in a run without a fault (a commit that fails is one,\na line that breaks or is held, a node that stops).",
     limited: Limited::No(Rule::ClientNeverTimesOut),
     judged: JudgedAt::TheEnd,

@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "delivered-within",
     code: "P1009",
     wanted: "at most {}",
+    asks: "Each event arrives at most the limit after its publication.",
     about: "Each event reaches each client that it is owed to at most this long after it was published.\nOne that never arrives breaks this too.",
     limited: Limited::Within(Rule::DeliveredWithin),
     judged: JudgedAt::TheEnd,

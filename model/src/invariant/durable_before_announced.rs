@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "durable-before-announced",
     code: "P1004",
     wanted: "what is announced is there",
+    asks: "What a client fetches is there.",
     about: "When a client is told of something it goes and fetches it; the row must be visible, or the\nfile durable, when the request gets there.",
     limited: Limited::No(Rule::DurableBeforeAnnounced),
     judged: JudgedAt::Once,

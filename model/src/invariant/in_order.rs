@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "in-order",
     code: "P1003",
     wanted: "events arrive in the order of their publication",
+    asks: "What one task publishes arrives in that order.",
     about: "What one task publishes arrives in the order in which it was published. Only the first copy\nof each event counts.",
     limited: Limited::No(Rule::InOrder),
     judged: JudgedAt::Once,

@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "no-duplicate",
     code: "P1002",
     wanted: "each event reaches a client once",
+    asks: "No event arrives at a client twice.",
     about: "No client gets the same event twice. Events are told apart by what they are, not by the id\nthat they travel under, so a copy made up from a row counts as the event that it stands for.",
     limited: Limited::No(Rule::NoDuplicate),
     judged: JudgedAt::Once,

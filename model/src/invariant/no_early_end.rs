@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "no-early-end",
     code: "P1008",
     wanted: "the terminal event before the end of the connection",
+    asks: "The connection does not end before the terminal event was sent.",
     about: "If a terminal event is published at all, it is sent before the connection ends.",
     limited: Limited::No(Rule::NoEarlyEnd),
     judged: JudgedAt::TheEnd,

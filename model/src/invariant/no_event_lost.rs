@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "no-event-lost",
     code: "P1001",
     wanted: "every event owed to a client reaches it",
+    asks: "Each event that a client is owed arrives there.",
     about: "Each event that is published for the job, and not rolled back, is owed to every client that\nhas not finished by then. Any copy pays the debt: the published one, or one that the stream made\nup from a row. A copy that comes late is late, not lost. A run breaks this if it is over and some\nclient never got an event that it was owed.",
     limited: Limited::No(Rule::NoEventLost),
     judged: JudgedAt::TheEnd,

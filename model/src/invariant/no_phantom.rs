@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "no-phantom",
     code: "P1005",
     wanted: "nothing that is rolled back was announced",
+    asks: "Nothing that is rolled back was announced.",
     about: "An event that tells of a row is undone when the row is rolled back. If it was sent to a\nclient, before or after, the client was told of something that never was.",
     limited: Limited::No(Rule::NoPhantom),
     judged: JudgedAt::Once,

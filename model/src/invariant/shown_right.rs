@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "shown-right",
     code: "P1011",
     wanted: "only the outcome that the job had",
+    asks: "A client shows the outcome that the job had.",
     about: "No client shows success if the job failed, or failure if it did not.",
     limited: Limited::No(Rule::ShownRight),
     judged: JudgedAt::TheEnd,

@@ -9,6 +9,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     name: "stream-ends",
     code: "P1007",
     wanted: "at most {} after the job",
+    asks: "The connection ends at most the limit after the job.",
     about: "The server ends the connection at most this long after the job's last task is over, and the\nclient does not connect again later. A connection that is still open when the run is over breaks this.",
     limited: Limited::Within(Rule::StreamEnds),
     judged: JudgedAt::TheEnd,
