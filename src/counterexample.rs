@@ -103,7 +103,11 @@ pub fn find(
         return Ok(smallest);
     }
     // It was made so small that only its end breaks the invariant.
-    let whole = of_trace(prepared, found, Until::End)?;
+    let mut whole = of_trace(prepared, found, Until::End)?;
+    // What its decisions leave open beyond its end may go well; as it is drawn it does not.
+    if whole.breaches[place].is_none() {
+        whole.breaches[place] = whole.cut[place].take();
+    }
     Ok(Counterexample { run: Some(run), ..whole })
 }
 
