@@ -7,6 +7,7 @@
 //! takes many times has a large law of its own for each value.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use punctual_model::System;
@@ -75,8 +76,8 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// Groups of about `size` cells that are alike in some dimensions and differ in others, where one cell in `parts` is
-    /// judged here: how many fall to a part depends on the strides, and whoever judges them takes `size` at a time.
+    /// Groups of `size` cells that are alike in some dimensions and differ in others, where one cell in `parts` is
+    /// judged here.
     fn of(
         alike: impl Iterator<Item = (u64, u64)>,
         differ: impl Iterator<Item = (u64, u64)>,
@@ -84,9 +85,8 @@ impl Groups {
         parts: u64,
     ) -> Self {
         let (alike, differ): (Vec<_>, Vec<_>) = (alike.collect(), differ.collect());
-        // Cells that differ by what divides the number of parts are in one part together.
-        let together = differ.iter().fold(parts, |divisor, (_, apart)| greatest_divisor(divisor, *apart));
-        Self { alike, differ, size, span: size as u64 * (parts / together) }
+        let span = size as u64 * in_different_parts(&differ, parts);
+        Self { alike, differ, size, span }
     }
 
     /// How many there are.
@@ -104,8 +104,21 @@ impl Groups {
     }
 }
 
-fn greatest_divisor(one: u64, other: u64) -> u64 {
-    if other == 0 { one } else { greatest_divisor(other, one % other) }
+/// How many cells, one after the other in these dimensions, are all in different parts: as many values of a dimension as
+/// come to no part twice, and all of those that change more quickly.
+fn in_different_parts(dimensions: &[(u64, u64)], parts: u64) -> u64 {
+    let mut met = BTreeSet::from([0]);
+    for (count, apart) in dimensions.iter().rev() {
+        let block: Vec<u64> = met.iter().copied().collect();
+        for value in 1..*count {
+            let next: Vec<u64> = block.iter().map(|part| (part + value * apart) % parts).collect();
+            if next.iter().any(|part| met.contains(part)) {
+                return met.len() as u64;
+            }
+            met.extend(next);
+        }
+    }
+    met.len() as u64
 }
 
 fn cells_of(dimensions: &[(u64, u64)]) -> u64 {
@@ -213,10 +226,15 @@ mod tests {
             };
             let groups =
                 Groups::of(dimensions(false).into_iter(), dimensions(true).into_iter(), size, parts);
+            let of_part = |cells: &[u64], part: u64| cells.iter().filter(|cell| *cell % parts == part).count();
             let mut met = Vec::new();
             for number in 0..groups.count() {
                 let cells: Vec<u64> = groups.cells(number).collect();
                 prop_assert!(!cells.is_empty() && cells.len() as u64 <= groups.span);
+                // However the strides fall together with the parts, a part finds about so many cells, or none.
+                for part in 0..parts {
+                    prop_assert!(of_part(&cells, part) <= 2 * size, "{} of {size}", of_part(&cells, part));
+                }
                 // They differ in the late dimensions only.
                 for (length, apart) in &groups.alike {
                     prop_assert!(cells.iter().all(|cell| cell / apart % length == cells[0] / apart % length));
