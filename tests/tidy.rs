@@ -19,9 +19,34 @@ const EDGES: &[(&str, &[&str])] = &[
     ("punctual-scenarios", &["punctual-sim", "punctual-model"]),
     ("punctual-reports", &[]),
     ("punctual-hosts", &["punctual-sim", "punctual-model"]),
+    ("punctual-judging", &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports"]),
+    (
+        "punctual-telling",
+        &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports", "punctual-judging"],
+    ),
+    (
+        "punctual-logs",
+        &[
+            "punctual-sim",
+            "punctual-model",
+            "punctual-scenarios",
+            "punctual-reports",
+            "punctual-judging",
+            "punctual-telling",
+        ],
+    ),
     (
         "punctual",
-        &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports", "punctual-hosts"],
+        &[
+            "punctual-sim",
+            "punctual-model",
+            "punctual-scenarios",
+            "punctual-reports",
+            "punctual-judging",
+            "punctual-telling",
+            "punctual-logs",
+            "punctual-hosts",
+        ],
     ),
 ];
 

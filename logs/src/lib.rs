@@ -20,11 +20,11 @@ use punctual_reports::text;
 use punctual_scenarios::Expected;
 use punctual_sim::{Ending, Interval, Observer, Span, Time};
 
-use crate::sampling::Prepared;
-use crate::story::Story;
-use crate::watcher::Watcher;
 use known::{Knowledge, Missing};
 use log::Log;
+use punctual_judging::sampling::Prepared;
+use punctual_judging::watcher::Watcher;
+use punctual_telling::story::Story;
 use timing::{Measure, Measuring, Seen};
 
 /// What a log says of an invariant.

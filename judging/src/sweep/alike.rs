@@ -138,7 +138,7 @@ fn cell_at(mut place: u64, dimensions: &[(u64, u64)]) -> u64 {
 impl Plan<'_> {
     /// All cells in groups, of which `left` are to be judged here, one in `parts`.
     pub fn groups(&self, left: u64, parts: u64) -> Groups {
-        let threads = rayon::current_num_threads() as u64;
+        let threads = crate::cores::count();
         let most = (MOST as u64).min(left / (8 * threads)) as usize;
         let late = if most > 1 { self.late_dimensions(most) } else { None };
         // Else each cell is judged by itself, in any order.

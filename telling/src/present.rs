@@ -12,15 +12,15 @@ use punctual_scenarios::{Case, Expected, Outcome, STDIN, Scenario};
 use punctual_sim::Span;
 use punctual_sim::explore::Traversal;
 
-use crate::budget::Cause;
-use crate::counterexample::{Counterexample, Nearest, nearest};
-use crate::judge::{Effort, Judged, OrderFound, Verdict};
-use crate::proof::{self, Proved, Spans};
 use crate::race;
-use crate::sampling::{Prepared, Until};
 use crate::story::Story;
 use crate::why::Why;
-use crate::window::{Window, windows};
+use punctual_judging::budget::Cause;
+use punctual_judging::counterexample::{Counterexample, Nearest, nearest};
+use punctual_judging::judge::{Effort, Judged, OrderFound, Verdict};
+use punctual_judging::proof::{self, Proved, Spans};
+use punctual_judging::sampling::{self, Prepared, Until};
+use punctual_judging::window::{Window, windows};
 
 /// The place of a check in a scenario: the case and the invariant.
 pub type Where = (usize, usize);
@@ -126,7 +126,7 @@ fn deliveries(judged: &Judged<'_>) -> Vec<document::Delivery> {
             attained: (least.attained, greatest.attained),
         })
     };
-    let delivery = |(delays, spans): (&crate::delivery::Delays, &Spans)| document::Delivery {
+    let delivery = |(delays, spans): (&punctual_judging::delivery::Delays, &Spans)| document::Delivery {
         event: system.event_name(delays.event).to_owned(),
         client: system.client_name(delays.client).to_owned(),
         undelivered_runs: delays.undelivered_runs,
@@ -501,7 +501,7 @@ fn replay(
     if let Some(variant) = variant {
         command += &format!(" --variant {}", quoted(variant));
     }
-    if found.run.is_some() && manner.effort.seed != crate::Scenario::SEED {
+    if found.run.is_some() && manner.effort.seed != sampling::SEED {
         command += &format!(" --seed {:#x}", manner.effort.seed);
     }
     if let Some(run) = found.run.filter(|run| *run >= SEARCHED) {

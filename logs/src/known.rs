@@ -14,7 +14,7 @@ use punctual_reports::text;
 use punctual_sim::Time;
 
 use super::told::{Kind, Kinds};
-use crate::story::Story;
+use punctual_telling::story::Story;
 
 fn clients(system: &System) -> impl Iterator<Item = ClientId> + use<> {
     (0..system.clients.len()).map(|client| ClientId(client as u8))

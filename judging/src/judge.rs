@@ -14,9 +14,9 @@ use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome, Place};
 use punctual_sim::explore::Traversal;
 use punctual_sim::{rate, sample};
-use rayon::prelude::*;
 
 use crate::budget::{Budget, Cause};
+use crate::cores;
 use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::order::{self, Impossible, OrderProved};
 use crate::proof::{self, Proof, Proved, Spans};
@@ -215,8 +215,8 @@ pub fn judge<'c>(
     effort: Effort<'_>,
     progress: &(impl Fn(u64) + Sync),
 ) -> Result<Vec<Judged<'c>>, JudgeError> {
-    let judged: Vec<_> = cases.par_iter().map(|case| judge_case(case, effort, progress)).collect();
-    judged.into_iter().collect()
+    let judge = |place| judge_case(&cases[place as usize], effort, progress);
+    cores::each(0..cases.len() as u64, judge).into_iter().collect()
 }
 
 fn judge_case<'c>(
@@ -287,16 +287,20 @@ fn judge_case<'c>(
 
 fn sample_all(prepared: &Prepared<'_>, effort: Effort<'_>, progress: &(impl Fn(u64) + Sync)) -> Tally {
     let host = effort.budget.host;
-    (0..effort.runs.div_ceil(CHUNK))
-        .into_par_iter()
-        .take_any_while(|_| !host.interrupted())
-        .map(|chunk| {
-            let runs = chunk * CHUNK..((chunk + 1) * CHUNK).min(effort.runs);
-            let tally = prepared.sample_for(host, effort.seed, runs);
-            progress(tally.runs);
-            tally
-        })
-        .reduce(|| prepared.tally(), |one, other| one.merge(&other))
+    let chunk = |number: u64| {
+        let runs = number * CHUNK..((number + 1) * CHUNK).min(effort.runs);
+        let tally = prepared.sample_for(host, effort.seed, runs);
+        progress(tally.runs);
+        tally
+    };
+    let chunks = 0..effort.runs.div_ceil(CHUNK);
+    cores::added_up(
+        chunks,
+        || !host.interrupted(),
+        chunk,
+        || prepared.tally(),
+        |one, other| one.merge(&other),
+    )
 }
 
 /// Makes some runs twice and compares every event and fact.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use punctual_model::TaskId;
 use punctual_sim::{Ending, Name, rate};
-use rayon::prelude::*;
 
+use crate::cores;
 use crate::sampling::{OfRun, Prepared, Tally, sample_forking};
 use crate::sweep::paired::Paired;
 use crate::sweep::{Now, Plan};
@@ -55,7 +55,7 @@ impl Plan<'_> {
     ) -> Vec<Result<Sampled, String>> {
         let host = self.budget.host;
         // Where there are cells enough for all cores, one core makes all runs of a cell.
-        let busy = self.count().is_none_or(|cells| cells > 4 * rayon::current_num_threads() as u64);
+        let busy = self.count().is_none_or(|cells| cells > 4 * cores::count());
         let until_width = self.until_width.filter(|_| now.is_some());
         let size = if busy && until_width.is_none() && now.is_some() { self.runs } else { CHUNK };
         let runs = self.most_runs();
@@ -72,7 +72,7 @@ impl Plan<'_> {
         let mut from = 0;
         while from < chunks && !active.is_empty() && !host.interrupted() {
             let to = (from + step).min(chunks);
-            let parts: Vec<_> = (from..to).into_par_iter().map(|number| chunk(&active, number)).collect();
+            let parts = cores::each(from..to, |number| chunk(&active, number));
             for (place, part) in parts.into_iter().flat_map(|parts| active.iter().zip(parts)) {
                 all[*place] = Some(match all[*place].take() {
                     Some(before) => before.merge(part),

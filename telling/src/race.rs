@@ -14,10 +14,10 @@ use punctual_scenarios::{Outcome, StepRef};
 use punctual_sim::Time;
 
 use self::painter::Painter;
-use crate::counterexample::Counterexample;
-use crate::sampling::Prepared;
 use crate::story::{Outcome as Sent, Story};
 use crate::why::{Cause, How, Lost, NotLooked, Obstacle, TimedOut, Why};
+use punctual_judging::counterexample::Counterexample;
+use punctual_judging::sampling::Prepared;
 
 /// What decided a run, for one invariant.
 struct Decision {

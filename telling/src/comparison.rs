@@ -10,7 +10,7 @@ use punctual_scenarios::Case;
 use punctual_sim::{Span, Time, sample};
 use serde::Serialize;
 
-use crate::sampling::Prepared;
+use punctual_judging::sampling::Prepared;
 
 /// Runs of each scenario that are looked at.
 const RUNS: u64 = 400;

@@ -9,9 +9,9 @@ use punctual_reports::sweep::{Certificate, Edge, Neighbour, Safety, Summary, Ver
 use punctual_reports::text;
 use punctual_scenarios::{Parameter, VARIANT};
 use punctual_sim::Span;
-use rayon::prelude::*;
 
 use super::Plan;
+use crate::cores;
 use crate::proof::{self, Proved};
 use crate::sampling::Prepared;
 use crate::threshold::{Asked, Failed, Region, Safety as Known};
@@ -47,7 +47,8 @@ pub fn edges(plan: &Plan<'_>, summary: &Summary) -> Vec<Edge> {
         }
     });
     let pairs: Vec<u64> = pairs.take(MOST).collect();
-    let edge = |cell: u64| {
+    let edge = |pair: u64| {
+        let cell = pairs[pair as usize];
         let (low, high) = between(plan, axis, cell)?;
         let safe_below = summary.safety[cell as usize] == Safety::Safe;
         let change = change(plan, (cell, axis), (low, high), safe_below)?;
@@ -55,7 +56,7 @@ pub fn edges(plan: &Plan<'_>, summary: &Summary) -> Vec<Edge> {
         let Change { last, safe_below, invariant } = change;
         Some(Edge { from: cell, axis, last_us: last.0, share, safe_below, invariant })
     };
-    pairs.into_par_iter().filter_map(edge).collect()
+    cores::each(0..pairs.len() as u64, edge).into_iter().flatten().collect()
 }
 
 /// Whether `threshold` can be asked along a dimension: it and all others are durations of the scenario.

@@ -3,7 +3,7 @@
 use punctual_model::{BackendEvent, ClientEvent, Message, Resource, System, WorldEvent};
 
 /// `one goes on, two goes on, and so on`.
-pub(crate) fn told(system: &System, round: &[WorldEvent]) -> String {
+pub fn told(system: &System, round: &[WorldEvent]) -> String {
     // Whose turn it is is told by what goes on then.
     let is_turn = |event: &&WorldEvent| matches!(event, WorldEvent::Backend(BackendEvent::Turn(_)));
     let others = round.iter().filter(|event| !is_turn(event));
@@ -13,7 +13,7 @@ pub(crate) fn told(system: &System, round: &[WorldEvent]) -> String {
 }
 
 /// What happens, as a sentence of a few words.
-pub(crate) fn happens(system: &System, event: WorldEvent) -> String {
+pub fn happens(system: &System, event: WorldEvent) -> String {
     match event {
         WorldEvent::Backend(event) => match event {
             BackendEvent::Done(task) | BackendEvent::Returned(task) => {
