@@ -47,4 +47,7 @@ pub mod why;
 pub mod window;
 
 pub use api::{CheckError, Checked, Scenario};
-pub use {punctual_model as model, punctual_scenarios as scenarios, punctual_sim as sim};
+pub use {
+    punctual_model as model, punctual_policies as policies, punctual_scenarios as scenarios,
+    punctual_sim as sim,
+};

@@ -16,12 +16,20 @@ use toml::de::{DeTable, DeValue};
 const EDGES: &[(&str, &[&str])] = &[
     ("punctual-sim", &[]),
     ("punctual-model", &["punctual-sim"]),
-    ("punctual-scenarios", &["punctual-sim", "punctual-model"]),
+    ("punctual-policies", &["punctual-sim"]),
+    ("punctual-scenarios", &["punctual-sim", "punctual-model", "punctual-policies"]),
     ("punctual-reports", &[]),
     ("punctual-hosts", &["punctual-sim", "punctual-model"]),
     (
         "punctual",
-        &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports", "punctual-hosts"],
+        &[
+            "punctual-sim",
+            "punctual-model",
+            "punctual-policies",
+            "punctual-scenarios",
+            "punctual-reports",
+            "punctual-hosts",
+        ],
     ),
 ];
 
