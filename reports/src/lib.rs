@@ -40,13 +40,9 @@ pub mod diff;
 #[cfg(feature = "render")]
 pub mod human;
 #[cfg(feature = "render")]
-pub mod junit;
+pub mod kind;
 #[cfg(feature = "render")]
 pub mod matrix;
-#[cfg(feature = "render")]
-pub mod measures;
-#[cfg(feature = "render")]
-pub mod perfetto;
 #[cfg(feature = "render")]
 pub mod report;
 #[cfg(feature = "render")]
