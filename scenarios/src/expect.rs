@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::{Invariant, Limited, Order, Rule, System, TaskId};
+use punctual_model::{Allowed, Invariant, Limited, Order, Rule, System, TaskId};
 use punctual_sim::Span;
 
 use crate::case::{Check, Expected, Interleaving, Outcome, States, StepRef};
@@ -36,10 +36,10 @@ impl Limits {
     /// The rule of this name; one that is unknown or lacks its limit is noted.
     fn rule(&self, findings: &Findings<'_>, name: &Text) -> Option<Rule> {
         let invariant = Invariant::named(&name.value);
-        let rule = invariant.and_then(|invariant| match invariant.limited {
-            Limited::No(rule) => Some(rule),
-            Limited::Within(rule) => self.spans.get(invariant.name).copied().map(rule),
-            Limited::AtMost(rule) => self.counts.get(invariant.name).copied().map(rule),
+        let rule = invariant.and_then(|invariant| {
+            let span = || self.spans.get(invariant.name).copied().map(Allowed::Within);
+            let count = || self.counts.get(invariant.name).copied().map(Allowed::AtMost);
+            Rule::new(invariant, span().or_else(count))
         });
         if rule.is_some() {
             return rule;
@@ -49,7 +49,7 @@ impl Limits {
             return None;
         }
         let problem = if known {
-            let counted = matches!(invariant.map(|invariant| invariant.limited), Some(Limited::AtMost(_)));
+            let counted = invariant.is_some_and(|invariant| invariant.limited == Limited::Requests);
             let example = if counted { "400" } else { "\"2s\"" };
             Problem::new("P0601", &name.at, format!("{} needs a limit", quoted(&name.value)))
                 .label("which one?")

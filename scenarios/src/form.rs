@@ -536,7 +536,7 @@ impl JsonSchema for Expectations {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let expectation = generator.subschema_for::<Expectation>();
-        let each = INVARIANTS.into_iter().map(|invariant| {
+        let each = INVARIANTS.iter().map(|invariant| {
             let asked = json_schema!({ "description": invariant.asks, "allOf": [expectation.clone()] });
             (invariant.name.to_owned(), asked.to_value())
         });

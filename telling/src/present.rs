@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::{JudgedAt, Rule};
+use punctual_model::{JudgedAt, Limited, Rule};
 use punctual_reports::document;
 use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Outcome, STDIN, Scenario};
@@ -185,7 +185,8 @@ fn document_check(
             (observed, margin) = Why::of(&story, check.rule, breach).figures(&story);
         }
     }
-    if let (Verdict::Holds, Rule::DeliveredWithin(limit)) = (judged.verdicts[place], check.rule) {
+    let is_measured = check.rule.invariant().limited == Limited::Delivery;
+    if let (Verdict::Holds, true, Some(limit)) = (judged.verdicts[place], is_measured, check.rule.span()) {
         (observed, margin) = kept(judged, limit);
     }
     if judged.verdicts[place] == Verdict::Unknown {
