@@ -113,12 +113,11 @@ pub(crate) fn reference() -> System {
 #[allow(dead_code, reason = "the test of the figures asks for none")]
 pub(crate) fn invariants() -> Vec<Rule> {
     let with_limit = |invariant: &'static Invariant| {
-        let limit = match invariant.limited {
-            Limited::Not => None,
-            Limited::Delivery => Some(Allowed::Within(Span::secs(2))),
-            Limited::AfterJob => Some(Allowed::Within(Span::secs(20))),
-            Limited::Requests => Some(Allowed::AtMost(400)),
-        };
+        let limit = invariant.measured().map(|measured| match measured {
+            Measured::Delivery => Allowed::Within(Span::secs(2)),
+            Measured::AfterJob => Allowed::Within(Span::secs(20)),
+            Measured::Requests => Allowed::AtMost(400),
+        });
         Rule::new(invariant, limit).expect("the limit is one of its kind")
     };
     INVARIANTS.iter().copied().map(with_limit).collect()

@@ -16,7 +16,7 @@ pub mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use punctual_model::{Allowed, Breach, ClientId, Evidence, Fact, Identity, Limited, Plan, Rule, World};
+use punctual_model::{Allowed, Breach, ClientId, Evidence, Fact, Identity, Measured, Plan, Rule, World};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
 use punctual_sim::{Ending, Interval, Observer, Span, Time};
@@ -209,7 +209,7 @@ fn deliveries(
     rule: Rule,
     (skew, ends): (Span, bool),
 ) -> Option<Doubtful> {
-    let limit = rule.span().filter(|_| rule.invariant().limited == Limited::Delivery)?;
+    let limit = rule.span().filter(|_| rule.invariant().measured() == Some(Measured::Delivery))?;
     let mut published: BTreeMap<Identity, Seen> = BTreeMap::new();
     let mut arrived: BTreeSet<(Identity, ClientId)> = BTreeSet::new();
     let (mut broken, mut open) = (None, None);

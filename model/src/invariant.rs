@@ -36,8 +36,8 @@ pub struct Invariant {
     pub asks: &'static str,
     /// The same in a paragraph.
     pub about: &'static str,
-    /// What its limit is about, if it has one.
-    pub limited: Limited,
+    /// Its limit, if it has one.
+    pub limited: Option<Limited>,
     /// What breaks it.
     pub hears: Hears,
     /// When it is judged.
@@ -60,17 +60,43 @@ pub struct Invariant {
     pub lacks: fn(&System) -> Option<&'static str>,
 }
 
-/// What the limit of an invariant is about. The books look after it; a run has one limit of each kind.
+/// The limit of an invariant, which a scenario gives under its name.
+#[derive(Clone, Copy, Debug)]
+pub struct Limited {
+    /// Of what.
+    pub of: Measured,
+    /// The same in a sentence.
+    pub about: &'static str,
+}
+
+/// What is held against a limit. The books look after it, so a run has one limit of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limited {
-    /// It has none.
-    Not,
+pub enum Measured {
     /// From the publication of an event to its arrival.
     Delivery,
     /// From the end of the job to that of a connection.
     AfterJob,
     /// Reads of the database, and connections after the first.
     Requests,
+}
+
+impl Measured {
+    /// Whether it is a time or a number.
+    pub fn unit(self) -> Unit {
+        match self {
+            Self::Delivery | Self::AfterJob => Unit::Time,
+            Self::Requests => Unit::Count,
+        }
+    }
+}
+
+/// What a limit is given in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A span of time.
+    Time,
+    /// A whole number.
+    Count,
 }
 
 /// What is looked for in a run to say why an invariant is broken.
@@ -179,6 +205,11 @@ pub const INVARIANTS: &[&Invariant] = &[
 ];
 
 impl Invariant {
+    /// What is held against its limit, if it has one.
+    pub fn measured(&self) -> Option<Measured> {
+        self.limited.map(|limited| limited.of)
+    }
+
     /// The one of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         INVARIANTS.iter().copied().find(|invariant| invariant.name == name)

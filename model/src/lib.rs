@@ -50,7 +50,9 @@ pub use fact::{Copy, Fact, Identity};
 pub use gauge::{FactKind, Gauge, SeenAt, Sighting, Stretch};
 pub use hears::{Arrived, Breach, Fetched, Hears, Left, Missing, Requested, Sent, Undone};
 pub use ids::Id;
-pub use invariant::{Arriving, Explained, Happening, INVARIANTS, Invariant, JudgedAt, Limited};
+pub use invariant::{
+    Arriving, Explained, Happening, INVARIANTS, Invariant, JudgedAt, Limited, Measured, Unit,
+};
 pub use matcher::{Matcher, Order, OrderWait, StepAt};
 pub use monitor::Monitor;
 pub use plan::Plan;

@@ -5,7 +5,7 @@ use punctual_sim::Span;
 use crate::books::Books;
 use crate::fact::{Fact, Identity};
 use crate::hears::{Arrived, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Undone};
-use crate::invariant::Limited;
+use crate::invariant::Measured;
 use crate::rule::{Allowed, Rule};
 use crate::system::{ClientId, RowId, StatusId, System};
 
@@ -67,10 +67,10 @@ impl Plan {
     /// If the system has more than 32 clients; the format refuses that.
     pub fn new(system: &System, rules: &[Rule]) -> Self {
         assert!(system.clients.len() <= 32, "a system has at most 32 clients");
-        let limit = |limited: Limited| {
-            rules.iter().find(|rule| rule.invariant().limited == limited).and_then(|rule| rule.limit())
+        let limit = |of: Measured| {
+            rules.iter().find(|rule| rule.invariant().measured() == Some(of)).and_then(|rule| rule.limit())
         };
-        let span = |limited: Limited| limit(limited).and_then(Allowed::span);
+        let span = |of: Measured| limit(of).and_then(Allowed::span);
         Self {
             rules: rules.to_vec(),
             clients: system.clients.len() as u8,
@@ -78,9 +78,9 @@ impl Plan {
             terminal: system.events.iter().map(|event| event.terminal).collect(),
             serves: system.tasks.iter().map(|task| task.serves).collect(),
             failed: system.failed,
-            delivered_within: span(Limited::Delivery),
-            ends_within: span(Limited::AfterJob),
-            bound: limit(Limited::Requests).and_then(Allowed::bound).unwrap_or(0),
+            delivered_within: span(Measured::Delivery),
+            ends_within: span(Measured::AfterJob),
+            bound: limit(Measured::Requests).and_then(Allowed::bound).unwrap_or(0),
             heard: Heard::by(rules),
         }
     }

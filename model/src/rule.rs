@@ -2,7 +2,7 @@
 
 use punctual_sim::Span;
 
-use crate::invariant::{Arriving, INVARIANTS, Invariant, JudgedAt, Limited};
+use crate::invariant::{Arriving, INVARIANTS, Invariant, JudgedAt, Measured, Unit};
 use crate::system::System;
 
 /// An invariant and its limit, if it has one.
@@ -53,12 +53,11 @@ impl Rule {
 
     /// `invariant` with this limit; `None` if it needs another kind of limit, or none.
     pub fn new(invariant: &'static Invariant, limit: Option<Allowed>) -> Option<Self> {
-        let fits = match invariant.limited {
-            Limited::Not => limit.is_none(),
-            Limited::Delivery | Limited::AfterJob => matches!(limit, Some(Allowed::Within(_))),
-            Limited::Requests => matches!(limit, Some(Allowed::AtMost(_))),
-        };
-        fits.then_some(Self { invariant, limit })
+        let given = limit.map(|limit| match limit {
+            Allowed::Within(_) => Unit::Time,
+            Allowed::AtMost(_) => Unit::Count,
+        });
+        (invariant.measured().map(Measured::unit) == given).then_some(Self { invariant, limit })
     }
 
     /// Its name in scenario files and reports.

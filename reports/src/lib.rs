@@ -15,7 +15,6 @@ pub mod document;
 pub mod exact;
 pub mod page;
 pub mod picture;
-pub mod programs;
 pub mod said;
 pub mod sweep;
 pub mod text;
@@ -40,13 +39,11 @@ pub mod diff;
 #[cfg(feature = "render")]
 pub mod human;
 #[cfg(feature = "render")]
-pub mod junit;
+pub mod kind;
 #[cfg(feature = "render")]
 pub mod matrix;
 #[cfg(feature = "render")]
-pub mod measures;
-#[cfg(feature = "render")]
-pub mod perfetto;
+pub mod programs;
 #[cfg(feature = "render")]
 pub mod report;
 #[cfg(feature = "render")]

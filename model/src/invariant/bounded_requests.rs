@@ -1,6 +1,6 @@
 //! `bounded-requests`.
 
-use super::{Arriving, Explained, Invariant, JudgedAt, Limited};
+use super::{Arriving, Explained, Invariant, JudgedAt, Limited, Measured};
 use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
 use crate::hears::Hears;
@@ -13,7 +13,10 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "at most {} reads and connections in a run",
     asks: "A run makes at most the limit of reads, and of connections after the first.",
     about: "The tasks of a run together read the database, and clients connect again, at most so many times.",
-    limited: Limited::Requests,
+    limited: Some(Limited {
+        of: Measured::Requests,
+        about: "How many reads of the database, and connections after the first, a run makes at most.",
+    }),
     hears: Hears { requested: Some(|requested| requested.made > requested.allowed), ..Hears::NOTHING },
     judged: JudgedAt::Once,
     arriving: Arriving::AfterOutages,

@@ -1,6 +1,6 @@
 //! `client-ends`.
 
-use super::{Arriving, Explained, Invariant, JudgedAt, Limited};
+use super::{Arriving, Explained, Invariant, JudgedAt};
 use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
 use crate::hears::Hears;
@@ -13,7 +13,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "every client comes to an end of its own",
     asks: "Each client comes to an end of its own.",
     about: "Each client comes to an end of its own: a reaction or a timer that says `ends`. One that\nwaits for an event that never comes breaks this.",
-    limited: Limited::Not,
+    limited: None,
     hears: Hears { left: Some(|left| !left.so_far.finished), ..Hears::NOTHING },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,

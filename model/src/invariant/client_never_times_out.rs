@@ -1,6 +1,6 @@
 //! `client-never-times-out`.
 
-use super::{Arriving, Explained, Invariant, JudgedAt, Limited};
+use super::{Arriving, Explained, Invariant, JudgedAt};
 use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
 use crate::hears::Hears;
@@ -13,7 +13,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "no timer of a client fires on a healthy job",
     asks: "In a run without faults no client's timer fires.",
     about: "No timer of a client fires in a run without a fault (a commit that fails is one,\na line that breaks or is held, a node that stops).",
-    limited: Limited::Not,
+    limited: None,
     hears: Hears { left: Some(|left| left.so_far.timed_out && left.healthy), ..Hears::NOTHING },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,

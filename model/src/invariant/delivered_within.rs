@@ -1,6 +1,6 @@
 //! `delivered-within`.
 
-use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, publishes};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, Measured, publishes};
 use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
 use crate::hears::Hears;
@@ -13,7 +13,10 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "at most {}",
     asks: "Each event arrives at most the limit after its publication.",
     about: "Each event reaches each client that it is owed to at most this long after it was published.\nOne that never arrives breaks this too.",
-    limited: Limited::Delivery,
+    limited: Some(Limited {
+        of: Measured::Delivery,
+        about: "How long after its publication an event arrives at the latest.",
+    }),
     hears: Hears {
         arrived: Some(|arrived| arrived.late && !arrived.undone),
         missing: Some(|_| true),

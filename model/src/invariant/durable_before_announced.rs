@@ -1,6 +1,6 @@
 //! `durable-before-announced`.
 
-use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, fetches};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, fetches};
 use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
 use crate::hears::Hears;
@@ -13,7 +13,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "what is announced is there",
     asks: "What a client fetches is there.",
     about: "When a client is told of something it goes and fetches it; the row must be visible, or the\nfile durable, when the request gets there.",
-    limited: Limited::Not,
+    limited: None,
     hears: Hears { fetched: Some(|fetched| !fetched.found), ..Hears::NOTHING },
     judged: JudgedAt::Once,
     arriving: Arriving::Always,

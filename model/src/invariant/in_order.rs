@@ -1,6 +1,6 @@
 //! `in-order`.
 
-use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, publishes};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, publishes};
 use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
 use crate::hears::Hears;
@@ -13,7 +13,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "events arrive in the order of their publication",
     asks: "What one task publishes arrives in that order.",
     about: "What one task publishes arrives in the order in which it was published. Only the first copy\nof each event counts.",
-    limited: Limited::Not,
+    limited: None,
     hears: Hears { arrived: Some(|arrived| arrived.overtaken), ..Hears::NOTHING },
     judged: JudgedAt::Once,
     arriving: Arriving::AfterOutages,

@@ -1,6 +1,6 @@
 //! `no-duplicate`.
 
-use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt};
 use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
 use crate::hears::Hears;
@@ -13,7 +13,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "each event reaches a client once",
     asks: "No event arrives at a client twice.",
     about: "No client gets the same event twice. Events are told apart by what they are, not by the id\nthat they travel under, so a copy made up from a row counts as the event that it stands for.",
-    limited: Limited::Not,
+    limited: None,
     hears: Hears { arrived: Some(|arrived| arrived.again), ..Hears::NOTHING },
     judged: JudgedAt::Once,
     arriving: Arriving::AfterOutages,

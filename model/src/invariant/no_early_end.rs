@@ -1,6 +1,6 @@
 //! `no-early-end`.
 
-use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, published};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, published};
 use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
 use crate::hears::{Hears, Missing};
@@ -13,7 +13,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "the terminal event before the end of the connection",
     asks: "The connection does not end before the terminal event was sent.",
     about: "If a terminal event is published at all, it is sent before the connection ends.",
-    limited: Limited::Not,
+    limited: None,
     hears: Hears { missing: Some(ended_before), ..Hears::NOTHING },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,

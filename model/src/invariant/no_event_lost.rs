@@ -1,6 +1,6 @@
 //! `no-event-lost`.
 
-use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, publishes};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, publishes};
 use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
 use crate::hears::Hears;
@@ -13,7 +13,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "every event owed to a client reaches it",
     asks: "Each event that a client is owed arrives there.",
     about: "Each event that is published for the job, and not rolled back, is owed to every client that\nhas not finished by then. Any copy pays the debt: the published one, or one that the stream made\nup from a row. A copy that comes late is late, not lost. A run breaks this if it is over and some\nclient never got an event that it was owed.",
-    limited: Limited::Not,
+    limited: None,
     hears: Hears { missing: Some(|_| true), ..Hears::NOTHING },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,

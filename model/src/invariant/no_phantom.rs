@@ -1,6 +1,6 @@
 //! `no-phantom`.
 
-use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt};
 use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
 use crate::hears::Hears;
@@ -13,7 +13,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "nothing that is rolled back was announced",
     asks: "Nothing that is rolled back was announced.",
     about: "An event that tells of a row is undone when the row is rolled back. If it was sent to a\nclient, before or after, the client was told of something that never was.",
-    limited: Limited::Not,
+    limited: None,
     hears: Hears { sent: Some(|sent| sent.undone), undone: Some(|_| true), ..Hears::NOTHING },
     judged: JudgedAt::Once,
     arriving: Arriving::Never,

@@ -1,6 +1,6 @@
 //! `shown-right`.
 
-use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, fetches};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, fetches};
 use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
 use crate::hears::{Hears, Left};
@@ -13,7 +13,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "only the outcome that the job had",
     asks: "A client shows the outcome that the job had.",
     about: "No client shows success if the job failed, or failure if it did not.",
-    limited: Limited::Not,
+    limited: None,
     hears: Hears { left: Some(shows_another), ..Hears::NOTHING },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,

@@ -1,6 +1,6 @@
 //! `stream-ends`.
 
-use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, Measured};
 use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
 use crate::hears::Hears;
@@ -13,7 +13,10 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "at most {} after the job",
     asks: "The connection ends at most the limit after the job.",
     about: "The server ends the connection at most this long after the job's last task is over, and the\nclient does not connect again later. A connection that is still open when the run is over breaks this.",
-    limited: Limited::AfterJob,
+    limited: Some(Limited {
+        of: Measured::AfterJob,
+        about: "How long after the job the connection ends at the latest, and the client stops connecting again.",
+    }),
     hears: Hears {
         left: Some(|left| left.so_far.ended_late || !left.so_far.closed && left.job_over),
         ..Hears::NOTHING
