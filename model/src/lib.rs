@@ -12,14 +12,17 @@
 
 mod asked;
 mod backend;
+mod books;
 mod canonical;
 mod clerk;
 mod client;
 mod coverage;
 mod delays;
 mod effects;
+mod evidence;
 mod fact;
 mod gauge;
+mod hears;
 mod ids;
 mod invariant;
 mod line;
@@ -27,8 +30,10 @@ mod live;
 mod matcher;
 mod monitor;
 mod outage;
+mod plan;
 mod program;
 mod round;
+mod rule;
 mod slice;
 mod state;
 mod system;
@@ -36,15 +41,22 @@ mod turns;
 mod world;
 
 pub use backend::{Backend, BackendEffect, BackendEvent, Version};
+pub use books::{Books, SoFar};
 pub use clerk::Clerk;
 pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 pub use coverage::{Coverage, Part};
+pub use evidence::{Evidence, InLogs, Untold};
 pub use fact::{Copy, Fact, Identity};
 pub use gauge::{FactKind, Gauge, SeenAt, Sighting, Stretch};
+pub use hears::{Arrived, Breach, Fetched, Hears, Left, Missing, Requested, Sent, Undone};
 pub use ids::Id;
-pub use invariant::{Arriving, Happening, INVARIANTS, Invariant, JudgedAt, Limited, Rule};
+pub use invariant::{
+    Arriving, Explained, Happening, INVARIANTS, Invariant, JudgedAt, Limited, Measured, Unit,
+};
 pub use matcher::{Matcher, Order, OrderWait, StepAt};
-pub use monitor::{Breach, Ledger, Monitor, Plan};
+pub use monitor::Monitor;
+pub use plan::Plan;
+pub use rule::{Allowed, Rule};
 pub use slice::{without_events, without_idle_comments, without_reactions};
 pub use state::BackendState;
 pub use system::*;

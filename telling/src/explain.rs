@@ -1,15 +1,14 @@
 //! What an invariant wants of a case, and what the codes mean that are not of scenario files.
 
-use punctual_model::{INVARIANTS, Invariant, Rule};
+use punctual_model::{Allowed, INVARIANTS, Invariant, Rule};
 use punctual_reports::text;
 
 /// What an invariant wants, in a few words.
 pub fn wanted(rule: Rule) -> String {
-    let limit = match rule {
-        Rule::StreamEnds(limit) | Rule::DeliveredWithin(limit) => text::duration(limit.0),
-        Rule::BoundedRequests(bound) => bound.to_string(),
-        _ => String::new(),
-    };
+    let limit = rule.limit().map_or(String::new(), |limit| match limit {
+        Allowed::Within(span) => text::duration(span.0),
+        Allowed::AtMost(bound) => bound.to_string(),
+    });
     rule.invariant().wanted.replace("{}", &limit)
 }
 
@@ -54,6 +53,6 @@ pub fn titles() -> Vec<(String, String)> {
 /// The paragraph about the invariant with this code or name.
 pub fn invariant(asked: &str) -> Option<String> {
     let Invariant { name, code, about, .. } =
-        INVARIANTS.into_iter().find(|one| one.name == asked || one.code == asked)?;
+        INVARIANTS.iter().find(|one| one.name == asked || one.code == asked)?;
     Some(format!("{code} {name}\n\n{about}\n"))
 }

@@ -11,7 +11,7 @@ mod lost;
 mod said;
 
 use punctual_model::{
-    Breach, ClientId, Copies, Copy, EventId, Fact, Identity, Resource, Rule, Shown, TimerFrom,
+    Breach, ClientId, Copies, Copy, EventId, Explained, Fact, Identity, Resource, Rule, Shown, TimerFrom,
 };
 use punctual_sim::{Span, Time};
 
@@ -144,19 +144,20 @@ pub struct TimedOut {
 impl Why {
     /// Why `rule` is broken as `breach` says.
     pub fn of(story: &Story<'_>, rule: Rule, breach: Breach) -> Self {
-        let cause = match rule {
-            Rule::NoEventLost => story.lost(breach),
-            Rule::DeliveredWithin(_) => story.late(breach).or_else(|| story.lost(breach)),
-            Rule::NoDuplicate => story.twice(breach),
-            Rule::InOrder => story.overtaken(breach),
-            Rule::DurableBeforeAnnounced => story.not_there(breach),
-            Rule::NoPhantom => story.phantom(breach),
-            Rule::ClientNeverTimesOut => story.timed_out(breach),
-            Rule::StreamEnds(limit) => story.not_ended(limit, breach),
-            Rule::NoEarlyEnd => story.ended_early(breach),
-            Rule::BoundedRequests(_) => Some(Cause::TooMany(story.requests())),
-            Rule::ShownRight => story.shown_wrong(breach),
-            Rule::ClientEnds => breach.client.map(|client| Cause::WaitsForEver(story.unended(client))),
+        let cause = match rule.invariant().explained {
+            Explained::Lost => story.lost(breach),
+            Explained::Late => story.late(breach).or_else(|| story.lost(breach)),
+            Explained::Twice => story.twice(breach),
+            Explained::Overtaken => story.overtaken(breach),
+            Explained::NotThere => story.not_there(breach),
+            Explained::Phantom => story.phantom(breach),
+            Explained::TimedOut => story.timed_out(breach),
+            Explained::NotEnded => rule.span().and_then(|limit| story.not_ended(limit, breach)),
+            Explained::EndedEarly => story.ended_early(breach),
+            Explained::Requests => Some(Cause::TooMany(story.requests())),
+            Explained::ShownWrong => story.shown_wrong(breach),
+            Explained::WaitsForEver => breach.client.map(|client| Cause::WaitsForEver(story.unended(client))),
+            Explained::BySentence => None,
         };
         Self { rule, breach, cause: cause.unwrap_or(Cause::Untold) }
     }
@@ -230,8 +231,7 @@ impl Why {
 
     /// The place of the first of these requests that is beyond what is allowed.
     pub fn one_too_many(&self, requests: &[usize]) -> Option<usize> {
-        let Rule::BoundedRequests(bound) = self.rule else { return None };
-        requests.get(bound as usize).copied()
+        requests.get(self.rule.bound()? as usize).copied()
     }
 
     /// Whether it tells of what happens, or does not, up to the end of the run.

@@ -66,7 +66,7 @@ impl Question {
     /// its own, and without clients and events, which it does not depend on.
     pub(crate) fn all(prepared: &Prepared<'_>) -> Vec<Self> {
         let rules = prepared.plan.rules();
-        let counts = |place: &usize| matches!(rules[*place], Rule::BoundedRequests(_));
+        let counts = |place: &usize| rules[*place].bound().is_some();
         let (counted, others): (Vec<usize>, Vec<usize>) = (0..rules.len()).partition(counts);
         let asked = [others, counted].into_iter().filter(|places| !places.is_empty());
         asked.map(|places| Self::new(prepared, places)).collect()

@@ -3,7 +3,7 @@
 //! What a reader always needs is always marked; other facts are, where the sentence names them or the invariant
 //! is about them.
 
-use punctual_model::{Action, Copy, Fact, Rule, Shown, TaskId};
+use punctual_model::{Action, Copy, Explained, Fact, Rule, Shown, TaskId};
 use punctual_reports::picture::{Deadline, MarkKind};
 use punctual_sim::Time;
 
@@ -32,9 +32,7 @@ impl Painter<'_, '_> {
             Fact::Read(task) => self.read(place, task),
             Fact::Committed(..) | Fact::Visible(..) | Fact::RolledBack(..) => self.row(place),
             Fact::Over { task, .. } => self.over(at, task, is_told),
-            Fact::Set(_) | Fact::Showed(..) if is_told || self.rule() == Some(Rule::ShownRight) => {
-                self.outcome(place);
-            }
+            Fact::Set(_) | Fact::Showed(..) if is_told || self.is_about_outcomes() => self.outcome(place),
             Fact::Notified { .. } | Fact::TimerStarted(..) | Fact::CommentArrived(_) | Fact::Saved(_)
                 if is_told =>
             {
@@ -177,8 +175,8 @@ impl Painter<'_, '_> {
         let Some(Cause::TooMany(requests)) = self.why.map(|why| &why.cause) else { return };
         let (at, lane) = (self.story.at(place), self.of_task(task));
         let number = requests.partition_point(|request| *request < place) + 1;
-        match self.rule() {
-            Some(Rule::BoundedRequests(bound)) if number == bound as usize + 1 => {
+        match self.rule().and_then(Rule::bound) {
+            Some(bound) if number == bound as usize + 1 => {
                 self.put(lane, at, MarkKind::Wrong, &format!("read {number}, allowed are {bound}"));
             }
             _ => self.put(lane, at, MarkKind::Plain, "read"),
@@ -191,6 +189,11 @@ impl Painter<'_, '_> {
             let label = if self.story.serves(task).is_none() { "job over" } else { "over" };
             self.put(self.of_task(task), at, MarkKind::Done, label);
         }
+    }
+
+    /// Whether the invariant is told by what is shown and how the job ended.
+    fn is_about_outcomes(&self) -> bool {
+        self.rule().is_some_and(|rule| rule.invariant().explained == Explained::ShownWrong)
     }
 
     /// A status, or what a client shows.

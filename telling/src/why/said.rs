@@ -1,6 +1,6 @@
 //! A [`Why`] as a sentence.
 
-use punctual_model::{Action, ClientId, Copy, Fact, Rule, TaskId, TimerFrom};
+use punctual_model::{Action, Allowed, ClientId, Copy, Fact, Rule, TaskId, TimerFrom};
 use punctual_reports::text;
 use punctual_sim::Span;
 
@@ -78,10 +78,7 @@ impl Why {
                 time(at(*published))
             ),
             Cause::TooMany(requests) => {
-                let bound = match self.rule {
-                    Rule::BoundedRequests(bound) => bound.to_string(),
-                    _ => String::new(),
-                };
+                let bound = self.rule.bound().map_or(String::new(), |bound| bound.to_string());
                 format!("{} {} in one run; allowed are {bound}", requests.len(), requests_are(story))
             }
             Cause::ShownWrong { showed, shown, failed } => {
@@ -98,13 +95,9 @@ impl Why {
 
     /// What is observed, and the limit in time that it is held against, if there is one.
     fn allowed(&self, observed: Span, verb: &str) -> (String, String) {
-        match self.rule {
-            Rule::DeliveredWithin(limit) | Rule::StreamEnds(limit) => {
-                let [observed, limit] = text::told_apart(observed.0, limit.0);
-                (observed, format!("; allowed {verb} {limit}"))
-            }
-            _ => (span(observed), String::new()),
-        }
+        let Some(limit) = self.rule.span() else { return (span(observed), String::new()) };
+        let [observed, limit] = text::told_apart(observed.0, limit.0);
+        (observed, format!("; allowed {verb} {limit}"))
     }
 
     fn phantom(&self, story: &Story<'_>, sent: usize, undone: usize) -> String {
@@ -159,22 +152,12 @@ fn outcome(story: &Story<'_>, failed: usize) -> String {
 
 /// What is left to say where the facts tell no more.
 fn untold(rule: Rule, what: &str, client: &str) -> String {
-    match rule {
-        Rule::NoEventLost => format!("{what} never reaches {client}"),
-        Rule::DeliveredWithin(limit) => {
-            format!("{what} reaches {client} later than {} after it was published", span(limit))
-        }
-        Rule::NoDuplicate => format!("{what} reaches {client} twice"),
-        Rule::InOrder => format!("{what} reaches {client} after something that was published later"),
-        Rule::DurableBeforeAnnounced => "what is announced is not there".into(),
-        Rule::NoPhantom => format!("{what} was announced to {client}, and what it tells of was rolled back"),
-        Rule::ClientNeverTimesOut => "a timer fires".into(),
-        Rule::StreamEnds(_) => format!("the connection of {client} is still open"),
-        Rule::NoEarlyEnd => format!("the connection of {client} ends before {what} was sent on it"),
-        Rule::BoundedRequests(bound) => format!("more is asked for than the {bound} that are allowed"),
-        Rule::ShownRight => format!("{client} shows an outcome that the job did not have"),
-        Rule::ClientEnds => format!("{client} never comes to an end of its own and waits for ever"),
-    }
+    let limit = rule.limit().map_or(String::new(), |limit| match limit {
+        Allowed::Within(limit) => span(limit),
+        Allowed::AtMost(bound) => bound.to_string(),
+    });
+    let broken = rule.invariant().broken;
+    broken.replace("{limit}", &limit).replace("{what}", what).replace("{client}", client)
 }
 
 impl TimedOut {
