@@ -79,7 +79,7 @@ pub(crate) fn reference() -> System {
         tasks: vec![job, stream],
         events: vec![kind("artifact_ready", false), kind("tts_completed", true)],
         stores: vec![Store { name: "events".into(), ids: Ids::Given, keep: None }],
-        rows: vec![Row { name: "artifact".into(), visible_after: None }],
+        rows: vec![RowPlan { name: "artifact".into(), visible_after: None }],
         files: vec![],
         signals: vec![],
         policies: vec![Policy {

@@ -8,7 +8,7 @@
 //!
 //! Invariants speak of identities and not of ids on the wire, so the data says which event it is.
 
-use punctual_model::{Copy, EventId, Identity, Message, System};
+use punctual_model::{Origin, EventId, Identity, Message, System};
 use serde::{Deserialize, Serialize};
 
 use crate::event_stream;
@@ -41,10 +41,10 @@ pub(crate) fn encode(system: &System, message: Message, id: u32) -> Vec<u8> {
 }
 
 /// The data that says which event it is.
-pub(crate) fn data(what: Identity, copy: Copy) -> String {
+pub(crate) fn data(what: Identity, copy: Origin) -> String {
     let copy = match copy {
-        Copy::Published => Copied::Published,
-        Copy::Synthesized => Copied::Synthesized,
+        Origin::Published => Copied::Published,
+        Origin::Synthesized => Copied::Synthesized,
     };
     serde_json::to_string(&Data { n: what.ordinal(), copy }).unwrap_or_default()
 }
@@ -53,15 +53,15 @@ pub(crate) fn data(what: Identity, copy: Copy) -> String {
 ///
 /// # Errors
 /// It tells of none that the system has: what is wrong with it.
-pub(crate) fn decode(system: &System, message: &event_stream::Message) -> Result<(Identity, Copy), String> {
+pub(crate) fn decode(system: &System, message: &event_stream::Message) -> Result<(Identity, Origin), String> {
     let kind = system.events.iter().position(|event| event.name == message.kind);
     let kind = kind.ok_or_else(|| format!("an event of the unknown kind {:?}", shortened(&message.kind)))?;
     let data: Data = serde_json::from_str(&message.data).map_err(|error| {
         format!("{} with data that names no event: {error}: {:?}", message.kind, shortened(&message.data))
     })?;
     let copy = match data.copy {
-        Copied::Published => Copy::Published,
-        Copied::Synthesized => Copy::Synthesized,
+        Copied::Published => Origin::Published,
+        Copied::Synthesized => Origin::Synthesized,
     };
     Ok((Identity::new(EventId(kind as u8), data.n), copy))
 }

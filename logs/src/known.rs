@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use punctual_model::{
-    Action, Breach, ClientId, ClientPlan, Copies, Copy, Evidence, Explained, Fact, Identity, NodeId,
+    Action, Breach, ClientId, ClientPlan, Copies, Evidence, Explained, Fact, Identity, NodeId, Origin,
     Resource, Rule, System, Task, Untold,
 };
 use punctual_reports::text;
@@ -80,7 +80,7 @@ impl Knowledge<'_> {
         let plan = |client: ClientId| &self.system().clients[usize::from(client.0)];
         let (client, ends) = match *fact {
             Fact::Arrived { at, what, copy } => {
-                let understands = |copies: Copies| copies == Copies::All || copy == Copy::Synthesized;
+                let understands = |copies: Copies| copies == Copies::All || copy == Origin::Synthesized;
                 let mut reactions = plan(at).reactions.iter().filter(|one| one.event == what.event());
                 (at, reactions.any(|one| one.ends && understands(one.copies)))
             }

@@ -266,10 +266,10 @@ fn ordered(log: &Log, skew: i64, findings: &mut Vec<(usize, String)>) -> Vec<See
     fn causes(fact: &Fact) -> Vec<(u8, u64)> {
         let event = |what: Identity| u64::from(what.event().0) << 32 | u64::from(what.ordinal());
         match *fact {
-            Fact::Sent { what, copy: punctual_model::Copy::Published, .. } => vec![(0, event(what))],
+            Fact::Sent { what, copy: punctual_model::Origin::Published, .. } => vec![(0, event(what))],
             Fact::Arrived { what, at, copy } => {
                 let sent = (1, event(what) << 8 | u64::from(at.0));
-                if copy == punctual_model::Copy::Published {
+                if copy == punctual_model::Origin::Published {
                     vec![(0, event(what)), sent]
                 } else {
                     vec![sent]

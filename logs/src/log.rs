@@ -34,7 +34,8 @@ use std::fmt;
 use std::io::{BufRead, Read};
 
 use punctual_model::{
-    Action, ClientId, Copy, EventId, Fact, FactKind, Identity, Resource, RowId, StoreId, System, TaskId, Way,
+    Action, ClientId, EventId, Fact, FactKind, Identity, Origin, Resource, RowId, StoreId, System, TaskId,
+    Way,
 };
 use punctual_scenarios::fact;
 use schemars::JsonSchema;
@@ -271,8 +272,8 @@ impl Reading {
             return Ok(());
         }
         let copy = match told.copy.as_deref() {
-            None | Some("published") => Copy::Published,
-            Some("synthesized") => Copy::Synthesized,
+            None | Some("published") => Origin::Published,
+            Some("synthesized") => Origin::Synthesized,
             Some(other) => {
                 return Err(format!("no copy is {other:?}: write \"published\" or \"synthesized\""));
             }
@@ -374,12 +375,12 @@ fn instant(at: &serde_json::Value) -> Result<(i64, bool), String> {
 }
 
 /// Who publishes an event, and where.
-fn publisher(system: &System, event: EventId, copy: Copy) -> (TaskId, StoreId) {
+fn publisher(system: &System, event: EventId, copy: Origin) -> (TaskId, StoreId) {
     let steps = system.tasks.iter().enumerate();
     let mut steps = steps.flat_map(|(task, of)| of.all_steps().map(move |step| (TaskId(task as u8), step)));
     let found = steps.find_map(|(task, step)| match (&step.action, copy) {
-        (Action::Publish { event: of, store, .. }, Copy::Published) if *of == event => Some((task, *store)),
-        (Action::Announce { event: of, into, .. }, Copy::Synthesized) if *of == event => {
+        (Action::Publish { event: of, store, .. }, Origin::Published) if *of == event => Some((task, *store)),
+        (Action::Announce { event: of, into, .. }, Origin::Synthesized) if *of == event => {
             Some((task, into.unwrap_or(StoreId(0))))
         }
         _ => None,
@@ -399,7 +400,7 @@ fn resource(system: &System, client: ClientId) -> Resource {
     fetched.map_or(Resource::Row(RowId(0)), |(resource, _)| *resource)
 }
 
-fn of_kind(system: &System, kind: FactKind, n: u32, copy: Copy, id: u32) -> Fact {
+fn of_kind(system: &System, kind: FactKind, n: u32, copy: Origin, id: u32) -> Fact {
     let only = |client: Option<ClientId>| client.unwrap_or(ClientId(0));
     match kind {
         FactKind::Did(task, step) => Fact::Did(task, step),

@@ -7,7 +7,7 @@
 
 use punctual_sim::Watch;
 
-use crate::fact::{Copy, Fact, Identity};
+use crate::fact::{Fact, Identity, Origin};
 use crate::hears::{Arrived, Breach, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Undone};
 use crate::plan::{Listener, Plan};
 use crate::system::{ClientId, EventId, RowId, Shown, TaskId};
@@ -235,7 +235,7 @@ impl Books {
         tell(&plan.heard.sent, Sent { what, to, undone }, &mut self.breaches);
     }
 
-    fn published(&mut self, plan: &Plan, by: TaskId, what: Identity, copy: Copy, watch: &mut impl Watch) {
+    fn published(&mut self, plan: &Plan, by: TaskId, what: Identity, copy: Origin, watch: &mut impl Watch) {
         let owed = self.clients.iter().enumerate().filter(|(_, account)| !account.so_far.finished);
         let owed = owed.fold(0, |mask, (client, _)| mask | 1 << client) & plan.everyone();
         let entry = *self.entry(what);
@@ -244,7 +244,7 @@ impl Books {
         }
         let written = &mut self.written[usize::from(by.0)];
         *written = written.saturating_add(1);
-        let place = if copy == Copy::Published { *written } else { 0 };
+        let place = if copy == Origin::Published { *written } else { 0 };
         let entry = self.entry(what);
         *entry = Entry { published: true, place, by: by.0, owed, ..*entry };
         if let Some(limit) = plan.delivered_within {

@@ -10,12 +10,14 @@
 //! what is said of it (facts) are kept apart, so that one description is sampled, enumerated,
 //! explored and hosted, and one set of invariants judges them all.
 
+mod admits;
 mod asked;
 mod backend;
 mod books;
 mod canonical;
 mod clerk;
 mod client;
+mod cone;
 mod coverage;
 mod delays;
 mod effects;
@@ -34,7 +36,8 @@ mod plan;
 mod program;
 mod round;
 mod rule;
-mod slice;
+
+mod sleeping;
 mod state;
 mod system;
 mod turns;
@@ -44,9 +47,10 @@ pub use backend::{Backend, BackendEffect, BackendEvent, Version};
 pub use books::{Books, SoFar};
 pub use clerk::Clerk;
 pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
+pub use cone::{without_events, without_idle_comments, without_reactions};
 pub use coverage::{Coverage, Part};
 pub use evidence::{Evidence, InLogs, Untold};
-pub use fact::{Copy, Fact, Identity};
+pub use fact::{Fact, Identity, Origin};
 pub use gauge::{FactKind, Gauge, SeenAt, Sighting, Stretch};
 pub use hears::{Arrived, Breach, Fetched, Hears, Left, Missing, Requested, Sent, Undone};
 pub use ids::Id;
@@ -57,7 +61,6 @@ pub use matcher::{Matcher, Order, OrderWait, StepAt};
 pub use monitor::Monitor;
 pub use plan::Plan;
 pub use rule::{Allowed, Rule};
-pub use slice::{without_events, without_idle_comments, without_reactions};
 pub use state::BackendState;
 pub use system::*;
 pub use turns::MAX_STEPS_AT_ONCE;

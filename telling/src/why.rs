@@ -9,9 +9,10 @@ mod broke;
 mod figures;
 mod lost;
 mod said;
+mod unseen;
 
 use punctual_model::{
-    Breach, ClientId, Copies, Copy, EventId, Explained, Fact, Identity, Resource, Rule, Shown, TimerFrom,
+    Breach, ClientId, Copies, EventId, Explained, Fact, Identity, Origin, Resource, Rule, Shown, TimerFrom,
 };
 use punctual_sim::{Span, Time};
 
@@ -125,7 +126,7 @@ pub struct Coming {
     /// Where it was sent, if that is known.
     pub sent: Option<usize>,
     /// Which copy it is.
-    pub copy: Copy,
+    pub copy: Origin,
 }
 
 /// A timer that fires.
@@ -301,7 +302,7 @@ impl Story<'_> {
         let Fact::Published { by: task, .. } = self.facts[own].1 else { return None };
         let later = self.facts.iter().enumerate().skip(own + 1);
         let later = later.filter_map(|(place, (_, fact))| match *fact {
-            Fact::Published { what, by, copy: Copy::Published, .. } if by == task => Some((what, place)),
+            Fact::Published { what, by, copy: Origin::Published, .. } if by == task => Some((what, place)),
             _ => None,
         });
         let first = |(what, place): &(Identity, usize)| self.stored(*what)[0].published == *place;
@@ -368,7 +369,7 @@ impl Story<'_> {
                 let mut reactions = plan.reactions.iter();
                 let understands = reactions.any(|reaction| {
                     reaction.event == what.event()
-                        && (reaction.copies == Copies::All || copy == Copy::Synthesized)
+                        && (reaction.copies == Copies::All || copy == Origin::Synthesized)
                 });
                 understands.then_some((what, Some(place)))
             }
