@@ -3,7 +3,7 @@
 //! Each system is written so that only one thing can happen; what happens is compared with what
 //! ARCHITECTURE.md pins. Times are fixed, so the seed does not matter.
 
-use punctual::model::{Origin, Fact, World};
+use punctual::model::{Fact, Origin, World};
 use punctual::sampling::Prepared;
 use punctual::scenarios::Scenario;
 use punctual::sim::orders::{self, Possible};

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use punctual_model::{Action, ClientId, Origin, Fact, Fault, Identity, NodeId, System, TaskId, Way};
+use punctual_model::{Action, ClientId, Fact, Fault, Identity, NodeId, Origin, System, TaskId, Way};
 use punctual_sim::{Chooser, Clock, Span, Time};
 use tokio::sync::{Notify, mpsc, oneshot};
 

@@ -8,7 +8,7 @@
 //!
 //! Invariants speak of identities and not of ids on the wire, so the data says which event it is.
 
-use punctual_model::{Origin, EventId, Identity, Message, System};
+use punctual_model::{EventId, Identity, Message, Origin, System};
 use serde::{Deserialize, Serialize};
 
 use crate::event_stream;

@@ -108,7 +108,7 @@ pub(crate) fn line(text: &str, age: &mut dyn FnMut(u64) -> usize) -> Vec<Part> {
         let count = || words[0].parse().expect("a number of rests");
         let limit = match words[..] {
             [limit] => Limit::Age(age(time(limit))),
-            [_, "rest" | "rests"] => Limit::Sleeps(count()),
+            [_, "rest" | "rests"] => Limit::Rests(count()),
             [_, "rest" | "rests", "since", "event"] => Limit::RestsSinceEvent(count()),
             _ => panic!("{part:?} is no part of a policy"),
         };
@@ -134,7 +134,7 @@ fn table(text: &str) -> Vec<Part> {
     let (mut parts, mut rest) = (Vec::new(), least);
     while rest < greatest {
         let below = parts.len() as u32 + 1;
-        let limit = if since_event { Limit::RestsSinceEvent(below) } else { Limit::Sleeps(below) };
+        let limit = if since_event { Limit::RestsSinceEvent(below) } else { Limit::Rests(below) };
         parts.push(Part { rest: shortened(rest), limit });
         rest = (rest * factor).min(greatest);
     }

@@ -191,7 +191,7 @@ impl Reader {
             let lines: Vec<_> = self.statuses.iter().map(line).collect();
             let parts = lines.iter().flatten();
             let rests = parts.filter_map(|part| match part.limit {
-                super::system::Limit::Sleeps(most) | super::system::Limit::RestsSinceEvent(most) => Some(most),
+                super::system::Limit::Rests(most) | super::system::Limit::RestsSinceEvent(most) => Some(most),
                 super::system::Limit::None | super::system::Limit::Age(_) => None,
             });
             self.most_rests = self.most_rests.max(rests.max().unwrap_or(0));

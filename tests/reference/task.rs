@@ -249,7 +249,7 @@ impl Event<'_> {
         let applies = |limit: Limit| match limit {
             Limit::None => true,
             Limit::Age(age) => !old(age),
-            Limit::Sleeps(most) => now.rests < most,
+            Limit::Rests(most) => now.rests < most,
             Limit::RestsSinceEvent(most) => now.rests_since_event < most,
         };
         let part = policy.lines[status].iter().find(|part| applies(part.limit));

@@ -1,6 +1,6 @@
 //! A [`Why`] as a sentence.
 
-use punctual_model::{Action, Allowed, ClientId, Fact, Origin, Rule, TaskId, TimerFrom};
+use punctual_model::{Allowed, ClientId, Fact, Origin, Rule, TaskId, TimerFrom};
 use punctual_reports::text;
 use punctual_sim::Span;
 
