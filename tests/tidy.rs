@@ -16,12 +16,39 @@ use toml::de::{DeTable, DeValue};
 const EDGES: &[(&str, &[&str])] = &[
     ("punctual-sim", &[]),
     ("punctual-model", &["punctual-sim"]),
-    ("punctual-scenarios", &["punctual-sim", "punctual-model"]),
+    ("punctual-policies", &["punctual-sim"]),
+    ("punctual-scenarios", &["punctual-sim", "punctual-model", "punctual-policies"]),
     ("punctual-reports", &[]),
     ("punctual-hosts", &["punctual-sim", "punctual-model"]),
+    ("punctual-judging", &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports"]),
+    (
+        "punctual-telling",
+        &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports", "punctual-judging"],
+    ),
+    (
+        "punctual-logs",
+        &[
+            "punctual-sim",
+            "punctual-model",
+            "punctual-scenarios",
+            "punctual-reports",
+            "punctual-judging",
+            "punctual-telling",
+        ],
+    ),
     (
         "punctual",
-        &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports", "punctual-hosts"],
+        &[
+            "punctual-sim",
+            "punctual-model",
+            "punctual-policies",
+            "punctual-scenarios",
+            "punctual-reports",
+            "punctual-judging",
+            "punctual-telling",
+            "punctual-logs",
+            "punctual-hosts",
+        ],
     ),
 ];
 

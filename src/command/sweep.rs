@@ -286,7 +286,7 @@ impl Sweep {
         if left == 0 {
             return Ok(());
         }
-        let now = plan.now()?;
+        let now = plan.now().map_err(|failed| failed.to_string())?;
         if here.interrupted() {
             return Ok(());
         }
