@@ -22,6 +22,7 @@ use crate::clock::SimClock;
 use crate::draws::Draws;
 use crate::event_stream::Message;
 use crate::ports::{Answer, Arrival};
+use crate::wire::{self, NoEvent};
 
 /// What tells of which event a message of a stream is.
 pub type Identify = Arc<dyn Fn(&Message) -> Option<(String, u32)> + Send + Sync>;
@@ -113,11 +114,11 @@ impl Own {
         &self,
         system: &System,
         message: &Message,
-    ) -> Result<Option<(Identity, Origin)>, String> {
-        let Some(identify) = &self.identify else { return crate::wire::decode(system, message).map(Some) };
+    ) -> Result<Option<(Identity, Origin)>, NoEvent> {
+        let Some(identify) = &self.identify else { return wire::decode(system, message).map(Some) };
         let Some((kind, n)) = identify(message) else { return Ok(None) };
         let place = system.events.iter().position(|event| event.name == kind);
-        let place = place.ok_or_else(|| format!("`identify` gives the unknown kind {kind:?}"))?;
+        let place = place.ok_or(NoEvent::Identified(kind))?;
         Ok(Some((Identity::new(punctual_model::EventId(place as u8), n), Origin::Published)))
     }
 }
@@ -203,7 +204,7 @@ impl Net {
                     let published = Published {
                         kind: system.event_name(what.event()).to_owned(),
                         n: what.ordinal(),
-                        data: crate::wire::data(what, Origin::Published),
+                        data: wire::data(what, Origin::Published),
                     };
                     self.inner.publishing.store(now.0.max(1), Ordering::Relaxed);
                     for hook in self.inner.hooks.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
