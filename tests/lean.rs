@@ -5,7 +5,17 @@ use std::process::Command;
 /// What is built for a crate that depends on `package` with the features that `flags` leave.
 fn built(package: &str, flags: &[&str]) -> Vec<String> {
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--package", package])
+        .args([
+            "tree",
+            "--offline",
+            "--locked",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--package",
+            package,
+        ])
         .args(flags)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
@@ -17,7 +27,8 @@ fn built(package: &str, flags: &[&str]) -> Vec<String> {
 
 #[test]
 fn a_test_builds_no_command_line_and_no_web_server() {
-    let none_of = ["clap", "indicatif", "tracing-subscriber", "axum", "hyper", "tokio", "turmoil", "rusqlite"];
+    let none_of =
+        ["clap", "indicatif", "tracing-subscriber", "axum", "hyper", "tokio", "turmoil", "rusqlite"];
     let all = built("punctual", &[]);
     let lean = built("punctual", &["--no-default-features"]);
     for name in none_of {
