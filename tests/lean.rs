@@ -38,8 +38,12 @@ fn a_test_builds_no_command_line_and_no_web_server() {
 }
 
 #[test]
-fn what_judges_needs_no_threads() {
+fn what_judges_needs_no_threads_and_no_pages() {
     let lean = built("punctual-judging", &["--no-default-features"]);
     assert!(lean.iter().any(|built| built == "punctual-sim"), "{lean:?}");
-    assert!(!lean.iter().any(|built| built.starts_with("rayon")), "{lean:?}");
+    for name in
+        ["rayon", "rayon-core", "maud", "plotters", "csv", "quick-junit", "anstyle-query", "terminal_size"]
+    {
+        assert!(!lean.iter().any(|built| built == name), "{name} is built for whoever only wants a verdict");
+    }
 }

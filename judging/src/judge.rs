@@ -7,13 +7,18 @@
 //! those of the runs that were asked for. An order of steps that no run contains is first looked for
 //! among all orders without delays, then among all timings.
 
+mod error;
+mod expected;
+mod runs;
+
 use std::cmp::Reverse;
 
 use punctual_model::{Coverage, Part};
-use punctual_reports::text;
-use punctual_scenarios::{Case, Expected, Outcome, Place};
+use punctual_scenarios::{Case, Place};
 use punctual_sim::explore::Traversal;
-use punctual_sim::{rate, sample};
+use punctual_sim::rate;
+
+pub use error::JudgeError;
 
 use crate::budget::{Budget, Cause};
 use crate::cores;
@@ -21,15 +26,6 @@ use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::order::{self, Impossible, OrderProved};
 use crate::proof::{self, Proof, Proved, Spans};
 use crate::sampling::{Prepared, Tally};
-
-/// How much longer than asked a violation that must be there is looked for.
-const LOOK_ON: u64 = 20;
-/// The runs of one task on one core; part of nothing that is printed.
-const CHUNK: u64 = 1_000;
-/// Runs in which something must happen that an invariant is about.
-const RARE: u64 = 10_000;
-/// Runs that are made twice to see that they come out the same.
-const TWICE: u64 = 3;
 
 /// How much to do.
 #[derive(Clone, Copy, Debug)]
@@ -143,69 +139,6 @@ pub enum OrderFound {
     },
 }
 
-/// Why a scenario could not be judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum JudgeError {
-    /// One run gave two results, or a judge refused what a driver did.
-    Disagreement(Disagreement),
-    /// A task takes steps for ever without letting time pass.
-    Stuck {
-        /// The task.
-        task: String,
-    },
-    /// Events follow each other for ever without letting time pass.
-    StandsStill {
-        /// The variant.
-        variant: Option<String>,
-        /// Which, in words.
-        round: String,
-    },
-    /// Nothing happened that some invariants are about: that they hold says nothing.
-    Nothing {
-        /// The variant.
-        variant: Option<String>,
-        /// The invariants.
-        invariants: Vec<&'static str>,
-        /// The runs in which nothing of the kind happened.
-        runs: u64,
-    },
-}
-
-impl std::fmt::Display for JudgeError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Disagreement(Disagreement::TwoResults(what)) => {
-                write!(f, "{what}; punctual promises that it cannot")
-            }
-            Self::Disagreement(Disagreement::Refused(what)) => write!(f, "{what}; this is a bug in punctual"),
-            Self::Stuck { task } => write!(
-                f,
-                "task {task} takes steps for ever without letting time pass; let a step of its loop take time whatever happens"
-            ),
-            Self::StandsStill { variant, round } => write!(
-                f,
-                "{}, time stands still for ever: {round}; let a step of that round take time whatever happens",
-                of(variant.as_deref())
-            ),
-            Self::Nothing { variant, invariants, runs } => {
-                write!(
-                    f,
-                    "{}, nothing happened that `{}` {} about, in any of {}; whatever is wrong would go unseen: let it happen, or do not expect that to hold there",
-                    of(variant.as_deref()),
-                    invariants.join("`, `"),
-                    if invariants.len() == 1 { "is" } else { "are" },
-                    text::count(*runs, "run")
-                )
-            }
-        }
-    }
-}
-
-/// `as it is written`, or `with fix-1`.
-fn of(variant: Option<&str>) -> String {
-    variant.map_or("as it is written".into(), |name| format!("with {name}"))
-}
-
 /// Judges every case of `scenario`; `progress` hears of runs made.
 ///
 /// # Errors
@@ -226,24 +159,13 @@ fn judge_case<'c>(
 ) -> Result<Judged<'c>, JudgeError> {
     let prepared = Prepared::new(case);
     let host = effort.budget.host;
-    // Each run in which time stands still takes a million events until it is stopped: one is enough.
-    if prepared.sample_for(host, effort.seed, 0..1).too_long.is_some()
-        && let Some(round) = proof::stands_still(&prepared, effort.budget)
-    {
-        return Err(JudgeError::StandsStill { variant: case.variant.clone(), round });
-    }
-    let mut tally = sample_all(&prepared, effort, progress);
-    tally.deliveries.settle();
-    if let Some((_, task)) = tally.stuck {
-        return Err(JudgeError::Stuck { task: case.system.tasks[usize::from(task.0)].name.clone() });
-    }
-    twice(&prepared, effort)?;
+    let tally = runs::asked_for(&prepared, effort, progress)?;
     let Proof { proved, counterexamples, states, coverage } =
         proof::explore(&prepared, effort.budget).map_err(JudgeError::Disagreement)?;
     let exact = proof::deliveries(&prepared, tally.deliveries.delays(), effort.budget);
-    within_bounds(&prepared, &tally, &exact).map_err(JudgeError::Disagreement)?;
-    let further = look_on(&prepared, &tally, &proved, effort);
-    something_happens(&prepared, &tally, &further, effort)?;
+    runs::within_bounds(&prepared, &tally, &exact).map_err(JudgeError::Disagreement)?;
+    let further = runs::look_on(&prepared, &tally, &proved, effort);
+    runs::something_happens(&prepared, &tally, &further, effort)?;
     let first_broken: Vec<Option<u64>> = tally
         .broken
         .iter()
@@ -283,117 +205,6 @@ fn judge_case<'c>(
     judged.interrupted |=
         judged.proved.iter().any(undecided) || host.interrupted() && judged.orders.iter().any(not_found);
     Ok(judged)
-}
-
-fn sample_all(prepared: &Prepared<'_>, effort: Effort<'_>, progress: &(impl Fn(u64) + Sync)) -> Tally {
-    let host = effort.budget.host;
-    let chunk = |number: u64| {
-        let runs = number * CHUNK..((number + 1) * CHUNK).min(effort.runs);
-        let tally = prepared.sample_for(host, effort.seed, runs);
-        progress(tally.runs);
-        tally
-    };
-    let chunks = 0..effort.runs.div_ceil(CHUNK);
-    cores::added_up(
-        chunks,
-        || !host.interrupted(),
-        chunk,
-        || prepared.tally(),
-        |one, other| one.merge(&other),
-    )
-}
-
-/// Makes some runs twice and compares every event and fact.
-fn twice(prepared: &Prepared<'_>, effort: Effort<'_>) -> Result<(), JudgeError> {
-    for run in (0..TWICE.min(effort.runs)).take_while(|_| !effort.budget.host.interrupted()) {
-        let traces = [(); 2].map(|()| sample::trace(&prepared.world, effort.seed, run));
-        if traces[0] != traces[1] {
-            let what = format!("run {run} of seed {} came out in two ways", effort.seed);
-            return Err(JudgeError::Disagreement(Disagreement::TwoResults(what)));
-        }
-    }
-    Ok(())
-}
-
-/// No sampled delay lies outside of the exact ones.
-fn within_bounds(prepared: &Prepared<'_>, tally: &Tally, exact: &[Spans]) -> Result<(), Disagreement> {
-    for (delays, exact) in tally.deliveries.delays().iter().zip(exact) {
-        let Some(sampled) = delays.summary() else { continue };
-        let fits = match exact {
-            Spans::Exact { least, greatest, .. } => {
-                least.span.0 <= sampled.min && sampled.max <= greatest.span.0
-            }
-            Spans::Never { .. } => false,
-            Spans::Unknown { .. } => true,
-        };
-        if !fits {
-            let event = prepared.case.system.event_name(delays.event);
-            let sampled = format!("{} to {} us", sampled.min, sampled.max);
-            return Err(Disagreement::Refused(format!(
-                "runs take {sampled} to deliver {event}, outside of what exploring has: {exact:?}"
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// Runs beyond those asked for, as long as something that must be broken was not seen and exploring
-/// does not know.
-fn look_on(prepared: &Prepared<'_>, tally: &Tally, proved: &[Proved], effort: Effort<'_>) -> Tally {
-    let must_break = |place: usize| {
-        prepared.case.checks[place].expected == Some(Expected::Violated)
-            && matches!(proved[place], Proved::Unknown { .. })
-    };
-    let mut further = prepared.tally();
-    let mut from = effort.runs;
-    let end = effort.runs.saturating_mul(LOOK_ON);
-    loop {
-        let unseen = |place: usize| tally.broken[place].runs + further.broken[place].runs == 0;
-        let unbroken = (0..prepared.case.checks.len()).any(|place| must_break(place) && unseen(place));
-        let host = effort.budget.host;
-        if from >= end || !unbroken || host.interrupted() {
-            return further;
-        }
-        let to = (from + CHUNK).min(end);
-        further = further.merge(&prepared.sample_for(host, effort.seed, from..to));
-        from = to;
-    }
-}
-
-/// Refuses a case in which something holds because nothing that it is about ever happens. What is
-/// rare is looked for in at least [`RARE`] runs before that is said.
-fn something_happens(
-    prepared: &Prepared<'_>,
-    tally: &Tally,
-    further: &Tally,
-    effort: Effort<'_>,
-) -> Result<(), JudgeError> {
-    let idle = |more: &Tally| -> Vec<&'static str> {
-        let checks = prepared.case.checks.iter().enumerate();
-        let must_hold = checks.filter(|(_, check)| check.expected == Some(Expected::Holds));
-        let seen = [&tally.seen, &further.seen, &more.seen];
-        must_hold
-            .filter(|(_, check)| !seen.iter().any(|seen| seen.concerns(check.rule)))
-            .map(|(_, check)| check.rule.name())
-            .collect()
-    };
-    // Where runs had to be stopped, what was not broken is unknown, and nothing passes in silence.
-    if tally.too_long.or(further.too_long).is_some() {
-        return Ok(());
-    }
-    let mut more = prepared.tally();
-    let mut from = effort.runs + further.runs;
-    let host = effort.budget.host;
-    while !idle(&more).is_empty() && !host.interrupted() {
-        if from >= effort.runs.max(RARE) {
-            let (variant, invariants) = (prepared.case.variant.clone(), idle(&more));
-            return Err(JudgeError::Nothing { variant, invariants, runs: from });
-        }
-        let to = (from + CHUNK).min(RARE);
-        more = more.merge(&prepared.sample_for(host, effort.seed, from..to));
-        from = to;
-    }
-    Ok(())
 }
 
 impl Judged<'_> {
@@ -493,71 +304,6 @@ impl Judged<'_> {
                 OrderFound::Possible { against }
             }
         })
-    }
-
-    /// Whether the check at `place` came out as the scenario says.
-    pub fn as_expected(&self, place: usize) -> bool {
-        let check = &self.prepared.case.checks[place];
-        match (self.verdicts[place], check.expected) {
-            (Verdict::Holds, Some(Expected::Holds)) | (Verdict::Violated, Some(Expected::Violated)) => true,
-            (Verdict::Holds | Verdict::Violated, None) => true,
-            // Where either result will do, none will do as well; where nothing is said, one is asked for.
-            // What was interrupted could still have come out as either.
-            (Verdict::Unknown, None) => check.stated && !self.cut_short(place),
-            (Verdict::Holds | Verdict::Violated | Verdict::Unknown, Some(_)) => false,
-        }
-    }
-
-    /// Whether the check at `place` is undecided because it was interrupted.
-    pub fn cut_short(&self, place: usize) -> bool {
-        self.limit(place).is_some_and(|(cause, _)| cause == Cause::Interrupted)
-    }
-
-    /// Whether the named order at `place` came out as the scenario says.
-    pub fn order_as_expected(&self, place: usize) -> bool {
-        match (&self.orders[place], &self.prepared.case.interleavings[place].outcome) {
-            (OrderFound::Found { against, .. }, Outcome::Possible { .. }) => against.is_none(),
-            (OrderFound::Possible { against }, Outcome::Possible { .. }) => !against,
-            (OrderFound::Impossible(_), Outcome::Impossible) => true,
-            (OrderFound::Found { .. } | OrderFound::Possible { .. }, Outcome::Impossible)
-            | (OrderFound::Impossible(_), Outcome::Possible { .. })
-            | (OrderFound::NotFound { .. }, Outcome::Impossible | Outcome::Possible { .. }) => false,
-        }
-    }
-
-    /// Whether there are as many states as the scenario says; always, where nothing is to be compared.
-    pub fn states_as_expected(&self) -> bool {
-        self.states_expected.is_none_or(|expected| self.states == Ok(expected))
-    }
-
-    /// Whether something is undecided that must be decided.
-    pub fn inconclusive(&self) -> bool {
-        let check = |place: usize| self.verdicts[place] == Verdict::Unknown && !self.as_expected(place);
-        (0..self.verdicts.len()).any(check)
-            || self.orders.iter().any(|order| matches!(order, OrderFound::NotFound { .. }))
-            || !self.states_as_expected() && self.states.is_err()
-    }
-
-    /// Whether something was decided, and not as the scenario says.
-    pub fn wrong(&self) -> bool {
-        let check = |place: usize| !self.as_expected(place) && self.verdicts[place] != Verdict::Unknown;
-        let order = |place: usize| {
-            !self.order_as_expected(place) && !matches!(self.orders[place], OrderFound::NotFound { .. })
-        };
-        (0..self.verdicts.len()).any(check)
-            || (0..self.orders.len()).any(order)
-            || !self.states_as_expected() && self.states.is_ok()
-            || self.never_taken.iter().any(|idle| !idle.as_expected)
-    }
-
-    /// What kept the check at `place` from being decided, if it is not.
-    pub fn limit(&self, place: usize) -> Option<(Cause, &str)> {
-        match &self.proved[place] {
-            Proved::Unknown { limit, cause } if self.verdicts[place] == Verdict::Unknown => {
-                Some((*cause, limit))
-            }
-            Proved::Unknown { .. } | Proved::Holds { .. } | Proved::Broken { .. } => None,
-        }
     }
 
     /// The counterexample of the check at `place`.

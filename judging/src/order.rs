@@ -9,7 +9,7 @@ use std::fmt;
 
 use punctual_model::{Order, StepAt, System, TaskId, World, without_idle_comments};
 use punctual_sim::Span;
-use punctual_sim::explore::{self, Exploration, Goal, NotFound};
+use punctual_sim::explore::{self, Goal, NotFound, Query};
 use punctual_sim::orders::{self, Possible};
 
 use crate::budget::Budget;
@@ -199,7 +199,7 @@ impl Reason<'_> {
 
     fn waits(&self, reached: usize, step: StepAt, (goal, span): (Goal, Span)) -> Waits {
         let wait = self.order.wait(reached, step);
-        let chain = self.budget.ask(|limits| Exploration::of(self.world, &wait, limits).chain(goal));
+        let chain = self.budget.ask(|limits| Query::rules(self.world, &wait, limits).answer().chain(goal));
         let named = chain.unwrap_or_default().into_iter().map(|(name, span)| (name.text().to_owned(), span));
         Waits { step: self.name(step), span, delays: named.filter(|(_, span)| *span > Span::ZERO).collect() }
     }

@@ -9,7 +9,7 @@ mod spans;
 
 use punctual_model::{Coverage, Fact, System, World};
 use punctual_sim::explore::{
-    self, Exploration, Explored, Found, Goal, Growth, Limit, Limits, NotFound, NotReplayed, Parameter,
+    self, Answer, Explored, Found, Goal, Growth, Length, Limit, Limits, NotFound, Parameter, Query,
     Reductions,
 };
 use punctual_sim::{Monitor, Span};
@@ -22,6 +22,7 @@ use crate::standstill;
 use decide::{Decided, Decides, Run, Wanted};
 use question::Question;
 
+pub use decide::AnyValue;
 pub use spans::{End, Extreme, Spans, attained, attaining, deliveries, happens, size_of, spans};
 
 /// The most classes of one search, unless told otherwise.
@@ -55,11 +56,11 @@ pub enum Proved {
 /// Which limit was met, how far exploring got, and what grows as far as it got.
 fn met<J: Monitor<Fact>>(
     budget: Budget<'_>,
-    exploration: &Exploration<'_, World, J>,
+    answer: &Answer<'_, World, J>,
     limit: &Limit,
 ) -> (Cause, String) {
     let (cause, mut met) = budget.met(limit);
-    if let (Some(growth), true) = (exploration.growth(), cause != Cause::Interrupted) {
+    if let (Some(growth), true) = (&answer.growth, cause != Cause::Interrupted) {
         met += &grows(growth);
     }
     (cause, met)
@@ -86,8 +87,8 @@ fn unknown((cause, limit): (Cause, String)) -> Proved {
 }
 
 /// Where time can stand still, in words.
-fn standstill<J: Monitor<Fact>>(system: &System, exploration: &Exploration<'_, World, J>) -> Option<String> {
-    exploration.standstill().map(|round| standstill::told(system, round))
+fn standstill<J: Monitor<Fact>>(system: &System, answer: &Answer<'_, World, J>) -> Option<String> {
+    answer.standstill.as_ref().map(|round| standstill::told(system, round))
 }
 
 /// What every timing says of a case.
@@ -126,8 +127,8 @@ fn coverage(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<Coverage> {
     budget.ask(|limits| {
         let mut coverage = Coverage::of(&prepared.case.system);
         let mut hear = |state: &_, facts: &[Fact]| coverage.see(&question.world, state, facts);
-        let found = Exploration::hearing(&question.world, &clerk, limits, &mut hear);
-        found.explored().limit.is_none().then_some(coverage)
+        let answer = Query::rules(&question.world, &clerk, limits).answer_hearing(&mut hear);
+        answer.explored.limit.is_none().then_some(coverage)
     })
 }
 
@@ -146,18 +147,18 @@ impl Question {
                 coverage.see(&self.world, state, facts);
             }
         };
-        let exploration = Exploration::hearing(&self.world, &clerk, limits, &mut hear);
-        let (states, limit) = (exploration.explored().classes as u64, exploration.explored().limit);
+        let answer = Query::rules(&self.world, &clerk, limits).answer_hearing(&mut hear);
+        let (states, limit) = (answer.explored.classes as u64, answer.explored.limit);
         if self.has_everything && limit.is_none() {
             proof.coverage = Some(coverage);
         }
         proof.states = match (&proof.states, limit) {
             (Ok(known), None) => Ok(known + states),
-            (Ok(_), Some(limit)) => Err(met(budget, &exploration, &limit)),
+            (Ok(_), Some(limit)) => Err(met(budget, &answer, &limit)),
             (Err(first), _) => Err(first.clone()),
         };
         let wanted = Wanted::Run;
-        let mut decides = Decides { prepared, question: self, clerk: &clerk, exploration, budget, wanted };
+        let mut decides = Decides { prepared, question: self, clerk: &clerk, answer, budget, wanted };
         for (bit, &place) in self.places.iter().enumerate() {
             // A run that takes a tie says nothing of whether this invariant takes one.
             let stands = |known: &Counterexample| known.breaches[place].is_some() && !known.takes_a_tie();
@@ -214,11 +215,10 @@ pub fn verdicts(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Prove
 pub fn verdicts_plainly(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Proved>, Disagreement> {
     let question = Question::unsliced(prepared);
     let clerk = question.clerk();
-    let (wanted, none) = (Wanted::Verdict, Reductions::NONE);
     budget.ask(|limits| {
-        let exploration = Exploration::reduced(&question.world, &clerk, limits, none);
-        let (question, clerk) = (&question, &clerk);
-        let mut decides = Decides { prepared, question, clerk, exploration, budget, wanted };
+        let query = Query { reductions: Reductions::NONE, ..Query::rules(&question.world, &clerk, limits) };
+        let (question, clerk, answer) = (&question, &clerk, query.answer());
+        let mut decides = Decides { prepared, question, clerk, answer, budget, wanted: Wanted::Verdict };
         (0..question.places.len()).map(|bit| Ok(decides.decide(bit)?.proved)).collect()
     })
 }
@@ -250,9 +250,8 @@ impl Question {
     ) -> Result<Vec<Decided>, Disagreement> {
         let clerk = self.clerk();
         budget.ask(|limits| {
-            let exploration = Exploration::of(&self.world, &clerk, limits);
-            let mut decides =
-                Decides { prepared, question: self, clerk: &clerk, exploration, budget, wanted };
+            let answer = Query::rules(&self.world, &clerk, limits).answer();
+            let mut decides = Decides { prepared, question: self, clerk: &clerk, answer, budget, wanted };
             (0..self.places.len()).map(|bit| decides.decide(bit)).collect()
         })
     }
@@ -263,18 +262,8 @@ pub fn stands_still(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<Strin
     Question::all(prepared).into_iter().find_map(|question| {
         let clerk = question.clerk();
         let world = &question.world;
-        budget.ask(|limits| standstill(world.system(), &Exploration::of(world, &clerk, limits)))
+        budget.ask(|limits| standstill(world.system(), &Query::rules(world, &clerk, limits).answer()))
     })
-}
-
-/// What is true of the invariant at `place` if each delay may be what it is for any value of a range.
-pub enum AnyValue {
-    /// It is not broken; or it is not known whether.
-    Settled(Proved),
-    /// One way to break it takes one of these values throughout.
-    Breaks(Span, Span),
-    /// It is broken, but only ways were found that take several values at once.
-    Several,
 }
 
 /// Whether the invariant at `place` is broken in `any`, the case in which each delay may be what it is
@@ -294,48 +283,11 @@ pub fn any_value(
     let at = at.map(|at| Question::new(at, vec![place]).world);
     let clerk = question.clerk();
     budget.ask(|limits| {
-        let mut exploration = Exploration::of(&question.world, &clerk, limits);
-        let found = exploration.explored();
-        let (states, limit) = (found.classes as u64, found.limit);
-        let endless = found.endless.unwrap_or(0) & 1 == 1;
-        if found.broken & 1 == 0 {
-            if let Some(round) = standstill(question.world.system(), &exploration) {
-                let limit = format!("a round in which time stands still: {round}");
-                return Ok(AnyValue::Settled(unknown((Cause::Still, limit))));
-            }
-            if let Some(limit) = &limit {
-                return Ok(AnyValue::Settled(unknown(met(budget, &exploration, limit))));
-            }
-            if !endless {
-                return Ok(AnyValue::Settled(Proved::Holds { states }));
-            }
-        }
-        let settled = |limit| AnyValue::Settled(unknown(limit));
-        let one_value = range.0 == range.1;
-        match exploration.breaking_values(at.as_ref().unwrap_or(&question.world), 1, (parameter, range)) {
-            Ok(Some((least, greatest))) => Ok(AnyValue::Breaks(least, greatest)),
-            // A run that goes on for ever says nothing of one value throughout, but where there is only one.
-            Ok(None) | Err(NotFound::None) if endless && one_value => {
-                let exploration = Exploration::of(&question.world, &clerk, limits);
-                let (prepared, question, clerk, wanted) = (any, &question, &clerk, Wanted::Verdict);
-                let mut decides = Decides { prepared, question, clerk, exploration, budget, wanted };
-                Ok(match decides.decide(0)?.proved {
-                    Proved::Broken { .. } => AnyValue::Breaks(range.0, range.1),
-                    proved @ (Proved::Holds { .. } | Proved::Unknown { .. }) => AnyValue::Settled(proved),
-                })
-            }
-            Ok(None) => Ok(AnyValue::Several),
-            Err(NotFound::Limit(limit)) => Ok(settled(budget.met(&limit))),
-            Err(NotFound::None) if endless => Ok(AnyValue::Several),
-            Err(NotFound::None) => Ok(AnyValue::Settled(Proved::Holds { states })),
-            Err(NotFound::NotReplayed(why)) => Ok(settled((Cause::Other, not_made(&why)))),
-        }
+        let answer = Query::rules(&question.world, &clerk, limits).answer();
+        let (prepared, question, clerk, wanted) = (any, &question, &clerk, Wanted::Verdict);
+        let mut decides = Decides { prepared, question, clerk, answer, budget, wanted };
+        decides.values(at.as_ref().unwrap_or(&question.world), (parameter, range))
     })
-}
-
-/// Why it is not known whether something is broken of which exploring found a way that no run takes.
-fn not_made(why: &NotReplayed) -> String {
-    format!("a way to break it of which no run was made: {why}")
 }
 
 /// What exploring takes.
@@ -377,7 +329,11 @@ pub(crate) fn found_in<J: Monitor<Fact>>(
     goal: Goal,
     budget: Budget<'_>,
 ) -> Result<Result<Counterexample, NotFound>, Disagreement> {
-    match budget.ask(|limits| Exploration::of(world, monitor, limits).find(&prepared.world, goal)) {
+    let found = budget.ask(|limits| {
+        let mut answer = Query::rules(world, monitor, limits).answer();
+        answer.find(&prepared.world, goal, Length::ToTheEnd)
+    });
+    match found {
         Ok(found) => counterexample_of(prepared, found, Until::End).map(Ok),
         Err(why) => Ok(Err(why)),
     }

@@ -6,31 +6,27 @@
 //! or stopped and taken up again, is the same in the end, to the byte.
 
 mod alike;
+mod cell;
+mod differences;
 mod edges;
-mod paired;
+mod failed;
 mod sampled;
 
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use punctual_reports::sweep::{Cell, Check, Delivery, Dimension, Head, Schema, Verdict, places};
+use punctual_reports::sweep::{Cell, Dimension, Head, Schema, places};
 use punctual_scenarios::{Axis, BASE, Case, Problems, Put, Scenario, VARIANT, digest};
+use punctual_sim::Sums;
 use punctual_sim::explore::Traversal;
-use punctual_sim::{Span, Sums};
 
-use crate::budget::{Budget, Cause};
-use crate::counterexample::only_cut;
-use crate::proof::{self, Proved};
+use crate::budget::Budget;
 use crate::sampling::{OfRun, Prepared};
 use alike::{Alike, alike};
-use sampled::{Sampled, interval};
 
 pub use alike::Groups;
 pub use edges::{Judged, certify, edges};
-
-/// Runs that are drawn plainly at a time, to see whether those that break an invariant do so only since they are over;
-/// and all of them, where it is proved.
-const PLAIN: u64 = 200;
+pub use failed::Failed;
 
 /// What is swept, and how thoroughly.
 pub struct Plan<'a> {
@@ -150,16 +146,16 @@ impl Plan<'_> {
     ///
     /// # Errors
     /// It cannot be judged.
-    pub fn now(&self) -> Result<Now, String> {
+    pub fn now(&self) -> Result<Now, Failed> {
         let case = self
             .scenario
             .patched(self.variant, &[], &[])
-            .map_err(|problems| problems.list[0].title.clone())?;
+            .map_err(|problems| Failed::Refused { code: None, title: problems.list[0].title.clone() })?;
         let values = self.axes.iter().map(|axis| axis.now.clone()).collect();
         let prepared = [Prepared::new(&case)];
         let mut sampled = self.sample(&prepared, &[], None).pop().expect("one case was sampled")?;
-        let cell = self.told(&prepared[0], &sampled, (0, values), None);
-        Ok(Now { cell: cell?.rounded(), runs: std::mem::take(&mut sampled.own) })
+        let cell = Cell { values, ..self.cell(&prepared[0], &sampled, None)? };
+        Ok(Now { cell: cell.rounded(), runs: std::mem::take(&mut sampled.own) })
     }
 
     /// What cells come to that are judged together; `keep` hears of each as soon as it is clear, of none that is not
@@ -189,7 +185,7 @@ impl Plan<'_> {
         if let [cell] = group {
             let why = panic.downcast_ref::<String>().map(String::as_str);
             let why = why.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
-            return keep(self.failed(*cell, format!("a bug in punctual: {why}")));
+            return keep(self.failed(*cell, &Failed::Panicked(why.to_owned())));
         }
         // Which of them it was is seen when each is judged by itself.
         group
@@ -204,8 +200,8 @@ impl Plan<'_> {
         values.collect()
     }
 
-    fn failed(&self, cell: u64, why: String) -> Cell {
-        Cell { cell, values: self.values(cell), failed: Some(why), ..Cell::default() }
+    fn failed(&self, cell: u64, why: &Failed) -> Cell {
+        Cell { cell, values: self.values(cell), failed: Some(why.to_string()), ..Cell::default() }
     }
 
     fn judge(
@@ -220,124 +216,24 @@ impl Plan<'_> {
                 Ok(case) => cases.push((*cell, case)),
                 Err(problems) => {
                     let problem = &problems.list[0];
-                    keep(self.failed(*cell, format!("{}: {}", problem.code, problem.title)))?;
+                    let (code, title) = (Some(problem.code), problem.title.clone());
+                    keep(self.failed(*cell, &Failed::Refused { code, title }))?;
                 }
             }
         }
         for Alike { cells, prepared, differ } in alike(&cases) {
             let sampled = self.sample(&prepared, &differ, Some(now));
             for ((cell, prepared), sampled) in cells.iter().zip(&prepared).zip(sampled) {
-                let told = sampled.and_then(|sampled| {
-                    self.told(prepared, &sampled, (*cell, self.values(*cell)), Some(now))
-                });
+                let judged = sampled.and_then(|sampled| self.cell(prepared, &sampled, Some(now)));
                 if self.budget.host.interrupted() {
                     return ControlFlow::Break(());
                 }
-                keep(told.map_or_else(|why| self.failed(*cell, why), Cell::rounded))?;
+                keep(match judged {
+                    Ok(judged) => Cell { cell: *cell, values: self.values(*cell), ..judged }.rounded(),
+                    Err(why) => self.failed(*cell, &why),
+                })?;
             }
         }
         ControlFlow::Continue(())
-    }
-
-    /// Whether none of `most` runs shows more of the invariant at `place`, which sampled runs break, than that a run is
-    /// over sooner than the system. A run that passed rounds in one go cannot be made again, so this is asked of runs
-    /// that are drawn plainly.
-    fn at_the_end(&self, prepared: &Prepared<'_>, place: usize, most: u64) -> bool {
-        let host = self.budget.host;
-        prepared.plan.rules()[place].may_be_cut(&prepared.case.system)
-            && (0..most)
-                .step_by(PLAIN as usize)
-                .take_while(|_| !host.interrupted())
-                .map(|from| prepared.sample_for(host, self.seed, from..(from + PLAIN).min(most)))
-                .find_map(|tally| tally.broken[place].first)
-                .is_none_or(|run| only_cut(prepared, place, (self.seed, run)))
-    }
-
-    /// All that is known of a case, as a cell.
-    fn told(
-        &self,
-        prepared: &Prepared<'_>,
-        sampled: &Sampled,
-        (cell, values): (u64, Vec<String>),
-        now: Option<&Now>,
-    ) -> Result<Cell, String> {
-        let Sampled { tally, paired, .. } = sampled;
-        let system = &prepared.case.system;
-        let proved = self.explore.map(|budget| proof::verdicts(prepared, budget)).transpose();
-        let proved = proved.map_err(|bug| format!("a bug in punctual: {bug}"))?;
-        let delays = tally.deliveries.delays();
-        let exact = self.explore.map(|budget| proof::deliveries(prepared, delays, budget));
-        let checks = prepared.plan.rules().iter().enumerate().map(|(place, rule)| {
-            let proved = proved.as_ref().map(|proved| &proved[place]);
-            let broken = tally.broken[place].runs;
-            let is_proved = matches!(proved, Some(Proved::Holds { .. }));
-            let most = if is_proved { PLAIN } else { tally.runs };
-            let end_of_runs = broken > 0 && self.at_the_end(prepared, place, most);
-            if is_proved && broken > 0 && !end_of_runs {
-                let invariant = rule.name();
-                return Err(format!("a bug in punctual: no timing breaks {invariant}, and {broken} runs do"));
-            }
-            let (verdict, limit) = verdict(proved, broken > 0 && !end_of_runs);
-            Ok(Check {
-                invariant: rule.name().to_owned(),
-                verdict,
-                proved: matches!(proved, Some(Proved::Holds { .. } | Proved::Broken { .. })),
-                limit,
-                broken,
-                end_of_runs,
-                interval: interval(tally, place),
-            })
-        });
-        let checks = checks.collect::<Result<Vec<_>, _>>()?;
-        let deliveries = delays.iter().enumerate().map(|(place, delays)| {
-            let summary = delays.summary();
-            let exact = exact.as_ref().and_then(|exact| exact[place].ends()).map(|(least, greatest)| {
-                (least.span.0, Some(greatest.span.0).filter(|_| greatest.span != Span::NEVER))
-            });
-            if let (Some(summary), Some((least, most))) = (&summary, exact)
-                && (summary.min < least || most.is_some_and(|most| summary.max > most))
-            {
-                return Err(format!(
-                    "a bug in punctual: runs take {} to {} us, outside of the exact {least} to {most:?}",
-                    summary.min, summary.max
-                ));
-            }
-            Ok(Delivery {
-                event: system.event_name(delays.event).to_owned(),
-                client: system.clients[usize::from(delays.client.0)].name.clone(),
-                exact_us: exact,
-                mean_us: summary.map(|summary| summary.mean),
-                p50_us: summary.map_or(0, |summary| summary.p50),
-                p99_us: summary.map_or(0, |summary| summary.p99),
-                max_us: summary.map_or(0, |summary| summary.max),
-                undelivered_runs: delays.undelivered_runs,
-            })
-        });
-        let per_run = |count: u64| count as f64 / tally.runs.max(1) as f64;
-        Ok(Cell {
-            cell,
-            values,
-            runs: tally.runs,
-            checks,
-            deliveries: deliveries.collect::<Result<_, String>>()?,
-            reads_per_run: per_run(tally.reads),
-            requests_per_run: per_run(tally.requests),
-            polls_per_run: per_run(tally.turns),
-            against_now: now.and_then(|_| paired.told()),
-            failed: None,
-        })
-    }
-}
-
-/// What is known of an invariant, and why not more: from a proof, else from whether runs break it.
-fn verdict(proved: Option<&Proved>, is_broken: bool) -> (Verdict, Option<String>) {
-    let of_runs = if is_broken { Verdict::Violated } else { Verdict::Unknown };
-    match proved {
-        Some(Proved::Holds { .. }) => (Verdict::Holds, None),
-        Some(Proved::Broken { .. }) => (Verdict::Violated, None),
-        Some(Proved::Unknown { limit, cause }) => {
-            (of_runs, Some(limit.clone()).filter(|_| *cause != Cause::Interrupted))
-        }
-        None => (of_runs, None),
     }
 }

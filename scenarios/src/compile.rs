@@ -15,11 +15,11 @@ use crate::form::{self, Copied, Scenario, Shows, Text};
 use crate::guard::{self, IdsForm};
 use crate::names::{Implied, Names, Scope, in_file_order};
 use crate::problem::{Findings, Problem};
-use crate::rest;
 use crate::steps::{Steps, Within};
 use crate::value::{self, Piece};
 use crate::whole;
 use crate::words::quoted;
+use crate::{pasted, rest};
 
 /// Compiles a scenario; the result is only meaningful if no problem was added. The names that the file `implied`,
 /// in whatever case, are known.
@@ -117,7 +117,7 @@ impl Compiler<'_, '_> {
             let mut by_status = vec![None; self.scope.statuses.len()];
             let before = self.findings.count();
             let statuses =
-                in_file_order(lines).filter(|(key, _)| !rest::PYTHON.contains(&key.value.as_str()));
+                in_file_order(lines).filter(|(key, _)| !pasted::KEYS.contains(&key.value.as_str()));
             for (status, line) in statuses {
                 let key = format!("{}.{}", name.value, status.value);
                 let known = self.findings.count();
@@ -132,7 +132,7 @@ impl Compiler<'_, '_> {
                     *line = Some(sleeps);
                 }
             }
-            if let Some(function) = rest::python(self.findings, lines) {
+            if let Some(function) = pasted::function(self.findings, lines) {
                 let statuses = self.scope.statuses.texts();
                 let alone = self.findings.count() == before;
                 function.fill((&name.value, alone), &statuses, &mut by_status, self.findings);

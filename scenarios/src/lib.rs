@@ -42,6 +42,11 @@ mod guard;
 mod idle;
 mod names;
 mod outages;
+#[cfg(feature = "python")]
+mod pasted;
+#[cfg(not(feature = "python"))]
+#[path = "unpasted.rs"]
+mod pasted;
 mod places;
 mod rest;
 mod steps;
@@ -55,7 +60,6 @@ mod facts;
 mod parameter;
 mod patch;
 mod paths;
-pub mod python;
 
 mod codes;
 mod library;

@@ -164,7 +164,7 @@ impl Scenario {
     ) -> Result<(Vec<Put>, Vec<String>), String> {
         let lines = self.keys_at(variant, &format!("policy.{policy}.…"))?;
         let path = |key: &str| format!("policy.{policy}.{key}");
-        let unset = lines.iter().filter(|key| !crate::rest::PYTHON.contains(&key.as_str()));
+        let unset = lines.iter().filter(|key| !crate::pasted::KEYS.contains(&key.as_str()));
         let put =
             |key: &str, text: &str| Put { path: path(key), value: quote(text), option: option.to_owned() };
         let mut set = vec![put("python", source)];

@@ -12,16 +12,13 @@
 use punctual_model::{Limit, Since, Sleep};
 use punctual_sim::{Delay, Span};
 
-use crate::form::{Lines, Text};
+use crate::form::Text;
 use crate::problem::{Findings, Problem};
-use crate::python::Function;
 use crate::value::{self, Piece};
 use crate::words::quoted;
 
 /// The most rests that a line tells apart.
 const MOST_RESTS: u8 = 100;
-/// The keys of a policy that are no statuses.
-pub(crate) const PYTHON: [&str; 2] = ["python", "arguments"];
 /// How a back-off is written.
 const FORM: &str = "write it like \"back-off 100ms..5s factor 2 jitter 20% since event\"";
 
@@ -70,94 +67,6 @@ pub(crate) fn sleeps(findings: &Findings<'_>, name: &str, text: &Text) -> Vec<Sl
         sleeps.push(Sleep { below: limit, delay });
     }
     sleeps
-}
-
-/// A policy's pasted function.
-pub(crate) struct Pasted<'t> {
-    function: Function,
-    /// Where its text stands.
-    at: &'t Text,
-}
-
-/// The function that a policy asks, if it has one (`python`), called with what stands in `arguments`.
-pub(crate) fn python<'t>(findings: &Findings<'_>, lines: &'t Lines) -> Option<Pasted<'t>> {
-    let key = |key: &str| lines.iter().find(|(name, _)| name.value == key).map(|(_, text)| text);
-    let source = key("python");
-    let arguments = key("arguments");
-    if let (None, Some(arguments)) = (source, arguments) {
-        let problem =
-            Problem::new("P0802", &arguments.at, "arguments of no function").label("nobody takes them");
-        findings.add(problem.help(
-            "add the function: python = \"\"\"def get_poll_interval(job_status, elapsed_time): …\"\"\"",
-        ));
-    }
-    let at = source.filter(|source| !findings.stands_in(&source.at))?;
-    if arguments.is_some_and(|arguments| findings.stands_in(&arguments.at)) {
-        return None;
-    }
-    let given = arguments.map_or("", |arguments| arguments.value.as_str());
-    match Function::parse(findings.label, &at.value, given) {
-        Ok(function) => Some(Pasted { function, at }),
-        Err(problems) => {
-            let (given, own): (Vec<_>, Vec<_>) =
-                problems.list.iter().cloned().partition(|problem| problems.option(&problem.span).is_some());
-            pass_on(findings, at, own);
-            // Whatever is wrong with arguments stands where they do.
-            for problem in given {
-                findings.add(Problem { span: arguments.unwrap_or(at).at.clone(), ..problem });
-            }
-            None
-        }
-    }
-}
-
-impl Pasted<'_> {
-    /// Fills in the lines of all statuses that have none. What is wrong with the function is only told if it is
-    /// `alone`: else an argument of it may be what is wrong.
-    pub(crate) fn fill(
-        &self,
-        (name, alone): (&str, bool),
-        statuses: &[String],
-        by_status: &mut [Option<Vec<Sleep>>],
-        findings: &Findings<'_>,
-    ) {
-        let open = statuses.iter().zip(by_status).filter(|(_, line)| line.is_none());
-        let (open, lines): (Vec<&str>, Vec<_>) = open.map(|(status, line)| (status.as_str(), line)).unzip();
-        match self.function.ages(&open) {
-            Ok(ages) => {
-                for ((status, pieces), line) in ages.by_status.into_iter().zip(lines) {
-                    let last = pieces.len() - 1;
-                    let sleep = |(place, piece): (usize, crate::python::Piece)| Sleep {
-                        below: (place < last).then(|| Limit::Age(Span(piece.to.0 + 1))),
-                        delay: Delay::uniform(
-                            &format!("{name}.{status}#{}", place + 1),
-                            piece.rest.min,
-                            piece.rest.max,
-                        ),
-                    };
-                    *line = Some(pieces.into_iter().enumerate().map(sleep).collect());
-                }
-            }
-            Err(problems) if alone => pass_on(findings, self.at, problems.list),
-            Err(_) => {}
-        }
-    }
-}
-
-/// Problems of a pasted text, at their places in the file.
-fn pass_on(findings: &Findings<'_>, text: &Text, list: Vec<Problem>) {
-    // What is written without escapes stands in the file as it is.
-    let written = findings.text.get(text.at.clone()).and_then(|written| written.find(&text.value));
-    for mut problem in list {
-        problem.span = match written {
-            Some(offset) if problem.span != crate::problem::NOWHERE => {
-                let start = text.at.start + offset;
-                start + problem.span.start..start + problem.span.end
-            }
-            _ => text.at.clone(),
-        };
-        findings.add(problem);
-    }
 }
 
 /// Whether a later limit can be reached after an earlier one.

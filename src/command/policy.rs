@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::{Args, Subcommand};
+use punctual_policies::{Ages, DIFFERS, Function, NoSeconds, Piece, Refusal, Unreached};
 use punctual_reports::page::{Block, Cell, Order, Page, Prose, Table, Tone, terminal};
 use punctual_reports::text;
-use punctual_scenarios::python::{Ages, DIFFERS, Function, Piece, Unreached};
-use punctual_scenarios::{Axis, Put, Scenario};
+use punctual_scenarios::{Axis, Problems, Put, Scenario};
 use punctual_sim::Span;
 use serde::Serialize;
 
@@ -192,11 +192,10 @@ impl Pasted {
             }
             let source = read(Path::new(path))?;
             // What is wrong with it is told where it stands, and not where it is pasted.
-            let parsed = Function::called(path, &source, (&arguments.0, &arguments.1));
-            parsed.and_then(|function| function.ages(&statuses(scenario))).map_err(|problems| {
-                say(&problems.render(output.color_errors));
-                Exit::Wrong
-            })?;
+            let parsed = Function::parse(&source, &arguments.0);
+            parsed
+                .and_then(|function| function.ages(&statuses(scenario)))
+                .map_err(|refusal| refused(path, &source, &arguments.1, &refusal, output))?;
             let pasted = scenario.pasted(variant, name, (&source, &arguments.0), &option);
             let put = pasted.map_err(|why| wrong(&format!("{option}: {why}")))?;
             set.extend(put.0);
@@ -204,6 +203,12 @@ impl Pasted {
         }
         Ok((set, unset))
     }
+}
+
+/// Says why a file's function is no policy, where `option` says its arguments.
+fn refused(label: &str, source: &str, option: &str, refusal: &Refusal, output: &Output) -> Exit {
+    say(&Problems::of_function(label, source, option, refusal).render(output.color_errors));
+    Exit::Wrong
 }
 
 /// An option that may be repeated, as it stands on the command line.
@@ -218,12 +223,8 @@ fn statuses(scenario: &Scenario) -> Vec<&str> {
 impl Asked {
     fn function(&self, path: &Path, output: &Output) -> Result<(Function, Vec<String>), Exit> {
         let source = read(path)?;
-        let arguments = (self.arguments.join(", "), options("--arg", &self.arguments));
-        let parsed = Function::called(&path.display().to_string(), &source, (&arguments.0, &arguments.1));
-        let function = parsed.map_err(|problems| {
-            say(&problems.render(output.color_errors));
-            Exit::Wrong
-        })?;
+        let function = Function::parse(&source, &self.arguments.join(", "))
+            .map_err(|refusal| self.refused(path, &source, &refusal, output))?;
         let mut statuses = self.status.clone();
         if statuses.is_empty() {
             statuses = STATUSES.map(str::to_owned).to_vec();
@@ -232,12 +233,20 @@ impl Asked {
         Ok((function, statuses))
     }
 
-    fn ages(&self, function: &Function, statuses: &[String], output: &Output) -> Result<Ages, Exit> {
+    fn ages(
+        &self,
+        path: &Path,
+        function: &Function,
+        statuses: &[String],
+        output: &Output,
+    ) -> Result<Ages, Exit> {
         let statuses: Vec<&str> = statuses.iter().map(String::as_str).collect();
-        function.ages(&statuses).map_err(|problems| {
-            say(&problems.render(output.color_errors));
-            Exit::Wrong
-        })
+        function.ages(&statuses).map_err(|refusal| self.refused(path, function.source(), &refusal, output))
+    }
+
+    fn refused(&self, path: &Path, source: &str, refusal: &Refusal, output: &Output) -> Exit {
+        let option = options("--arg", &self.arguments);
+        refused(&path.display().to_string(), source, &option, refusal, output)
     }
 }
 
@@ -254,7 +263,7 @@ impl Policy {
 
 fn show(file: &Path, asked: &Asked, format: Format, output: &Output) -> Result<Exit, Exit> {
     let (function, statuses) = asked.function(file, output)?;
-    let ages = asked.ages(&function, &statuses, output)?;
+    let ages = asked.ages(file, &function, &statuses, output)?;
     if let Some(text) = format.of(&Said::of(&function, file, &ages), "statuses") {
         return if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) };
     }
@@ -367,7 +376,7 @@ for line in sys.stdin:
 impl Verify {
     fn compared(&self, output: &Output) -> Result<Exit, Exit> {
         let (function, statuses) = self.asked.function(&self.file, output)?;
-        let ages = self.asked.ages(&function, &statuses, output)?;
+        let ages = self.asked.ages(&self.file, &function, &statuses, output)?;
         let grid = grid(&ages, self.ages);
         let lines: Vec<String> = grid.iter().map(|(status, age)| format!("{status}\t{}", age.0)).collect();
         let lines = lines.join("\n") + "\n";
@@ -390,11 +399,11 @@ impl Verify {
         for ((status, age), answer) in grid.iter().zip(&answers) {
             let mine = match function.seconds(status, *age) {
                 Ok(seconds) => format!("{:016x}", seconds.to_bits()),
-                Err(why) if why == DIFFERS => {
+                Err(NoSeconds::Differs) => {
                     open += 1;
                     continue;
                 }
-                Err(why) => format!("!{}", why.split(':').next().unwrap_or_default()),
+                Err(why) => format!("!{}", why.to_string().split(':').next().unwrap_or_default()),
             };
             if mine != *answer {
                 let at = age.0 as f64 / 1e6;

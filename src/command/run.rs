@@ -10,8 +10,9 @@ use punctual::sampling::{Prepared, Until};
 use punctual::saved::Saved;
 use punctual::story::Story;
 use punctual_model::{Breach, Rule};
+use punctual_reports::kind::perfetto;
+use punctual_reports::programs;
 use punctual_reports::timeline::{self, Row, Timeline};
-use punctual_reports::{perfetto, programs};
 use punctual_scenarios::{Case, Scenario};
 use punctual_sim::sample;
 

@@ -2,7 +2,7 @@
 //!
 //! Every cell is computed, from runs of each scenario as it is written and from what was proved of it.
 
-use punctual_model::{Action, Fact, StepTime};
+use punctual_model::{Action, Fact, Step, StepTime, System, TaskId};
 use punctual_reports::document;
 use punctual_reports::page::{Cell, Table, Tone};
 use punctual_reports::{said, text};
@@ -87,64 +87,79 @@ pub fn document<'c>(columns: &'c [(&document::Scenario, Ways)]) -> Comparison<'c
 /// What 400 runs of a case show.
 pub fn ways(case: &Case, seed: u64) -> Ways {
     let prepared = Prepared::new(case);
-    let system = &case.system;
     let mut ways = Ways::default();
-    let wider = |range: &mut Option<(Span, Span)>, span: Span| {
-        *range = Some(range.map_or((span, span), |(least, most)| (least.min(span), most.max(span))));
-    };
-    let mut sleeps: Option<(Span, Span)> = None;
-    let mut waits: Option<(Span, Span)> = None;
     for run in 0..RUNS {
         let trace = sample::trace(&prepared.world, seed, run);
-        let facts: Vec<(Time, Fact)> =
-            trace.steps.iter().flat_map(|step| step.facts.iter().map(|fact| (step.at, *fact))).collect();
+        let facts = trace.steps.iter().flat_map(|step| step.facts.iter().map(|fact| (step.at, *fact)));
+        ways.add(&case.system, &facts.collect::<Vec<_>>());
+    }
+    ways
+}
+
+/// Whether a step is work that somebody waits for: a few microseconds of writing a log are none.
+fn is_long(step: &Step) -> bool {
+    match &step.time {
+        StepTime::Takes(delay, _) => delay.interval().max >= Span(1_000_000),
+        StepTime::Instant | StepTime::Blocks(_) => false,
+    }
+}
+
+/// The least and the greatest of some spans, and one more.
+fn widened(range: Option<(Span, Span)>, span: Span) -> (Span, Span) {
+    range.map_or((span, span), |(least, most)| (least.min(span), most.max(span)))
+}
+
+impl Ways {
+    /// Adds what one run shows.
+    fn add(&mut self, system: &System, facts: &[(Time, Fact)]) {
+        let task = |task: TaskId| &system.tasks[usize::from(task.0)];
         let committed = facts.iter().rposition(|(_, fact)| matches!(fact, Fact::Committed(..)));
-        let worked = facts.iter().rposition(|(_, fact)| match *fact {
-            Fact::Did(task, step) => {
-                let task = &system.tasks[usize::from(task.0)];
-                let step = task.all_steps().nth(usize::from(step));
-                // A few microseconds of writing a log are no work that anybody waits for.
-                let long = |step: &punctual_model::Step| match &step.time {
-                    StepTime::Takes(delay, _) => delay.interval().max >= Span(1_000_000),
-                    StepTime::Instant | StepTime::Blocks(_) => false,
-                };
-                task.serves.is_none() && step.is_some_and(|step| step.action == Action::Work && long(step))
-            }
-            _ => false,
+        let worked = facts.iter().rposition(|(_, fact)| {
+            let Fact::Did(by, step) = *fact else { return false };
+            let step = task(by).all_steps().nth(usize::from(step));
+            task(by).serves.is_none() && step.is_some_and(|step| step.action == Action::Work && is_long(step))
         });
         let mut since = vec![Time::ZERO; system.tasks.len()];
         let mut published: Vec<Time> = Vec::new();
-        for (at, (when, fact)) in facts.iter().enumerate() {
-            match *fact {
-                Fact::Published { by, .. } if system.tasks[usize::from(by.0)].serves.is_none() => {
-                    ways.published += 1;
-                    ways.during_work += u64::from(worked.is_some_and(|worked| at < worked));
-                    ways.beside_commits += u64::from(committed.is_some());
-                    ways.before_commit += u64::from(committed.is_some_and(|committed| at < committed));
-                    published.push(*when);
+        for (at, &(when, fact)) in facts.iter().enumerate() {
+            match fact {
+                Fact::Published { by, .. } if task(by).serves.is_none() => {
+                    self.published += 1;
+                    self.during_work += u64::from(worked.is_some_and(|worked| at < worked));
+                    self.beside_commits += u64::from(committed.is_some());
+                    self.before_commit += u64::from(committed.is_some_and(|committed| at < committed));
+                    published.push(when);
                 }
-                Fact::Did(task, step) => {
-                    let number = usize::from(task.0);
-                    let from = std::mem::replace(&mut since[number], *when);
-                    let of = &system.tasks[number];
-                    let action = of.all_steps().nth(usize::from(step)).map(|step| &step.action);
-                    // A wait with a back-stop is looked for by polling where nobody wakes it.
-                    ways.woken |= of.serves.is_some() && matches!(action, Some(Action::Wait { .. }));
-                    ways.has_back_stop |=
-                        of.serves.is_some() && matches!(action, Some(Action::Wait { at_most: Some(_), .. }));
-                    let polls = matches!(action, Some(Action::Poll(_) | Action::Sleep));
-                    if polls && of.serves.is_some() {
-                        wider(&mut sleeps, *when - from);
-                        if published.iter().any(|at| from < *at && *at < *when) {
-                            wider(&mut waits, *when - from);
-                        }
+                Fact::Did(by, step) => {
+                    let from = std::mem::replace(&mut since[usize::from(by.0)], when);
+                    if let Some(step) = task(by).all_steps().nth(usize::from(step))
+                        && task(by).serves.is_some()
+                    {
+                        self.looked(&step.action, (from, when), &published);
                     }
                 }
                 _ => {}
             }
         }
     }
-    Ways { sleeps, waits, ..ways }
+
+    /// Adds a step of a loop that serves a client, which lasted from one instant to the other.
+    fn looked(&mut self, action: &Action, (from, to): (Time, Time), published: &[Time]) {
+        match action {
+            // A wait with a back-stop is looked for by polling where nobody wakes it.
+            Action::Wait { at_most, .. } => {
+                self.woken = true;
+                self.has_back_stop |= at_most.is_some();
+            }
+            Action::Poll(_) | Action::Sleep => {
+                self.sleeps = Some(widened(self.sleeps, to - from));
+                if published.iter().any(|at| from < *at && *at < to) {
+                    self.waits = Some(widened(self.waits, to - from));
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Scenarios in columns: their bases as they were judged, and what their runs show.

@@ -5,7 +5,8 @@
 //! end of the run hides it. What no run can be made of is unknown, and never stands beside a proof.
 
 use punctual_model::{Clerk, World};
-use punctual_sim::explore::{Exploration, Found, Goal, Limit, NotFound, NotReplayed};
+use punctual_sim::Span;
+use punctual_sim::explore::{Answer, Found, Goal, Length, NotFound, NotReplayed, Parameter, Query};
 
 use super::question::Question;
 use super::{Proved, met, standstill, unknown};
@@ -32,7 +33,7 @@ pub(super) struct Decides<'d, 'q> {
     pub(super) prepared: &'d Prepared<'d>,
     pub(super) question: &'q Question,
     pub(super) clerk: &'q Clerk<'q>,
-    pub(super) exploration: Exploration<'q, World, Clerk<'q>>,
+    pub(super) answer: Answer<'q, World, Clerk<'q>>,
     pub(super) budget: Budget<'d>,
     pub(super) wanted: Wanted,
 }
@@ -46,10 +47,20 @@ pub(super) enum Wanted {
     Run,
 }
 
-impl Decides<'_, '_> {
+/// What is true of the invariant at `place` if each delay may be what it is for any value of a range.
+pub enum AnyValue {
+    /// It is not broken; or it is not known whether.
+    Settled(Proved),
+    /// One way to break it takes one of these values throughout.
+    Breaks(Span, Span),
+    /// It is broken, but only ways were found that take several values at once.
+    Several,
+}
+
+impl<'q> Decides<'_, 'q> {
     /// Whether some timing breaks the rule of this bit, as far as exploring knows.
     pub(super) fn may_break(&self, bit: usize) -> bool {
-        let found = self.exploration.explored();
+        let found = &self.answer.explored;
         (found.broken | found.endless.unwrap_or(0)) >> bit & 1 == 1
     }
 
@@ -58,88 +69,146 @@ impl Decides<'_, '_> {
     /// # Errors
     /// What was found is no run although no clock was read: a bug of ours.
     pub(super) fn decide(&mut self, bit: usize) -> Result<Decided, Disagreement> {
-        let found = self.exploration.explored().clone();
+        let found = self.answer.explored.clone();
         let states = found.classes as u64;
         let broken = found.broken >> bit & 1 == 1;
         let endless = found.endless.unwrap_or(0) >> bit & 1 == 1;
         let holds = Decided { proved: Proved::Holds { states }, run: None };
-        if !broken && let Some(round) = standstill(self.question.world.system(), &self.exploration) {
-            let limit = format!("a round in which time stands still: {round}");
-            return Ok(Decided::unknown(Cause::Still, limit));
-        }
-        if !broken && let Some(limit) = &found.limit {
-            let (cause, limit) = met(self.budget, &self.exploration, limit);
-            return self.up_to_the_end(bit, cause, limit);
+        if !broken && let Some((cause, limit)) = self.open() {
+            return match cause {
+                Cause::Still => Ok(Decided::unknown(cause, limit)),
+                _ => self.up_to_the_end(bit, cause, limit),
+            };
         }
         if !broken && !endless {
             return Ok(holds);
         }
         // What was found is true of some run, but where a clock is read: that is one only if it was made.
-        let known = broken || self.exploration.is_lost(1 << bit);
+        let known = broken || self.answer.is_lost(1 << bit);
         if self.wanted == Wanted::Verdict && !found.clocks && known {
             return Ok(Decided { proved: Proved::Broken { states }, run: None });
         }
         match self.run(bit, broken, endless)? {
             Ok(run) => Ok(Decided { proved: Proved::Broken { states }, run: Some(run) }),
-            // Only a clock that ticks as it likes would break it; or no run goes on for ever like that.
-            Err(Missing::None) => Ok(holds),
-            Err(Missing::Limit(limit)) => {
-                let (cause, limit) = self.budget.met(&limit);
-                self.up_to_the_end(bit, cause, limit)
-            }
-            Err(Missing::NotMade(why)) => {
-                let limit = format!("a way to break it of which no run was made: {why}");
-                Ok(Decided::unknown(Cause::Other, limit))
+            Err(why) => match self.unknown(&why) {
+                // Only a clock that ticks as it likes would break it; or no run goes on for ever like that.
+                None => Ok(holds),
+                Some((cause, limit)) if matches!(why, NotFound::Limit(_)) => {
+                    self.up_to_the_end(bit, cause, limit)
+                }
+                Some((cause, limit)) => Ok(Decided::unknown(cause, limit)),
+            },
+        }
+    }
+
+    /// Why it is not known whether the only rule is broken of which no run was found; nothing if there is none.
+    fn unknown(&self, why: &NotFound) -> Option<(Cause, String)> {
+        match why {
+            NotFound::None => None,
+            NotFound::Limit(limit) => Some(self.budget.met(limit)),
+            NotFound::NotReplayed(why) => {
+                Some((Cause::Other, format!("a way to break it of which no run was made: {why}")))
             }
         }
     }
 
+    /// What keeps it from being said that what no timing was found to break holds: time that stands still, or a limit.
+    fn open(&self) -> Option<(Cause, String)> {
+        if let Some(round) = standstill(self.question.world.system(), &self.answer) {
+            return Some((Cause::Still, format!("a round in which time stands still: {round}")));
+        }
+        let limit = self.answer.explored.limit?;
+        Some(met(self.budget, &self.answer, &limit))
+    }
+
+    /// For which values of `parameter` in the range the only rule is broken, in one way of the system `at` to break it.
+    ///
+    /// # Errors
+    /// What was found is no run: a bug of ours.
+    pub(super) fn values(
+        &mut self,
+        at: &'q World,
+        (parameter, range): (&Parameter, (Span, Span)),
+    ) -> Result<AnyValue, Disagreement> {
+        let found = &self.answer.explored;
+        let (states, broken) = (found.classes as u64, found.broken & 1 == 1);
+        let endless = found.endless.unwrap_or(0) & 1 == 1;
+        let holds = || AnyValue::Settled(Proved::Holds { states });
+        if !broken {
+            if let Some(why) = self.open() {
+                return Ok(AnyValue::Settled(unknown(why)));
+            }
+            if !endless {
+                return Ok(holds());
+            }
+        }
+        match self.answer.breaking_values(at, 1, (parameter, range)) {
+            Ok(Some((least, greatest))) => Ok(AnyValue::Breaks(least, greatest)),
+            // A run that goes on for ever says nothing of one value throughout, but where there is only one.
+            Ok(None) | Err(NotFound::None) if endless && range.0 == range.1 => {
+                Ok(match self.decide(0)?.proved {
+                    Proved::Broken { .. } => AnyValue::Breaks(range.0, range.1),
+                    proved @ (Proved::Holds { .. } | Proved::Unknown { .. }) => AnyValue::Settled(proved),
+                })
+            }
+            Ok(None) => Ok(AnyValue::Several),
+            Err(NotFound::None) if endless => Ok(AnyValue::Several),
+            Err(why) => Ok(self.unknown(&why).map_or_else(holds, |why| AnyValue::Settled(unknown(why)))),
+        }
+    }
+
     /// A run that breaks the rule: as runs are made, if there is one.
-    fn run(&mut self, bit: usize, broken: bool, endless: bool) -> Result<Result<Run, Missing>, Disagreement> {
+    fn run(
+        &mut self,
+        bit: usize,
+        broken: bool,
+        endless: bool,
+    ) -> Result<Result<Run, NotFound>, Disagreement> {
         let (whole, rules) = (&self.prepared.world, 1 << bit);
         let ends = self.prepared.unending.is_some();
         // What is lost for good is lost when the run ends.
         let lost = (endless && ends).then_some(Goal::Lost(rules));
         let breaks = broken.then_some(Goal::Breaks(rules));
         let for_ever = (endless && !ends).then_some(Goal::ForEver(rules));
-        let mut missing = Missing::None;
+        let mut missing = NotFound::None;
         for goal in [lost, breaks, for_ever].into_iter().flatten() {
-            match self.exploration.find(whole, goal) {
+            match self.answer.find(whole, goal, Length::ToTheEnd) {
                 Ok(found) => return Ok(Ok(Run { found, until: Until::End })),
                 // That nothing is lost for good says nothing of runs that go on for ever.
                 Err(NotFound::None) => {}
                 // The end of a run takes away what would come after it.
                 Err(NotFound::NotReplayed(NotReplayed::Differs(_))) if ends => {}
-                Err(why) => missing = missing.and(self.missing(why)?),
+                Err(why) => missing = first_of(missing, self.missing(why)?),
             }
         }
         let Some(unending) = self.prepared.unending.as_ref() else { return Ok(Err(missing)) };
         let breaks = broken.then_some(Goal::Breaks(rules));
         let for_ever = endless.then_some(Goal::ForEver(rules));
-        let mut missing = Missing::None;
+        let mut missing = NotFound::None;
         for goal in [breaks, for_ever].into_iter().flatten() {
-            match self.exploration.find_beginning(unending, goal) {
+            match self.answer.find(unending, goal, Length::UntilReached) {
                 Ok(found) => {
                     let run = self.before_the_end(bit)?;
                     return Ok(Ok(run.unwrap_or(Run { found, until: Until::Beyond })));
                 }
                 Err(NotFound::None) => {}
-                Err(why) => missing = missing.and(self.missing(why)?),
+                Err(why) => missing = first_of(missing, self.missing(why)?),
             }
         }
         Ok(Err(missing))
     }
 
-    /// What it means that a run was not found.
-    fn missing(&self, why: NotFound) -> Result<Missing, Disagreement> {
-        Ok(match why {
-            NotFound::None => Missing::None,
-            NotFound::Limit(limit) => Missing::Limit(limit),
-            NotFound::NotReplayed(NotReplayed::Differs(what)) if !self.exploration.explored().clocks => {
-                return Err(Disagreement::Refused(format!("exploring found what is no run: {what}")));
+    /// Why a run was not found.
+    ///
+    /// # Errors
+    /// What was found is no run although no clock was read.
+    fn missing(&self, why: NotFound) -> Result<NotFound, Disagreement> {
+        match why {
+            NotFound::NotReplayed(NotReplayed::Differs(what)) if !self.answer.explored.clocks => {
+                Err(Disagreement::Refused(format!("exploring found what is no run: {what}")))
             }
-            NotFound::NotReplayed(why) => Missing::NotMade(why),
-        })
+            why => Ok(why),
+        }
     }
 
     /// A run that breaks the rule before the run ends, looked for in the system whose runs end.
@@ -147,7 +216,12 @@ impl Decides<'_, '_> {
         let Some(world) = &self.question.ending else { return Ok(None) };
         let place = self.question.places[bit];
         let found = self.budget.ask(|limits| {
-            Exploration::of(world, self.clerk, limits).find(&self.prepared.world, Goal::Breaks(1 << bit))
+            let goal = Goal::Breaks(1 << bit);
+            Query::rules(world, self.clerk, limits).answer().find(
+                &self.prepared.world,
+                goal,
+                Length::ToTheEnd,
+            )
         });
         match found {
             // Not one that only its end breaks.
@@ -164,12 +238,12 @@ impl Decides<'_, '_> {
             return Ok(unknown());
         };
         self.budget.ask(|limits| {
-            let mut exploration = Exploration::of(world, self.clerk, limits);
-            let found = exploration.explored().clone();
+            let mut answer = Query::rules(world, self.clerk, limits).answer();
+            let found = answer.explored.clone();
             let states = found.classes as u64;
             if found.broken >> bit & 1 == 1 {
                 let place = self.question.places[bit];
-                return match exploration.find(&self.prepared.world, Goal::Breaks(1 << bit)) {
+                return match answer.find(&self.prepared.world, Goal::Breaks(1 << bit), Length::ToTheEnd) {
                     // What breaks it may be nothing but the end.
                     Ok(found) if counterexample::only_cut_there(self.prepared, place, &found.trace) => {
                         Ok(unknown())
@@ -181,7 +255,7 @@ impl Decides<'_, '_> {
                     Err(why) => self.missing(why).map(|_| unknown()),
                 };
             }
-            let settled = found.limit.is_none() && exploration.standstill().is_none();
+            let settled = found.limit.is_none() && answer.standstill.is_none();
             if !settled || found.endless.unwrap_or(0) >> bit & 1 == 1 {
                 return Ok(unknown());
             }
@@ -197,20 +271,7 @@ impl Decided {
     }
 }
 
-/// Why there is no run.
-enum Missing {
-    /// There is none.
-    None,
-    Limit(Limit),
-    NotMade(NotReplayed),
-}
-
-impl Missing {
-    /// What is missing if both are: what is known not to be there does not count.
-    fn and(self, other: Self) -> Self {
-        match (&self, &other) {
-            (Self::None, _) => other,
-            _ => self,
-        }
-    }
+/// Why there is no run if there are two reasons: what is known not to be there does not count.
+fn first_of(first: NotFound, second: NotFound) -> NotFound {
+    if first == NotFound::None { second } else { first }
 }

@@ -7,7 +7,7 @@ use punctual_model::{
     ClientId, Fact, FactKind, Gauge, SeenAt, Sighting, Stretch, System, TaskId, World, without_idle_comments,
     without_reactions,
 };
-use punctual_sim::explore::{self, Exploration, Found, Goal, NotFound};
+use punctual_sim::explore::{self, Answer, Found, Goal, Length, NotFound, Query};
 use punctual_sim::{Monitor, Span};
 
 use super::{counterexample_of, met};
@@ -141,17 +141,16 @@ fn measured(
     let world = world_for(prepared, stretches, until);
     let gauge = Gauge::new(stretches);
     budget.ask(|limits| {
-        let mut exploration = Exploration::of(&world, &gauge, limits);
-        exploration.measure();
-        let found = exploration.explored().clone();
+        let mut answer = Query::spans(&world, &gauge, limits).answer();
+        let found = answer.explored.clone();
         if let Some(limit) = &found.limit {
-            return Err(met(budget, &exploration, limit));
+            return Err(met(budget, &answer, limit));
         }
         let states = found.classes as u64;
         let mut of = |place: usize| {
             let mut end = |span: Span, slot: u64, goal: Goal| {
                 let attained =
-                    !found.loose.contains(&slot) || find(prepared, &mut exploration, goal, until).is_ok();
+                    !found.loose.contains(&slot) || find(prepared, &mut answer, goal, until).is_ok();
                 let attained = attained && span != Span::NEVER;
                 End { span, attained, slot: Stretch::number_of_slot(slot), until }
             };
@@ -175,14 +174,14 @@ fn measured(
 /// A run that reaches `goal`: as runs are made, if there is one, else beyond their end.
 fn find<J: Monitor<Fact>>(
     prepared: &Prepared<'_>,
-    exploration: &mut Exploration<'_, World, J>,
+    answer: &mut Answer<'_, World, J>,
     goal: Goal,
     until: Until,
 ) -> Result<(Found<World>, Until), NotFound> {
-    match (exploration.find(&prepared.world, goal), &prepared.unending, until) {
+    match (answer.find(&prepared.world, goal, Length::ToTheEnd), &prepared.unending, until) {
         (Ok(found), ..) => Ok((found, Until::End)),
         (Err(NotFound::NotReplayed(_)), Some(unending), Until::Beyond) => {
-            exploration.find_beginning(unending, goal).map(|found| (found, Until::Beyond))
+            answer.find(unending, goal, Length::UntilReached).map(|found| (found, Until::Beyond))
         }
         (Err(why), ..) => Err(why),
     }
@@ -219,7 +218,7 @@ pub fn attaining(
     let stretches = [stretch];
     let (world, gauge) = (world_for(prepared, &stretches, end.until), Gauge::new(&stretches));
     let found = budget.ask(|limits| {
-        find(prepared, &mut Exploration::of(&world, &gauge, limits), end.goal(extreme), end.until)
+        find(prepared, &mut Query::rules(&world, &gauge, limits).answer(), end.goal(extreme), end.until)
     });
     found.ok().map(|(found, until)| counterexample_of(prepared, found, until)).transpose()
 }
@@ -234,10 +233,9 @@ pub fn attained(
     let stretches = [stretch];
     let (world, gauge) = (world_for(prepared, &stretches, least.until), Gauge::new(&stretches));
     budget.ask(|limits| {
-        let mut exploration = Exploration::of(&world, &gauge, limits);
-        let mut is = |end: End, extreme: Extreme| {
-            find(prepared, &mut exploration, end.goal(extreme), end.until).is_ok()
-        };
+        let mut answer = Query::rules(&world, &gauge, limits).answer();
+        let mut is =
+            |end: End, extreme: Extreme| find(prepared, &mut answer, end.goal(extreme), end.until).is_ok();
         let least = is(least, Extreme::Least);
         (least, greatest.span != Span::NEVER && is(greatest, Extreme::Greatest))
     })

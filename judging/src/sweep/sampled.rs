@@ -7,8 +7,8 @@ use punctual_sim::{Ending, Name, rate};
 
 use crate::cores;
 use crate::sampling::{OfRun, Prepared, Tally, sample_forking};
-use crate::sweep::paired::Paired;
-use crate::sweep::{Now, Plan};
+use crate::sweep::differences::Differences;
+use crate::sweep::{Failed, Now, Plan};
 
 /// The runs of one task on one core, and how often sampling asks whether to stop.
 const CHUNK: u64 = 1_000;
@@ -17,21 +17,21 @@ const CHUNK: u64 = 1_000;
 pub(super) struct Sampled {
     pub(super) tally: Tally,
     /// Beside the same runs of the scenario as it is.
-    pub(super) paired: Paired,
+    pub(super) differences: Differences,
     /// If the case is the scenario as it is: its runs.
     pub(super) own: Vec<OfRun>,
 }
 
 impl Sampled {
     fn nothing(case: &Prepared<'_>) -> Self {
-        Self { tally: case.tally(), paired: Paired::new(case.plan.rules().len()), own: Vec::new() }
+        Self { tally: case.tally(), differences: Differences::new(case.plan.rules().len()), own: Vec::new() }
     }
 
     fn merge(self, other: Self) -> Self {
-        let Self { tally, mut paired, mut own } = self;
-        paired.merge(&other.paired);
+        let Self { tally, mut differences, mut own } = self;
+        differences.merge(&other.differences);
         own.extend(other.own);
-        Self { tally: tally.merge(&other.tally), paired, own }
+        Self { tally: tally.merge(&other.tally), differences, own }
     }
 
     /// Whether it is known well enough how often each invariant is broken.
@@ -52,7 +52,7 @@ impl Plan<'_> {
         cases: &[Prepared<'_>],
         differ: &[Name],
         now: Option<&Now>,
-    ) -> Vec<Result<Sampled, String>> {
+    ) -> Vec<Result<Sampled, Failed>> {
         let host = self.budget.host;
         // Where there are cells enough for all cores, one core makes all runs of a cell.
         let busy = self.count().is_none_or(|cells| cells > 4 * cores::count());
@@ -65,7 +65,7 @@ impl Plan<'_> {
         };
         let chunks = runs.div_ceil(size);
         let mut all: Vec<Option<Sampled>> = cases.iter().map(|_| None).collect();
-        let begun: Vec<Result<(), String>> = cases.iter().map(|case| self.first_run(case)).collect();
+        let begun: Vec<Result<(), Failed>> = cases.iter().map(|case| self.first_run(case)).collect();
         let mut active: Vec<usize> = (0..cases.len()).filter(|place| begun[*place].is_ok()).collect();
         // What stops by itself goes on chunk by chunk; else they are shared out.
         let step = if until_width.is_some() { 1 } else { 64 };
@@ -85,7 +85,7 @@ impl Plan<'_> {
             active.retain(|place| !narrow(&all[*place]));
             from = to;
         }
-        let ended = |((one, case), begun): ((Option<Sampled>, &Prepared<'_>), Result<(), String>)| {
+        let ended = |((one, case), begun): ((Option<Sampled>, &Prepared<'_>), Result<(), Failed>)| {
             begun?;
             let one = one.unwrap_or_else(|| Sampled::nothing(case));
             let stuck = one.tally.stuck.map(|(_, task)| task);
@@ -114,7 +114,7 @@ impl Plan<'_> {
             None => one.own.push(run),
             Some(now) => {
                 if let Some(known) = now.runs.get(number as usize) {
-                    one.paired.add(&run, known);
+                    one.differences.add(&run, known);
                 }
             }
         };
@@ -137,19 +137,18 @@ impl Plan<'_> {
     }
 
     /// A run in which time stands still takes a million events until it is stopped: one is enough.
-    pub(super) fn first_run(&self, case: &Prepared<'_>) -> Result<(), String> {
+    pub(super) fn first_run(&self, case: &Prepared<'_>) -> Result<(), Failed> {
         let (ending, stuck) = case.first_run(self.sums, self.seed);
         comes_to_an_end(case, stuck, ending == Ending::TooLong)
     }
 }
 
 /// Refuses a case of which a run had to be stopped: what it would have read and sent nobody knows.
-fn comes_to_an_end(case: &Prepared<'_>, stuck: Option<TaskId>, stopped: bool) -> Result<(), String> {
+fn comes_to_an_end(case: &Prepared<'_>, stuck: Option<TaskId>, stopped: bool) -> Result<(), Failed> {
     if let Some(task) = stuck {
-        let task = &case.case.system.tasks[usize::from(task.0)].name;
-        return Err(format!("{task} takes steps for ever without letting time pass"));
+        return Err(Failed::Stuck { task: case.case.system.tasks[usize::from(task.0)].name.clone() });
     }
-    if stopped { Err("a run of it is not over after a million events".to_owned()) } else { Ok(()) }
+    if stopped { Err(Failed::TooLong) } else { Ok(()) }
 }
 
 /// The 95 % interval of the share of runs that break the invariant at `place`.

@@ -6,15 +6,15 @@ use std::rc::Rc;
 
 use ruff_python_ast::CmpOp;
 
-use super::number::{self, Int};
-use super::stop::{Stop, raises, refused, unknown, why};
-use super::value::{Done, Kind, Value, compare, of_power};
+use crate::number::{self, Int};
+use crate::stop::{Stop, raises, refused, unknown, why};
+use crate::value::{Done, Kind, Value, compare, of_power};
 
 /// The functions without a module.
-pub(super) const BUILTINS: [&str; 13] =
+pub(crate) const BUILTINS: [&str; 13] =
     ["abs", "bool", "divmod", "float", "int", "len", "max", "min", "pow", "print", "range", "round", "sum"];
 /// Functions of the language that are known by name only.
-pub(super) const OF_LANGUAGE: [&str; 68] = [
+pub(crate) const OF_LANGUAGE: [&str; 68] = [
     "ArithmeticError",
     "BaseException",
     "Exception",
@@ -87,7 +87,7 @@ pub(super) const OF_LANGUAGE: [&str; 68] = [
 /// Those of `math`.
 const MATH: [&str; 7] = ["ceil", "fabs", "floor", "fmod", "pow", "sqrt", "trunc"];
 /// All that is known of `math`.
-pub(super) const MATH_NAMES: [&str; 11] =
+pub(crate) const MATH_NAMES: [&str; 11] =
     ["ceil", "e", "fabs", "floor", "fmod", "inf", "nan", "pi", "pow", "sqrt", "trunc"];
 /// The most items that are counted out.
 const LONGEST: usize = 100_000;
@@ -95,7 +95,7 @@ const LONGEST: usize = 100_000;
 const DIGITS: usize = 4_300;
 
 /// What `module.name` is.
-pub(super) fn of_module(module: &str, name: &str) -> Done {
+pub(crate) fn of_module(module: &str, name: &str) -> Done {
     match (module, name) {
         ("math", "pi") => return Ok(Value::Float(std::f64::consts::PI)),
         ("math", "e") => return Ok(Value::Float(std::f64::consts::E)),
@@ -115,16 +115,8 @@ pub(super) fn of_module(module: &str, name: &str) -> Done {
     Err(refused(format!("`{module}.{name}`: {}", why(module))))
 }
 
-/// A float as Python prints it, nearly.
-pub(super) fn printed(float: f64) -> String {
-    if float.is_nan() {
-        return "nan".to_owned();
-    }
-    format!("{float:?}")
-}
-
 /// `name(arguments)`.
-pub(super) fn builtin(name: &str, arguments: &[Value], named: &[(Rc<str>, Value)]) -> Done {
+pub(crate) fn builtin(name: &str, arguments: &[Value], named: &[(Rc<str>, Value)]) -> Done {
     if name == "print" {
         return Ok(Value::None);
     }
@@ -162,12 +154,12 @@ pub(super) fn builtin(name: &str, arguments: &[Value], named: &[(Rc<str>, Value)
             Err(refused("`sum` of floats: versions of Python round it in different ways"))
         }
         ("sum", [Value::List(_, items)]) => items.iter().try_fold(Value::small(0), |sum, item| {
-            super::value::binary(&sum, ruff_python_ast::Operator::Add, item)
+            crate::value::binary(&sum, ruff_python_ast::Operator::Add, item)
         }),
-        ("pow", [left, right]) => super::value::binary(left, ruff_python_ast::Operator::Pow, right),
+        ("pow", [left, right]) => crate::value::binary(left, ruff_python_ast::Operator::Pow, right),
         ("pow", [base, exponent, modulus]) => power_of(base, exponent, modulus),
         ("divmod", [left, right]) => {
-            let part = |op| super::value::binary(left, op, right);
+            let part = |op| crate::value::binary(left, op, right);
             let parts = [part(ruff_python_ast::Operator::FloorDiv)?, part(ruff_python_ast::Operator::Mod)?];
             Ok(Value::List(Kind::Tuple, parts.into()))
         }
@@ -244,7 +236,7 @@ fn in_math(name: &str, arguments: &[&Value]) -> Done {
 }
 
 /// `receiver.name(arguments)`.
-pub(super) fn method(receiver: &Value, name: &str, arguments: &[Value]) -> Done {
+pub(crate) fn method(receiver: &Value, name: &str, arguments: &[Value]) -> Done {
     match (receiver, name, arguments) {
         (Value::Dict(items), "get", [key, rest @ ..]) if rest.len() < 2 => {
             let found = find(items, key)?;
@@ -271,10 +263,10 @@ pub(super) fn method(receiver: &Value, name: &str, arguments: &[Value]) -> Done 
 }
 
 /// The value of a key.
-pub(super) fn find(items: &[(Value, Value)], key: &Value) -> Result<Option<Value>, Stop> {
+pub(crate) fn find(items: &[(Value, Value)], key: &Value) -> Result<Option<Value>, Stop> {
     // Of a key that is written twice, Python keeps the last value.
     for (known, value) in items.iter().rev() {
-        if super::value::equals(known, key)? {
+        if crate::value::equals(known, key)? {
             return Ok(Some(value.clone()));
         }
     }

@@ -12,13 +12,13 @@ use std::rc::Rc;
 use ruff_python_ast::{CmpOp, Operator};
 use ruff_text_size::TextRange;
 
-use super::number::{self, Int};
-use super::power;
-use super::stop::{Stop, raises, refused, unknown};
+use crate::number::{self, Int};
+use crate::power;
+use crate::stop::{Stop, raises, refused, unknown};
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     None,
     Bool(bool),
     Int(Int),
@@ -47,7 +47,7 @@ pub(super) enum Value {
 
 /// What kind of a list it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     List,
     Tuple,
     /// No two of its items are equal, and they are in no order.
@@ -55,15 +55,15 @@ pub(super) enum Kind {
 }
 
 /// What an operation comes to.
-pub(super) type Done = Result<Value, Stop>;
+pub(crate) type Done = Result<Value, Stop>;
 
 impl Value {
-    pub(super) fn text(text: &str) -> Self {
+    pub(crate) fn text(text: &str) -> Self {
         Self::Str(text.into())
     }
 
     /// A float, or a range of them.
-    pub(super) fn range(low: f64, high: f64) -> Done {
+    pub(crate) fn range(low: f64, high: f64) -> Done {
         if low.is_nan() || high.is_nan() {
             return Err(Stop::Undecided);
         }
@@ -71,22 +71,22 @@ impl Value {
     }
 
     /// An integer, or a range of them.
-    pub(super) fn whole(low: Int, high: Int) -> Self {
+    pub(crate) fn whole(low: Int, high: Int) -> Self {
         if low == high { Self::Int(low) } else { Self::Whole(low, high) }
     }
 
     /// An integer of the machine.
-    pub(super) fn small(value: impl Into<Int>) -> Self {
+    pub(crate) fn small(value: impl Into<Int>) -> Self {
         Self::Int(value.into())
     }
 
     /// Whether only its ends are known.
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         matches!(self, Self::Range(..) | Self::Whole(..))
     }
 
     /// The ends of an integer.
-    pub(super) fn whole_ends(&self) -> Option<(Int, Int)> {
+    pub(crate) fn whole_ends(&self) -> Option<(Int, Int)> {
         match self {
             Self::Whole(low, high) => Some((low.clone(), high.clone())),
             other => other.int().map(|value| (value.clone(), value)),
@@ -94,7 +94,7 @@ impl Value {
     }
 
     /// What Python calls its type.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::None => "NoneType",
             Self::Bool(_) => "bool",
@@ -111,7 +111,7 @@ impl Value {
         }
     }
 
-    pub(super) fn truth(&self) -> Result<bool, Stop> {
+    pub(crate) fn truth(&self) -> Result<bool, Stop> {
         Ok(match self {
             Self::None => false,
             Self::Bool(value) => *value,
@@ -132,7 +132,7 @@ impl Value {
     }
 
     /// As an integer, if it is one; a `bool` is.
-    pub(super) fn int(&self) -> Option<Int> {
+    pub(crate) fn int(&self) -> Option<Int> {
         match self {
             Self::Bool(value) => Some(Int::from(u8::from(*value))),
             Self::Int(value) => Some(value.clone()),
@@ -141,12 +141,12 @@ impl Value {
     }
 
     /// Whether it is a number.
-    pub(super) fn is_number(&self) -> bool {
+    pub(crate) fn is_number(&self) -> bool {
         matches!(self, Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Range(..) | Self::Whole(..))
     }
 
     /// The ends of a number as floats, an infinite one for what is beyond the largest: for comparing.
-    pub(super) fn reach(&self) -> Option<(f64, f64)> {
+    pub(crate) fn reach(&self) -> Option<(f64, f64)> {
         match self {
             Self::Float(value) => Some((*value, *value)),
             Self::Range(low, high) => Some((*low, *high)),
@@ -156,7 +156,7 @@ impl Value {
     }
 
     /// The ends of a number as floats: what Python makes of an integer that meets a float. `None` for no number.
-    pub(super) fn ends(&self) -> Result<Option<(f64, f64)>, Stop> {
+    pub(crate) fn ends(&self) -> Result<Option<(f64, f64)>, Stop> {
         match self {
             Self::Whole(low, high) => match (number::to_float(low), number::to_float(high)) {
                 (Ok(low), Ok(high)) => Ok(Some((low, high))),
@@ -172,7 +172,7 @@ impl Value {
         }
     }
 
-    pub(super) fn negated(&self) -> Done {
+    pub(crate) fn negated(&self) -> Done {
         match self {
             Self::Whole(low, high) => Ok(Self::whole(-high.clone(), -low.clone())),
             Self::Float(value) => Ok(Self::Float(-value)),
@@ -186,7 +186,7 @@ impl Value {
 }
 
 /// `left op right`.
-pub(super) fn binary(left: &Value, op: Operator, right: &Value) -> Done {
+pub(crate) fn binary(left: &Value, op: Operator, right: &Value) -> Done {
     if let (Value::Str(left), Value::Str(right), Operator::Add) = (left, right, op) {
         return Ok(Value::Str(format!("{left}{right}").into()));
     }
@@ -291,7 +291,7 @@ fn of_floats(left: f64, op: Operator, right: f64) -> Done {
 }
 
 /// `divmod(left, right)` for floats, as `CPython`'s `float_divmod` has it: exact where the quotient is whole.
-pub(super) fn divmod(left: f64, right: f64) -> (f64, f64) {
+pub(crate) fn divmod(left: f64, right: f64) -> (f64, f64) {
     let mut rest = left % right;
     let mut quotient = (left - rest) / right;
     if rest == 0.0 {
@@ -342,7 +342,7 @@ fn of_ranges(left: (f64, f64), op: Operator, right: (f64, f64)) -> Done {
 }
 
 /// `left ** right` of floats.
-pub(super) fn of_power(left: f64, right: f64) -> Done {
+pub(crate) fn of_power(left: f64, right: f64) -> Done {
     let (low, high) = power::power(left, right)?;
     if low.is_nan() { Ok(Value::Float(low)) } else { Value::range(low, high) }
 }
@@ -424,7 +424,7 @@ fn against(whole: &Int, float: &Value) -> Result<Option<Ordering>, Stop> {
 }
 
 /// `left op right`, of a comparison.
-pub(super) fn compare(left: &Value, op: CmpOp, right: &Value) -> Result<bool, Stop> {
+pub(crate) fn compare(left: &Value, op: CmpOp, right: &Value) -> Result<bool, Stop> {
     Ok(match op {
         CmpOp::Eq => equals(left, right)?,
         CmpOp::NotEq => !equals(left, right)?,
@@ -468,7 +468,7 @@ pub(super) fn compare(left: &Value, op: CmpOp, right: &Value) -> Result<bool, St
 }
 
 /// Whether two values are equal.
-pub(super) fn equals(left: &Value, right: &Value) -> Result<bool, Stop> {
+pub(crate) fn equals(left: &Value, right: &Value) -> Result<bool, Stop> {
     if left.is_number() && right.is_number() {
         return order(left, right).map(|ordering| ordering == Some(Ordering::Equal));
     }

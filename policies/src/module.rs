@@ -12,29 +12,28 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{CmpOp, ExceptHandler, Expr, ExprContext, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::eval::Run;
-use super::names::{Defined, Names, assigned_in, import};
-use super::stop::{Stop, refused};
-use super::value::Value;
-use super::{NAME, range};
-use crate::problem::Problem;
-use crate::words::quoted;
+use crate::eval::Run;
+use crate::function::NAME;
+use crate::names::{Defined, Names, assigned_in, import};
+use crate::refusal::{Refusal, Why};
+use crate::stop::{Stop, refused};
+use crate::value::Value;
 
 /// What can bind a name that it does not say.
 const ANYTHING: [&str; 4] = ["exec", "globals", "locals", "vars"];
 
 /// A file that was read.
-pub(super) struct Module {
+pub(crate) struct Module {
     /// The place of the policy's function among its statements.
-    pub(super) place: usize,
+    pub(crate) place: usize,
     /// What its names stand for.
-    pub(super) names: Names,
+    pub(crate) names: Names,
     /// What is known of its functions.
-    pub(super) known: Defined,
+    pub(crate) known: Defined,
 }
 
 /// Reads the statements of a file.
-pub(super) fn read(file: &[Stmt]) -> Result<Module, Box<Problem>> {
+pub(crate) fn read(file: &[Stmt]) -> Result<Module, Refusal> {
     let mut names = Names::from([("__name__".to_owned(), Value::text("policy"))]);
     let mut known = Defined::default();
     for (place, statement) in file.iter().enumerate() {
@@ -77,26 +76,22 @@ pub(super) fn read(file: &[Stmt]) -> Result<Module, Box<Problem>> {
 }
 
 /// The place of the policy's function.
-fn policy(file: &[Stmt], names: &Names) -> Result<usize, Box<Problem>> {
+fn policy(file: &[Stmt], names: &Names) -> Result<usize, Refusal> {
     let functions: Vec<usize> =
         (0..file.len()).filter(|&place| matches!(file[place], Stmt::FunctionDef(_))).collect();
-    let (at, title) = match (names.get(NAME), &functions[..]) {
+    let (at, why) = match (names.get(NAME), &functions[..]) {
         (Some(Value::Function(place)), _) => return Ok(*place),
         (None, [place]) => return Ok(*place),
-        (Some(Value::Lost(lost)), _) => {
-            return Err(Box::new(super::stopped(lost.0.clone(), lost.1, "here", None)));
+        (Some(Value::Lost(lost)), _) => return Err(Refusal::stopped(lost.0.clone(), lost.1, None)),
+        (Some(other), _) => {
+            (header(&file[functions.first().copied().unwrap_or(0)]), Why::NotAFunction(other.kind()))
         }
-        (Some(other), _) => (
-            header(&file[functions.first().copied().unwrap_or(0)]),
-            format!("{} is a {} and no function", quoted(NAME), other.kind()),
-        ),
         (None, functions) => {
             let at = functions.first().map_or_else(TextRange::default, |place| header(&file[*place]));
-            (at, format!("there is no function {}", quoted(NAME)))
+            (at, Why::NoFunction)
         }
     };
-    let help = format!("call the policy's function {NAME}(job_status, elapsed_time)");
-    Err(Box::new(Problem::new("P0802", &range(at), title).label("not it").help(help)))
+    Err(Refusal::new(why, at))
 }
 
 /// Where a statement says what it is: its name, if it has a body of its own.
@@ -143,7 +138,7 @@ fn touch(statement: &Stmt, file: &[Stmt], names: &mut Names) {
         .map(|(name, _)| name.clone())
         .collect();
     for name in changed {
-        let why = (refused(format!("{}, which may be changed here", quoted(&name))), header(statement));
+        let why = (refused(format!("`{name}`, which may be changed here")), header(statement));
         names.insert(name, Value::Lost(Rc::new(why)));
     }
 }

@@ -8,35 +8,35 @@ use std::cmp::Ordering;
 
 use num_bigint::{BigInt, BigUint, Sign};
 
-use super::stop::{Stop, raises, refused};
+use crate::stop::{Stop, raises, refused};
 
 /// A whole number.
-pub(super) type Int = BigInt;
+pub(crate) type Int = BigInt;
 
 /// The most bits of a whole number.
 const BITS: u64 = 1 << 16;
 
 /// What is said of a whole number that is too large.
-pub(super) fn too_large() -> Stop {
+pub(crate) fn too_large() -> Stop {
     refused("an integer of more than 65 536 bits")
 }
 
 /// A whole number, unless it is too large.
-pub(super) fn sized(value: Int) -> Result<Int, Stop> {
+pub(crate) fn sized(value: Int) -> Result<Int, Stop> {
     if value.bits() > BITS { Err(too_large()) } else { Ok(value) }
 }
 
-pub(super) fn is_zero(value: &Int) -> bool {
+pub(crate) fn is_zero(value: &Int) -> bool {
     value.sign() == Sign::NoSign
 }
 
-pub(super) fn is_negative(value: &Int) -> bool {
+pub(crate) fn is_negative(value: &Int) -> bool {
     value.sign() == Sign::Minus
 }
 
 /// The float nearest to `magnitude` times 2 to the `exponent`; a little above that if `more`. `None` if it is beyond
 /// the largest one.
-pub(super) fn nearest(negative: bool, magnitude: &BigUint, exponent: i64, more: bool) -> Option<f64> {
+pub(crate) fn nearest(negative: bool, magnitude: &BigUint, exponent: i64, more: bool) -> Option<f64> {
     // The last digit of a float counts 2^-1074 at least.
     let top = magnitude.bits().cast_signed() + exponent;
     let last = (top - 53).max(-1074);
@@ -68,19 +68,19 @@ pub(super) fn nearest(negative: bool, magnitude: &BigUint, exponent: i64, more: 
 }
 
 /// `float(value)`.
-pub(super) fn to_float(value: &Int) -> Result<f64, Stop> {
+pub(crate) fn to_float(value: &Int) -> Result<f64, Stop> {
     let float = nearest(is_negative(value), value.magnitude(), 0, false);
     float.ok_or_else(|| raises("OverflowError: int too large to convert to float"))
 }
 
 /// The float nearest to it, or an infinite one: for comparing.
-pub(super) fn reach(value: &Int) -> f64 {
+pub(crate) fn reach(value: &Int) -> f64 {
     let beyond = if is_negative(value) { f64::NEG_INFINITY } else { f64::INFINITY };
     to_float(value).unwrap_or(beyond)
 }
 
 /// A finite float as a whole number times a power of two.
-pub(super) fn parts(float: f64) -> (Int, i64) {
+pub(crate) fn parts(float: f64) -> (Int, i64) {
     let bits = float.to_bits();
     let (exponent, digits) = (bits >> 52 & 0x7ff, bits & ((1 << 52) - 1));
     let (digits, exponent) =
@@ -90,13 +90,13 @@ pub(super) fn parts(float: f64) -> (Int, i64) {
 }
 
 /// A float that is whole.
-pub(super) fn of_float(float: f64) -> Int {
+pub(crate) fn of_float(float: f64) -> Int {
     let (digits, exponent) = parts(float);
     if exponent < 0 { digits >> exponent.unsigned_abs() } else { digits << exponent as u64 }
 }
 
 /// `left / right`.
-pub(super) fn divided(left: &Int, right: &Int) -> Result<f64, Stop> {
+pub(crate) fn divided(left: &Int, right: &Int) -> Result<f64, Stop> {
     if is_zero(right) {
         return Err(raises("ZeroDivisionError: division by zero"));
     }
@@ -116,7 +116,7 @@ pub(super) fn divided(left: &Int, right: &Int) -> Result<f64, Stop> {
 }
 
 /// `divmod(left, right)`: the quotient is rounded down.
-pub(super) fn divmod(left: &Int, right: &Int) -> Result<(Int, Int), Stop> {
+pub(crate) fn divmod(left: &Int, right: &Int) -> Result<(Int, Int), Stop> {
     if is_zero(right) {
         return Err(raises("ZeroDivisionError: integer division or modulo by zero"));
     }
@@ -129,7 +129,7 @@ pub(super) fn divmod(left: &Int, right: &Int) -> Result<(Int, Int), Stop> {
 }
 
 /// `base ** exponent`, of an exponent that is not negative.
-pub(super) fn power(base: &Int, exponent: &Int) -> Result<Int, Stop> {
+pub(crate) fn power(base: &Int, exponent: &Int) -> Result<Int, Stop> {
     let odd = exponent.bit(0);
     match base.bits() {
         0 => return Ok(Int::from(u8::from(is_zero(exponent)))),
@@ -145,7 +145,7 @@ pub(super) fn power(base: &Int, exponent: &Int) -> Result<Int, Stop> {
 }
 
 /// `left << right`.
-pub(super) fn shifted_left(left: &Int, right: &Int) -> Result<Int, Stop> {
+pub(crate) fn shifted_left(left: &Int, right: &Int) -> Result<Int, Stop> {
     if is_negative(right) {
         return Err(raises("ValueError: negative shift count"));
     }
@@ -157,7 +157,7 @@ pub(super) fn shifted_left(left: &Int, right: &Int) -> Result<Int, Stop> {
 }
 
 /// `left >> right`, rounded down.
-pub(super) fn shifted_right(left: &Int, right: &Int) -> Result<Int, Stop> {
+pub(crate) fn shifted_right(left: &Int, right: &Int) -> Result<Int, Stop> {
     if is_negative(right) {
         return Err(raises("ValueError: negative shift count"));
     }
@@ -166,7 +166,7 @@ pub(super) fn shifted_right(left: &Int, right: &Int) -> Result<Int, Stop> {
 }
 
 /// How a whole number compares with a float, exactly; `None` for one that is not a number.
-pub(super) fn against(whole: &Int, float: f64) -> Option<Ordering> {
+pub(crate) fn against(whole: &Int, float: f64) -> Option<Ordering> {
     if float.is_nan() {
         return None;
     }
@@ -190,7 +190,7 @@ fn halved(over: &Int, under: &Int) -> Result<Int, Stop> {
 }
 
 /// `round(value, -digits)` of a whole number.
-pub(super) fn rounded(value: &Int, digits: u64) -> Result<Int, Stop> {
+pub(crate) fn rounded(value: &Int, digits: u64) -> Result<Int, Stop> {
     // Ten has more than three bits.
     if digits * 3 > value.bits() {
         return Ok(Int::from(0));
@@ -200,7 +200,7 @@ pub(super) fn rounded(value: &Int, digits: u64) -> Result<Int, Stop> {
 }
 
 /// `round(value, -digits)` of a finite float.
-pub(super) fn rounded_float(value: f64, digits: u64) -> Result<f64, Stop> {
+pub(crate) fn rounded_float(value: f64, digits: u64) -> Result<f64, Stop> {
     let (whole, exponent) = parts(value);
     let zero = 0.0_f64.copysign(value);
     if digits > 400 {

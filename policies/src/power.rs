@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use num_bigint::{BigInt, BigUint};
 
-use super::number::{is_negative, nearest, parts};
-use super::stop::{Stop, raises, refused};
+use crate::number::{is_negative, nearest, parts};
+use crate::stop::{Stop, raises, refused};
 
 /// The bits after the point of all that is computed here. Some hundred steps err by a few units of the last one, and an
 /// exponent of up to 2^67 makes that as many times more: 180 bits of a power are right, and three times more than are asked for.
@@ -32,7 +32,7 @@ enum Power {
 }
 
 /// `left ** right`: the least and the greatest that it is anywhere, mostly the same.
-pub(super) fn power(left: f64, right: f64) -> Result<(f64, f64), Stop> {
+pub(crate) fn power(left: f64, right: f64) -> Result<(f64, f64), Stop> {
     match computed(left, right)? {
         Power::Is(value) => Ok((value, value)),
         Power::Near(value) => Ok((value.next_down(), value.next_up())),
@@ -42,7 +42,7 @@ pub(super) fn power(left: f64, right: f64) -> Result<(f64, f64), Stop> {
 
 /// The least and the greatest of all powers of what lies between these ends, of which no base is negative; `None` if
 /// some are larger than any float, or zero to a negative power.
-pub(super) fn ends(left: (f64, f64), right: (f64, f64)) -> Result<Option<(f64, f64)>, Stop> {
+pub(crate) fn ends(left: (f64, f64), right: (f64, f64)) -> Result<Option<(f64, f64)>, Stop> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     // It grows or falls with each of the two, whatever the other is, so it is greatest and least at an end.
     for (left, right) in [(left.0, right.0), (left.0, right.1), (left.1, right.0), (left.1, right.1)] {

@@ -9,11 +9,11 @@ use std::rc::Rc;
 use ruff_python_ast::{self as ast, BoolOp, Expr, Number, Operator, Stmt, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::call;
-use super::names::{ANY, Defined, Names, import};
-use super::number::{self, Int};
-use super::stop::{Stop, raises, refused, unknown};
-use super::value::{self, Done, Kind, Value, compare};
+use crate::call;
+use crate::names::{ANY, Defined, Names, import};
+use crate::number::{self, Int};
+use crate::stop::{Stop, raises, refused, unknown};
+use crate::value::{self, Done, Kind, Value, compare};
 
 /// The most steps of one call.
 const STEPS: u32 = 200_000;
@@ -22,17 +22,17 @@ const CALLS: u32 = 40;
 const DEPTH: u32 = 200;
 
 /// One call on its way.
-pub(super) struct Run<'f> {
+pub(crate) struct Run<'f> {
     /// The statements of the file.
-    pub(super) file: &'f [Stmt],
-    pub(super) globals: &'f Names,
-    pub(super) known: &'f Defined,
+    pub(crate) file: &'f [Stmt],
+    pub(crate) globals: &'f Names,
+    pub(crate) known: &'f Defined,
     /// Where statements begin that were reached.
-    pub(super) reached: BTreeSet<u32>,
+    pub(crate) reached: BTreeSet<u32>,
     /// Where it stopped.
-    pub(super) place: Option<TextRange>,
+    pub(crate) place: Option<TextRange>,
     /// Where a name stands that is lost, if it stopped at that.
-    pub(super) used: Option<TextRange>,
+    pub(crate) used: Option<TextRange>,
     /// The names that are those of the function that is called.
     own: Option<&'f BTreeSet<String>>,
     steps: u32,
@@ -49,7 +49,7 @@ enum Flow {
 }
 
 impl<'f> Run<'f> {
-    pub(super) fn new(file: &'f [Stmt], globals: &'f Names, known: &'f Defined) -> Self {
+    pub(crate) fn new(file: &'f [Stmt], globals: &'f Names, known: &'f Defined) -> Self {
         Self {
             file,
             globals,
@@ -70,12 +70,12 @@ impl<'f> Run<'f> {
     }
 
     /// Takes a statement at the top of the file.
-    pub(super) fn top(&mut self, statement: &Stmt, names: &mut Names) -> Result<(), Stop> {
+    pub(crate) fn top(&mut self, statement: &Stmt, names: &mut Names) -> Result<(), Stop> {
         self.statement(statement, names).map(drop)
     }
 
     /// Calls the function of the file at `place`; where the value was returned goes with it.
-    pub(super) fn call(
+    pub(crate) fn call(
         &mut self,
         place: usize,
         arguments: &[Value],
@@ -253,7 +253,7 @@ impl<'f> Run<'f> {
     }
 
     /// The value of an expression.
-    pub(super) fn eval(&mut self, expression: &Expr, names: &mut Names) -> Done {
+    pub(crate) fn eval(&mut self, expression: &Expr, names: &mut Names) -> Done {
         self.depth += 1;
         let value = if self.depth > DEPTH {
             Err(refused("an expression that is nested so deep"))

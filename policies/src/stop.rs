@@ -2,7 +2,7 @@
 
 /// Why an evaluation stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
+pub(crate) enum Stop {
     /// It depends on where in a range a number lies.
     Undecided,
     /// Python raises this.
@@ -14,23 +14,23 @@ pub(super) enum Stop {
 }
 
 /// It raises this.
-pub(super) fn raises(what: impl Into<String>) -> Stop {
+pub(crate) fn raises(what: impl Into<String>) -> Stop {
     Stop::Raises(what.into())
 }
 
 /// Refuses it.
-pub(super) fn refused(what: impl Into<String>) -> Stop {
+pub(crate) fn refused(what: impl Into<String>) -> Stop {
     Stop::Refused(what.into())
 }
 
 /// What is said of something of a module that nothing is known of.
-pub(super) fn unknown(name: &str) -> Stop {
+pub(crate) fn unknown(name: &str) -> Stop {
     let module = name.rsplit_once('.').map_or(name, |(module, _)| module);
     refused(format!("`{name}`: {}", why(module)))
 }
 
 /// Why nothing of a module is part of a policy.
-pub(super) fn why(module: &str) -> &'static str {
+pub(crate) fn why(module: &str) -> &'static str {
     match module {
         "random" | "secrets" | "uuid" => {
             "it draws at random, and a policy gives the same answer each time it is asked"

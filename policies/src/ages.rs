@@ -14,11 +14,10 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::eval::Run;
-use super::value::Value;
-use super::{Function, Stop, range, stopped};
-use crate::problem::Problem;
-use crate::words::quoted;
+use crate::function::{Function, Unreached};
+use crate::refusal::{Asked, DIFFERS, Refusal, Returned, Why, range};
+use crate::stop::{self, Stop};
+use crate::value::Value;
 
 /// The most pieces that a table may have for one status.
 const MOST: usize = 200;
@@ -33,8 +32,6 @@ pub struct Ages {
     /// Statements that nothing leads to.
     pub unreached: Vec<Unreached>,
 }
-
-use super::Unreached;
 
 /// Neighbouring ages with one result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,11 +93,7 @@ struct Search<'f> {
 }
 
 impl Function {
-    pub(super) fn pieces(
-        &self,
-        status: &str,
-        reached: &mut BTreeSet<u32>,
-    ) -> Result<Vec<Piece>, Box<Problem>> {
+    pub(crate) fn pieces(&self, status: &str, reached: &mut BTreeSet<u32>) -> Result<Vec<Piece>, Refusal> {
         let mut search = Search { function: self, status, pieces: Vec::new(), evaluations: 0, open: None };
         search.between(0, Span::LONGEST.0, reached)?;
         Ok(search.pieces)
@@ -109,88 +102,46 @@ impl Function {
 
 impl Search<'_> {
     /// Adds the pieces from age `from` to age `to`, both included, in microseconds.
-    fn between(&mut self, from: u64, to: u64, reached: &mut BTreeSet<u32>) -> Result<(), Box<Problem>> {
+    fn between(&mut self, from: u64, to: u64, reached: &mut BTreeSet<u32>) -> Result<(), Refusal> {
         self.evaluations += 1;
         if self.evaluations > EVALUATIONS || self.pieces.len() > MOST {
-            return Err(Box::new(self.too_many()));
+            return Err(self.too_many());
         }
         let seconds = |age: u64| age as f64 / 1e6;
         let age =
             if from == to { Value::Float(seconds(from)) } else { Value::Range(seconds(from), seconds(to)) };
-        let mut run = Run::new(&self.function.file, &self.function.globals, &self.function.known);
+        let mut run = self.function.run();
         let done = run.call(self.function.place, &[Value::text(self.status), age], &self.function.arguments);
-        let at_age = || format!("for status {}, {} after the stream began", quoted(self.status), told(from));
+        let asked = Asked { status: self.status.to_owned(), age: Span(from) };
         match done {
             Ok((Value::Module(module), at)) => {
-                let stop = super::stop::unknown(&module);
-                return Err(Box::new(stopped(stop, at, &at_age(), None)));
+                return Err(Refusal::stopped(stop::unknown(&module), at, Some(asked)));
             }
-            Ok((value, at)) => match self.rest(&value, at, from) {
+            Ok((value, at)) => match rest(&value) {
                 Ok(Some(rest)) => {
                     reached.extend(run.reached);
                     self.add(Piece { from: Span(from), to: Span(to), rest });
                     return Ok(());
                 }
                 // At one age only a power is open, and what is made of its last digit is no longer small.
-                Ok(None) if from == to => {
-                    return Err(Box::new(stopped(differs(), at, &at_age(), None)));
-                }
+                Ok(None) if from == to => return Err(Refusal::stopped(differs(), at, Some(asked))),
                 Ok(None) => {}
                 // Of a range only a part may be wrong.
                 Err(_) if value.is_open() && from < to => {}
-                Err(problem) => return Err(problem),
+                Err(returned) => return Err(Refusal::new(Why::Returns(returned, asked), at)),
             },
             Err(Stop::Undecided) if from < to => self.open = run.place,
             Err(stop) => {
                 let stop = if stop == Stop::Undecided { differs() } else { stop };
                 let at = run.place.unwrap_or_else(|| self.function.file[self.function.place].range());
-                return Err(Box::new(stopped(stop, at, &at_age(), run.used)));
+                let mut refusal = Refusal::stopped(stop, at, Some(asked));
+                refusal.used = run.used.map(range);
+                return Err(refusal);
             }
         }
         let middle = from + (to - from) / 2;
         self.between(from, middle, reached)?;
         self.between(middle + 1, to, reached)
-    }
-
-    /// What a value means as a rest; `None` if the step is too large to be told as one.
-    fn rest(&self, value: &Value, at: TextRange, age: u64) -> Result<Option<Rest>, Box<Problem>> {
-        let wrong = |what: String| {
-            let title = format!(
-                "the policy returns {what} for status {} at an age of {}",
-                quoted(self.status),
-                told(age)
-            );
-            let problem = Problem::new("P0803", &range(at), title).label("returned here");
-            Err(Box::new(problem.help("a rest is a number of seconds above 0, such as 0.5")))
-        };
-        let ends = if let Value::Bool(_) = value { None } else { value.reach() };
-        let Some((low, high)) = ends else {
-            return wrong(match value {
-                Value::None => "None".to_owned(),
-                Value::Str(text) => quoted(text),
-                other => format!("a {}", other.kind()),
-            });
-        };
-        if low.is_nan() || high.is_infinite() || low <= 0.0 {
-            let large = high.is_infinite() && value.whole_ends().is_some();
-            return wrong(if large {
-                "an integer beyond all floats".to_owned()
-            } else {
-                super::call::printed(low)
-            });
-        }
-        let micros = |seconds: f64| (seconds * 1e6).round_ties_even();
-        if micros(low) < 1.0 {
-            return wrong(format!("{} seconds, less than a microsecond,", super::call::printed(low)));
-        }
-        if micros(high) > Span::LONGEST.0 as f64 {
-            return wrong(format!(
-                "{} seconds, longer than the longest of 1000000000s,",
-                super::call::printed(high)
-            ));
-        }
-        let rest = Rest { min: Span(micros(low) as u64), max: Span(micros(high) as u64) };
-        Ok(rest.is_step().then_some(rest))
     }
 
     fn add(&mut self, piece: Piece) {
@@ -203,27 +154,47 @@ impl Search<'_> {
         }
     }
 
-    fn too_many(&self) -> Problem {
+    fn too_many(&self) -> Refusal {
         let whole = self.function.file[self.function.place].range();
-        let at = range(self.open.unwrap_or(whole));
-        let first: Vec<String> = self.pieces.iter().skip(1).take(3).map(|piece| told(piece.from.0)).collect();
-        let first =
-            if first.is_empty() { String::new() } else { format!(": at {}, and so on", first.join(", ")) };
-        let title =
-            format!("for status {} the rest changes at more than {MOST} ages{first}", quoted(self.status));
-        let help = "hold elapsed_time against a few constants; each is an alarm that is explored";
-        Problem::new("P0804", &at, title).label("changes here").help(help)
+        let first = self.pieces.iter().skip(1).take(3).map(|piece| piece.from).collect();
+        let why = Why::TooManyAges { status: self.status.to_owned(), most: MOST, first };
+        Refusal::new(why, self.open.unwrap_or(whole))
     }
+}
+
+/// What a value means as a rest; `None` if the step is too large to be told as one.
+fn rest(value: &Value) -> Result<Option<Rest>, Returned> {
+    let ends = if let Value::Bool(_) = value { None } else { value.reach() };
+    let Some((low, high)) = ends else {
+        return Err(match value {
+            Value::None => Returned::None,
+            Value::Str(text) => Returned::Text(text.to_string()),
+            other => Returned::Typed(other.kind()),
+        });
+    };
+    if low.is_nan() || high.is_infinite() || low <= 0.0 {
+        let large = high.is_infinite() && value.whole_ends().is_some();
+        return Err(if large { Returned::BeyondFloats } else { Returned::NotAbove0(printed(low)) });
+    }
+    let micros = |seconds: f64| (seconds * 1e6).round_ties_even();
+    if micros(low) < 1.0 {
+        return Err(Returned::TooShort(printed(low)));
+    }
+    if micros(high) > Span::LONGEST.0 as f64 {
+        return Err(Returned::TooLong(printed(high)));
+    }
+    let rest = Rest { min: Span(micros(low) as u64), max: Span(micros(high) as u64) };
+    Ok(rest.is_step().then_some(rest))
 }
 
 /// That what is returned hangs on what is not known of a power.
 fn differs() -> Stop {
-    Stop::Refused(format!("{}, where what comes of it depends on that", super::DIFFERS))
+    stop::refused(format!("{DIFFERS}, where what comes of it depends on that"))
 }
 
-fn told(age: u64) -> String {
-    let seconds = age as f64 / 1e6;
-    format!("{seconds} s")
+/// A float as Python prints it, nearly.
+fn printed(float: f64) -> String {
+    if float.is_nan() { "nan".to_owned() } else { format!("{float:?}") }
 }
 
 /// Collects the texts that something is held against.
@@ -248,12 +219,12 @@ impl<'a> Visitor<'a> for Texts<'_> {
     }
 }
 
-pub(super) fn texts_of(function: &Stmt, found: &mut BTreeSet<String>) {
+pub(crate) fn texts_of(function: &Stmt, found: &mut BTreeSet<String>) {
     visitor::walk_stmt(&mut Texts { found, compared: false }, function);
 }
 
 /// The statements of `body` that were never reached; of one within another, the outer.
-pub(super) fn unreached(body: &[Stmt], reached: &BTreeSet<u32>, found: &mut Vec<TextRange>) {
+pub(crate) fn unreached(body: &[Stmt], reached: &BTreeSet<u32>, found: &mut Vec<TextRange>) {
     for statement in body {
         if !reached.contains(&statement.range().start().to_u32()) {
             found.push(statement.range());

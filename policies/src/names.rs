@@ -7,27 +7,27 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::Ranged;
 
-use super::call;
-use super::stop::refused;
-use super::value::Value;
+use crate::call;
+use crate::stop::refused;
+use crate::value::Value;
 
 /// The name under which it is kept that names may come from a module that nothing is known of.
-pub(super) const ANY: &str = "*";
+pub(crate) const ANY: &str = "*";
 
 /// The names that a place of the source knows.
-pub(super) type Names = BTreeMap<String, Value>;
+pub(crate) type Names = BTreeMap<String, Value>;
 
 /// What is known of the functions of a file, by the places of their statements.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Defined {
+pub(crate) struct Defined {
     /// The values of their defaults: Python computes them once, where the function is defined.
-    pub(super) defaults: BTreeMap<usize, Names>,
+    pub(crate) defaults: BTreeMap<usize, Names>,
     /// The names that are their own, since they are assigned in them.
-    pub(super) own: BTreeMap<usize, BTreeSet<String>>,
+    pub(crate) own: BTreeMap<usize, BTreeSet<String>>,
 }
 
 /// Lets the names of an import stand for what they are.
-pub(super) fn import(statement: &Stmt, names: &mut Names) {
+pub(crate) fn import(statement: &Stmt, names: &mut Names) {
     match statement {
         Stmt::Import(import) => {
             for alias in &import.names {
@@ -85,7 +85,7 @@ impl<'a> Visitor<'a> for Assigned {
 }
 
 /// The names that a function assigns: they are its own wherever they stand in it.
-pub(super) fn assigned_in(function: &Stmt) -> BTreeSet<String> {
+pub(crate) fn assigned_in(function: &Stmt) -> BTreeSet<String> {
     let mut assigned = Assigned(BTreeSet::new());
     if let Stmt::FunctionDef(function) = function {
         assigned.visit_body(&function.body);

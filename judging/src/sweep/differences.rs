@@ -1,7 +1,7 @@
-//! Differences between two cases, run by run.
+//! Differences between two cases, run by run, under common random numbers.
 //!
 //! Both make the same draws, so what a run owes to its draws falls out of the difference, and its interval is
-//! small. Sums are integers: they are the same whoever adds them up in whatever order.
+//! small (common random numbers; Glasserman and Yao, Management Science 38(6), 1992). Sums are integers: they are the same whoever adds them up in whatever order.
 
 use punctual_reports::sweep::Against;
 
@@ -9,7 +9,7 @@ use crate::sampling::OfRun;
 
 /// Sums of differences.
 #[derive(Clone, Debug)]
-pub(super) struct Paired {
+pub(super) struct Differences {
     reads: Moments,
     latest: Moments,
     only: Vec<(u64, u64)>,
@@ -37,7 +37,7 @@ impl Moments {
     }
 
     /// The mean and its 95 % interval (normal approximation).
-    fn told(self) -> Option<(f64, f64, f64)> {
+    fn mean(self) -> Option<(f64, f64, f64)> {
         if self.count < 2 {
             return None;
         }
@@ -49,7 +49,7 @@ impl Moments {
     }
 }
 
-impl Paired {
+impl Differences {
     pub(super) fn new(rules: usize) -> Self {
         Self { reads: Moments::default(), latest: Moments::default(), only: vec![(0, 0); rules] }
     }
@@ -79,7 +79,8 @@ impl Paired {
         }
     }
 
-    pub(super) fn told(&self) -> Option<Against> {
-        Some(Against { reads: self.reads.told()?, latest_us: self.latest.told(), only: self.only.clone() })
+    /// The mean differences with their intervals; nothing of fewer than two runs.
+    pub(super) fn against(&self) -> Option<Against> {
+        Some(Against { reads: self.reads.mean()?, latest_us: self.latest.mean(), only: self.only.clone() })
     }
 }
