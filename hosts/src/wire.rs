@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use punctual_model::{Origin, EventId, Identity, Message, System};
+use punctual_model::{EventId, Identity, Message, Origin, System};
 use serde::{Deserialize, Serialize};
 
 use crate::event_stream;
@@ -80,7 +80,10 @@ impl std::error::Error for NoEvent {}
 ///
 /// # Errors
 /// It tells of none that the system has.
-pub(crate) fn decode(system: &System, message: &event_stream::Message) -> Result<(Identity, Origin), NoEvent> {
+pub(crate) fn decode(
+    system: &System,
+    message: &event_stream::Message,
+) -> Result<(Identity, Origin), NoEvent> {
     let kind = system.events.iter().position(|event| event.name == message.kind);
     let kind = kind.ok_or_else(|| NoEvent::Kind(message.kind.clone()))?;
     let data: Data = serde_json::from_str(&message.data).map_err(|error| NoEvent::Data {
