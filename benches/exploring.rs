@@ -16,7 +16,7 @@ use punctual::sampling::Prepared;
 use punctual::scenarios::{BASE, Case, Scenario, library};
 use punctual::threshold::Asked;
 use punctual_model::{ClientId, EventId, Stretch};
-use punctual_sim::explore::{self, Explored, Limits, Reductions};
+use punctual_sim::explore::{self, Explored, Limits, Query, Reductions};
 use punctual_sim::{Invariant, Span};
 
 /// The best of some rounds, in a row with what exploring takes.
@@ -178,15 +178,8 @@ fn huge() {
     let runners = runners::Runners::new(LAPS);
     let took = row(&format!("four runners, {LAPS} laps each, without merging"), 1, || {
         let watcher = nothing.watcher();
-        size(
-            explore::Exploration::reduced(
-                &runners,
-                &watcher,
-                limits,
-                Reductions { merging: false, ..Reductions::ALL },
-            )
-            .explored(),
-        )
+        let reductions = Reductions { merging: false, ..Reductions::ALL };
+        size(&Query { reductions, ..Query::rules(&runners, &watcher, limits) }.answer().explored)
     });
     let classes = (u64::from(LAPS) + 1).pow(4) as f64;
     println!("{:.0} classes a second", classes / took.as_secs_f64());

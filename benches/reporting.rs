@@ -8,8 +8,9 @@ use punctual::judge::{Effort, judge};
 use punctual::present::{self, Explained, Manner};
 use punctual::scenarios::{Scenario, library};
 use punctual_reports::document::{Document, to_json};
+use punctual_reports::kind::{junit, measures, perfetto};
 use punctual_reports::page::{html, markdown};
-use punctual_reports::{human, junit, measures, perfetto, report, style::Style};
+use punctual_reports::{human, report, style::Style};
 
 #[path = "../reports/tests/common/mod.rs"]
 mod examples;

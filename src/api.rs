@@ -12,9 +12,10 @@ use punctual_reports::human;
 use punctual_reports::style::Style;
 use punctual_scenarios::{LoadError, Problems};
 
-use crate::budget::Budget;
-use crate::judge::{Effort, JudgeError, judge};
-use crate::present;
+use punctual_judging::budget::Budget;
+use punctual_judging::judge::{Effort, JudgeError, judge};
+use punctual_judging::sampling;
+use punctual_telling::present;
 
 /// A scenario, and how thoroughly to check it.
 ///
@@ -45,7 +46,7 @@ impl Scenario {
     /// Runs of each case, unless told otherwise.
     pub const RUNS: u64 = 5_000;
     /// What decides the draws, unless told otherwise.
-    pub const SEED: u64 = 0x5eed;
+    pub const SEED: u64 = sampling::SEED;
 
     /// Loads a scenario file.
     ///
@@ -64,7 +65,7 @@ impl Scenario {
     }
 
     fn of(scenario: punctual_scenarios::Scenario) -> Self {
-        let budget = Budget::of(crate::proof::STATES);
+        let budget = Budget::of(punctual_judging::proof::STATES);
         Self { scenario, effort: Effort { seed: Self::SEED, runs: Self::RUNS, budget } }
     }
 

@@ -49,10 +49,10 @@ use punctual_reports::{terminal, text};
 use punctual_scenarios::Case;
 
 use crate::api::Scenario;
-use crate::race;
-use crate::sampling::Prepared;
 use crate::simulated::{CannotSimulate, Cases, added_up, judged_as_it_ends, repeatable};
-use crate::story::Story;
+use punctual_judging::sampling::Prepared;
+use punctual_telling::race;
+use punctual_telling::story::Story;
 
 /// A scenario, and how your server takes the place of its streams.
 #[derive(Clone, Debug)]

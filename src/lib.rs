@@ -2,8 +2,9 @@
 //!
 //! And whether in time, and what is the smallest run in which it does not.
 //!
-//! A scenario file describes the system; this crate samples it, judges it by its invariants, makes
-//! counterexamples small and tells them. The command is a thin layer over it, and so is a test:
+//! A scenario file describes the system; it is sampled and explored, judged by its invariants, and what breaks
+//! is made small and told. The command is a thin layer over this crate, and so is a test. A test needs no command and no
+//! web server: `default-features = false` leaves both out.
 //!
 //! ```
 //! let library = punctual::scenarios::library();
@@ -18,36 +19,19 @@
 //! begins with one that has nothing to do with jobs.
 
 mod api;
-pub mod budget;
-pub mod combinations;
-pub mod comparison;
-pub mod conform;
-pub mod counterexample;
-pub mod delivery;
-pub mod explain;
-pub mod gap;
 #[cfg(feature = "hosts")]
 pub mod hosts;
-pub mod judge;
-pub mod order;
-pub mod present;
-pub mod proof;
-pub mod race;
-pub mod sampling;
-pub mod saved;
 #[cfg(feature = "hosts")]
 pub mod simulated;
-mod standstill;
-pub mod story;
-pub mod stretch;
-pub mod sweep;
-pub mod threshold;
-pub mod watcher;
-pub mod why;
-pub mod window;
 
 pub use api::{CheckError, Checked, Scenario};
+pub use punctual_judging::{
+    budget, combinations, counterexample, delivery, gap, judge, order, proof, sampling, saved, standstill,
+    sweep, threshold, watcher, window,
+};
+#[cfg(feature = "python")]
+pub use punctual_policies as policies;
+pub use punctual_telling::{comparison, explain, present, race, story, stretch, why};
 pub use {
-    punctual_model as model, punctual_policies as policies, punctual_scenarios as scenarios,
-    punctual_sim as sim,
+    punctual_logs as logs, punctual_model as model, punctual_scenarios as scenarios, punctual_sim as sim,
 };

@@ -12,10 +12,10 @@ use punctual_scenarios::Expected;
 use punctual_sim::{Decision, Ending, Follow, Observer, Refusal, Span, Time, TraceOf, record, sample};
 use rayon::prelude::*;
 
-use crate::counterexample::{breaches, told};
-use crate::gap;
-use crate::sampling::Prepared;
-use crate::standstill;
+use punctual_judging::counterexample::{breaches, told};
+use punctual_judging::gap;
+use punctual_judging::sampling::Prepared;
+use punctual_judging::standstill;
 
 /// A run with real bytes, judged.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@ use std::io::Cursor;
 
 use common::{Folder, embedded, part_of};
 use proptest::prelude::*;
-use punctual::conform::{self, Judged, Said, judge, log, outside};
 use punctual::counterexample::breaches;
+use punctual::logs::{Judged, Said, fit, judge, log, outside};
 use punctual::sampling::Prepared;
 use punctual_model::World;
 use punctual_scenarios::{Case, Scenario, library};
@@ -500,7 +500,7 @@ fn a_fit_is_what_its_logs_conform_to_and_keeps_all_else() {
     let logs: Vec<String> =
         (0..30).map(|run| written(case, &sample::trace(&World::new(&case.system), 9, run))).collect();
     let of = |case: &Case| -> Vec<Judged> { logs.iter().map(|log| judged(case, log, Span::ZERO)).collect() };
-    let fitted = conform::fit::fit(&scenario, &of(case), 5);
+    let fitted = fit::fit(&scenario, &of(case), 5);
     assert_eq!(fitted.left, []);
     let narrower = Scenario::parse("fitted", &fitted.text).expect("what was fitted is sound");
     assert_eq!(outside(&of(&narrower.cases[0]), Span::ZERO), []);
@@ -520,7 +520,7 @@ fn a_fit_is_what_its_logs_conform_to_and_keeps_all_else() {
             judged(case, &written(case, &sample::trace(&World::new(&case.system), 9, run)), Span::ZERO)
         })
         .collect();
-    let fitted = conform::fit::fit(&scenario, &quick, 0);
+    let fitted = fit::fit(&scenario, &quick, 0);
     let synthesize =
         fitted.fitted.iter().find(|one| one.path == "task.voiceover.synthesize.takes").expect("measured");
     assert!(

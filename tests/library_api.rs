@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use common::{Folder, embedded, first, replaced};
 use punctual::{Checked, Scenario};
 use punctual_reports::document::Document;
-use punctual_reports::measures::measures;
+use punctual_reports::kind::measures::measures;
 
 fn checked() -> Checked {
     let folder = Folder::of("library-api");

@@ -3,11 +3,11 @@
 mod common;
 
 use common::{Folder, embedded, first};
-use punctual::conform::log;
+use punctual::logs::log;
 use punctual_scenarios::{Case, Scenario, library};
 use serde_json::{Value, json};
 
-const COMMITTED: &str = include_str!("../src/conform/log.schema.json");
+const COMMITTED: &str = include_str!("../logs/src/log/log.schema.json");
 
 fn validator() -> jsonschema::Validator {
     let schema: Value = serde_json::from_str(&log::schema()).expect("a schema is JSON");
@@ -28,7 +28,7 @@ fn the_schema_is_that_of_the_repository() {
     let folder = Folder::of("log-schema");
     let printed = folder.run("schema log").exits(0).stdout;
     if std::env::var_os("PUNCTUAL_BLESS").is_some() {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/conform/log.schema.json");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("logs/src/log/log.schema.json");
         std::fs::write(path, &printed).expect("the schema can be written");
     }
     assert!(printed == COMMITTED, "log.schema.json is old: run with PUNCTUAL_BLESS=1");

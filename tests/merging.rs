@@ -9,8 +9,11 @@ mod grammar;
 use proptest::prelude::*;
 use punctual::scenarios::{Case, Scenario, library};
 use punctual_model::{Clerk, ClientId, EventId, Fact, Identity, Plan, Rule, World, without_idle_comments};
-use punctual_sim::explore::{self, Exploration, Goal, Limits, NotFound, Reductions};
+use punctual_sim::explore::{self, Goal, Limits, NotFound, Query, Reductions};
 use punctual_sim::{Monitor, Span, Watch};
+
+/// Zones are kept as they come, but for those that lie in others.
+const UNMERGED: Reductions = Reductions { merging: false, ..Reductions::ALL };
 
 /// Measures the time from when the first event of a kind is published to when it arrives at a client.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -70,12 +73,11 @@ fn verdicts_agree(case: &Case, limits: Limits<'_>) -> Option<bool> {
         return None;
     }
     // All of it again without merging, and a run for each rule that is broken.
-    let apart =
-        Exploration::reduced(&world, &clerk, limits, Reductions { merging: false, ..Reductions::ALL });
-    if apart.explored().limit.is_some() {
+    let unmerged = Query { reductions: UNMERGED, ..Query::rules(&world, &clerk, limits) }.answer().explored;
+    if unmerged.limit.is_some() {
         return None;
     }
-    let mut agree = apart.explored().broken == explored.broken;
+    let mut agree = unmerged.broken == explored.broken;
     for rule in (0..rules.len()).filter(|rule| explored.broken >> rule & 1 == 1) {
         agree &= reaches(&world, &clerk, Goal::Breaks(1 << rule), limits)?;
     }
@@ -107,14 +109,9 @@ fn delays_of_the_library_have_the_same_ends_without_merging() {
             let delivery = Delivery { kind: EventId(kind as u8), at: ClientId(0), known: None };
             let explored = explore::every_timing(&world, &delivery, Limits::default());
             assert_eq!(explored.limit, None);
-            let mut apart = Exploration::reduced(
-                &world,
-                &delivery,
-                Limits::default(),
-                Reductions { merging: false, ..Reductions::ALL },
-            );
-            apart.measure();
-            assert_eq!(apart.explored().delays, explored.delays, "{name}: {kind}");
+            let query = Query::spans(&world, &delivery, Limits::default());
+            let unmerged = Query { reductions: UNMERGED, ..query }.answer().explored;
+            assert_eq!(unmerged.delays, explored.delays, "{name}: {kind}");
             let Some(&(least, most)) = explored.delays.get(&0) else { continue };
             measured += 1;
             let reaches = |goal| reaches(&world, &delivery, goal, Limits::default());

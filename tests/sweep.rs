@@ -81,7 +81,7 @@ fn a_cell_is_what_check_delay_and_threshold_say_of_it() {
 }
 
 #[test]
-fn differences_are_paired() {
+fn cells_are_compared_under_common_random_numbers() {
     let folder = Folder::of("sweep-paired");
     let ran = folder.run("sweep audio-as-documented --vary policy.poll.completed=500ms,1s --no-proof --runs 4000 --format jsonl").exits(1);
     let (_, now, cells) = lines(&ran.stdout);

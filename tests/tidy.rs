@@ -20,6 +20,22 @@ const EDGES: &[(&str, &[&str])] = &[
     ("punctual-scenarios", &["punctual-sim", "punctual-model", "punctual-policies"]),
     ("punctual-reports", &[]),
     ("punctual-hosts", &["punctual-sim", "punctual-model"]),
+    ("punctual-judging", &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports"]),
+    (
+        "punctual-telling",
+        &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports", "punctual-judging"],
+    ),
+    (
+        "punctual-logs",
+        &[
+            "punctual-sim",
+            "punctual-model",
+            "punctual-scenarios",
+            "punctual-reports",
+            "punctual-judging",
+            "punctual-telling",
+        ],
+    ),
     (
         "punctual",
         &[
@@ -28,6 +44,9 @@ const EDGES: &[(&str, &[&str])] = &[
             "punctual-policies",
             "punctual-scenarios",
             "punctual-reports",
+            "punctual-judging",
+            "punctual-telling",
+            "punctual-logs",
             "punctual-hosts",
         ],
     ),

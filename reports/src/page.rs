@@ -7,12 +7,18 @@
 
 use crate::picture::Race;
 
+#[cfg(feature = "render")]
 pub mod html;
+#[cfg(feature = "render")]
 pub mod markdown;
+#[cfg(feature = "render")]
 pub mod terminal;
 
+#[cfg(feature = "render")]
 mod chart;
+#[cfg(feature = "render")]
 mod heat;
+#[cfg(feature = "render")]
 mod script;
 
 /// A whole report.

@@ -252,7 +252,7 @@ pub fn how_often(check: &Check) -> String {
 }
 
 /// What a share of the delays takes at most, between the exact ends.
-pub(crate) fn share(delivery: &Delivery, of: impl Fn(&SampledDelay) -> u64) -> Option<String> {
+pub fn share(delivery: &Delivery, of: impl Fn(&SampledDelay) -> u64) -> Option<String> {
     let us = of(delivery.sampled_us.as_ref()?);
     Some(match &delivery.exact_us {
         Some(exact) => text::roughly_within(us, exact.min, exact.max),

@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::significant;
 
+#[cfg(feature = "render")]
 mod csv;
+#[cfg(feature = "render")]
 mod page;
 mod summary;
 mod whole;
 
+#[cfg(feature = "render")]
 pub use csv::Rows;
 pub use summary::{Certificate, Edge, Neighbour, Summary};
 

@@ -9,11 +9,12 @@ use punctual_reports::diff::{Changes, Kind};
 use punctual_reports::document::{
     Document, ExactDelay, Load, SampledDelay, Scenario, Verdict, to_compact_json, to_json,
 };
+use punctual_reports::kind::measures::{measures, to_csv};
+use punctual_reports::kind::{junit, perfetto};
 use punctual_reports::matrix::Matrix;
-use punctual_reports::measures::{measures, to_csv};
 use punctual_reports::page::{html, markdown, terminal};
 use punctual_reports::style::Style;
-use punctual_reports::{junit, perfetto, report, text};
+use punctual_reports::{report, text};
 
 fn as_html(document: &Document) -> String {
     html::render(&report::page(document))

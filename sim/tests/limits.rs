@@ -6,7 +6,7 @@ mod fischer;
 use std::cell::Cell;
 
 use fischer::Fischer;
-use punctual_sim::explore::{self, Exploration, Explored, Goal, Limits, Much, NotFound, Traversal};
+use punctual_sim::explore::{self, Explored, Goal, Limits, Much, NotFound, Query, Traversal};
 use punctual_sim::{Choice, Cx, Delay, Invariant, Lane, Machine, Span};
 
 /// Fischer's protocol for five processes: 727 classes, if nothing stops the search.
@@ -168,10 +168,10 @@ fn grows(keep: fn(&mut Account), turn: (u64, u64), traversal: Traversal) -> Opti
     let (books, never) = (Books { keep, turn }, Invariant::never("never", |(): &()| true));
     let watcher = never.watcher();
     let limits = Limits { classes: 300, traversal, ..Limits::default() };
-    let exploration = Exploration::of(&books, &watcher, limits);
-    let whole = exploration.explored().limit.is_none();
-    assert!(!whole || exploration.growth().is_none(), "{:?}", exploration.growth());
-    exploration.growth().map(|growth| (growth.fields.clone(), growth.at_once))
+    let answer = Query::rules(&books, &watcher, limits).answer();
+    let whole = answer.explored.limit.is_none();
+    assert!(!whole || answer.growth.is_none(), "{:?}", answer.growth);
+    answer.growth.map(|growth| (growth.fields, growth.at_once))
 }
 
 #[test]
@@ -205,9 +205,9 @@ fn in_a_large_model_that_ends_nothing_grows() {
         let (fischer, exclusion) = (Fischer::new(6, 10, 11), Fischer::exclusion());
         let watcher = exclusion.watcher();
         let limits = Limits { classes: 2_000, traversal, ..Limits::default() };
-        let exploration = Exploration::of(&fischer, &watcher, limits);
-        assert!(exploration.explored().limit.is_some());
-        assert_eq!(exploration.growth(), None);
+        let answer = Query::rules(&fischer, &watcher, limits).answer();
+        assert!(answer.explored.limit.is_some());
+        assert_eq!(answer.growth, None);
     }
 }
 
@@ -236,7 +236,7 @@ impl Machine for Flood {
 fn what_is_pending_on_a_lane_grows_too() {
     let never = Invariant::never("never", |(): &()| true);
     let watcher = never.watcher();
-    let exploration = Exploration::of(&Flood, &watcher, Limits { classes: 100, ..Limits::default() });
-    let growth = exploration.growth().expect("it grows");
+    let answer = Query::rules(&Flood, &watcher, Limits { classes: 100, ..Limits::default() }).answer();
+    let growth = answer.growth.expect("it grows");
     assert_eq!((&growth.fields[..], growth.at_once), (&["lane 3".to_owned()][..], false));
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use punctual_sim::explore::{Exploration, Goal, Limits, Much, NotFound};
+use punctual_sim::explore::{self, Goal, Length, Limits, Much, NotFound, Query};
 use punctual_sim::{Choice, Cx, Delay, Invariant, Lane, Machine, Span};
 
 /// What an event does.
@@ -79,10 +79,10 @@ impl Machine for Table {
 fn rounds(table: &Table) -> (Option<String>, bool) {
     let z = Invariant::eventually("z", |event: &char| *event == 'z');
     let watcher = z.watcher();
-    let exploration = Exploration::of(table, &watcher, Limits::default());
-    assert_eq!(exploration.explored().limit, None);
-    let round = exploration.standstill().map(|round| round.iter().collect());
-    (round, exploration.explored().endless.is_some())
+    let answer = Query::rules(table, &watcher, Limits::default()).answer();
+    assert_eq!(answer.explored.limit, None);
+    let round = answer.standstill.map(|round| round.iter().collect());
+    (round, answer.explored.endless.is_some())
 }
 
 const AT_ONCE: (u64, u64) = (0, 0);
@@ -141,7 +141,7 @@ fn where_time_may_pass_it_does_not_stand_still() {
         // And a run is found that goes on for ever while it does.
         let z = Invariant::eventually("z", |event: &char| *event == 'z');
         let watcher = z.watcher();
-        let found = Exploration::of(&table, &watcher, Limits::default()).find(&table, Goal::ForEver(1));
+        let found = explore::find(&table, &watcher, Goal::ForEver(1), Limits::default());
         let trace = found.expect("it goes on for ever").trace;
         assert!(trace.steps.last().map(|step| step.at) > trace.steps.first().map(|step| step.at));
     }
@@ -158,10 +158,11 @@ fn a_run_in_which_time_stands_still_is_none_that_goes_on_for_ever() {
     let table = Table::of(&[Set('a', (1, 2)), Set('z', (5, 5))], &[('a', &[Set('a', AT_ONCE)])]);
     let z = Invariant::never("no-z", |event: &char| *event == 'z');
     let watcher = z.watcher();
-    let mut exploration = Exploration::of(&table, &watcher, Limits::default());
-    assert_eq!((exploration.explored().broken, exploration.explored().endless), (0, None));
-    assert_eq!(exploration.find(&table, Goal::ForEver(1)).err(), Some(NotFound::None));
-    assert_eq!(exploration.standstill(), Some(&['a'][..]));
+    let mut answer = Query::rules(&table, &watcher, Limits::default()).answer();
+    assert_eq!((answer.explored.broken, answer.explored.endless), (0, None));
+    let found = answer.find(&table, Goal::ForEver(1), Length::ToTheEnd);
+    assert_eq!(found.err(), Some(NotFound::None));
+    assert_eq!(answer.standstill.as_deref(), Some(&['a'][..]));
 }
 
 #[test]
@@ -170,9 +171,10 @@ fn a_search_that_was_stopped_has_not_looked() {
     let z = Invariant::eventually("z", |event: &char| *event == 'z');
     let watcher = z.watcher();
     let stop = || true;
-    let exploration = Exploration::of(&table, &watcher, Limits { stop: Some(&stop), ..Limits::default() });
-    assert_eq!(exploration.explored().limit.map(|limit| limit.of), Some(Much::Stopped));
-    assert_eq!(exploration.standstill(), None);
+    let limits = Limits { stop: Some(&stop), ..Limits::default() };
+    let answer = Query::rules(&table, &watcher, limits).answer();
+    assert_eq!(answer.explored.limit.map(|limit| limit.of), Some(Much::Stopped));
+    assert_eq!(answer.standstill, None);
 }
 
 /// What is pending, each with the microseconds until it is due, and whether it was asked for at once.

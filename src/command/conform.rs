@@ -5,8 +5,8 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use punctual::conform::log::{self, Log};
-use punctual::conform::{Judged, Outside, Said, Unknown, is_asked, judge, outside};
+use punctual::logs::log::{self, Log};
+use punctual::logs::{Judged, Outside, Said, Unknown, is_asked, judge, outside};
 use punctual::sampling::Prepared;
 use punctual_reports::style::{Ink, Style};
 use punctual_reports::text;

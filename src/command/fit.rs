@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use punctual::conform::fit::{FEW, Fitted, fit};
-use punctual::conform::{Judged, judge};
+use punctual::logs::fit::{FEW, Fitted, fit};
+use punctual::logs::{Judged, judge};
 use punctual::sampling::Prepared;
 use punctual_reports::text;
 use punctual_scenarios::Scenario;

@@ -10,8 +10,9 @@ use punctual::sampling::{Prepared, Until};
 use punctual::saved::Saved;
 use punctual::story::Story;
 use punctual_model::{Breach, Rule};
+use punctual_reports::kind::perfetto;
+use punctual_reports::programs;
 use punctual_reports::timeline::{self, Row, Timeline};
-use punctual_reports::{perfetto, programs};
 use punctual_scenarios::{Case, Scenario};
 use punctual_sim::sample;
 
@@ -102,7 +103,7 @@ impl Run {
                 // Nothing is in the way of writing into memory.
                 let is_whole = found.cut.iter().all(Option::is_none);
                 let trace = (&found.trace, Some(found.trace.ended_at).filter(|_| is_whole));
-                let written = punctual::conform::log::write(&case.system, trace, named, &mut log);
+                let written = punctual::logs::log::write(&case.system, trace, named, &mut log);
                 let text = String::from_utf8(log).unwrap_or_default();
                 return if written.is_ok() && output.print(&text) {
                     Ok(Exit::AsExpected)

@@ -28,7 +28,7 @@ impl Schema {
         let text = match self.of {
             Of::Scenario => punctual_scenarios::schema(),
             Of::Check => punctual_reports::document::schema(),
-            Of::Log => punctual::conform::log::schema(),
+            Of::Log => punctual::logs::log::schema(),
         };
         if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }
     }

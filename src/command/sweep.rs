@@ -14,7 +14,8 @@ use clap::{Args, ValueEnum};
 use punctual::budget::Host;
 use punctual::sweep::{Plan, certify, edges};
 use punctual_model::Rule;
-use punctual_reports::page::{Page, html, markdown, terminal};
+use punctual_reports::kind::{Kind, Made, Subject};
+use punctual_reports::page::{Page, terminal};
 use punctual_reports::sweep::{Rows, Safety, Summary};
 use punctual_reports::{programs, text};
 use punctual_scenarios::{Axis, BASE, Scenario, VARIANT};
@@ -26,7 +27,7 @@ use super::output::{Output, say};
 use super::policy::Pasted;
 use super::progress::Progress;
 use super::select::one;
-use super::writing::{self, Kind, file, put};
+use super::writing::{self, file, kind_and_path, offer, put};
 use super::{Exit, Format, One, Sampling};
 use journal::Journal;
 
@@ -111,8 +112,12 @@ struct Rendering {
     /// What to print
     #[arg(long, value_enum, default_value = "human")]
     format: Shape,
-    /// Write it as well: html, md, csv, json or jsonl; `-` is standard output. May be repeated
-    #[arg(long = "report", value_name = "KIND=PATH", value_parser = kind_and_path)]
+    #[arg(
+        long = "report",
+        value_name = "KIND=PATH",
+        value_parser = |text: &str| kind_and_path(text, Subject::Sweep),
+        help = offer("Write it as well", Subject::Sweep)
+    )]
     reports: Vec<(Kind, PathBuf)>,
 }
 
@@ -136,10 +141,6 @@ impl ValueEnum for Shape {
             Self::Csv => Some(PossibleValue::new("csv").help("The cells as a table")),
         }
     }
-}
-
-fn kind_and_path(text: &str) -> Result<(Kind, PathBuf), String> {
-    writing::kind_and_path(text, &[Kind::Html, Kind::Md, Kind::Csv, Kind::Json, Kind::Jsonl])
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -285,7 +286,7 @@ impl Sweep {
         if left == 0 {
             return Ok(());
         }
-        let now = plan.now()?;
+        let now = plan.now().map_err(|failed| failed.to_string())?;
         if here.interrupted() {
             return Ok(());
         }
@@ -351,13 +352,13 @@ impl Rendering {
     fn show(&self, summary: &Summary, journal: &Journal, output: &Output) -> Result<(), Exit> {
         let page = summary.page();
         for (kind, path) in &self.reports {
-            match kind {
-                Kind::Html => put(path, &html::render(&page))?,
-                Kind::Md => put(path, &markdown::render(&page))?,
-                Kind::Jsonl if path == Path::new("-") => lines(journal)?,
-                Kind::Jsonl => put(path, &text_of(journal)?)?,
-                Kind::Json => put(path, &document(summary, journal)?)?,
-                Kind::Csv | Kind::Junit | Kind::Perfetto => put(path, &csv(journal)?)?,
+            match kind.made {
+                Made::Page(render) => put(path, &render(&page))?,
+                Made::Lines if path == Path::new("-") => lines(journal)?,
+                Made::Lines => put(path, &text_of(journal)?)?,
+                Made::Whole => put(path, &document(summary, journal)?)?,
+                Made::Numbers(_) => put(path, &csv(journal)?)?,
+                Made::Check(_) => unreachable!("a sweep is not offered as {}", kind.name),
             }
         }
         if writing::prints(&self.reports) {

@@ -8,37 +8,24 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use punctual_reports::annotations::{self, Spot};
 use punctual_reports::document::Document;
-use punctual_reports::page::{Page, html, markdown, terminal};
-use punctual_reports::{junit, measures, perfetto, programs, report};
+use punctual_reports::kind::{Kind, Subject};
+use punctual_reports::page::{Page, markdown, terminal};
+use punctual_reports::report;
 use serde::Serialize;
 
 use super::output::{Output, say};
 use super::{Exit, Format};
 
-/// What a report is written as.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// One page for a browser
-    Html,
-    /// Markdown, as GitHub shows it
-    Md,
-    /// The whole result as one document, which `punctual report` takes
-    Json,
-    /// The same as lines of JSON, one object a line
-    Jsonl,
-    /// XML as `JUnit` has it
-    Junit,
-    /// Every number, one a line
-    Csv,
-    /// The pictures as a trace that Perfetto and Chrome open
-    Perfetto,
-}
-
 /// Where reports go.
 #[derive(Args, Debug)]
 pub(crate) struct Writing {
-    /// Write a report: html, md, json, jsonl, junit, csv or perfetto; `-` is standard output. May be repeated
-    #[arg(long = "report", value_name = "KIND=PATH", env = "PUNCTUAL_REPORT", value_parser = any_and_path)]
+    #[arg(
+        long = "report",
+        value_name = "KIND=PATH",
+        env = "PUNCTUAL_REPORT",
+        value_parser = |text: &str| kind_and_path(text, Subject::Check),
+        help = offer("Write a report", Subject::Check)
+    )]
     reports: Vec<(Kind, PathBuf)>,
 }
 
@@ -48,8 +35,12 @@ pub(crate) struct Showing {
     /// What to print
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-    /// Write it as well: html, md, json or jsonl; `-` is standard output. May be repeated
-    #[arg(long = "report", value_name = "KIND=PATH", value_parser = page_and_path)]
+    #[arg(
+        long = "report",
+        value_name = "KIND=PATH",
+        value_parser = |text: &str| kind_and_path(text, Subject::Other),
+        help = offer("Write it as well", Subject::Other)
+    )]
     reports: Vec<(Kind, PathBuf)>,
 }
 
@@ -72,33 +63,31 @@ enum Annotations {
     Github,
 }
 
-/// Reads KIND=PATH, where KIND is one of `some`. A file that has no folder to be in is refused: what was mistyped
-/// is told before any run is made.
-pub(crate) fn kind_and_path(text: &str, some: &[Kind]) -> Result<(Kind, PathBuf), String> {
-    let names: Vec<String> =
-        some.iter().filter_map(ValueEnum::to_possible_value).map(|kind| kind.get_name().to_owned()).collect();
+/// The names of the kinds of report that there are of something: `html, md, json or jsonl`.
+fn names(of: Subject) -> String {
+    let names: Vec<&str> = of.kinds().iter().map(|kind| kind.name).collect();
     let (last, others) = names.split_last().expect("there are some");
-    let names = format!("{} or {last}", others.join(", "));
+    format!("{} or {last}", others.join(", "))
+}
+
+/// What the help says of an option that takes KIND=PATH.
+pub(crate) fn offer(what: &str, of: Subject) -> String {
+    format!("{what}: {}; `-` is standard output. May be repeated", names(of))
+}
+
+/// Reads KIND=PATH, where KIND is one that there is of the subject. A file that has no folder to be in is refused:
+/// what was mistyped is told before any run is made.
+pub(crate) fn kind_and_path(text: &str, of: Subject) -> Result<(Kind, PathBuf), String> {
+    let names = names(of);
     let Some((kind, path)) = text.split_once('=') else {
         return Err(format!("expected KIND=PATH, where KIND is {names}"));
     };
-    let known = Kind::from_str(kind, false).ok().filter(|kind| some.contains(kind));
+    let known = of.kinds().into_iter().find(|known| known.name == kind);
     let kind = known.ok_or_else(|| format!("no report of this is called {kind:?}: expected {names}"))?;
     if path.is_empty() {
         return Err("expected a path after the =, or - for standard output".to_owned());
     }
     Ok((kind, file(path)?))
-}
-
-fn any_and_path(text: &str) -> Result<(Kind, PathBuf), String> {
-    kind_and_path(
-        text,
-        &[Kind::Html, Kind::Md, Kind::Json, Kind::Jsonl, Kind::Junit, Kind::Csv, Kind::Perfetto],
-    )
-}
-
-fn page_and_path(text: &str) -> Result<(Kind, PathBuf), String> {
-    kind_and_path(text, &[Kind::Html, Kind::Md, Kind::Json, Kind::Jsonl])
 }
 
 /// Reads the path of a file that is to be written, or - for standard output.
@@ -173,14 +162,8 @@ impl Showing {
         output: &Output,
     ) -> Result<(), Exit> {
         for (kind, path) in &self.reports {
-            match kind {
-                Kind::Html => put(path, &html::render(page))?,
-                Kind::Md => put(path, &markdown::render(page))?,
-                Kind::Jsonl => put(path, &programs::lines(document, list))?,
-                Kind::Json | Kind::Junit | Kind::Csv | Kind::Perfetto => {
-                    put(path, &programs::json(document))?;
-                }
-            }
+            let text = kind.of_page(page, (document, list));
+            put(path, &text.expect("only a kind that there is of a page is taken"))?;
         }
         if prints(&self.reports) {
             return Ok(());
@@ -188,19 +171,6 @@ impl Showing {
         let text = self.format.of(document, list);
         let text = text.unwrap_or_else(|| terminal::render(page, &output.style));
         if output.print(&text) { Ok(()) } else { Err(Exit::Wrong) }
-    }
-}
-
-/// A result in one of its renderings.
-fn rendered(document: &Document, kind: Kind) -> String {
-    match kind {
-        Kind::Html => html::render(&report::page(document)),
-        Kind::Md => markdown::render(&report::page(document)),
-        Kind::Json => programs::json(document),
-        Kind::Jsonl => programs::lines(document, "scenarios"),
-        Kind::Junit => junit::render(document),
-        Kind::Csv => measures::to_csv(document),
-        Kind::Perfetto => perfetto::of_document(document),
     }
 }
 
@@ -224,7 +194,7 @@ impl Writing {
     pub(crate) fn write(&self, document: &Document) -> Result<Vec<String>, Exit> {
         let mut files = Vec::new();
         for (kind, path) in &self.reports {
-            put(path, &rendered(document, *kind))?;
+            put(path, &kind.of_check(document))?;
             if path != Path::new("-") {
                 files.push(path.display().to_string());
             }

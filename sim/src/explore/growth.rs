@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::explore::class::Row;
-use crate::explore::search::Search;
+use crate::explore::space::Space;
 use crate::explore::zones::ZoneId;
 use crate::machine::Machine;
 use crate::watch::Monitor;
@@ -33,7 +33,7 @@ const SAMPLES: usize = 4;
 /// How many of the longest runs are read.
 const RUNS: usize = 8;
 
-impl<M, J> Search<'_, M, J>
+impl<M, J> Space<'_, M, J>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,

@@ -1,29 +1,24 @@
 //! From a path of classes to one run that a person believes.
 //!
-//! Along the path every instant is kept in the zone: when each event was asked for and when it was
-//! due. What is left are all timings of this path. Of these the one is taken in which what races is
-//! as far apart as it can be, and then, from left to right, the roundest delay that is still
-//! possible. The decisions that this amounts to are run by the ordinary driver, and only a run that
-//! does what the path said comes out.
+//! What the roundest of its timings (`timings`) amounts to are decisions. They are run by the ordinary driver,
+//! and only a run that does what the path said comes out.
 
 use std::fmt;
 
-use crate::chooser::{About, Occurrences};
+use crate::chooser::About;
 use crate::delay::Name;
-use crate::enumerate::Enumerate;
-use crate::explore::class::{Row, Shape};
-use crate::explore::clocks::Clocks;
-use crate::explore::gap;
+use crate::explore::answer::Path;
 use crate::explore::parametric::{self, Parameter};
-use crate::explore::symbolic::{Asked, Desk, Kind, Since, Table, Timed, bound};
-use crate::explore::zone::{NEVER, sum};
+use crate::explore::search::{By, Pass};
+use crate::explore::symbolic::{Asked, Since, bound};
+use crate::explore::timings::{Last, Timings};
 use crate::explore::zones::Origin;
-use crate::explore::{Goal, Length, take};
+use crate::explore::{Goal, Length};
 use crate::follow::Follow;
 use crate::machine::{Lane, Machine};
 use crate::run::{Ending, Observer, Runner};
 use crate::time::{Span, Time};
-use crate::trace::{Decision, TraceOf, record, record_until};
+use crate::trace::{Decision, Trace, TraceOf, record, record_until};
 use crate::watch::{Monitor, Stopwatch};
 
 /// Why a path is no run that was made.
@@ -57,25 +52,10 @@ impl fmt::Display for NotReplayed {
     }
 }
 
-/// No gap is wider, in microseconds: some twelve days.
-const WIDEST: i64 = 1 << 40;
 /// The most events of a path that is timed: all its instants are kept, and that takes the cube of them.
 const LONGEST: usize = 2_000;
 /// How many events of the run there may be, at first, for each one that is looked for in it.
 const SOON: u64 = 16;
-
-/// All timings of one path.
-struct Timings<E> {
-    table: Table<E>,
-    /// The row that fired in each step.
-    fired: Vec<usize>,
-    /// By step: the rows that could have fired before it.
-    rivals: Vec<Vec<usize>>,
-    /// The event of each step and the lane that it came on; nothing where the run was over.
-    events: Vec<Option<(Option<Lane>, E)>>,
-    /// By row: the row at whose instant it was asked for.
-    made_at: Vec<usize>,
-}
 
 /// An event that a run must have.
 struct Wanted<E> {
@@ -84,25 +64,32 @@ struct Wanted<E> {
     event: E,
 }
 
+/// The decisions of a run, and the events that it must have.
+struct Decided<E> {
+    decisions: Vec<Decision>,
+    wanted: Vec<Wanted<E>>,
+    gap: i64,
+}
+
 /// The run of `path` that is easiest to believe; of one that goes on for ever to the end of the first round, or
-/// of the second, if time passes only between the two.
+/// of the second, if time passes only between the two. Beside it how far apart what races is.
 pub(crate) fn concrete<M, J>(
-    machines: (&M, &M),
+    pass: &Pass<'_, M>,
+    whole: &M,
     monitor: &J,
-    wanted: (Goal, Kind),
-    path: &[Origin],
-    (round, length): (Option<usize>, Length),
+    path: &Path,
+    length: Length,
 ) -> Result<(TraceOf<M>, i64), NotReplayed>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let found = made(machines, monitor, wanted, path, (round, length));
-    match (&found, round) {
-        (Err(NotReplayed::StandsStill), Some(before)) => {
-            let twice: Vec<Origin> = path.iter().chain(&path[before + 1..]).copied().collect();
+    let found = made(pass, whole, monitor, path, length);
+    match (&found, path.by) {
+        (Err(NotReplayed::StandsStill), By::Back(before)) => {
+            let twice = path.steps.iter().chain(&path.steps[before + 1..]).copied().collect();
             // What leads back may lead on otherwise from where more is possible.
-            made(machines, monitor, wanted, &twice, (round, length)).or(found)
+            made(pass, whole, monitor, &Path { steps: twice, by: path.by }, length).or(found)
         }
         _ => found,
     }
@@ -110,41 +97,18 @@ where
 
 /// The run of `path`, to its end.
 fn made<M, J>(
-    (machine, whole): (&M, &M),
+    pass: &Pass<'_, M>,
+    whole: &M,
     monitor: &J,
-    (goal, kind): (Goal, Kind),
-    path: &[Origin],
-    (round, length): (Option<usize>, Length),
+    path: &Path,
+    length: Length,
 ) -> Result<(TraceOf<M>, i64), NotReplayed>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    if path.len() > LONGEST {
-        return Err(NotReplayed::TooLong(path.len() - 1));
-    }
-    // What is found as soon as it happens says nothing of what becomes of marks after that.
-    let settled = matches!(goal, Goal::ForEver(_) | Goal::Lost(_));
-    let Some(mut timings) = timings(machine, monitor, path, (kind, settled)) else {
-        return Err(NotReplayed::Differs("a step of it is none".into()));
-    };
-    timings.attain(goal);
-    let clocks = timings.clocks();
-    let Some(gap) = timings.widen_by_clocks(&clocks) else {
-        return Err(NotReplayed::NoClock);
-    };
-    if let Some(before) = round {
-        timings.let_time_pass(before);
-    }
-    let values = timings.choose();
-    let decisions = timings.decisions(&values, &clocks);
-    let steps = timings.fired.iter().zip(&timings.events);
-    let wanted: Vec<Wanted<M::Event>> = steps
-        .filter_map(|(&row, event)| {
-            let at = Time(values[row] as u64);
-            event.map(|(lane, event)| Wanted { at, lane, event })
-        })
-        .collect();
+    let Some(goal) = pass.goal else { return Err(NotReplayed::Differs("nothing is looked for".into())) };
+    let Decided { decisions, wanted, gap } = decided(pass, goal, monitor, path)?;
     let (decisions, numbers) = with_ties(whole, decisions, &wanted)?;
     let last = numbers.last().copied().unwrap_or(0);
     let is_met = |trace: &TraceOf<M>| {
@@ -152,30 +116,16 @@ where
         trace.tell::<M>(&mut watcher);
         watcher.met
     };
-    let trace = match round {
-        None => {
-            let beginning = record_until(whole, Follow::new(&decisions), last);
-            // What is reached only at the end of the run is reached soon after that: what was left out of
-            // the machine that was explored may still be on its way.
-            match length {
-                _ if is_met(&beginning) => beginning,
-                Length::ToTheEnd => record(whole, Follow::new(&decisions)),
-                Length::UntilReached => {
-                    let soon = SOON * (wanted.len() as u64 + 1);
-                    record_until(whole, Follow::new(&decisions), last + soon)
-                }
-            }
-        }
-        // To the end of the first round; the number of an event is how many there were with it.
-        Some(before) => {
-            let before = before.checked_sub(1).map_or(0, |place| numbers[place]);
-            let trace = record_until(whole, Follow::new(&decisions), last);
-            // Only another time round might show that time goes on.
-            let first = trace.steps.get(before as usize).map(|step| step.at);
-            if first == trace.steps.last().map(|step| step.at) {
-                return Err(NotReplayed::StandsStill);
-            }
-            TraceOf::<M> { ending: Ending::ForEver(before as u32), ..trace }
+    let beginning = record_until(whole, Follow::new(&decisions), last);
+    let trace = match (path.by, length) {
+        (By::Back(before), _) => round_of(beginning, before, &numbers)?,
+        // What is reached only at the end of the run is reached soon after that: what was left out of
+        // the machine that was explored may still be on its way.
+        _ if is_met(&beginning) => beginning,
+        (By::Step | By::Class, Length::ToTheEnd) => record(whole, Follow::new(&decisions)),
+        (By::Step | By::Class, Length::UntilReached) => {
+            let soon = SOON * (wanted.len() as u64 + 1);
+            record_until(whole, Follow::new(&decisions), last + soon)
         }
     };
     if is_met(&trace) {
@@ -185,11 +135,66 @@ where
     }
 }
 
+/// The timing of `path` that is easiest to believe.
+fn decided<M, J>(
+    pass: &Pass<'_, M>,
+    goal: Goal,
+    monitor: &J,
+    path: &Path,
+) -> Result<Decided<M::Event>, NotReplayed>
+where
+    M: Machine<Effect = ()>,
+    J: Monitor<M::Fact>,
+{
+    if path.steps.len() > LONGEST {
+        return Err(NotReplayed::TooLong(path.steps.len() - 1));
+    }
+    // What is found as soon as it happens says nothing of what becomes of marks after that.
+    let last = match goal {
+        Goal::ForEver(_) | Goal::Lost(_) => Last::ToItsEnd,
+        Goal::Breaks(_) | Goal::AtLeast(..) | Goal::AtMost(..) => Last::UntilMet,
+    };
+    let Some(mut timings) = Timings::of(pass, monitor, &path.steps, last) else {
+        return Err(NotReplayed::Differs("a step of it is none".into()));
+    };
+    timings.attain(goal);
+    let clocks = timings.clocks();
+    let Some(gap) = timings.widen_by_clocks(&clocks) else {
+        return Err(NotReplayed::NoClock);
+    };
+    if let By::Back(before) = path.by {
+        timings.let_time_pass(before);
+    }
+    let values = timings.choose();
+    let steps = timings.fired.iter().zip(&timings.events);
+    let wanted = steps.filter_map(|(&row, event)| {
+        let at = Time(values[row] as u64);
+        event.map(|(lane, event)| Wanted { at, lane, event })
+    });
+    Ok(Decided { wanted: wanted.collect(), decisions: timings.decisions(&values, &clocks), gap })
+}
+
+/// A run that goes on for ever, to the end of the first round. `numbers` are those of the events of its path; that
+/// of an event is how many there were with it.
+fn round_of<E: Copy + PartialEq, F>(
+    run: Trace<E, F>,
+    before: usize,
+    numbers: &[u64],
+) -> Result<Trace<E, F>, NotReplayed> {
+    let before = before.checked_sub(1).map_or(0, |place| numbers[place]);
+    // Only another time round might show that time goes on.
+    let first = run.steps.get(before as usize).map(|step| step.at);
+    if first == run.steps.last().map(|step| step.at) {
+        return Err(NotReplayed::StandsStill);
+    }
+    Ok(Trace { ending: Ending::ForEver(before as u32), ..run })
+}
+
 /// The values of `parameter` in `range` for which `path` is possible: the least and the greatest.
 pub(crate) fn possible<M, J>(
-    machine: &M,
+    pass: &Pass<'_, M>,
     monitor: &J,
-    (path, kind, settled): (&[Origin], Kind, bool),
+    path: &Path,
     parameter: &Parameter,
     range: (Span, Span),
 ) -> Option<(Span, Span)>
@@ -197,24 +202,23 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let timings = timings(machine, monitor, path, (kind, settled))?;
+    let last = match path.by {
+        By::Step => Last::UntilMet,
+        By::Class | By::Back(_) => Last::ToItsEnd,
+    };
+    let timings = Timings::of(pass, monitor, &path.steps, last)?;
     let known = timings.table.known.as_deref().unwrap_or_default();
     parameter.possible(known, timings.table.rows.len(), range)
 }
 
-/// The delays that make the span that `goal` is about as long, or as short, as it is.
-pub(crate) fn chain<M, J>(
-    machine: &M,
-    monitor: &J,
-    (path, kind): (&[Origin], Kind),
-    goal: Goal,
-) -> Option<Vec<(Name, Span)>>
+/// The delays that make the span that is looked for as long, or as short, as it is.
+pub(crate) fn chain<M, J>(pass: &Pass<'_, M>, monitor: &J, path: &[Origin]) -> Option<Vec<(Name, Span)>>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    let Timings { table, .. } = timings(machine, monitor, path, (kind, false))?;
-    let (slot, greatest) = match goal {
+    let Timings { table, .. } = Timings::of(pass, monitor, path, Last::UntilMet)?;
+    let (slot, greatest) = match pass.goal? {
         Goal::Breaks(_) | Goal::Lost(_) | Goal::ForEver(_) => return None,
         Goal::AtLeast(slot, _) => (slot, true),
         Goal::AtMost(slot, _) => (slot, false),
@@ -237,229 +241,6 @@ where
         Since::Beyond(_) | Since::Order => None,
     });
     Some(parts.collect())
-}
-
-/// Takes the steps of `path` again, keeping every instant; `settled` says whether the last step was
-/// followed to its end, or only until what was looked for had happened. Nothing if what was a step once is
-/// none here.
-fn timings<M, J>(
-    machine: &M,
-    monitor: &J,
-    path: &[Origin],
-    (kind, settled): (Kind, bool),
-) -> Option<Timings<M::Event>>
-where
-    M: Machine<Effect = ()>,
-    J: Monitor<M::Fact>,
-{
-    let mut table = Table::new(Timed::All);
-    table.kind = kind;
-    table.begin();
-    table.log = Some(Vec::new());
-    table.known = Some(Vec::new());
-    let (mut fired, mut rivals) = (Vec::new(), Vec::new());
-    let mut events = Vec::new();
-    let mut made_at = vec![0];
-    let mut state: Option<M::State> = None;
-    let mut monitor = monitor.clone();
-    let mut facts = Vec::new();
-    let (mut shape, mut kept) = (Shape::empty(), Vec::new());
-    for (number, origin) in path.iter().enumerate() {
-        let what = kept.get(usize::from(origin.row)).and_then(|&at| table.rows[at]);
-        let before = (origin.turn > 0).then(|| (table.copy(), state.clone()));
-        let mut decide = Enumerate::new();
-        for turn in 0..=origin.turn {
-            if turn > 0 {
-                if let Some(before) = &before {
-                    table = before.0.copy();
-                    state.clone_from(&before.1);
-                }
-                if !decide.advance() {
-                    return None;
-                }
-            }
-            table.decide = decide;
-            facts.clear();
-            state = Some(match state.take() {
-                None => machine.start(&mut Desk { machine, table: &mut table, facts: &mut facts }),
-                Some(mut state) => {
-                    let at = *kept.get(usize::from(origin.row))?;
-                    let event = table.pass(at);
-                    take(machine, &mut state, event, &mut table, &mut facts);
-                    state
-                }
-            });
-            if turn < origin.turn {
-                // What the monitor asks, and what becomes of its marks, are decisions too.
-                table.tell(&mut monitor.clone(), &facts);
-                table.finish(&mut shape, &mut Vec::new());
-            }
-            decide = std::mem::take(&mut table.decide);
-        }
-        table.decide = decide;
-        if origin.from.is_some() {
-            let at = kept[usize::from(origin.row)];
-            fired.push(at);
-            rivals.push(table.rivals.clone());
-            events.push(match what {
-                Some(Row::Timer(event)) => Some((None, event)),
-                Some(Row::Message(lane, event)) => Some((Some(lane), event)),
-                Some(Row::Over | Row::Mark(..) | Row::Tick(..) | Row::Phase(_)) | None => None,
-            });
-        }
-        table.tell(&mut monitor, &facts);
-        let broken = monitor.broken();
-        monitor.forget(broken);
-        if let Some(state) = &mut state {
-            machine.canonical(state);
-        }
-        made_at.resize(table.rows.len(), table.now);
-        if settled || number + 1 < path.len() {
-            table.finish(&mut shape, &mut kept);
-        }
-    }
-    Some(Timings { table, fired, rivals, events, made_at })
-}
-
-impl<E: Copy + Eq + Ord> Timings<E> {
-    /// Keeps the timings in which `goal` is reached, where it is about a span.
-    fn attain(&mut self, goal: Goal) {
-        let (now, zone) = (self.table.now, &mut self.table.zone);
-        let mut rows = self.table.measured.iter();
-        match goal {
-            Goal::Breaks(_) | Goal::Lost(_) | Goal::ForEver(_) => {}
-            Goal::AtLeast(slot, least) => {
-                let least = bound(least);
-                let fits = |&&(known, mark): &&(u64, usize)| known == slot && zone.at(now, mark) >= least;
-                if let Some(&(_, mark)) = rows.find(fits) {
-                    zone.restrict(mark, now, -least);
-                }
-            }
-            Goal::AtMost(slot, most) => {
-                let most = bound(most);
-                let fits = |&&(known, mark): &&(u64, usize)| known == slot && -zone.at(mark, now) <= most;
-                if let Some(&(_, mark)) = rows.find(fits) {
-                    zone.restrict(now, mark, most);
-                }
-            }
-        }
-    }
-
-    /// The pairs of events of which the second was already pending when the first one happened, and
-    /// could have come before it; of several such seconds the one that happens next.
-    fn races(&self) -> Vec<(usize, usize)> {
-        let next = |place: usize| {
-            let mut later = self.fired[place + 1..].iter();
-            later.find(|row| self.rivals[place].contains(row)).map(|second| (self.fired[place], *second))
-        };
-        (0..self.fired.len()).filter_map(next).collect()
-    }
-
-    /// Keeps the timings in which what races is as far apart as it can be, in round numbers. The gap.
-    fn widen(&mut self) -> i64 {
-        let races = self.races();
-        let gap = round_down(gap::widest(&self.table.zone, &races, WIDEST));
-        for (first, second) in races {
-            self.table.zone.restrict(first, second, -gap);
-        }
-        gap
-    }
-
-    /// The clocks of the path, each with a row for its phase.
-    fn clocks(&mut self) -> Clocks {
-        let mut clocks = Clocks::default();
-        for asked in self.table.log.iter().flatten() {
-            if let Asked::Tick { clock, at } = asked {
-                clocks.tick(clock, *at, &mut self.table.zone);
-            }
-        }
-        self.made_at.resize(self.table.zone.rows(), 0);
-        clocks
-    }
-
-    /// Keeps what clocks allow of the timings in which what races is as far apart as it can be. If they
-    /// allow none of these, those in which it is as far apart as they allow. The gap.
-    fn widen_by_clocks(&mut self, clocks: &Clocks) -> Option<i64> {
-        if clocks.is_empty() {
-            return Some(self.widen());
-        }
-        let all = self.table.zone.clone();
-        let gap = self.widen();
-        let values = self.choose();
-        if clocks.keep(&mut self.table.zone, &values) {
-            return Some(gap);
-        }
-        self.table.zone = all;
-        clocks.keep(&mut self.table.zone, &values).then(|| self.widen())
-    }
-
-    /// Keeps the timings in which time passes from the end of so many events on, if there are any.
-    fn let_time_pass(&mut self, events: usize) {
-        let from = events.checked_sub(1).map_or(0, |last| self.fired[last]);
-        if let Some(&to) = self.fired.last()
-            && self.table.zone.allows(from, to, -1)
-        {
-            self.table.zone.restrict(from, to, -1);
-        }
-    }
-
-    /// An instant for each row: from left to right, the roundest delay that is still possible.
-    fn choose(&self) -> Vec<i64> {
-        let zone = &self.table.zone;
-        let mut values = vec![0; zone.rows()];
-        // As the zone is closed, what is chosen only has to keep what is bounded by it directly.
-        let mut earliest: Vec<i64> = (0..values.len()).map(|row| -zone.at(0, row)).collect();
-        let mut latest: Vec<i64> = (0..values.len()).map(|row| zone.at(row, 0)).collect();
-        for row in 1..values.len() {
-            let (low, high) = (earliest[row], latest[row]);
-            let from = values[self.made_at[row]];
-            // What need not happen is put a round while off.
-            let most = if high == NEVER { (low - from).max(1).saturating_mul(10) } else { high - from };
-            values[row] = from + roundest(low - from, most);
-            for later in row + 1..values.len() {
-                latest[later] = latest[later].min(sum(values[row], zone.at(later, row)));
-                if zone.at(row, later) != NEVER {
-                    earliest[later] = earliest[later].max(values[row] - zone.at(row, later));
-                }
-            }
-        }
-        values
-    }
-
-    /// The decisions that make a driver do what `values` say, but for ties.
-    fn decisions(&self, values: &[i64], clocks: &Clocks) -> Vec<Decision> {
-        let mut occurrences = Occurrences::new();
-        let mut decisions: Vec<Decision> = Vec::new();
-        let mut put = |about: About, name: &Name, value: u64, range: (u64, u64)| {
-            let occurrence = occurrences.next(about.key(name));
-            decisions.push(Decision { about, name: name.clone(), occurrence, value, range });
-        };
-        let mut read: Vec<u32> = Vec::new();
-        for asked in self.table.log.iter().flatten() {
-            match asked {
-                Asked::Delay { delay, from, due } => {
-                    let interval = delay.interval();
-                    if interval.min < interval.max {
-                        let (min, max) = (interval.min.0, interval.max.0);
-                        let value = (values[*due] - values[*from]) as u64;
-                        put(About::Delay, delay.name(), value.clamp(min, max), (min, max));
-                    }
-                }
-                Asked::Choice { choice, outcome } => {
-                    let last = choice.outcomes().last().unwrap_or(0) as u64;
-                    put(About::Choice, choice.name(), *outcome as u64, (0, last));
-                }
-                Asked::Tick { clock, .. } => {
-                    if !read.contains(&clock.name().key()) {
-                        read.push(clock.name().key());
-                        let last = clock.resolution().0 - 1;
-                        put(About::Phase, clock.name(), clocks.phase(clock, values), (0, last));
-                    }
-                }
-            }
-        }
-        decisions
-    }
 }
 
 /// The decisions of a run in which the events of `wanted` happen, with those about ties, and the numbers
@@ -557,40 +338,5 @@ impl<J> Watcher<J> {
             goal @ (Goal::Breaks(_) | Goal::AtLeast(..) | Goal::AtMost(..)) => goal,
         };
         self.met |= goal.is_met(self.monitor.broken(), spans);
-    }
-}
-
-/// The greatest number of one digit and zeros that is not above `value`.
-fn round_down(value: i64) -> i64 {
-    let unit = 10_i64.pow(value.max(1).ilog10());
-    value / unit * unit
-}
-
-/// The number from `low` to `high` with the most trailing zeros, of several the least; 0 is the
-/// roundest.
-fn roundest(low: i64, high: i64) -> i64 {
-    if low <= 0 && high >= 0 {
-        return 0;
-    }
-    let mut unit = 1_000_000_000_000_i64;
-    loop {
-        let above = low.div_euclid(unit) * unit + if low.rem_euclid(unit) == 0 { 0 } else { unit };
-        if above <= high {
-            return above;
-        }
-        unit /= 10;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn round_numbers_are_those_with_the_fewest_digits() {
-        let picked = [(3, 7), (17, 23), (1_234, 1_299), (99, 101), (5, 5), (0, 9), (1_001, 10_000_000)];
-        let round: Vec<i64> = picked.iter().map(|&(low, high)| roundest(low, high)).collect();
-        assert_eq!(round, [3, 20, 1_240, 100, 5, 0, 10_000_000]);
-        assert_eq!([round_down(0), round_down(7), round_down(4_567)], [0, 7, 4_000]);
     }
 }

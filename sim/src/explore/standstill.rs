@@ -12,7 +12,8 @@
 use crate::explore::class::{Row, Shape};
 use crate::explore::first::reach;
 use crate::explore::graph::{self, Edge};
-use crate::explore::search::{ASK, Search};
+use crate::explore::search::ASK;
+use crate::explore::space::Space;
 use crate::explore::steps::take;
 use crate::explore::symbolic::{Table, Timed};
 use crate::explore::zone::Bounds;
@@ -41,7 +42,7 @@ struct Instant<'m, M: Machine> {
     limits: Limits<'m>,
 }
 
-impl<'m, M, J> Search<'m, M, J>
+impl<'m, M, J> Space<'m, M, J>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
@@ -53,12 +54,12 @@ where
     /// A limit was met before it was clear.
     pub(crate) fn standstill(
         &self,
+        machine: &'m M,
         parts: &[u32],
         limits: Limits<'m>,
     ) -> Result<Option<Vec<M::Event>>, Limit> {
         let (states, moments) = (Interned::new(), Interned::new());
-        let mut instant =
-            Instant { machine: self.machine, states, moments, steps: Vec::new(), taken: 0, limits };
+        let mut instant = Instant { machine, states, moments, steps: Vec::new(), taken: 0, limits };
         let mut found = Vec::new();
         for zone in parts.iter().flat_map(|part| self.store.zones.of_part(*part)) {
             let shape = self.store.shape(*zone);

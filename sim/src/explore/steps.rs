@@ -2,90 +2,57 @@
 //!
 //! A step of the machine is taken for all timings of a class, and written down (`script`).
 
-use crate::explore::class::{Row, Shape};
+use crate::explore::class::Row;
 use crate::explore::first::reach;
 use crate::explore::script::{Leaf, Learned, Outcome};
 use crate::explore::search::{Desktop, Search};
 use crate::explore::symbolic::{Desk, Table};
 use crate::explore::zone::Bounds;
 use crate::explore::zones::{Origin, ZoneId};
-use crate::explore::{Goal, Hears};
 use crate::machine::Machine;
 use crate::watch::Monitor;
 
-impl<M, J> Search<'_, M, J>
+impl<M, J> Search<'_, '_, M, J>
 where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    /// The beginnings of all runs.
-    pub(crate) fn begin(
-        &mut self,
-        monitor: &J,
-        goal: Option<Goal>,
-        level: &mut Vec<ZoneId>,
-        hear: &mut Hears<'_, M>,
-    ) -> Desktop<M, J> {
-        let (mut table, mut facts) = (Table::new(self.timed), Vec::new());
-        table.kind = self.kind;
-        table.begin();
-        let state =
-            self.machine.start(&mut Desk { machine: self.machine, table: &mut table, facts: &mut facts });
-        let mut desk = Desktop {
-            state,
-            monitor: monitor.clone(),
-            shape: Shape::empty(),
-            table,
-            facts,
-            kept: Vec::new(),
-            from: Vec::new(),
-            bounds: Vec::new(),
-            measured: Vec::new(),
-        };
+    /// The beginnings of all runs; the first of them was taken.
+    pub(crate) fn begin(&mut self) {
         for turn in 0.. {
-            self.learn(Origin { from: None, row: 0, turn }, goal, &mut desk, (level, hear));
-            if self.reached.is_some() || !desk.table.decide.advance() {
+            self.learn(Origin { from: None, row: 0, turn });
+            let Desktop { state, monitor, table, facts, .. } = &mut self.desk;
+            if self.found.reached.is_some() || !table.decide.advance() {
                 break;
             }
-            desk.table.begin();
-            desk.facts.clear();
-            desk.monitor.clone_from(monitor);
-            desk.state = self.machine.start(&mut Desk {
-                machine: self.machine,
-                table: &mut desk.table,
-                facts: &mut desk.facts,
-            });
+            table.begin();
+            facts.clear();
+            monitor.clone_from(self.monitor);
+            *state = start(self.pass.machine, table, facts);
         }
-        desk
     }
 
     /// Adds all successors of `zone`.
-    pub(crate) fn expand(
-        &mut self,
-        zone: ZoneId,
-        goal: Option<Goal>,
-        desk: &mut Desktop<M, J>,
-        (next, hear): (&mut Vec<ZoneId>, &mut Hears<'_, M>),
-    ) {
-        desk.from.clear();
-        desk.from.extend_from_slice(self.store.zones.bounds(zone));
-        for row in 0..self.store.shape(zone).pending() {
-            if !self.store.shape(zone).leads(row) {
+    pub(crate) fn expand(&mut self, zone: ZoneId) {
+        self.desk.from.clear();
+        self.desk.from.extend_from_slice(self.space.store.zones.bounds(zone));
+        for row in 0..self.space.store.shape(zone).pending() {
+            if !self.space.store.shape(zone).leads(row) {
                 continue;
             }
-            desk.table.decide.reset();
+            self.desk.table.decide.reset();
             for turn in 0.. {
                 // What contains it now is expanded in its place.
-                if self.store.zones.is_dead(zone) {
+                if self.space.store.zones.is_dead(zone) {
                     return;
                 }
-                if !self.take(zone, (row, turn), goal, desk, (next, hear)) {
+                if !self.take(zone, (row, turn)) {
                     break;
                 }
-                if self.reached.is_some() || self.settled.is_some() {
+                if self.is_done() {
                     return;
                 }
-                if !desk.table.decide.advance() {
+                if !self.desk.table.decide.advance() {
                     break;
                 }
             }
@@ -93,33 +60,27 @@ where
     }
 
     /// Takes the step of a row, in one of its turns; `false` if what is to happen cannot be the first.
-    fn take(
-        &mut self,
-        zone: ZoneId,
-        (row, turn): (usize, u16),
-        goal: Option<Goal>,
-        desk: &mut Desktop<M, J>,
-        (next, hear): (&mut Vec<ZoneId>, &mut Hears<'_, M>),
-    ) -> bool {
-        let (shape, part, apart) = (self.store.shape(zone), self.store.zones.part(zone), self.kind.apart);
-        let Desktop { table, measured, from, .. } = &mut *desk;
+    fn take(&mut self, zone: ZoneId, (row, turn): (usize, u16)) -> bool {
+        let (aim, apart) = (self.aim(), self.pass.kind.apart);
+        let (store, scripts) = (&self.space.store, &self.space.scripts);
+        let (shape, part) = (store.shape(zone), store.zones.part(zone));
+        let Desktop { table, measured, from, .. } = &mut self.desk;
         let bounds = Bounds { rows: shape.rows.len(), all: from };
         if !reach(&mut table.zone, apart, shape, bounds, row) {
             return false;
         }
         let origin = Origin { from: Some(zone), row: row as u16, turn };
-        let known = self.scripts.root(part, row).filter(|_| self.learns).map(|root| {
+        let known = scripts.root(part, row).filter(|_| self.pass.learns).map(|root| {
             let with = (&mut table.zone, &mut table.decide, &mut table.ticks);
-            self.scripts.follow(root, with, measured, self.aim(goal))
+            scripts.follow(root, with, measured, aim)
         });
         match known {
             Some(Outcome::Leaf(leaf)) => {
-                self.settle(origin, goal, leaf, desk, next);
+                self.settle(origin, leaf);
                 return true;
             }
             Some(Outcome::Met) => {
-                self.successors += 1;
-                (self.reached, self.met) = (Some(origin), true);
+                self.met_by(origin);
                 return true;
             }
             Some(Outcome::Unknown) => {
@@ -129,52 +90,55 @@ where
             None => {}
         }
         table.know_rows(shape, row);
-        desk.state.clone_from(self.store.state(zone));
-        desk.monitor.clone_from(self.store.monitor(zone));
-        desk.facts.clear();
-        take(self.machine, &mut desk.state, shape.rows[row], &mut desk.table, &mut desk.facts);
-        self.learn(origin, goal, desk, (next, hear));
+        self.desk.state.clone_from(store.state(zone));
+        self.desk.monitor.clone_from(store.monitor(zone));
+        self.desk.facts.clear();
+        let Desktop { state, table, facts, .. } = &mut self.desk;
+        take(self.pass.machine, state, shape.rows[row], table, facts);
+        self.learn(origin);
         true
     }
 
     /// Learns a step that the machine has taken, and settles what it led to.
-    fn learn(
-        &mut self,
-        origin: Origin,
-        goal: Option<Goal>,
-        desk: &mut Desktop<M, J>,
-        (next, hear): (&mut Vec<ZoneId>, &mut Hears<'_, M>),
-    ) {
-        let aim = self.aim(goal);
-        let Desktop { state, monitor, shape, table, facts, kept, measured, .. } = desk;
+    fn learn(&mut self, origin: Origin) {
+        let (aim, goal) = (self.aim(), self.pass.goal);
+        let store = &mut self.space.store;
+        let Desktop { state, monitor, shape, table, facts, kept, measured, .. } = &mut self.desk;
         table.tell(monitor, facts);
-        hear(state, facts);
-        let before = origin.from.map_or(0, |zone| self.store.shape(zone).rows.len());
+        (self.hear)(state, facts);
+        let before = origin.from.map_or(0, |zone| store.shape(zone).rows.len());
         let stays = table.stays(usize::from(origin.row), before);
         let broken = monitor.broken();
         measured.clear();
         measured.extend(table.spans());
         if goal.is_some_and(|goal| goal.is_met(broken, measured.iter().copied())) {
-            self.successors += 1;
-            (self.reached, self.met) = (Some(origin), true);
-            return;
+            return self.met_by(origin);
         }
         let forgotten = aim.forgotten(broken);
         monitor.forget(forgotten);
-        self.machine.canonical(state);
+        self.pass.machine.canonical(state);
         table.finish(shape, kept);
-        let numbers = self.store.numbers(state, monitor);
-        let number = self.store.number_of(shape);
+        let numbers = store.numbers(state, monitor);
+        let number = store.number_of(shape);
         let ends = !shape.rows.iter().any(Row::is_pending);
-        let part = (!ends).then(|| self.store.part_of(numbers, number));
+        let part = (!ends).then(|| store.part_of(numbers, number));
         let timed = shape.rows.iter().filter(|row| row.is_timed()).count() as u16;
         let leaf = Leaf { broken, forgotten, stays, timed, ..Leaf::new(numbers, number, part) };
-        let step = origin.from.map(|zone| (self.store.zones.part(zone), usize::from(origin.row), before));
+        let step = origin.from.map(|zone| (store.zones.part(zone), usize::from(origin.row), before));
         let tape = table.tape.get_or_insert_default();
         let learned = Learned { leaf, kept, noticed: &table.noticed, measured: &table.measured };
-        let leaf = self.scripts.learn(step, tape, &learned);
-        self.settle(origin, goal, leaf, desk, next);
+        let leaf = self.space.scripts.learn(step, tape, &learned);
+        self.settle(origin, leaf);
     }
+}
+
+/// The beginning of a run.
+pub(crate) fn start<M: Machine<Effect = ()>>(
+    machine: &M,
+    table: &mut Table<M::Event>,
+    facts: &mut Vec<M::Fact>,
+) -> M::State {
+    machine.start(&mut Desk { machine, table, facts })
 }
 
 /// Lets `event` happen to `state`.

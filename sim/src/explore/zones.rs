@@ -5,7 +5,7 @@
 //! reachable. The zones of a part lie one behind the other, since each new one is held against all of
 //! them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault};
 
 use crate::explore::zone::{contains, merge};
@@ -46,12 +46,6 @@ pub(crate) struct Zones {
     alive: usize,
     /// The number of bounds in all buckets.
     cells: usize,
-    /// Whether zones are merged, beside being dropped where another contains them.
-    merging: bool,
-    /// Whether the bounds of dead zones are kept too.
-    keeping: bool,
-    /// The bounds of dead zones, if they are.
-    attic: BTreeMap<ZoneId, Box<[i64]>>,
     /// Zones by the hash of their part and their bounds, or the next free number after it, where each is kept
     /// once; only ever asked for one.
     exact: HashMap<u64, ZoneId, BuildHasherDefault<Mix>>,
@@ -67,9 +61,6 @@ impl Zones {
             kept: Vec::new(),
             alive: 0,
             cells: 0,
-            merging: true,
-            keeping: false,
-            attic: BTreeMap::new(),
             exact: HashMap::default(),
             new: Vec::new(),
             hull: Vec::new(),
@@ -83,7 +74,6 @@ impl Zones {
             bucket.bounds.clear();
         }
         self.kept.clear();
-        self.attic.clear();
         self.exact.clear();
         (self.alive, self.cells) = (0, 0);
     }
@@ -99,16 +89,6 @@ impl Zones {
         self.by_part[self.kept[zone as usize].part as usize] = Bucket { ids: vec![zone], bounds };
     }
 
-    /// Whether zones are merged from now on.
-    pub(crate) fn merging(&mut self, merging: bool) {
-        self.merging = merging;
-    }
-
-    /// Whether the bounds of dead zones are kept from now on.
-    pub(crate) fn keeping(&mut self, keeping: bool) {
-        self.keeping = keeping;
-    }
-
     /// The number of zones that no other contains.
     pub(crate) fn alive(&self) -> usize {
         self.alive
@@ -121,9 +101,7 @@ impl Zones {
 
     /// Roughly what is kept, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        let attic: usize =
-            if self.keeping { self.attic.values().map(|bounds| bounds.len()).sum() } else { 0 };
-        size_of::<i64>() * (self.cells + attic)
+        size_of::<i64>() * self.cells
             + self.kept.len() * size_of::<Kept>()
             + self.exact.len() * size_of::<(u64, ZoneId)>()
             + self.alive * size_of::<ZoneId>()
@@ -154,37 +132,36 @@ impl Zones {
         self.by_part.get(part as usize).map_or(&[], |bucket| &bucket.ids)
     }
 
-    /// The bounds of a zone that is not dead, or whose bounds were kept.
+    /// The bounds of a zone that is not dead.
     pub(crate) fn bounds(&self, zone: ZoneId) -> &[i64] {
         let bucket = &self.by_part[self.part(zone) as usize];
         // They lie in the order in which they were found.
-        match bucket.ids.binary_search(&zone) {
-            Ok(place) => {
-                let size = bucket.bounds.len() / bucket.ids.len();
-                &bucket.bounds[place * size..(place + 1) * size]
-            }
-            Err(_) => self.attic.get(&zone).expect("what is asked of a dead zone was kept"),
-        }
+        let place = bucket.ids.binary_search(&zone).expect("only zones that are not dead are asked for");
+        let size = bucket.bounds.len() / bucket.ids.len();
+        &bucket.bounds[place * size..(place + 1) * size]
     }
 
-    /// Adds a zone of `rows` rows to a plain part; gives its number if it adds something.
-    pub(crate) fn add(&mut self, part: u32, rows: usize, bounds: &[i64], origin: Origin) -> Option<ZoneId> {
+    /// Adds a zone of so many rows to a plain part, merged with others if `merging`; gives its number if it adds
+    /// something.
+    pub(crate) fn add(
+        &mut self,
+        (part, rows): (u32, usize),
+        bounds: &[i64],
+        origin: Origin,
+        merging: bool,
+    ) -> Option<ZoneId> {
         if self.by_part.len() <= part as usize {
             self.by_part.resize_with(part as usize + 1, Bucket::default);
         }
-        let Self { by_part, kept, alive, cells, attic, new, hull, .. } = self;
+        let Self { by_part, kept, alive, cells, new, hull, .. } = self;
         let zone = ZoneId::try_from(kept.len()).expect("there are less than 2^32 zones");
         new.clear();
         new.extend_from_slice(bounds);
         let bucket = &mut by_part[part as usize];
-        let keeping = self.keeping;
-        let adds = bucket.add(zone, rows, (new, hull), self.merging, |dropped, bounds| {
+        let adds = bucket.add(zone, rows, (new, hull), merging, |dropped, bounds| {
             kept[dropped as usize].dead = true;
             *alive -= 1;
             *cells -= bounds.len();
-            if keeping {
-                attic.insert(dropped, bounds.into());
-            }
         });
         if !adds {
             return None;
@@ -194,9 +171,7 @@ impl Zones {
         *cells += bounds.len();
         Some(zone)
     }
-}
 
-impl Zones {
     /// Adds a zone to a plain part unless it is one of its zones already; it is dropped by none, and none by
     /// it. All zones are to be added like that, or none. Its number, and whether it is new.
     pub(crate) fn add_unless_known(&mut self, part: u32, bounds: &[i64], origin: Origin) -> (ZoneId, bool) {

@@ -6,7 +6,7 @@
 //! short, and as long, as it says, and not by a microsecond more. Each run that is found is made.
 
 use proptest::prelude::*;
-use punctual_sim::explore::{self, Exploration, Goal, Limits, NotFound, Reductions, Traversal};
+use punctual_sim::explore::{self, Goal, Limits, NotFound, Query, Reductions, Traversal};
 use punctual_sim::{Delay, Span};
 
 use crate::random::Action::{After, Either, Read, Send};
@@ -28,10 +28,10 @@ fn alike(machine: &Random) -> Result<(), TestCaseError> {
     let rules = Rules::new(Span(200));
     let explored = explore::every_timing(machine, &rules, Limits::default());
     prop_assert_eq!(explored.limit, None);
-    let mut apart = Exploration::reduced(machine, &rules, Limits::default(), Reductions::NONE);
-    apart.measure();
-    prop_assert_eq!(apart.explored().broken, explored.broken);
-    prop_assert_eq!(&apart.explored().delays, &explored.delays);
+    let query = Query { reductions: Reductions::NONE, ..Query::spans(machine, &rules, Limits::default()) };
+    let plain = query.answer().explored;
+    prop_assert_eq!(plain.broken, explored.broken);
+    prop_assert_eq!(&plain.delays, &explored.delays);
     let found = |goal| run_to(machine, &rules, goal).map(|_| ());
     for rule in asked(explored.broken) {
         let expected = if explored.broken >> rule & 1 == 1 { Ok(()) } else { Err(NotFound::None) };

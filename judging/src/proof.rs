@@ -1,0 +1,349 @@
+//! What every timing says of a case, where sampling only watched some.
+//!
+//! The same machine and the same ledger are explored. A counterexample that exploring finds has been run by the
+//! ordinary driver before it gets here.
+
+mod decide;
+mod question;
+mod spans;
+
+use punctual_model::{Coverage, Fact, System, World};
+use punctual_sim::explore::{
+    self, Answer, Explored, Found, Goal, Growth, Length, Limit, Limits, NotFound, Parameter, Query,
+    Reductions,
+};
+use punctual_sim::{Monitor, Span};
+
+use crate::budget::{Budget, Cause};
+use crate::counterexample::{self, Counterexample, Disagreement};
+use crate::sampling::{Prepared, Until};
+use crate::standstill;
+
+use decide::{Decided, Decides, Run, Wanted};
+use question::Question;
+
+pub use decide::AnyValue;
+pub use spans::{End, Extreme, Spans, attained, attaining, deliveries, happens, size_of, spans};
+
+/// The most classes of one search, unless told otherwise.
+pub const STATES: usize = 200_000;
+
+/// The most that is named of what grows.
+const NAMED: usize = 3;
+
+/// What every timing says of one invariant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proved {
+    /// No timing breaks it, however long the system goes on.
+    Holds {
+        /// The number of classes that show it.
+        states: u64,
+    },
+    /// Some timing breaks it: a run was made that does, perhaps beyond the end of runs.
+    Broken {
+        /// The number of classes that were found.
+        states: u64,
+    },
+    /// It is not clear.
+    Unknown {
+        /// Which limit was met, and how far exploring got; or what else kept it from being clear.
+        limit: String,
+        /// The kind of limit.
+        cause: Cause,
+    },
+}
+
+/// Which limit was met, how far exploring got, and what grows as far as it got.
+fn met<J: Monitor<Fact>>(
+    budget: Budget<'_>,
+    answer: &Answer<'_, World, J>,
+    limit: &Limit,
+) -> (Cause, String) {
+    let (cause, mut met) = budget.met(limit);
+    if let (Some(growth), true) = (&answer.growth, cause != Cause::Interrupted) {
+        met += &grows(growth);
+    }
+    (cause, met)
+}
+
+/// ``; `backend.published[0]` grows``; of many that grow the first are named.
+fn grows(growth: &Growth) -> String {
+    let more = growth.fields.len().saturating_sub(NAMED);
+    let mut named: Vec<String> = growth.fields.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    let last = named.pop();
+    let what = match (named.join(", "), last) {
+        (_, None) => String::new(),
+        (before, Some(last)) if before.is_empty() => format!("; {last} grows"),
+        (before, Some(last)) => format!("; {before} and {last} grow"),
+    };
+    format!("{what}{}", if growth.at_once { "; no time passes" } else { "" })
+}
+
+fn unknown((cause, limit): (Cause, String)) -> Proved {
+    Proved::Unknown { limit, cause }
+}
+
+/// Where time can stand still, in words.
+fn standstill<J: Monitor<Fact>>(system: &System, answer: &Answer<'_, World, J>) -> Option<String> {
+    answer.standstill.as_ref().map(|round| standstill::told(system, round))
+}
+
+/// What every timing says of a case.
+pub struct Proof {
+    /// By invariant.
+    pub proved: Vec<Proved>,
+    /// Runs that break invariants: one for each that is broken, unless one before breaks it too.
+    pub counterexamples: Vec<Counterexample>,
+    /// The number of classes that were kept, over all questions; or the first limit that was met.
+    pub states: Result<u64, (Cause, String)>,
+    /// What comes into play in some timing; nothing if a limit was met before that was clear.
+    pub coverage: Option<Coverage>,
+}
+
+/// What every timing says of each invariant.
+///
+/// # Errors
+/// The judge of traces refuses a run that was found: a bug of ours.
+pub fn explore(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Proof, Disagreement> {
+    let unasked = || unknown((Cause::Other, "it was not asked".into()));
+    let proved = prepared.plan.rules().iter().map(|_| unasked()).collect();
+    let mut proof = Proof { proved, counterexamples: Vec::new(), states: Ok(0), coverage: None };
+    for question in Question::all(prepared) {
+        budget.ask(|limits| question.answer(prepared, (budget, limits), &mut proof))?;
+    }
+    if proof.coverage.is_none() && proof.states.is_ok() {
+        proof.coverage = coverage(prepared, budget);
+    }
+    Ok(proof)
+}
+
+/// What comes into play in some timing, asked by itself.
+fn coverage(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<Coverage> {
+    let question = Question::of_everything(prepared);
+    let clerk = question.clerk();
+    budget.ask(|limits| {
+        let mut coverage = Coverage::of(&prepared.case.system);
+        let mut hear = |state: &_, facts: &[Fact]| coverage.see(&question.world, state, facts);
+        let answer = Query::rules(&question.world, &clerk, limits).answer_hearing(&mut hear);
+        answer.explored.limit.is_none().then_some(coverage)
+    })
+}
+
+impl Question {
+    /// Adds what every timing says of its invariants, and runs that break them.
+    fn answer(
+        &self,
+        prepared: &Prepared<'_>,
+        (budget, limits): (Budget<'_>, Limits<'_>),
+        proof: &mut Proof,
+    ) -> Result<(), Disagreement> {
+        let clerk = self.clerk();
+        let mut coverage = Coverage::of(&prepared.case.system);
+        let mut hear = |state: &_, facts: &[Fact]| {
+            if self.has_everything {
+                coverage.see(&self.world, state, facts);
+            }
+        };
+        let answer = Query::rules(&self.world, &clerk, limits).answer_hearing(&mut hear);
+        let (states, limit) = (answer.explored.classes as u64, answer.explored.limit);
+        if self.has_everything && limit.is_none() {
+            proof.coverage = Some(coverage);
+        }
+        proof.states = match (&proof.states, limit) {
+            (Ok(known), None) => Ok(known + states),
+            (Ok(_), Some(limit)) => Err(met(budget, &answer, &limit)),
+            (Err(first), _) => Err(first.clone()),
+        };
+        let wanted = Wanted::Run;
+        let mut decides = Decides { prepared, question: self, clerk: &clerk, answer, budget, wanted };
+        for (bit, &place) in self.places.iter().enumerate() {
+            // A run that takes a tie says nothing of whether this invariant takes one.
+            let stands = |known: &Counterexample| known.breaches[place].is_some() && !known.takes_a_tie();
+            if proof.counterexamples.iter().any(stands) && decides.may_break(bit) {
+                proof.proved[place] = Proved::Broken { states };
+                continue;
+            }
+            let Decided { proved, run } = decides.decide(bit)?;
+            proof.proved[place] = proved;
+            if let Some(Run { found, until }) = run {
+                let found = counterexample_of(prepared, found, until)?;
+                let is_known = |known: &Counterexample| (&known.id, known.until) == (&found.id, found.until);
+                if !proof.counterexamples.iter().any(is_known) {
+                    proof.counterexamples.push(found);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What every timing says of the invariant at `place` alone.
+///
+/// # Errors
+/// What was found is no run: a bug of ours.
+pub fn explore_one(
+    prepared: &Prepared<'_>,
+    place: usize,
+    budget: Budget<'_>,
+) -> Result<Proved, Disagreement> {
+    let question = Question::new(prepared, vec![place]);
+    Ok(question.decide_all(prepared, Wanted::Verdict, budget)?.remove(0).proved)
+}
+
+/// What every timing says of each invariant, without a run for what is broken.
+///
+/// # Errors
+/// What was found is no run: a bug of ours.
+pub fn verdicts(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Proved>, Disagreement> {
+    let mut all = vec![unknown((Cause::Other, "it was not asked".into())); prepared.plan.rules().len()];
+    for question in Question::all(prepared) {
+        let decided = question.decide_all(prepared, Wanted::Verdict, budget)?;
+        for (decided, &place) in decided.into_iter().zip(&question.places) {
+            all[place] = decided.proved;
+        }
+    }
+    Ok(all)
+}
+
+/// The same the plain way: the whole system, all invariants at once, and nothing that makes exploring quick.
+///
+/// # Errors
+/// What was found is no run: a bug of ours.
+pub fn verdicts_plainly(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Proved>, Disagreement> {
+    let question = Question::unsliced(prepared);
+    let clerk = question.clerk();
+    budget.ask(|limits| {
+        let query = Query { reductions: Reductions::NONE, ..Query::rules(&question.world, &clerk, limits) };
+        let (question, clerk, answer) = (&question, &clerk, query.answer());
+        let mut decides = Decides { prepared, question, clerk, answer, budget, wanted: Wanted::Verdict };
+        (0..question.places.len()).map(|bit| Ok(decides.decide(bit)?.proved)).collect()
+    })
+}
+
+/// A run that breaks the invariant at `place`, or what is known instead.
+///
+/// # Errors
+/// The judge of traces refuses it: a bug of ours.
+pub fn counterexample(
+    prepared: &Prepared<'_>,
+    place: usize,
+    budget: Budget<'_>,
+) -> Result<Result<Counterexample, Proved>, Disagreement> {
+    let question = Question::new(prepared, vec![place]);
+    let Decided { proved, run } = question.decide_all(prepared, Wanted::Run, budget)?.remove(0);
+    match run {
+        Some(Run { found, until }) => counterexample_of(prepared, found, until).map(Ok),
+        None => Ok(Err(proved)),
+    }
+}
+
+impl Question {
+    /// What is true of each of its rules.
+    fn decide_all(
+        &self,
+        prepared: &Prepared<'_>,
+        wanted: Wanted,
+        budget: Budget<'_>,
+    ) -> Result<Vec<Decided>, Disagreement> {
+        let clerk = self.clerk();
+        budget.ask(|limits| {
+            let answer = Query::rules(&self.world, &clerk, limits).answer();
+            let mut decides = Decides { prepared, question: self, clerk: &clerk, answer, budget, wanted };
+            (0..self.places.len()).map(|bit| decides.decide(bit)).collect()
+        })
+    }
+}
+
+/// A round of events in which time stands still, in words, if a run of the case can come to one.
+pub fn stands_still(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<String> {
+    Question::all(prepared).into_iter().find_map(|question| {
+        let clerk = question.clerk();
+        let world = &question.world;
+        budget.ask(|limits| standstill(world.system(), &Query::rules(world, &clerk, limits).answer()))
+    })
+}
+
+/// Whether the invariant at `place` is broken in `any`, the case in which each delay may be what it is
+/// for any value of a range; and if it is, for which values of `parameter` in the range one way of the
+/// case `at` to break it is possible. That case is `any` itself, unless another is given. Of both the
+/// system that goes on is asked, so that no edge is one of the end of runs.
+///
+/// # Errors
+/// What was found is no run: a bug of ours.
+pub fn any_value(
+    (any, at): (&Prepared<'_>, Option<&Prepared<'_>>),
+    place: usize,
+    (parameter, range): (&Parameter, (Span, Span)),
+    budget: Budget<'_>,
+) -> Result<AnyValue, Disagreement> {
+    let question = Question::new(any, vec![place]);
+    let at = at.map(|at| Question::new(at, vec![place]).world);
+    let clerk = question.clerk();
+    budget.ask(|limits| {
+        let answer = Query::rules(&question.world, &clerk, limits).answer();
+        let (prepared, question, clerk, wanted) = (any, &question, &clerk, Wanted::Verdict);
+        let mut decides = Decides { prepared, question, clerk, answer, budget, wanted };
+        decides.values(at.as_ref().unwrap_or(&question.world), (parameter, range))
+    })
+}
+
+/// What exploring takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Classes that were kept at the end of each search.
+    pub classes: u64,
+    /// How often an event was taken as the first.
+    pub successors: u64,
+    /// The most bytes that one search kept, roughly.
+    pub bytes: usize,
+    /// How many searches stopped at a limit.
+    pub stopped: u64,
+}
+
+impl Size {
+    fn with(self, found: &Explored) -> Self {
+        Self {
+            classes: self.classes + found.classes as u64,
+            successors: self.successors + found.successors,
+            bytes: self.bytes.max(found.bytes),
+            stopped: self.stopped + u64::from(found.limit.is_some()),
+        }
+    }
+}
+
+/// What exploring a case takes, over all questions.
+pub fn size(prepared: &Prepared<'_>, budget: Budget<'_>) -> Size {
+    let explored = Question::all(prepared).into_iter().map(|question| {
+        budget.ask(|limits| explore::every_timing(&question.world, &question.clerk(), limits))
+    });
+    explored.fold(Size::default(), |size, found| size.with(&found))
+}
+
+pub(crate) fn found_in<J: Monitor<Fact>>(
+    prepared: &Prepared<'_>,
+    world: &World,
+    monitor: &J,
+    goal: Goal,
+    budget: Budget<'_>,
+) -> Result<Result<Counterexample, NotFound>, Disagreement> {
+    let found = budget.ask(|limits| {
+        let mut answer = Query::rules(world, monitor, limits).answer();
+        answer.find(&prepared.world, goal, Length::ToTheEnd)
+    });
+    match found {
+        Ok(found) => counterexample_of(prepared, found, Until::End).map(Ok),
+        Err(why) => Ok(Err(why)),
+    }
+}
+
+fn counterexample_of(
+    prepared: &Prepared<'_>,
+    found: Found<World>,
+    until: Until,
+) -> Result<Counterexample, Disagreement> {
+    let counterexample = counterexample::of_trace(prepared, found.trace, until)?;
+    Ok(Counterexample { gap: Some(found.gap), ..counterexample })
+}

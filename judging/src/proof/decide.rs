@@ -1,0 +1,277 @@
+//! From what exploring found to a verdict, in one place.
+//!
+//! What is found to be broken is looked for as a run, made by the ordinary driver: at best one that breaks it
+//! before the run ends, as runs are made; else one of the system that goes on, and then it is said that the
+//! end of the run hides it. What no run can be made of is unknown, and never stands beside a proof.
+
+use punctual_model::{Clerk, World};
+use punctual_sim::Span;
+use punctual_sim::explore::{Answer, Found, Goal, Length, NotFound, NotReplayed, Parameter, Query};
+
+use super::question::Question;
+use super::{Proved, met, standstill, unknown};
+use crate::budget::{Budget, Cause};
+use crate::counterexample::{self, Disagreement};
+use crate::sampling::{Prepared, Until};
+
+/// What exploring says of one rule.
+pub(super) struct Decided {
+    pub(super) proved: Proved,
+    /// A run that breaks it, if it is broken.
+    pub(super) run: Option<Run>,
+}
+
+/// A run that was found.
+pub(super) struct Run {
+    pub(super) found: Found<World>,
+    /// Whether it is one of those that are made, or goes on beyond their end.
+    pub(super) until: Until,
+}
+
+/// Who decides about the rules of a question that was explored.
+pub(super) struct Decides<'d, 'q> {
+    pub(super) prepared: &'d Prepared<'d>,
+    pub(super) question: &'q Question,
+    pub(super) clerk: &'q Clerk<'q>,
+    pub(super) answer: Answer<'q, World, Clerk<'q>>,
+    pub(super) budget: Budget<'d>,
+    pub(super) wanted: Wanted,
+}
+
+/// What is wanted of a rule that is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// That it is.
+    Verdict,
+    /// A run that breaks it.
+    Run,
+}
+
+/// What is true of the invariant at `place` if each delay may be what it is for any value of a range.
+pub enum AnyValue {
+    /// It is not broken; or it is not known whether.
+    Settled(Proved),
+    /// One way to break it takes one of these values throughout.
+    Breaks(Span, Span),
+    /// It is broken, but only ways were found that take several values at once.
+    Several,
+}
+
+impl<'q> Decides<'_, 'q> {
+    /// Whether some timing breaks the rule of this bit, as far as exploring knows.
+    pub(super) fn may_break(&self, bit: usize) -> bool {
+        let found = &self.answer.explored;
+        (found.broken | found.endless.unwrap_or(0)) >> bit & 1 == 1
+    }
+
+    /// What is true of the rule of this bit.
+    ///
+    /// # Errors
+    /// What was found is no run although no clock was read: a bug of ours.
+    pub(super) fn decide(&mut self, bit: usize) -> Result<Decided, Disagreement> {
+        let found = self.answer.explored.clone();
+        let states = found.classes as u64;
+        let broken = found.broken >> bit & 1 == 1;
+        let endless = found.endless.unwrap_or(0) >> bit & 1 == 1;
+        let holds = Decided { proved: Proved::Holds { states }, run: None };
+        if !broken && let Some((cause, limit)) = self.open() {
+            return match cause {
+                Cause::Still => Ok(Decided::unknown(cause, limit)),
+                _ => self.up_to_the_end(bit, cause, limit),
+            };
+        }
+        if !broken && !endless {
+            return Ok(holds);
+        }
+        // What was found is true of some run, but where a clock is read: that is one only if it was made.
+        let known = broken || self.answer.is_lost(1 << bit);
+        if self.wanted == Wanted::Verdict && !found.clocks && known {
+            return Ok(Decided { proved: Proved::Broken { states }, run: None });
+        }
+        match self.run(bit, broken, endless)? {
+            Ok(run) => Ok(Decided { proved: Proved::Broken { states }, run: Some(run) }),
+            Err(why) => match self.unknown(&why) {
+                // Only a clock that ticks as it likes would break it; or no run goes on for ever like that.
+                None => Ok(holds),
+                Some((cause, limit)) if matches!(why, NotFound::Limit(_)) => {
+                    self.up_to_the_end(bit, cause, limit)
+                }
+                Some((cause, limit)) => Ok(Decided::unknown(cause, limit)),
+            },
+        }
+    }
+
+    /// Why it is not known whether the only rule is broken of which no run was found; nothing if there is none.
+    fn unknown(&self, why: &NotFound) -> Option<(Cause, String)> {
+        match why {
+            NotFound::None => None,
+            NotFound::Limit(limit) => Some(self.budget.met(limit)),
+            NotFound::NotReplayed(why) => {
+                Some((Cause::Other, format!("a way to break it of which no run was made: {why}")))
+            }
+        }
+    }
+
+    /// What keeps it from being said that what no timing was found to break holds: time that stands still, or a limit.
+    fn open(&self) -> Option<(Cause, String)> {
+        if let Some(round) = standstill(self.question.world.system(), &self.answer) {
+            return Some((Cause::Still, format!("a round in which time stands still: {round}")));
+        }
+        let limit = self.answer.explored.limit?;
+        Some(met(self.budget, &self.answer, &limit))
+    }
+
+    /// For which values of `parameter` in the range the only rule is broken, in one way of the system `at` to break it.
+    ///
+    /// # Errors
+    /// What was found is no run: a bug of ours.
+    pub(super) fn values(
+        &mut self,
+        at: &'q World,
+        (parameter, range): (&Parameter, (Span, Span)),
+    ) -> Result<AnyValue, Disagreement> {
+        let found = &self.answer.explored;
+        let (states, broken) = (found.classes as u64, found.broken & 1 == 1);
+        let endless = found.endless.unwrap_or(0) & 1 == 1;
+        let holds = || AnyValue::Settled(Proved::Holds { states });
+        if !broken {
+            if let Some(why) = self.open() {
+                return Ok(AnyValue::Settled(unknown(why)));
+            }
+            if !endless {
+                return Ok(holds());
+            }
+        }
+        match self.answer.breaking_values(at, 1, (parameter, range)) {
+            Ok(Some((least, greatest))) => Ok(AnyValue::Breaks(least, greatest)),
+            // A run that goes on for ever says nothing of one value throughout, but where there is only one.
+            Ok(None) | Err(NotFound::None) if endless && range.0 == range.1 => {
+                Ok(match self.decide(0)?.proved {
+                    Proved::Broken { .. } => AnyValue::Breaks(range.0, range.1),
+                    proved @ (Proved::Holds { .. } | Proved::Unknown { .. }) => AnyValue::Settled(proved),
+                })
+            }
+            Ok(None) => Ok(AnyValue::Several),
+            Err(NotFound::None) if endless => Ok(AnyValue::Several),
+            Err(why) => Ok(self.unknown(&why).map_or_else(holds, |why| AnyValue::Settled(unknown(why)))),
+        }
+    }
+
+    /// A run that breaks the rule: as runs are made, if there is one.
+    fn run(
+        &mut self,
+        bit: usize,
+        broken: bool,
+        endless: bool,
+    ) -> Result<Result<Run, NotFound>, Disagreement> {
+        let (whole, rules) = (&self.prepared.world, 1 << bit);
+        let ends = self.prepared.unending.is_some();
+        // What is lost for good is lost when the run ends.
+        let lost = (endless && ends).then_some(Goal::Lost(rules));
+        let breaks = broken.then_some(Goal::Breaks(rules));
+        let for_ever = (endless && !ends).then_some(Goal::ForEver(rules));
+        let mut missing = NotFound::None;
+        for goal in [lost, breaks, for_ever].into_iter().flatten() {
+            match self.answer.find(whole, goal, Length::ToTheEnd) {
+                Ok(found) => return Ok(Ok(Run { found, until: Until::End })),
+                // That nothing is lost for good says nothing of runs that go on for ever.
+                Err(NotFound::None) => {}
+                // The end of a run takes away what would come after it.
+                Err(NotFound::NotReplayed(NotReplayed::Differs(_))) if ends => {}
+                Err(why) => missing = first_of(missing, self.missing(why)?),
+            }
+        }
+        let Some(unending) = self.prepared.unending.as_ref() else { return Ok(Err(missing)) };
+        let breaks = broken.then_some(Goal::Breaks(rules));
+        let for_ever = endless.then_some(Goal::ForEver(rules));
+        let mut missing = NotFound::None;
+        for goal in [breaks, for_ever].into_iter().flatten() {
+            match self.answer.find(unending, goal, Length::UntilReached) {
+                Ok(found) => {
+                    let run = self.before_the_end(bit)?;
+                    return Ok(Ok(run.unwrap_or(Run { found, until: Until::Beyond })));
+                }
+                Err(NotFound::None) => {}
+                Err(why) => missing = first_of(missing, self.missing(why)?),
+            }
+        }
+        Ok(Err(missing))
+    }
+
+    /// Why a run was not found.
+    ///
+    /// # Errors
+    /// What was found is no run although no clock was read.
+    fn missing(&self, why: NotFound) -> Result<NotFound, Disagreement> {
+        match why {
+            NotFound::NotReplayed(NotReplayed::Differs(what)) if !self.answer.explored.clocks => {
+                Err(Disagreement::Refused(format!("exploring found what is no run: {what}")))
+            }
+            why => Ok(why),
+        }
+    }
+
+    /// A run that breaks the rule before the run ends, looked for in the system whose runs end.
+    fn before_the_end(&self, bit: usize) -> Result<Option<Run>, Disagreement> {
+        let Some(world) = &self.question.ending else { return Ok(None) };
+        let place = self.question.places[bit];
+        let found = self.budget.ask(|limits| {
+            let goal = Goal::Breaks(1 << bit);
+            Query::rules(world, self.clerk, limits).answer().find(
+                &self.prepared.world,
+                goal,
+                Length::ToTheEnd,
+            )
+        });
+        match found {
+            // Not one that only its end breaks.
+            Ok(found) if counterexample::only_cut_there(self.prepared, place, &found.trace) => Ok(None),
+            Ok(found) => Ok(Some(Run { found, until: Until::End })),
+            Err(why) => self.missing(why).map(|_| None),
+        }
+    }
+
+    /// What is true of the rule as far as runs are made, where it is not known of the system that goes on.
+    fn up_to_the_end(&self, bit: usize, cause: Cause, limit: String) -> Result<Decided, Disagreement> {
+        let unknown = || Decided::unknown(cause, limit.clone());
+        let Some(world) = self.question.ending.as_ref().filter(|_| cause != Cause::Interrupted) else {
+            return Ok(unknown());
+        };
+        self.budget.ask(|limits| {
+            let mut answer = Query::rules(world, self.clerk, limits).answer();
+            let found = answer.explored.clone();
+            let states = found.classes as u64;
+            if found.broken >> bit & 1 == 1 {
+                let place = self.question.places[bit];
+                return match answer.find(&self.prepared.world, Goal::Breaks(1 << bit), Length::ToTheEnd) {
+                    // What breaks it may be nothing but the end.
+                    Ok(found) if counterexample::only_cut_there(self.prepared, place, &found.trace) => {
+                        Ok(unknown())
+                    }
+                    Ok(found) => Ok(Decided {
+                        proved: Proved::Broken { states },
+                        run: Some(Run { found, until: Until::End }),
+                    }),
+                    Err(why) => self.missing(why).map(|_| unknown()),
+                };
+            }
+            let settled = found.limit.is_none() && answer.standstill.is_none();
+            if !settled || found.endless.unwrap_or(0) >> bit & 1 == 1 {
+                return Ok(unknown());
+            }
+            let limit = format!("{limit}, beyond the end of the run; up to there it holds");
+            Ok(Decided::unknown(cause, limit))
+        })
+    }
+}
+
+impl Decided {
+    fn unknown(cause: Cause, limit: String) -> Self {
+        Self { proved: unknown((cause, limit)), run: None }
+    }
+}
+
+/// Why there is no run if there are two reasons: what is known not to be there does not count.
+fn first_of(first: NotFound, second: NotFound) -> NotFound {
+    if first == NotFound::None { second } else { first }
+}

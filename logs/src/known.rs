@@ -1,0 +1,426 @@
+//! What a log decides of an invariant, and what it would have to tell to decide it.
+//!
+//! That something is not in a log says that it did not happen only if the log would tell it. So each invariant
+//! is held against a log as if all that the log does not tell had gone well: what is broken then is broken
+//! whatever the truth may be. And it holds only if nothing is untold that could break it.
+
+use std::collections::BTreeSet;
+
+use punctual_model::{
+    Action, Breach, ClientId, ClientPlan, Copies, Copy, Fact, Identity, NodeId, Resource, Rule, Shown,
+    System, Task, TaskId,
+};
+use punctual_reports::text;
+use punctual_sim::Time;
+
+use super::told::{Kind, Kinds};
+use punctual_telling::story::Story;
+
+fn clients(system: &System) -> impl Iterator<Item = ClientId> + use<> {
+    (0..system.clients.len()).map(|client| ClientId(client as u8))
+}
+
+/// What is told of a run, and what is not.
+pub(super) struct Knowledge<'k> {
+    pub(super) kinds: &'k Kinds,
+    pub(super) story: &'k Story<'k>,
+}
+
+impl Knowledge<'_> {
+    fn system(&self) -> &System {
+        self.story.system
+    }
+
+    /// The same story, as if all that the log does not tell had gone well for `rule`: what is broken
+    /// in it is broken.
+    pub(super) fn at_best(&self, rule: Rule) -> Story<'_> {
+        let untold = |kind: fn(ClientId) -> Kind| {
+            clients(self.system()).filter(move |client| !self.kinds.tells(kind(*client)))
+        };
+        let mut facts: Vec<Fact> = match rule {
+            // To whoever is done nothing is owed, and nothing that was taken back.
+            Rule::NoEventLost | Rule::DeliveredWithin(_) | Rule::NoEarlyEnd => {
+                let gone = clients(self.system()).filter(|client| self.may_be_gone(*client));
+                let gone = untold(Kind::Arrived).chain(gone).map(Fact::Finished);
+                gone.chain(self.undone_unseen().filter_map(|what| self.taken_back(what))).collect()
+            }
+            Rule::StreamEnds(_) => untold(Kind::Closed).map(Fact::Closed).collect(),
+            Rule::ClientEnds => untold(Kind::Finished).map(Fact::Finished).collect(),
+            Rule::NoDuplicate
+            | Rule::InOrder
+            | Rule::DurableBeforeAnnounced
+            | Rule::NoPhantom
+            | Rule::ClientNeverTimesOut
+            | Rule::BoundedRequests(_)
+            | Rule::ShownRight => Vec::new(),
+        };
+        if rule == Rule::NoEarlyEnd {
+            let unserved = clients(self.system()).filter(|client| self.connections(*client).is_some());
+            facts.extend(untold(Kind::Sent).chain(unserved).map(Fact::Finished));
+        }
+        let mut facts: Vec<(Time, Fact)> = facts.into_iter().map(|fact| (Time::ZERO, fact)).collect();
+        for &(at, fact) in &self.story.facts {
+            facts.push((at, fact));
+            facts.extend(self.ended_by(&fact).map(|client| (at, Fact::Finished(client))));
+            // A connection whose end nobody tells may have ended at once, which is as good as it can be in time.
+            facts.extend(match (rule, fact) {
+                (Rule::StreamEnds(_), Fact::Connected { client, .. })
+                    if !self.kinds.tells(Kind::Closed(client)) =>
+                {
+                    Some((at, Fact::Closed(client)))
+                }
+                _ => None,
+            });
+        }
+        Story::of_facts(self.story.system, facts, self.story.ended_at)
+    }
+
+    /// The client that something brings to its end, where no line tells of ends.
+    fn ended_by(&self, fact: &Fact) -> Option<ClientId> {
+        let plan = |client: ClientId| &self.system().clients[usize::from(client.0)];
+        let (client, ends) = match *fact {
+            Fact::Arrived { at, what, copy } => {
+                let understands = |copies: Copies| copies == Copies::All || copy == Copy::Synthesized;
+                let mut reactions = plan(at).reactions.iter().filter(|one| one.event == what.event());
+                (at, reactions.any(|one| one.ends && understands(one.copies)))
+            }
+            Fact::TimedOut(client, timer) => (client, plan(client).timers[usize::from(timer)].ends),
+            _ => return None,
+        };
+        (ends && !self.kinds.tells(Kind::Finished(client))).then_some(client)
+    }
+
+    /// Whether a timer can have brought a client to its end, and no line would tell.
+    fn may_be_gone(&self, client: ClientId) -> bool {
+        let mut timers = self.system().clients[usize::from(client.0)].timers.iter();
+        let untold = |kind: fn(ClientId) -> Kind| !self.kinds.tells(kind(client));
+        timers.any(|timer| timer.ends) && untold(Kind::Finished) && untold(Kind::Timers)
+    }
+
+    /// Events that tell of rows whose commits can fail, where no line tells what becomes of rows.
+    fn undone_unseen(&self) -> impl Iterator<Item = Identity> {
+        let untold = self.can_fail() && !self.kinds.tells(Kind::Rows);
+        self.published().filter(move |what| untold && self.taken_back(*what).is_some())
+    }
+
+    /// That what an event tells of is rolled back.
+    fn taken_back(&self, what: Identity) -> Option<Fact> {
+        let row = self.system().events[usize::from(what.event().0)].row?;
+        Some(Fact::RolledBack(row, what.ordinal()))
+    }
+
+    /// Whether that `rule` is broken at best rests on nothing that the log does not tell.
+    pub(super) fn is_certain(&self, rule: Rule) -> bool {
+        match rule {
+            Rule::ShownRight => self.outcome().is_none(),
+            Rule::ClientNeverTimesOut => self.health().is_none(),
+            Rule::StreamEnds(_) => self.job_over().is_none(),
+            Rule::NoEventLost
+            | Rule::NoDuplicate
+            | Rule::InOrder
+            | Rule::DurableBeforeAnnounced
+            | Rule::NoPhantom
+            | Rule::NoEarlyEnd
+            | Rule::DeliveredWithin(_)
+            | Rule::BoundedRequests(_)
+            | Rule::ClientEnds => true,
+        }
+    }
+
+    /// Why `rule` is broken as `breach` says, as far as the log tells it.
+    pub(super) fn reason(&self, rule: Rule, breach: Breach) -> String {
+        let own = match rule {
+            Rule::NoEventLost | Rule::DeliveredWithin(_) => self.never_arrives(breach),
+            Rule::DurableBeforeAnnounced => self.not_there(breach),
+            Rule::NoDuplicate
+            | Rule::InOrder
+            | Rule::NoPhantom
+            | Rule::ClientNeverTimesOut
+            | Rule::StreamEnds(_)
+            | Rule::NoEarlyEnd
+            | Rule::BoundedRequests(_)
+            | Rule::ShownRight
+            | Rule::ClientEnds => None,
+        };
+        own.unwrap_or_else(|| self.story.reason(rule, breach))
+    }
+
+    /// That an event never arrives, where the log does not tell why.
+    fn never_arrives(&self, breach: Breach) -> Option<String> {
+        let (what, client) = breach.what.zip(breach.client)?;
+        let (name, to) = (self.story.event(what), self.system().client_name(client));
+        let (published, ..) = self.story.published(what)?;
+        if self.story.arrival(what, client).is_some() {
+            return None;
+        }
+        let is_sent =
+            |fact: &Fact| matches!(*fact, Fact::Sent { to, what: w, .. } if to == client && w == what);
+        let cut = |fact: &Fact| matches!(*fact, Fact::Cut { client: of, .. } if of == client);
+        match self.story.first(is_sent) {
+            Some(_) if self.story.place(cut).is_some() => None,
+            Some(sent) => {
+                let sent = text::duration(sent.0);
+                Some(format!("{name} is sent to {to} at {sent}, and no line tells that it arrives"))
+            }
+            None if self.kinds.tells(Kind::Looks(client)) => None,
+            None => Some(format!(
+                "{name} is published at {}, and no line tells that it arrives at {to}; nor when anybody looks at \
+                 the store for {to}, which would say why",
+                text::duration(published.0)
+            )),
+        }
+    }
+
+    /// That something was not there, where the log does not tell when it came to be there.
+    fn not_there(&self, breach: Breach) -> Option<String> {
+        let client = breach.client?;
+        let missed = |(at, fact): &(Time, Fact)| match *fact {
+            Fact::Fetched { by, resource, found: false } if by == client => Some((*at, resource)),
+            _ => None,
+        };
+        let (at, resource) = self.story.facts.iter().find_map(missed)?;
+        let system = self.system();
+        let (told, what) = match resource {
+            Resource::Row(row) => (Kind::Rows, format!("row {}", system.rows[usize::from(row.0)].name)),
+            Resource::File(file) => (Kind::Files, format!("file {}", system.files[usize::from(file.0)])),
+        };
+        let (name, at) = (system.client_name(client), text::duration(at.0));
+        (!self.kinds.tells(told)).then(|| format!("{name} fetches {what} at {at}, and it is not there"))
+    }
+
+    /// What would have to be told for `rule` to be known to hold: the first of it that is missing, and the line
+    /// that would decide it. `broken` says whether it is broken by the story as it is told.
+    pub(super) fn missing(&self, rule: Rule, broken: Option<Breach>) -> Option<Missing> {
+        let each = |kind: fn(ClientId) -> Kind| self.of_those(kind, |_| true);
+        match rule {
+            Rule::NoEventLost | Rule::DeliveredWithin(_) => self
+                .unpublished()
+                .or_else(|| each(Kind::Arrived))
+                .or_else(|| broken.and_then(|_| self.owed())),
+            Rule::InOrder => self.unpublished().or_else(|| each(Kind::Arrived)),
+            Rule::NoDuplicate => each(Kind::Arrived),
+            Rule::DurableBeforeAnnounced => self.of_those(Kind::Fetched, |client| {
+                client.reactions.iter().any(|reaction| reaction.fetches.is_some())
+            }),
+            Rule::NoPhantom => {
+                let undone = self.story.facts.iter().any(|(_, fact)| matches!(fact, Fact::RolledBack(..)));
+                self.unless_told(Kind::Rows).or_else(|| each(Kind::Sent).filter(|_| undone))
+            }
+            Rule::ClientNeverTimesOut => {
+                let fired = self.story.facts.iter().any(|(_, fact)| matches!(fact, Fact::TimedOut(..)));
+                let timers = self.of_those(Kind::Timers, |client| !client.timers.is_empty());
+                timers.or_else(|| self.health().filter(|_| fired))
+            }
+            Rule::StreamEnds(_) => {
+                let connections = || clients(self.system()).find_map(|client| self.connections(client));
+                self.job_over().or_else(|| each(Kind::Closed)).or_else(connections)
+            }
+            Rule::NoEarlyEnd => self.unpublished().or_else(|| {
+                let last = |what: Identity| self.system().events[usize::from(what.event().0)].terminal;
+                let misses = |client: &ClientId| self.unarrived(*client).any(last);
+                let kinds = [Kind::Arrived, Kind::Closed, Kind::Sent];
+                let of_client = |client: ClientId| {
+                    let missing = kinds.iter().find_map(|kind| self.unless_told(kind(client)));
+                    missing.or_else(|| self.connections(client))
+                };
+                clients(self.system())
+                    .filter(misses)
+                    .find_map(of_client)
+                    .or_else(|| broken.and_then(|_| self.owed()))
+            }),
+            Rule::BoundedRequests(_) => {
+                let reads = |action: &Action| matches!(action, Action::Read { .. });
+                let read =
+                    self.of_nodes(Kind::Reads, |task| task.all_steps().any(|step| reads(&step.action)));
+                read.or_else(|| clients(self.system()).find_map(|client| self.connections(client)))
+            }
+            Rule::ShownRight => {
+                let shows = |client: &ClientPlan| {
+                    let reactions = client.reactions.iter().any(|reaction| reaction.shows.is_some());
+                    reactions || client.timers.iter().any(|timer| timer.shows.is_some())
+                };
+                self.of_those(Kind::Shown, shows).or_else(|| self.outcome())
+            }
+            Rule::ClientEnds => each(Kind::Finished),
+        }
+    }
+
+    /// Of the clients that are concerned.
+    fn of_those(
+        &self,
+        kind: fn(ClientId) -> Kind,
+        concerned: impl Fn(&ClientPlan) -> bool,
+    ) -> Option<Missing> {
+        let plans = &self.system().clients;
+        let mut concerned = clients(self.system()).filter(|client| concerned(&plans[usize::from(client.0)]));
+        concerned.find_map(|client| self.unless_told(kind(client)))
+    }
+
+    /// Of the nodes of the tasks that are concerned.
+    fn of_nodes(&self, kind: fn(NodeId) -> Kind, concerned: impl Fn(&Task) -> bool) -> Option<Missing> {
+        let mut tasks = self.system().tasks.iter().filter(|task| concerned(task));
+        tasks.find_map(|task| self.unless_told(kind(task.node)))
+    }
+
+    /// What would tell when the job is over: when all of its tasks are.
+    fn job_over(&self) -> Option<Missing> {
+        self.of_nodes(Kind::Over, |task| task.serves.is_none() && task.again_from.is_none())
+    }
+
+    /// What would tell when a client connects again, if it may.
+    fn connections(&self, client: ClientId) -> Option<Missing> {
+        let system = self.system();
+        system.clients[usize::from(client.0)].reconnects.as_ref()?;
+        let serving = system.tasks.iter().find(|task| task.serves == Some(client))?;
+        self.unless_told(Kind::Side(serving.node))?;
+        let name = system.client_name(client);
+        Some(Missing { untold: format!("when {name} connects again"), line: format!("connected {name}") })
+    }
+
+    fn unpublished(&self) -> Option<Missing> {
+        let publishes = |action: &Action| matches!(action, Action::Publish { .. } | Action::Announce { .. });
+        self.of_nodes(Kind::Side, |task| task.all_steps().any(|step| publishes(&step.action)))
+    }
+
+    /// What would tell whether all that was published was owed to all clients.
+    fn owed(&self) -> Option<Missing> {
+        let mut gone = clients(self.system()).filter(|client| self.may_be_gone(*client));
+        match gone.next() {
+            Some(client) => self.unless_told(Kind::Finished(client)),
+            None => self.undone_unseen().next().and_then(|_| self.unless_told(Kind::Rows)),
+        }
+    }
+
+    fn can_fail(&self) -> bool {
+        let mut steps = self.system().tasks.iter().flat_map(Task::all_steps);
+        steps.any(|step| matches!(step.action, Action::Commit { fails: Some(_), .. }))
+    }
+
+    /// What would tell whether the job has failed, if it can and no line does.
+    fn outcome(&self) -> Option<Missing> {
+        let statuses = self.system().failed.and_then(|_| self.unless_told(Kind::Statuses));
+        statuses.or_else(|| self.unless_told(Kind::Rows).filter(|_| self.can_fail()))
+    }
+
+    /// What would tell whether the run was a healthy one, if it need not be and no line does.
+    fn health(&self) -> Option<Missing> {
+        let mut steps = self.system().tasks.iter().flat_map(Task::all_steps);
+        let faults = steps.any(|step| matches!(step.action, Action::Fault(_)));
+        let rows = self.unless_told(Kind::Rows).filter(|_| self.can_fail());
+        rows.or_else(|| self.unless_told(Kind::Faults).filter(|_| faults))
+    }
+
+    fn published(&self) -> impl Iterator<Item = Identity> {
+        self.story.facts.iter().filter_map(|(_, fact)| match *fact {
+            Fact::Published { what, .. } => Some(what),
+            _ => None,
+        })
+    }
+
+    /// The events that were published, and of which no line tells that they reached a client.
+    fn unarrived(&self, client: ClientId) -> impl Iterator<Item = Identity> {
+        let arrived = self.story.facts.iter().filter_map(|(_, fact)| match *fact {
+            Fact::Arrived { at, what, .. } if at == client => Some(what),
+            _ => None,
+        });
+        let arrived: BTreeSet<Identity> = arrived.collect();
+        self.published().filter(move |what| !arrived.contains(what))
+    }
+
+    fn unless_told(&self, kind: Kind) -> Option<Missing> {
+        if self.kinds.tells(kind) {
+            return None;
+        }
+        let system = self.system();
+        let name = |client: ClientId| system.client_name(client);
+        let node = |node: NodeId| system.nodes[usize::from(node.0)].as_str();
+        let any = || system.events.first().map_or("EVENT", |event| event.name.as_str());
+        let (untold, line) = match kind {
+            Kind::Side(by) => {
+                (format!("what {} publishes", node(by)), format!("published {}", self.an_event_of(by)))
+            }
+            Kind::Sent(to) => (format!("what is sent to {}", name(to)), self.at(any(), "sent", to)),
+            Kind::Arrived(at) => (format!("what arrives at {}", name(at)), self.at(any(), "arrived", at)),
+            Kind::Closed(of) => {
+                (format!("whether the connection of {} ends", name(of)), format!("closed {}", name(of)))
+            }
+            Kind::Timers(of) => {
+                let timers = &system.clients[usize::from(of.0)].timers;
+                let timer = timers.first().map_or("TIMER", |timer| timer.name.as_str());
+                (format!("what the timers of {} do", name(of)), format!("started {timer} at {}", name(of)))
+            }
+            Kind::Fetched(by) => {
+                (format!("whether {} finds what it is told of", name(by)), format!("found {}", name(by)))
+            }
+            Kind::Shown(at) => {
+                (format!("what {} shows", name(at)), format!("shown {} at {}", Shown::Success, name(at)))
+            }
+            Kind::Finished(of) => (format!("whether {} is done", name(of)), format!("finished {}", name(of))),
+            Kind::Looks(of) => {
+                let looks = |action: &Action| matches!(action, Action::Send(_));
+                (format!("who looks at a store for {}", name(of)), self.a_step(looks))
+            }
+            Kind::Reads(by) => {
+                let reads = |action: &Action| matches!(action, Action::Read { .. });
+                (format!("when {} reads the database", node(by)), self.a_step(reads))
+            }
+            Kind::Over(on) => {
+                let mut tasks = system.tasks.iter().filter(|task| task.serves.is_none() && task.node == on);
+                let task = tasks.next().map_or("TASK", |task| task.name.as_str());
+                (format!("when {task} is over"), format!("over {task}"))
+            }
+            Kind::Rows => {
+                let row = system.rows.first().map_or("ROW", |row| row.name.as_str());
+                ("what becomes of rows".to_owned(), format!("committed {row}"))
+            }
+            Kind::Files => {
+                let file = system.files.first().map_or("FILE", String::as_str);
+                ("which files are durable".to_owned(), format!("saved {file}"))
+            }
+            Kind::Statuses => {
+                let status = system.statuses.last().map_or("STATUS", String::as_str);
+                ("the status of the job".to_owned(), format!("status {status}"))
+            }
+            Kind::Faults => {
+                let client = system.clients.first().map_or("CLIENT", |client| client.name.as_str());
+                ("whether connections break or nodes stop".to_owned(), format!("cut {client}"))
+            }
+        };
+        Some(Missing { untold, line })
+    }
+
+    /// A word, an event and a client: of an event that no line tells to have reached it, if there is one.
+    fn at(&self, any: &str, word: &str, client: ClientId) -> String {
+        let what = self.unarrived(client).next();
+        let event = what.map_or(any, |what| self.system().event_name(what.event()));
+        format!("{word} {event} at {}", self.system().client_name(client))
+    }
+
+    fn a_step(&self, of: impl Fn(&Action) -> bool) -> String {
+        let system = self.system();
+        let mut steps = (0..system.tasks.len()).flat_map(|task| {
+            system.tasks[task].all_steps().enumerate().map(move |(number, step)| (task, number, step))
+        });
+        let step = steps.find(|(.., step)| of(&step.action));
+        step.map_or("TASK.STEP".to_owned(), |(task, number, _)| {
+            system.step_name(TaskId(task as u8), number as u16)
+        })
+    }
+
+    fn an_event_of(&self, node: NodeId) -> &str {
+        let steps = self.system().tasks.iter().filter(|task| task.node == node).flat_map(Task::all_steps);
+        let event = steps.into_iter().find_map(|step| match step.action {
+            Action::Publish { event, .. } | Action::Announce { event, .. } => Some(event),
+            _ => None,
+        });
+        event.map_or("EVENT", |event| self.system().event_name(event))
+    }
+}
+
+/// What a log does not tell.
+pub(super) struct Missing {
+    /// What, so that it follows `no line tells`.
+    pub(super) untold: String,
+    /// The fact of a line that would decide it.
+    pub(super) line: String,
+}
