@@ -103,33 +103,80 @@ pub struct Proof {
     pub coverage: Option<Coverage>,
 }
 
+impl Proved {
+    /// What is true of an invariant of which this is true of some clients, and that of others.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Holds { states }, Self::Holds { states: more }) => Self::Holds { states: states + more },
+            (broken @ Self::Broken { .. }, _) | (_, broken @ Self::Broken { .. }) => broken,
+            (unknown @ Self::Unknown { .. }, _) | (_, unknown @ Self::Unknown { .. }) => unknown,
+        }
+    }
+}
+
+/// What was proved of each invariant so far; nothing of one that was not asked about.
+struct Verdicts(Vec<Option<Proved>>);
+
+impl Verdicts {
+    fn of(prepared: &Prepared<'_>) -> Self {
+        Self(vec![None; prepared.plan.rules().len()])
+    }
+
+    fn add(&mut self, place: usize, proved: Proved) {
+        let known = self.0[place].take();
+        self.0[place] = Some(match known {
+            Some(known) => known.and(proved),
+            None => proved,
+        });
+    }
+
+    fn is_broken(&self, place: usize) -> bool {
+        matches!(self.0[place], Some(Proved::Broken { .. }))
+    }
+
+    fn all(self) -> Vec<Proved> {
+        let unasked = || unknown((Cause::Other, "it was not asked".into()));
+        self.0.into_iter().map(|proved| proved.unwrap_or_else(unasked)).collect()
+    }
+}
+
 /// What every timing says of each invariant.
 ///
 /// # Errors
 /// The judge of traces refuses a run that was found: a bug of ours.
 pub fn explore(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Proof, Disagreement> {
-    let unasked = || unknown((Cause::Other, "it was not asked".into()));
-    let proved = prepared.plan.rules().iter().map(|_| unasked()).collect();
-    let mut proof = Proof { proved, counterexamples: Vec::new(), states: Ok(0), coverage: None };
-    for question in Question::all(prepared) {
-        budget.ask(|limits| question.answer(prepared, (budget, limits), &mut proof))?;
+    let mut verdicts = Verdicts::of(prepared);
+    let mut proof = Proof { proved: Vec::new(), counterexamples: Vec::new(), states: Ok(0), coverage: None };
+    let questions = Question::all(prepared);
+    let sees_steps = questions.iter().any(|question| question.sees_steps);
+    let mut coverage = sees_steps.then(|| Coverage::of(&prepared.case.system));
+    for question in questions {
+        budget.ask(|limits| {
+            question.answer(prepared, (budget, limits), (&mut proof, &mut verdicts, &mut coverage))
+        })?;
     }
-    if proof.coverage.is_none() && proof.states.is_ok() {
-        proof.coverage = coverage(prepared, budget);
+    proof.proved = verdicts.all();
+    if coverage.is_none() && !sees_steps && proof.states.is_ok() {
+        coverage = seen(prepared, budget);
     }
+    proof.coverage = coverage;
     Ok(proof)
 }
 
 /// What comes into play in some timing, asked by itself.
-fn coverage(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<Coverage> {
-    let question = Question::of_everything(prepared);
-    let clerk = question.clerk();
-    budget.ask(|limits| {
-        let mut coverage = Coverage::of(&prepared.case.system);
-        let mut hear = |state: &_, facts: &[Fact]| coverage.see(&question.world, state, facts);
-        let answer = Query::rules(&question.world, &clerk, limits).answer_hearing(&mut hear);
-        answer.explored.limit.is_none().then_some(coverage)
-    })
+fn seen(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<Coverage> {
+    let mut coverage = Coverage::of(&prepared.case.system);
+    for question in Question::apart(prepared, &[]) {
+        let clerk = question.clerk();
+        let limit = budget.ask(|limits| {
+            let mut hear = |state: &_, facts: &[Fact]| coverage.see(&question.world, state, facts);
+            Query::rules(&question.world, &clerk, limits).answer_hearing(&mut hear).explored.limit
+        });
+        if limit.is_some() {
+            return None;
+        }
+    }
+    Some(coverage)
 }
 
 impl Question {
@@ -138,19 +185,18 @@ impl Question {
         &self,
         prepared: &Prepared<'_>,
         (budget, limits): (Budget<'_>, Limits<'_>),
-        proof: &mut Proof,
+        (proof, verdicts, coverage): (&mut Proof, &mut Verdicts, &mut Option<Coverage>),
     ) -> Result<(), Disagreement> {
         let clerk = self.clerk();
-        let mut coverage = Coverage::of(&prepared.case.system);
         let mut hear = |state: &_, facts: &[Fact]| {
-            if self.has_everything {
+            if let Some(coverage) = coverage.as_mut().filter(|_| self.sees_steps) {
                 coverage.see(&self.world, state, facts);
             }
         };
         let answer = Query::rules(&self.world, &clerk, limits).answer_hearing(&mut hear);
         let (states, limit) = (answer.explored.classes as u64, answer.explored.limit);
-        if self.has_everything && limit.is_none() {
-            proof.coverage = Some(coverage);
+        if self.sees_steps && limit.is_some() {
+            *coverage = None;
         }
         proof.states = match (&proof.states, limit) {
             (Ok(known), None) => Ok(known + states),
@@ -160,14 +206,18 @@ impl Question {
         let wanted = Wanted::Run;
         let mut decides = Decides { prepared, question: self, clerk: &clerk, answer, budget, wanted };
         for (bit, &place) in self.places.iter().enumerate() {
+            // One client of whom it is broken is enough.
+            if verdicts.is_broken(place) {
+                continue;
+            }
             // A run that takes a tie says nothing of whether this invariant takes one.
             let stands = |known: &Counterexample| known.breaches[place].is_some() && !known.takes_a_tie();
             if proof.counterexamples.iter().any(stands) && decides.may_break(bit) {
-                proof.proved[place] = Proved::Broken { states };
+                verdicts.add(place, Proved::Broken { states });
                 continue;
             }
             let Decided { proved, run } = decides.decide(bit)?;
-            proof.proved[place] = proved;
+            verdicts.add(place, proved);
             if let Some(Run { found, until }) = run {
                 let found = counterexample_of(prepared, found, until)?;
                 let is_known = |known: &Counterexample| (&known.id, known.until) == (&found.id, found.until);
@@ -189,8 +239,14 @@ pub fn explore_one(
     place: usize,
     budget: Budget<'_>,
 ) -> Result<Proved, Disagreement> {
-    let question = Question::new(prepared, vec![place]);
-    Ok(question.decide_all(prepared, Wanted::Verdict, budget)?.remove(0).proved)
+    let mut verdicts = Verdicts::of(prepared);
+    for question in Question::apart(prepared, &[place]) {
+        verdicts.add(place, question.decide_all(prepared, Wanted::Verdict, budget)?.remove(0).proved);
+        if verdicts.is_broken(place) {
+            break;
+        }
+    }
+    Ok(verdicts.all().swap_remove(place))
 }
 
 /// What every timing says of each invariant, without a run for what is broken.
@@ -198,14 +254,14 @@ pub fn explore_one(
 /// # Errors
 /// What was found is no run: a bug of ours.
 pub fn verdicts(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Proved>, Disagreement> {
-    let mut all = vec![unknown((Cause::Other, "it was not asked".into())); prepared.plan.rules().len()];
+    let mut verdicts = Verdicts::of(prepared);
     for question in Question::all(prepared) {
         let decided = question.decide_all(prepared, Wanted::Verdict, budget)?;
         for (decided, &place) in decided.into_iter().zip(&question.places) {
-            all[place] = decided.proved;
+            verdicts.add(place, decided.proved);
         }
     }
-    Ok(all)
+    Ok(verdicts.all())
 }
 
 /// The same the plain way: the whole system, all invariants at once, and nothing that makes exploring quick.
@@ -213,7 +269,7 @@ pub fn verdicts(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Prove
 /// # Errors
 /// What was found is no run: a bug of ours.
 pub fn verdicts_plainly(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Proved>, Disagreement> {
-    let question = Question::unsliced(prepared);
+    let question = Question::plainly(prepared);
     let clerk = question.clerk();
     budget.ask(|limits| {
         let query = Query { reductions: Reductions::NONE, ..Query::rules(&question.world, &clerk, limits) };
@@ -232,12 +288,15 @@ pub fn counterexample(
     place: usize,
     budget: Budget<'_>,
 ) -> Result<Result<Counterexample, Proved>, Disagreement> {
-    let question = Question::new(prepared, vec![place]);
-    let Decided { proved, run } = question.decide_all(prepared, Wanted::Run, budget)?.remove(0);
-    match run {
-        Some(Run { found, until }) => counterexample_of(prepared, found, until).map(Ok),
-        None => Ok(Err(proved)),
+    let mut verdicts = Verdicts::of(prepared);
+    for question in Question::apart(prepared, &[place]) {
+        let Decided { proved, run } = question.decide_all(prepared, Wanted::Run, budget)?.remove(0);
+        if let Some(Run { found, until }) = run {
+            return counterexample_of(prepared, found, until).map(Ok);
+        }
+        verdicts.add(place, proved);
     }
+    Ok(Err(verdicts.all().swap_remove(place)))
 }
 
 impl Question {
@@ -279,15 +338,31 @@ pub fn any_value(
     (parameter, range): (&Parameter, (Span, Span)),
     budget: Budget<'_>,
 ) -> Result<AnyValue, Disagreement> {
-    let question = Question::new(any, vec![place]);
-    let at = at.map(|at| Question::new(at, vec![place]).world);
-    let clerk = question.clerk();
-    budget.ask(|limits| {
-        let answer = Query::rules(&question.world, &clerk, limits).answer();
-        let (prepared, question, clerk, wanted) = (any, &question, &clerk, Wanted::Verdict);
-        let mut decides = Decides { prepared, question, clerk, answer, budget, wanted };
-        decides.values(at.as_ref().unwrap_or(&question.world), (parameter, range))
-    })
+    let mut parts = Question::apart(any, &[place]);
+    let mut fixed = at.map(|at| Question::apart(at, &[place]));
+    // What a delay can be decides what can be taken apart.
+    if let (Some(fixed), Some(at)) = (&mut fixed, at)
+        && !fixed.iter().map(|part| &part.asked).eq(parts.iter().map(|part| &part.asked))
+    {
+        parts = vec![Question::new(any, vec![place])];
+        *fixed = vec![Question::new(at, vec![place])];
+    }
+    let mut verdicts = Verdicts::of(any);
+    for (number, question) in parts.iter().enumerate() {
+        let clerk = question.clerk();
+        let value = budget.ask(|limits| {
+            let answer = Query::rules(&question.world, &clerk, limits).answer();
+            let (prepared, clerk, wanted) = (any, &clerk, Wanted::Verdict);
+            let mut decides = Decides { prepared, question, clerk, answer, budget, wanted };
+            let world = fixed.as_ref().map_or(&question.world, |fixed| &fixed[number].world);
+            decides.values(world, (parameter, range))
+        })?;
+        match value {
+            AnyValue::Settled(proved) => verdicts.add(place, proved),
+            breaks @ (AnyValue::Breaks(..) | AnyValue::Several) => return Ok(breaks),
+        }
+    }
+    Ok(AnyValue::Settled(verdicts.all().swap_remove(place)))
 }
 
 /// What exploring takes.

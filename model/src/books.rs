@@ -185,6 +185,9 @@ impl Books {
         let (healthy, failed) = (!self.faulty, self.failed || self.undone != 0);
         let job_over = watch.marked(JOB_OVER);
         for (client, account) in self.clients.iter().enumerate() {
+            if plan.asked() >> client & 1 == 0 {
+                continue;
+            }
             let client = ClientId(client as u8);
             let so_far = account.so_far;
             let left = Left { client, so_far, healthy, failed, job_over, remembered: false };
@@ -237,7 +240,7 @@ impl Books {
 
     fn published(&mut self, plan: &Plan, by: TaskId, what: Identity, copy: Origin, watch: &mut impl Watch) {
         let owed = self.clients.iter().enumerate().filter(|(_, account)| !account.so_far.finished);
-        let owed = owed.fold(0, |mask, (client, _)| mask | 1 << client) & plan.everyone();
+        let owed = owed.fold(0, |mask, (client, _)| mask | 1 << client) & plan.asked();
         let entry = *self.entry(what);
         if entry.published {
             return;

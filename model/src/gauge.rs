@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 use punctual_sim::{Monitor, Span, Watch};
 
 use crate::fact::Fact;
-use crate::system::{ClientId, EventId, FileId, NodeId, RowId, Shown, SignalId, StatusId, TaskId};
+use crate::system::{ClientId, EventId, FileId, NodeId, RowId, Shown, SignalId, StatusId, System, TaskId};
 
 /// A kind of fact, with what it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -153,6 +153,37 @@ impl FactKind {
             | Self::Showed(..)
             | Self::Finished(_)
             | Self::GaveUp(_) => SeenAt::Client,
+        }
+    }
+
+    /// Whether what a client or its streams do can be of this kind.
+    pub fn is_about(self, system: &System, client: ClientId) -> bool {
+        match self {
+            Self::Did(task, _) | Self::Turned(task) | Self::Over(task) => {
+                system.tasks[usize::from(task.0)].serves == Some(client)
+            }
+            Self::Sent(_, of) | Self::Arrived(_, of) => of.is_none_or(|of| of == client),
+            Self::Closed(of)
+            | Self::TimerStarted(of, _)
+            | Self::TimerStopped(of, _)
+            | Self::TimedOut(of, _)
+            | Self::Fetched(of, _)
+            | Self::Showed(of, _)
+            | Self::Finished(of)
+            | Self::Cut(of)
+            | Self::Connected(of)
+            | Self::GaveUp(of)
+            | Self::Held(of) => of == client,
+            // What writes and what breaks is never left out.
+            Self::Set(_)
+            | Self::Committed(_)
+            | Self::Visible(_)
+            | Self::RolledBack(_)
+            | Self::Saved(_)
+            | Self::Published(_)
+            | Self::Notified(_)
+            | Self::Crashed(_)
+            | Self::Restarted(_) => false,
         }
     }
 

@@ -11,6 +11,7 @@
 //! explored and hosted, and one set of invariants judges them all.
 
 mod admits;
+mod alone;
 mod asked;
 mod backend;
 mod books;
@@ -43,6 +44,7 @@ mod system;
 mod turns;
 mod world;
 
+pub use alone::{Alone, deciding, taken_apart};
 pub use backend::{Backend, BackendEffect, BackendEvent, Version};
 pub use books::{Books, SoFar};
 pub use clerk::Clerk;

@@ -14,6 +14,8 @@ use crate::system::{ClientId, RowId, StatusId, System};
 pub struct Plan {
     rules: Vec<Rule>,
     pub(crate) clients: u8,
+    /// The clients of whom it is asked, a bit each.
+    asked: u32,
     pub(crate) row_of: Vec<Option<RowId>>,
     pub(crate) terminal: Vec<bool>,
     pub(crate) serves: Vec<Option<ClientId>>,
@@ -74,6 +76,7 @@ impl Plan {
         Self {
             rules: rules.to_vec(),
             clients: system.clients.len() as u8,
+            asked: u32::MAX >> (32 - system.clients.len().max(1)),
             row_of: system.events.iter().map(|event| event.row).collect(),
             terminal: system.events.iter().map(|event| event.terminal).collect(),
             serves: system.tasks.iter().map(|task| task.serves).collect(),
@@ -95,8 +98,15 @@ impl Plan {
         Books::new(self)
     }
 
-    pub(crate) fn everyone(&self) -> u32 {
-        u32::MAX >> (32 - u32::from(self.clients).max(1))
+    /// The same, asked of these clients only: others are owed nothing.
+    #[must_use]
+    pub fn about(self, clients: &[ClientId]) -> Self {
+        Self { asked: clients.iter().fold(0, |mask, client| mask | 1 << client.0), ..self }
+    }
+
+    /// The clients of whom it is asked, a bit each.
+    pub(crate) fn asked(&self) -> u32 {
+        self.asked
     }
 
     pub(crate) fn slot(&self, what: Identity, client: ClientId) -> u64 {

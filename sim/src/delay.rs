@@ -109,6 +109,12 @@ impl Delay {
         &self.name
     }
 
+    /// The same under another name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Self {
+        Self { name: Name::new(name), ..self.clone() }
+    }
+
     /// The delays that are possible.
     pub fn interval(&self) -> Interval {
         self.interval
@@ -151,6 +157,12 @@ impl Choice {
     /// What it is called.
     pub fn name(&self) -> &Name {
         &self.name
+    }
+
+    /// The same under another name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Self {
+        Self { name: Name::new(name), ..self.clone() }
     }
 
     /// The outcomes that can be taken.

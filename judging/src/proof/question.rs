@@ -1,11 +1,14 @@
 //! What is explored: the smallest system of which the same can be said, and it never ends.
 //!
 //! What no invariant in question can see is left out (`model/src/cone.rs`), since each alarm that stays
-//! pending multiplies the classes. A run that is made ends somewhere; what is proved is proved of the
+//! pending multiplies the classes; and clients that know nothing of each other are asked about one at a time
+//! (`model/src/alone.rs`). A run that is made ends somewhere; what is proved is proved of the
 //! system that goes on, so nothing holds only because somebody stopped to look. Where a run is wanted,
 //! the system whose runs end is asked too.
 
-use punctual_model::{Clerk, Plan, Rule, System, World, without_events, without_idle_comments};
+use punctual_model::{
+    Alone, Clerk, ClientId, Plan, Rule, System, World, taken_apart, without_events, without_idle_comments,
+};
 
 use crate::sampling::Prepared;
 
@@ -18,14 +21,23 @@ pub(crate) struct Question {
     pub(crate) world: World,
     /// The system whose runs end, if they do so before nothing is left to happen.
     pub(crate) ending: Option<World>,
-    /// Whether nothing was left out of it but comments that change nothing.
-    pub(crate) has_everything: bool,
+    /// Whether each step of what is kept is seen: nothing else was left out of that but comments that change nothing.
+    pub(crate) sees_steps: bool,
+    /// The clients of whom it is asked.
+    pub(crate) asked: Vec<ClientId>,
 }
 
 impl Question {
-    /// The question that takes fewest classes for the invariants at `places`.
+    /// The question that takes fewest classes for the invariants at `places`, of all clients together.
     pub(crate) fn new(prepared: &Prepared<'_>, places: Vec<usize>) -> Self {
-        let (system, rules) = (&prepared.case.system, prepared.plan.rules());
+        let system = &prepared.case.system;
+        let asked = (0..system.clients.len()).map(|client| ClientId(client as u8)).collect();
+        Self::of(prepared, places, Alone { asked, alike: Vec::new(), system: system.clone() })
+    }
+
+    /// The same, of the clients that are asked about in `part`.
+    fn of(prepared: &Prepared<'_>, places: Vec<usize>, part: Alone) -> Self {
+        let (system, rules) = (&part.system, prepared.plan.rules());
         let asked: Vec<Rule> = places.iter().map(|&place| rules[place]).collect();
         let server_only = !asked.is_empty() && asked.iter().all(|rule| !rule.invariant().of_clients);
         let slice = without_idle_comments(system, |_, _| false);
@@ -38,28 +50,36 @@ impl Question {
         };
         Self {
             places,
-            plan: Plan::new(system, &asked),
+            plan: Plan::new(system, &asked).about(&part.asked),
             ending: system.ends.map(|_| world(slice.clone())),
             world: world(System { ends: None, ..slice }),
-            has_everything: !server_only,
+            sees_steps: !server_only,
+            asked: part.asked,
         }
     }
 
     /// All invariants, asked of all of the system.
-    pub(crate) fn unsliced(prepared: &Prepared<'_>) -> Self {
+    pub(crate) fn plainly(prepared: &Prepared<'_>) -> Self {
         let system = &prepared.case.system;
         Self {
             places: (0..prepared.plan.rules().len()).collect(),
             plan: prepared.plan.clone(),
             ending: system.ends.map(|_| World::new(system)),
             world: World::new(&System { ends: None, ..system.clone() }),
-            has_everything: true,
+            sees_steps: true,
+            asked: (0..system.clients.len()).map(|client| ClientId(client as u8)).collect(),
         }
     }
 
-    /// What is asked about no invariant.
-    pub(crate) fn of_everything(prepared: &Prepared<'_>) -> Self {
-        Self::new(prepared, Vec::new())
+    /// The invariants at `places`, asked of one client after the other where clients know nothing of each other. An
+    /// invariant that counts what all of them ask for is asked of all together.
+    pub(crate) fn apart(prepared: &Prepared<'_>, places: &[usize]) -> Vec<Self> {
+        let rules = prepared.plan.rules();
+        if places.iter().any(|&place| rules[place].bound().is_some()) {
+            return vec![Self::new(prepared, places.to_vec())];
+        }
+        let parts = taken_apart(&prepared.case.system).into_iter();
+        parts.map(|part| Self::of(prepared, places.to_vec(), part)).collect()
     }
 
     /// All questions of a case. Counting reads is asked apart from all else, because each count is a state of
@@ -69,7 +89,7 @@ impl Question {
         let counts = |place: &usize| rules[*place].bound().is_some();
         let (counted, others): (Vec<usize>, Vec<usize>) = (0..rules.len()).partition(counts);
         let asked = [others, counted].into_iter().filter(|places| !places.is_empty());
-        asked.map(|places| Self::new(prepared, places)).collect()
+        asked.flat_map(|places| Self::apart(prepared, &places)).collect()
     }
 
     /// The clerk who judges.

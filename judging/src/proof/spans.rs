@@ -4,8 +4,8 @@
 //! and later, they are measured as far as runs are made, and it is said that there is more beyond.
 
 use punctual_model::{
-    ClientId, Fact, FactKind, Gauge, SeenAt, Sighting, Stretch, System, TaskId, World, without_idle_comments,
-    without_reactions,
+    Alone, ClientId, Fact, FactKind, Gauge, SeenAt, Sighting, Stretch, System, TaskId, World, deciding,
+    taken_apart, without_idle_comments, without_reactions,
 };
 use punctual_sim::explore::{self, Answer, Found, Goal, Length, NotFound, Query};
 use punctual_sim::{Monitor, Span};
@@ -83,8 +83,10 @@ fn world_for(prepared: &Prepared<'_>, stretches: &[Stretch], until: Until) -> Wo
         Until::End => prepared.case.system.ends,
         Until::Beyond => None,
     };
-    let system = &System { ends, ..prepared.case.system.clone() };
+    let system = System { ends, ..prepared.case.system.clone() };
     let kinds = || stretches.iter().flat_map(|stretch| [stretch.from, stretch.to]);
+    let asked = |client: ClientId| kinds().any(|kind| kind.is_about(&system, client));
+    let system = &deciding(&system, asked).unwrap_or(system);
     let named = |task: TaskId, step: u16| kinds().any(|kind| kind == FactKind::Did(task, step));
     match kinds().map(FactKind::seen_at).max() {
         None | Some(SeenAt::Server) => {
@@ -253,13 +255,20 @@ pub fn happens(prepared: &Prepared<'_>, kind: FactKind, budget: Budget<'_>) -> O
 /// The exact delays of deliveries, in the order of `delays`: one search for each client.
 pub fn deliveries(prepared: &Prepared<'_>, delays: &[Delays], budget: Budget<'_>) -> Vec<Spans> {
     let mut all = vec![Spans::Never { states: 0, beyond: None }; delays.len()];
-    let clients = prepared.case.system.clients.len();
-    for client in (0..clients).map(|client| ClientId(client as u8)) {
-        let places: Vec<usize> = (0..delays.len()).filter(|&place| delays[place].client == client).collect();
-        let stretches: Vec<Stretch> =
-            places.iter().map(|&place| Stretch::delivery(delays[place].event, client)).collect();
-        for (place, spans) in places.into_iter().zip(spans(prepared, &stretches, budget)) {
-            all[place] = spans;
+    let places_of = |client: ClientId| -> Vec<usize> {
+        (0..delays.len()).filter(|&place| delays[place].client == client).collect()
+    };
+    for Alone { asked, alike, .. } in taken_apart(&prepared.case.system) {
+        for client in asked {
+            let places = places_of(client);
+            let stretches: Vec<Stretch> =
+                places.iter().map(|&place| Stretch::delivery(delays[place].event, client)).collect();
+            let spans = spans(prepared, &stretches, budget);
+            for same in [client].iter().chain(&alike) {
+                for (place, spans) in places_of(*same).into_iter().zip(&spans) {
+                    all[place].clone_from(spans);
+                }
+            }
         }
     }
     all
