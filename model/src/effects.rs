@@ -1,4 +1,4 @@
-//! What each step does, and whether it is taken at all.
+//! What each step does, and whether it would change anything.
 //!
 //! One function an action. An effect happens in an instant; how long the step took to get there is
 //! not its business. What happens in every turn of a loop is compiled into the run; what happens
@@ -10,8 +10,8 @@ use crate::backend::{After, Backend, BackendEffect, BackendEvent, Version};
 use crate::client::Message;
 use crate::fact::{Copy, Fact, Identity};
 use crate::ids::Id;
-use crate::program::{OVER, Op, Test, place, visible};
-use crate::state::{BackendState, Phase, StatusRead, StoreState, Stored};
+use crate::program::{OVER, Op, place};
+use crate::state::{BackendState, Phase, StatusRead, Stored, TaskState};
 use crate::system::{
     Action, ClientId, CursorRule, Cursors, EventId, Ids, RowId, SignalId, Since, StatusId, Step, StepTime,
     StoreId, TaskId,
@@ -102,6 +102,48 @@ impl Backend {
             }
         }
         After::Next
+    }
+
+    /// Whether the effect of a step leaves everything as it is.
+    pub(crate) fn finds_nothing(
+        &self,
+        state: &BackendState,
+        task: TaskId,
+        kept: &TaskState,
+        op: &Op,
+    ) -> bool {
+        match &op.action {
+            Action::Work | Action::Sleep | Action::Poll(_) => true,
+            // Nobody else waits, so the order of those who do is what it was, and no permit is taken.
+            Action::Wait { signal, at_most } => {
+                at_most.is_some()
+                    && state.permits >> signal.0 & 1 == 0
+                    && state.waiting.iter().all(|waits| *waits == task)
+            }
+            Action::Send(store) => {
+                let cursor = kept.cursors[self.program(task).cursor(*store)];
+                !state.stores[usize::from(store.0)].last_id.is_after(cursor)
+            }
+            Action::Read { status, rows } => {
+                let known = |row: &RowId| kept.rows[place(*row)] == state.rows[place(*row)].visible;
+                let (now, held) = (state.status.now, state.status.held);
+                let same = StatusRead { status: now, held, age: kept.age, changed: false };
+                rows.iter().all(known) && (!status || kept.read == Some(same))
+            }
+            Action::Status(_)
+            | Action::Commit { .. }
+            | Action::Save(_)
+            | Action::Publish { .. }
+            | Action::Notify(_)
+            | Action::Spawn(_)
+            | Action::Announce { .. }
+            | Action::Cursor(_)
+            | Action::Refuse
+            | Action::Fault(_)
+            | Action::Comment
+            | Action::Close { .. }
+            | Action::Repeat { .. } => false,
+        }
     }
 
     #[inline(never)]
@@ -408,116 +450,25 @@ fn read_status(state: &mut BackendState, task: TaskId, asks_change: bool) {
     });
 }
 
-/// Whether the step `op` is taken. Every test is made, since some keep what they saw.
-#[inline(always)]
-pub(crate) fn admits(state: &mut BackendState, task: TaskId, op: &Op, cx: &mut impl Cx<Backend>) -> bool {
-    let mut admitted = true;
-    for test in &op.tests {
-        admitted &= passes(state, task, *test);
-    }
-    admitted && op.chance.as_ref().is_none_or(|chance| cx.choose(chance) == 1)
-}
-
-/// Whether the step `op` would be taken, where asking changes nothing; `None` where it would, or where
-/// chance decides.
-#[inline(always)]
-pub(crate) fn stays(state: &BackendState, task: TaskId, op: &Op) -> Option<bool> {
-    if op.plain {
-        return Some(true);
-    }
-    let kept = &state.tasks[usize::from(task.0)];
-    let recounts = |test: &Test| matches!(test, Test::CountAbove) && visible(&kept.rows) != kept.count;
-    if op.tests.iter().any(recounts) {
-        return None;
-    }
-    let admitted = op.tests.iter().all(|test| is_so(state, task, *test));
-    (!admitted || op.chance.is_none()).then_some(admitted)
-}
-
-/// Whether a test comes out true; one that counts rows keeps their number.
-#[inline(always)]
-fn passes(state: &mut BackendState, task: TaskId, test: Test) -> bool {
-    let passed = is_so(state, task, test);
-    if let Test::CountAbove = test {
-        let task = &mut state.tasks[usize::from(task.0)];
-        task.count = visible(&task.rows);
-    }
-    passed
-}
-
-/// Whether a test comes out true now.
-#[inline(always)]
-fn is_so(state: &BackendState, task: TaskId, test: Test) -> bool {
-    let task = &state.tasks[usize::from(task.0)];
-    match test {
-        Test::Unsent(event, row) => {
-            let ordinal = row.map_or(1, |row| task.rows[place(row)]);
-            task.sent[usize::from(event.0)] < ordinal
-        }
-        Test::ChangedTo(statuses) => {
-            task.read.is_some_and(|read| read.changed && statuses.contains(read.status))
-        }
-        Test::Is(statuses) => task.read.is_some_and(|read| statuses.contains(read.status)),
-        Test::Held(holds) => task.read.is_some_and(|read| read.held & holds != 0),
-        Test::CountAbove => visible(&task.rows) > task.count,
-        Test::Quiet(silence) => task.quiet >> silence & 1 == 1,
-        Test::Resumed(resumed) => task.given.is_none() != resumed,
-        Test::NoneWithinIds { event, store, cursor, ids, by_clock } => {
-            none_within_ids(&state.stores[usize::from(store.0)], task.cursors[cursor], event, ids, by_clock)
-        }
-    }
-}
-
-#[inline(never)]
-fn none_within_ids(store: &StoreState, cursor: Id, event: EventId, ids: u32, by_clock: bool) -> bool {
-    let within = |stored: &Stored| match (by_clock, stored.window_end) {
-        (false, _) => stored.id.numbered(stored.id.number().saturating_add(ids)).is_after(cursor),
-        (true, end) => end.is_none_or(|end| end.is_after(cursor)),
-    };
-    let of_kind = |stored: &&Stored| stored.what.event() == event && !stored.is_blank();
-    !store.events.iter().filter(of_kind).any(within)
-}
-
 /// If the step `op` is one that rests: how long, `None` for until somebody wakes it.
 #[expect(clippy::option_option, reason = "a rest without end is not the same as no rest")]
 #[inline(always)]
 pub(crate) fn rests<'o>(state: &mut BackendState, task: TaskId, op: &'o Op) -> Option<Option<&'o Delay>> {
-    match op.action {
-        Action::Poll(_) => {
-            state.tasks[usize::from(task.0)].phase = Phase::Awaiting;
-            let rest = sleep(state, task, op);
-            count_rest(state, task, op);
-            Some(Some(rest))
+    let rest = op.rest?;
+    let lasts = if let Some(signal) = rest.signal {
+        if state.permits >> signal.0 & 1 == 1 {
+            state.permits &= !(1 << signal.0);
+            return None;
         }
-        Action::Wait { signal, at_most } => {
-            if state.permits >> signal.0 & 1 == 1 {
-                state.permits &= !(1 << signal.0);
-                return None;
-            }
-            state.tasks[usize::from(task.0)].phase = Phase::Listening(signal);
-            state.waiting.push_back(task);
-            let rest = at_most.map(|_| sleep(state, task, op));
-            count_rest(state, task, op);
-            Some(rest)
-        }
-        Action::Work
-        | Action::Status(_)
-        | Action::Commit { .. }
-        | Action::Save(_)
-        | Action::Publish { .. }
-        | Action::Notify(_)
-        | Action::Spawn(_)
-        | Action::Read { .. }
-        | Action::Send(_)
-        | Action::Announce { .. }
-        | Action::Cursor(_)
-        | Action::Comment
-        | Action::Close { .. }
-        | Action::Refuse
-        | Action::Fault(_)
-        | Action::Sleep
-        | Action::Repeat { .. } => None,
-    }
+        state.tasks[usize::from(task.0)].phase = Phase::Listening(signal);
+        state.waiting.push_back(task);
+        rest.policy.map(|_| sleep(state, task, op))
+    } else {
+        state.tasks[usize::from(task.0)].phase = Phase::Awaiting;
+        Some(sleep(state, task, op))
+    };
+    count_rest(state, task, op);
+    Some(lasts)
 }
 
 /// A task rests once more, if anybody asks how often.
@@ -547,6 +498,6 @@ impl Step {
             StepTime::Takes(delay, _) => delay.interval().max.0 > 0,
             StepTime::Instant | StepTime::Blocks(_) => false,
         };
-        unconditional && (takes || matches!(self.action, Action::Poll(_) | Action::Wait { .. }))
+        unconditional && (takes || self.action.traits().rest.is_some())
     }
 }

@@ -10,6 +10,7 @@
 //! what is said of it (facts) are kept apart, so that one description is sampled, enumerated,
 //! explored and hosted, and one set of invariants judges them all.
 
+mod admits;
 mod asked;
 mod backend;
 mod canonical;

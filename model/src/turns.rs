@@ -13,8 +13,9 @@
 
 use punctual_sim::{Cx, Machine, Round};
 
+use crate::admits::admits;
 use crate::backend::{After, Backend, BackendEffect, BackendEvent};
-use crate::effects::{admits, rests};
+use crate::effects::rests;
 use crate::fact::Fact;
 use crate::program::{OVER, Op, Program};
 use crate::state::{BackendState, NodeState, Phase, Then};
