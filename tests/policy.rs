@@ -355,8 +355,8 @@ fn what_the_policy_comes_to_must_be_part_of_one_and_is_told_where_it_is_made() {
     ];
     for (before, expected, place) in made {
         let source = format!("{before}{policy}");
-        let told =
-            parse(&source).ages(&["running"]).map(|ages| format!("{ages:?}")).expect_err(&source).to_string();
+        let refusal = parse(&source).ages(&["running"]).map(|ages| format!("{ages:?}")).expect_err(&source);
+        let told = told(&source, &refusal);
         assert!(told.contains(expected) && told.contains(place), "{source}\n{told}");
     }
     let listed = "def get_poll_interval(job_status, elapsed_time):\n    return STEPS[0]\n";
@@ -370,8 +370,8 @@ fn what_the_policy_comes_to_must_be_part_of_one_and_is_told_where_it_is_made() {
         "@register(STEPS)\ndef change():\n    pass",
     ] {
         let source = format!("STEPS = [1, 2]\n{change}\n{listed}");
-        let told =
-            parse(&source).ages(&["running"]).map(|ages| format!("{ages:?}")).expect_err(&source).to_string();
+        let refusal = parse(&source).ages(&["running"]).map(|ages| format!("{ages:?}")).expect_err(&source);
+        let told = told(&source, &refusal);
         assert!(
             told.contains("`STEPS`, which may be changed here") && told.contains("used here"),
             "{source}\n{told}"

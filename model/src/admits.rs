@@ -1,6 +1,4 @@
-//! Whether a step is taken: its conditions, and its chance.
-//!
-//! What a condition asks was looked up before the run (`program`); here it is held against what the task keeps.
+//! Whether a step is taken: its tests, and chance.
 
 use punctual_sim::Cx;
 

@@ -206,7 +206,7 @@ fn of_task(system: &System, path: &str) -> Option<String> {
     let (step, key) = rest.rsplit_once('.')?;
     let task = system.tasks.iter().find(|known| known.name == task)?;
     let found = task.all_steps().find(|known| known.name == step)?;
-    Some(match found.action.traits().rest.and_then(|rest| rest.policy) {
+    Some(match found.action.traits().sleeps.and_then(|sleeps| sleeps.policy) {
         Some(PolicyId(policy)) => format!("policy.{}.{key}", system.policies[usize::from(policy)].name),
         None => format!("task.{}.{step}.{key}", task.name),
     })

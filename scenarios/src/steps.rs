@@ -229,5 +229,5 @@ pub(crate) fn awaits(step: &punctual_model::Step) -> bool {
         }
         StepTime::Instant | StepTime::Blocks(_) => false,
     };
-    unconditional && (takes_time || step.action.traits().rest.is_some())
+    unconditional && (takes_time || step.action.traits().sleeps.is_some())
 }

@@ -74,7 +74,7 @@ impl Whole<'_, '_> {
                 possible = possible.with(status);
             }
         }
-        let sleeps_by = |step: &Step| step.action.traits().rest?.policy;
+        let sleeps_by = |step: &Step| step.action.traits().sleeps?.policy;
         for PolicyId(policy) in all_steps(task).filter_map(sleeps_by) {
             let policy = usize::from(policy);
             let lines = &self.system.policies[policy].by_status;
@@ -103,7 +103,7 @@ impl Whole<'_, '_> {
         let reads_status = all_steps(task).any(|step| step.action.traits().reads_status);
         for step in all_steps(task) {
             let traits = step.action.traits();
-            let needs_status = traits.rest.is_some_and(|rest| rest.policy.is_some())
+            let needs_status = traits.sleeps.is_some_and(|sleeps| sleeps.policy.is_some())
                 || step.guards.iter().any(|g| matches!(g, Guard::ChangedTo(_) | Guard::Is(..)));
             let row = traits.announces.and_then(|event| self.system.events[usize::from(event.0)].row);
             let reads_row = |row| all_steps(task).any(|step| step.action.traits().reads.contains(&row));
@@ -404,7 +404,7 @@ fn comes_again(task: &Task, at: usize) -> bool {
 /// Whether a step surely ends what is done at one instant.
 fn lets_go(step: &Step) -> bool {
     let unconditional = step.guards.is_empty() && step.chance.is_none();
-    unconditional && (step.action.traits().rest.is_some() || step.time != StepTime::Instant)
+    unconditional && (step.action.traits().sleeps.is_some() || step.time != StepTime::Instant)
 }
 
 fn all_steps(task: &Task) -> impl Iterator<Item = &Step> {

@@ -51,7 +51,7 @@ pub(crate) struct Simulate {
 }
 
 fn tick(text: &str) -> Result<Span, String> {
-    let span = punctual_scenarios::duration(text)?;
+    let span = punctual_scenarios::duration(text).map_err(|wrong| wrong.to_string())?;
     let (least, most) = punctual::hosts::simulate::TICKS;
     if (least..=most).contains(&span) {
         Ok(span)

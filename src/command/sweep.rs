@@ -471,7 +471,8 @@ fn axes(scenario: &Scenario, variant: &str, vary: &[String]) -> Result<Vec<Axis>
     let first = of_variant.and_then(|values| values.split(',').next()).map_or(variant, str::trim);
     for text in vary {
         let is_variant = text.split_once('=').is_some_and(|(name, _)| name.trim() == VARIANT);
-        let axis = Axis::parse(scenario, if is_variant { variant } else { first }, text)?;
+        let axis = Axis::parse(scenario, if is_variant { variant } else { first }, text)
+            .map_err(|wrong| wrong.to_string())?;
         if axes.iter().any(|known| known.name == axis.name) {
             return Err(format!("--vary {text}: `{}` is varied twice", axis.name));
         }

@@ -269,7 +269,7 @@ fn varied(scenario: &Scenario, variant: &str, asked: &str) -> Result<Varied, Str
 
 fn read(scenario: &Scenario, variant: &str, asked: &str) -> Result<Varied, String> {
     let (name, range) = asked.split_once('=').map_or((asked, None), |(name, range)| (name, Some(range)));
-    let parameter = scenario.parameter(variant, name)?;
+    let parameter = scenario.parameter(variant, name).map_err(|wrong| wrong.to_string())?;
     let Some(range) = range else {
         let (low, high) =
             (Span((parameter.now.0 / 10).max(1)), Span(parameter.now.0.saturating_mul(10).max(1)));
@@ -283,7 +283,8 @@ fn read(scenario: &Scenario, variant: &str, asked: &str) -> Result<Varied, Strin
     })?;
     let (low, high) =
         range.split_once("..").ok_or_else(|| format!("{range:?} is no range: write {name}=100ms..10s"))?;
-    let (low, high) = (duration(low.trim())?, duration(high.trim())?);
+    let span = |text: &str| duration(text.trim()).map_err(|wrong| wrong.to_string());
+    let (low, high) = (span(low)?, span(high)?);
     if low > high {
         return Err(format!(
             "the range {range:?} is empty: {} is more than {}",

@@ -134,8 +134,8 @@ pub enum CursorRule {
 /// does not compile until it is said of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Traits<'a> {
-    /// How the task rests, if it does: it then takes no time of its own.
-    pub rest: Option<Rest>,
+    /// How the task sleeps, if it does by a table or until a signal: it then takes no time of its own.
+    pub sleeps: Option<Sleeping>,
     /// Where the task goes on.
     pub leads: Leads<'a>,
     /// The status that it sets.
@@ -154,9 +154,9 @@ pub struct Traits<'a> {
     pub moves: Option<CursorRule>,
 }
 
-/// How a task rests.
+/// How a task sleeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rest {
+pub struct Sleeping {
     /// At most as long as this table says; without it until the signal comes.
     pub policy: Option<PolicyId>,
     /// The signal that ends it.
@@ -179,7 +179,7 @@ pub enum Leads<'a> {
 impl Traits<'_> {
     /// It goes on, and nobody asks for more.
     const PLAIN: Self = Self {
-        rest: None,
+        sleeps: None,
         leads: Leads::Next,
         sets: None,
         reads_status: false,
@@ -210,9 +210,11 @@ impl Action {
             }
             Self::Cursor(rule) => Traits { moves: Some(rule), ..plain },
             Self::Refuse | Self::Close { .. } => Traits { leads: Leads::Ends, ..plain },
-            Self::Poll(policy) => Traits { rest: Some(Rest { policy: Some(policy), signal: None }), ..plain },
+            Self::Poll(policy) => {
+                Traits { sleeps: Some(Sleeping { policy: Some(policy), signal: None }), ..plain }
+            }
             Self::Wait { signal, at_most } => {
-                Traits { rest: Some(Rest { policy: at_most, signal: Some(signal) }), ..plain }
+                Traits { sleeps: Some(Sleeping { policy: at_most, signal: Some(signal) }), ..plain }
             }
             Self::Repeat { to, .. } => Traits { leads: Leads::Back(to), ..plain },
         }
