@@ -15,12 +15,13 @@ use rayon::prelude::*;
 
 use super::exploring::Exploring;
 use super::here::Here;
-use super::output::{Output, say};
+use super::output::{Output, say, wrong};
+use super::place::folder;
 use super::progress::Progress;
 use super::report;
 use super::select::{Meant, Selected, Selection};
 use super::watch::Watch;
-use super::writing::{Annotating, Writing, folder};
+use super::writing::{Annotating, Writing};
 use super::{Exit, Format, Sampling, stdin};
 
 /// Check scenarios.
@@ -88,12 +89,11 @@ pub(crate) struct CheckedAll {
 }
 
 impl Check {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        match self.checked(output) {
-            Ok(exit) | Err(exit) => match exit {
-                Exit::NotAsExpected | Exit::Inconclusive if self.no_fail => Exit::AsExpected,
-                exit => exit,
-            },
+    pub(super) fn run(&self, output: &Output) -> Exit {
+        let (Ok(exit) | Err(exit)) = self.checked(output);
+        match exit {
+            Exit::NotAsExpected | Exit::Inconclusive if self.no_fail => Exit::AsExpected,
+            exit => exit,
         }
     }
 
@@ -155,7 +155,7 @@ impl Check {
             let extent = human::Extent { files: &files, only_unexpected: output.quiet };
             human::render(&document, &output.style, extent)
         });
-        if output.print(&text) { Ok(exit) } else { Err(Exit::Wrong) }
+        output.printed(&text, exit)
     }
 }
 
@@ -219,10 +219,7 @@ impl Thoroughness {
     /// The threads that were asked for.
     pub(crate) fn threads(&self) -> Result<rayon::ThreadPool, Exit> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.map_or(0, usize::from));
-        pool.build().map_err(|error| {
-            say(&format!("error: cannot start threads: {error}"));
-            Exit::Wrong
-        })
+        pool.build().map_err(|error| wrong(format!("cannot start threads: {error}")))
     }
 }
 

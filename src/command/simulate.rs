@@ -1,11 +1,13 @@
 //! `punctual simulate`: scenarios with real bytes on a simulated network.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::Args;
 use punctual::sampling::Prepared;
-use punctual::saved::Saved;
+use punctual::saved::{Saved, Unusable};
 use punctual::simulated::{self, CannotSimulate, Cases, Ran};
 use punctual::story::Story;
 use punctual::{counterexample, present, race};
@@ -15,7 +17,7 @@ use punctual_reports::{terminal, text, timeline};
 use punctual_scenarios::{Case, Expected, Scenario};
 use punctual_sim::{Span, rate};
 
-use super::output::{Output, say};
+use super::output::{Output, say, wrong};
 use super::progress::Progress;
 use super::run::verdicts;
 use super::select::{Selected, Selection};
@@ -50,23 +52,40 @@ pub(crate) struct Simulate {
     tick: Option<Span>,
 }
 
-fn tick(text: &str) -> Result<Span, String> {
-    let span = punctual_scenarios::duration(text)?;
-    let (least, most) = punctual::hosts::simulate::TICKS;
-    if (least..=most).contains(&span) {
-        Ok(span)
-    } else {
-        Err("from 100us to 10ms: below that a run takes minutes, and above it nothing is like it is".into())
+/// What is no tick of the network.
+#[derive(Debug)]
+enum NoTick {
+    /// It is no duration: what scenarios say.
+    NoDuration(String),
+    /// It is too short or too long.
+    OutOfRange,
+}
+
+impl fmt::Display for NoTick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDuration(why) => f.write_str(why),
+            Self::OutOfRange => f.write_str(
+                "from 100us to 10ms: below that a run takes minutes, and above it nothing is like it is",
+            ),
+        }
     }
 }
 
+impl Error for NoTick {}
+
+fn tick(text: &str) -> Result<Span, NoTick> {
+    let span = punctual_scenarios::duration(text).map_err(NoTick::NoDuration)?;
+    let (least, most) = punctual::hosts::simulate::TICKS;
+    if (least..=most).contains(&span) { Ok(span) } else { Err(NoTick::OutOfRange) }
+}
+
 impl Simulate {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        let ran = match &self.follow {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
+        match &self.follow {
             Some(trace) => self.follow(trace, output),
             None => self.simulate(output),
-        };
-        ran.unwrap_or_else(|exit| exit)
+        }
     }
 
     fn simulate(&self, output: &Output) -> Result<Exit, Exit> {
@@ -91,8 +110,8 @@ impl Simulate {
         let report = Report { scenarios, runs_each: self.seeds, seed };
         let text = self.format.of(&simulated_document(&report), "scenarios");
         let text = text.unwrap_or_else(|| render(&report, &output.style));
-        if (!output.quiet || !as_expected || self.format != Format::Human) && !output.print(&text) {
-            return Err(Exit::Wrong);
+        if !output.quiet || !as_expected || self.format != Format::Human {
+            output.print(&text)?;
         }
         Ok(if as_expected { Exit::AsExpected } else { Exit::NotAsExpected })
     }
@@ -146,14 +165,8 @@ impl Simulate {
 
     fn follow(&self, trace: &std::path::Path, output: &Output) -> Result<Exit, Exit> {
         let path = punctual::saved::found(trace);
-        let refused = |error: punctual::saved::Unusable| {
-            say(&format!("error: {}", error.0));
-            Exit::Wrong
-        };
-        let saved = Saved::read(&path).map_err(refused)?;
-        let refuse_saved = |error: punctual::saved::Unusable| {
-            refused(punctual::saved::Unusable(format!("{}: {}", path.display(), error.0)))
-        };
+        let saved = Saved::read(&path).map_err(|error| wrong(error.0))?;
+        let refuse_saved = |error: Unusable| wrong(format!("{}: {}", path.display(), error.0));
         let (scenario, case) = saved.case().map_err(refuse_saved)?;
         let prepared = Prepared::new(&case);
         let recorded = saved.replay(&prepared.world).map_err(refuse_saved)?;
@@ -194,9 +207,7 @@ impl Simulate {
         for finding in found(&case, &one_run(&prepared, ran)) {
             said += &format!("    {}\n", finding.what);
         }
-        if !output.print(&said) {
-            return Err(Exit::Wrong);
-        }
+        output.print(&said)?;
         Ok(if reproduced { Exit::AsExpected } else { Exit::NotAsExpected })
     }
 }
