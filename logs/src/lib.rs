@@ -10,19 +10,21 @@
 pub mod fit;
 mod known;
 pub mod log;
+mod missing;
 mod order;
 pub mod timing;
 pub mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use punctual_model::{Breach, ClientId, Fact, Identity, Plan, Rule, World};
+use punctual_model::{Allowed, Breach, ClientId, Evidence, Fact, Identity, Measured, Plan, Rule, World};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
 use punctual_sim::{Ending, Interval, Observer, Span, Time};
 
-use known::{Knowledge, Missing};
+use known::Knowledge;
 use log::{Finding, LineNumber, Log};
+use missing::Missing;
 use order::{ordered, stepping_clocks};
 use punctual_judging::sampling::Prepared;
 use punctual_judging::watcher::Watcher;
@@ -115,8 +117,10 @@ pub fn judge(prepared: &Prepared<'_>, log: &Log, skew: Span) -> Judged {
     let rules = prepared.plan.rules();
     let knowledge = Knowledge { kinds: &log.kinds, story: &story };
     let said = rules.iter().map(|rule| said(&knowledge, &ordered, *rule, (skew, ends))).collect();
-    let concerns =
-        rules.iter().map(|rule| story.facts.iter().any(|(_, fact)| (rule.invariant().tells)(fact))).collect();
+    let concerns = rules
+        .iter()
+        .map(|rule| story.facts.iter().any(|(_, fact)| (rule.invariant().concerns)(fact)))
+        .collect();
     Judged {
         run: log.run.clone(),
         said,
@@ -145,7 +149,7 @@ fn said(known: &Knowledge<'_>, ordered: &[Seen], rule: Rule, (skew, ends): (Span
     if let Some(Missing { untold, line }) = known.missing(rule, as_told) {
         return unknown(&format!("no line tells {untold}"), Some(line));
     }
-    if !known.story.facts.iter().any(|(_, fact)| (rule.invariant().tells)(fact)) {
+    if !known.story.facts.iter().any(|(_, fact)| (rule.invariant().concerns)(fact)) {
         return unknown("no line tells anything that it is about", None);
     }
     let open = |why: &str| {
@@ -153,9 +157,14 @@ fn said(known: &Knowledge<'_>, ordered: &[Seen], rule: Rule, (skew, ends): (Span
     };
     match at_end {
         Some(_) => open("something is owed"),
-        None if !ends && rule == Rule::ClientNeverTimesOut && is_timed(known.story) => open("a timer runs"),
+        None if !ends && is_about_timers(rule) && is_timed(known.story) => open("a timer runs"),
         None => Said::Holds,
     }
+}
+
+/// Whether what timers do decides an invariant.
+fn is_about_timers(rule: Rule) -> bool {
+    rule.invariant().in_logs.holds_with.contains(&Evidence::Timers)
 }
 
 /// Whether a timer that was started may still fire after the last line.
@@ -201,7 +210,7 @@ fn deliveries(
     rule: Rule,
     (skew, ends): (Span, bool),
 ) -> Option<Doubtful> {
-    let Rule::DeliveredWithin(limit) = rule else { return None };
+    let limit = rule.span().filter(|_| rule.invariant().measured() == Some(Measured::Delivery))?;
     let mut published: BTreeMap<Identity, Seen> = BTreeMap::new();
     let mut arrived: BTreeSet<(Identity, ClientId)> = BTreeSet::new();
     let (mut broken, mut open) = (None, None);
@@ -222,7 +231,10 @@ fn deliveries(
         }
     }
     // What is late by more than that, or never comes, is late by any clocks.
-    let broken = broken.or_else(|| breach(story, Rule::DeliveredWithin(limit + skew), ends).0);
+    let broken = broken.or_else(|| {
+        let later = Rule::new(rule.invariant(), Some(Allowed::Within(limit + skew)))?;
+        breach(story, later, ends).0
+    });
     broken.map(Doubtful::Broken).or(open.map(Doubtful::Open))
 }
 

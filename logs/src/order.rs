@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::{ClientId, Copy, Fact, Identity, RowId};
+use punctual_model::{ClientId, Fact, Identity, Origin, RowId};
 use punctual_reports::text;
 use punctual_sim::Span;
 
@@ -35,11 +35,11 @@ impl Cause {
     /// The causes that a fact has.
     fn all(fact: &Fact) -> Vec<Self> {
         match *fact {
-            Fact::Sent { what, copy: Copy::Published, .. } => vec![Self::Published(what)],
-            Fact::Arrived { what, at, copy: Copy::Published } => {
+            Fact::Sent { what, copy: Origin::Published, .. } => vec![Self::Published(what)],
+            Fact::Arrived { what, at, copy: Origin::Published } => {
                 vec![Self::Published(what), Self::Sent(what, at)]
             }
-            Fact::Arrived { what, at, copy: Copy::Synthesized } => vec![Self::Sent(what, at)],
+            Fact::Arrived { what, at, copy: Origin::Synthesized } => vec![Self::Sent(what, at)],
             Fact::Visible(row, n) => vec![Self::Committed(row, n)],
             Fact::TimedOut(client, timer) => vec![Self::TimerStarted(client, timer)],
             _ => vec![],

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use punctual_model::{
-    Action, ClientId, Copies, Copy, Fact, Identity, NodeId, Reaction, RowId, Step, StepTime, System, Task,
+    Action, ClientId, Copies, Fact, Identity, NodeId, Origin, Reaction, RowId, Step, StepTime, System, Task,
     TaskId, TimerFrom,
 };
 use punctual_sim::{Delay, Interval, Span};
@@ -195,7 +195,7 @@ impl<'s> Measuring<'s> {
         others.any(|(_, other)| other.all_steps().any(|step| matches!(step.time, StepTime::Blocks(_))))
     }
 
-    fn arrived_at(&mut self, client: ClientId, what: Identity, copy: Copy, seen: Seen) {
+    fn arrived_at(&mut self, client: ClientId, what: Identity, copy: Origin, seen: Seen) {
         let before = self.arrived.insert(client, seen.at);
         self.asks(client, what, copy, seen);
         let Some(sent) = self.sent.get_mut(&(what, client)).and_then(VecDeque::pop_front) else { return };
@@ -215,10 +215,10 @@ impl<'s> Measuring<'s> {
     }
 
     /// Notes that a client fetches something, if that is how it reacts.
-    fn asks(&mut self, client: ClientId, what: Identity, copy: Copy, seen: Seen) {
+    fn asks(&mut self, client: ClientId, what: Identity, copy: Origin, seen: Seen) {
         let reactions = &self.system.clients[usize::from(client.0)].reactions;
         let understands = |reaction: &Reaction| {
-            reaction.event == what.event() && (reaction.copies == Copies::All || copy == Copy::Synthesized)
+            reaction.event == what.event() && (reaction.copies == Copies::All || copy == Origin::Synthesized)
         };
         let reaction = reactions.iter().position(understands);
         let reaction = reaction.filter(|&reaction| reactions[reaction].fetches.is_some());

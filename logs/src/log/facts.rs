@@ -1,7 +1,8 @@
 //! What a line tells, as the fact that the model notes: what no log writes down is filled in from the system.
 
 use punctual_model::{
-    Action, ClientId, Copy, EventId, Fact, FactKind, Identity, Resource, RowId, StoreId, System, TaskId, Way,
+    Action, ClientId, EventId, Fact, FactKind, Identity, Origin, Resource, RowId, StoreId, System, TaskId,
+    Way,
 };
 
 /// What a line says of its fact beside the kind.
@@ -10,18 +11,18 @@ pub(super) struct Said {
     /// Which of its kind, from 1; of a row, its version.
     pub(super) n: u32,
     /// How the copy of an event came to be.
-    pub(super) copy: Copy,
+    pub(super) copy: Origin,
     /// The id on the wire, in 32 bits; 0 for none.
     pub(super) id: u32,
 }
 
 /// Who publishes an event, and where.
-fn publisher(system: &System, event: EventId, copy: Copy) -> (TaskId, StoreId) {
+fn publisher(system: &System, event: EventId, copy: Origin) -> (TaskId, StoreId) {
     let steps = system.tasks.iter().enumerate();
     let mut steps = steps.flat_map(|(task, of)| of.all_steps().map(move |step| (TaskId(task as u8), step)));
     let found = steps.find_map(|(task, step)| match (&step.action, copy) {
-        (Action::Publish { event: of, store, .. }, Copy::Published) if *of == event => Some((task, *store)),
-        (Action::Announce { event: of, into, .. }, Copy::Synthesized) if *of == event => {
+        (Action::Publish { event: of, store, .. }, Origin::Published) if *of == event => Some((task, *store)),
+        (Action::Announce { event: of, into, .. }, Origin::Synthesized) if *of == event => {
             Some((task, into.unwrap_or(StoreId(0))))
         }
         _ => None,

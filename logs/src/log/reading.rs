@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use punctual_model::{ClientId, Copy, EventId, FactKind, RowId, System};
+use punctual_model::{ClientId, EventId, FactKind, Origin, RowId, System};
 use punctual_scenarios::fact;
 
 use super::bad::BadLine;
@@ -86,8 +86,8 @@ impl Reading {
             return Ok(());
         }
         let copy = match told.copy.as_deref() {
-            None | Some("published") => Copy::Published,
-            Some("synthesized") => Copy::Synthesized,
+            None | Some("published") => Origin::Published,
+            Some("synthesized") => Origin::Synthesized,
             Some(other) => return Err(BadLine::NoCopy(other.to_owned())),
         };
         let id = told.id.as_ref().and_then(|id| match id {

@@ -28,8 +28,31 @@ impl Summary {
             .variant
             .as_ref()
             .map_or(head.scenario.clone(), |variant| format!("{} {variant}", head.scenario));
-        let [safe, broken, unknown, failed] = self.counts;
-        let (tone, verdict) = match &self.cheapest {
+        let (tone, verdict) = self.verdict();
+        let mut blocks: Vec<Block> =
+            self.foreword().into_iter().map(|said| Block::Text(Prose::plain(said))).collect();
+        blocks.extend(self.maps());
+        blocks.extend(self.certified());
+        blocks.push(Block::Heading(2, "frontier".into(), Prose::plain("Delay against load")));
+        blocks.extend(self.points().map(Block::Points));
+        blocks.push(Block::Table(self.table("cells that none beats in both", &self.frontier, true)));
+        blocks.extend(self.others());
+        let json = serde_json::to_string(&self.frontier).unwrap_or_default();
+        Page {
+            title: format!("Sweep of {scenario}"),
+            verdict: Prose::plain(verdict),
+            tone,
+            commands: Vec::new(),
+            blocks,
+            data: vec![Data { without: "the cells that others beat".into(), json }],
+        }
+    }
+
+    /// What it comes to.
+    fn verdict(&self) -> (Tone, String) {
+        let head = &self.head;
+        let [safe, broken, ..] = self.counts;
+        match &self.cheapest {
             Some(cell) if head.cells == 1 => {
                 (Tone::Good, format!("{} is safe: {}", self.told(cell), costs(cell)))
             }
@@ -48,75 +71,72 @@ impl Summary {
                 (Tone::Bad, format!("none of {} cells is safe: each breaks something", text::grouped(broken)))
             }
             None => (Tone::Bad, format!("of {} cells none is proved to be safe", text::grouped(head.len()))),
-        };
+        }
+    }
+
+    /// What is to be known before the results are read: what was asked, and what the results leave open.
+    fn foreword(&self) -> Vec<String> {
+        let head = &self.head;
+        let mut said = vec![self.asked()];
+        if self.shown.iter().any(is_cut) {
+            said.push(format!(
+                "{CUT}: so only in runs, which end before what would come; the system that goes on is another matter."
+            ));
+        }
+        let stopped = self.shown.iter().flat_map(|cell| &cell.checks).find_map(|check| check.limit.as_ref());
+        said.extend(
+            stopped.map(|limit| format!("Exploring stopped in some cells, in the first at {limit}.")),
+        );
+        said.extend(head.unjudged());
+        said.extend(self.first_failed.as_ref().map(|(cell, why)| format!("Cell {cell} failed: {why}")));
+        said.extend(head.shard.map(|(shard, of)| {
+            format!("This is part {shard} of {of}; `punctual merge` puts them together.")
+        }));
+        said
+    }
+
+    /// What a safe cell keeps, how many there are of each kind, and with what they were judged.
+    fn asked(&self) -> String {
+        let head = &self.head;
+        let [safe, broken, unknown, failed] = self.counts;
         let counts = [(safe, "safe"), (broken, "broken"), (unknown, "unknown"), (failed, "failed")];
         let counts: Vec<String> = counts
             .iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, what)| format!("{} {what}", text::grouped(*count)))
             .collect();
-        let mut blocks = vec![Block::Text(Prose::plain(format!(
-            "Safe keeps {}, whatever the timing. {}; {} runs of each{}, seed {}{}.",
+        let until = head.until_width.map_or(String::new(), |width| {
+            format!(" at most, until an interval is {} wide", text::chance(width))
+        });
+        format!(
+            "Safe keeps {}, whatever the timing. {}; {} runs of each{until}, seed {}{}.",
             head.keep.join(", "),
             counts.join(", "),
             text::grouped(head.runs),
-            head.until_width.map_or(String::new(), |width| format!(
-                " at most, until an interval is {} wide",
-                text::chance(width)
-            )),
             head.seed,
             if head.limits.is_empty() { "; nothing was explored" } else { "" },
-        )))];
-        if self.shown.iter().any(is_cut) {
-            let cut = format!(
-                "{CUT}: so only in runs, which end before what would come; the system that goes on is another matter."
-            );
-            blocks.push(Block::Text(Prose::plain(cut)));
-        }
-        let stopped = self.shown.iter().flat_map(|cell| &cell.checks).find_map(|check| check.limit.as_ref());
-        if let Some(limit) = stopped {
-            blocks.push(Block::Text(Prose::plain(format!(
-                "Exploring stopped in some cells, in the first at {limit}."
-            ))));
-        }
-        blocks.extend(head.unjudged().map(|said| Block::Text(Prose::plain(said))));
-        if let Some((cell, why)) = &self.first_failed {
-            blocks.push(Block::Text(Prose::plain(format!("Cell {cell} failed: {why}"))));
-        }
-        if let Some((shard, of)) = head.shard {
-            blocks.push(Block::Text(Prose::plain(format!(
-                "This is part {shard} of {of}; `punctual merge` puts them together."
-            ))));
-        }
-        blocks.extend(self.maps());
-        blocks.extend(self.certified());
-        blocks.push(Block::Heading(2, "frontier".into(), Prose::plain("Delay against load")));
-        blocks.extend(self.points().map(Block::Points));
-        blocks.push(Block::Table(self.table("cells that none beats in both", &self.frontier, true)));
+        )
+    }
+
+    /// Cells that others beat, folded; some of them, if they are many.
+    fn others(&self) -> Option<Block> {
+        let head = &self.head;
         let rest: Vec<Cell> =
             self.shown.iter().filter(|cell| !self.frontier.contains(cell)).cloned().collect();
-        if !rest.is_empty() {
-            let most = rest.len().min(if rest.len() > 400 { 200 } else { 400 });
-            let all = head.len() as usize <= self.shown.len() && most == rest.len();
-            let said = if all {
-                format!("{} others", text::grouped(rest.len() as u64))
-            } else {
-                let others = text::grouped(head.len() - self.frontier.len() as u64);
-                format!("{most} of {others} others; all are in the lines of the sweep")
-            };
-            let every = rest.len().div_ceil(most);
-            let some: Vec<Cell> = rest.into_iter().step_by(every).collect();
-            blocks.push(Block::Folded(said, vec![Block::Table(self.table("other cells", &some, false))]));
+        if rest.is_empty() {
+            return None;
         }
-        let json = serde_json::to_string(&self.frontier).unwrap_or_default();
-        Page {
-            title: format!("Sweep of {scenario}"),
-            verdict: Prose::plain(verdict),
-            tone,
-            commands: Vec::new(),
-            blocks,
-            data: vec![Data { without: "the cells that others beat".into(), json }],
-        }
+        let most = rest.len().min(if rest.len() > 400 { 200 } else { 400 });
+        let all = head.len() as usize <= self.shown.len() && most == rest.len();
+        let said = if all {
+            format!("{} others", text::grouped(rest.len() as u64))
+        } else {
+            let others = text::grouped(head.len() - self.frontier.len() as u64);
+            format!("{most} of {others} others; all are in the lines of the sweep")
+        };
+        let every = rest.len().div_ceil(most);
+        let some: Vec<Cell> = rest.into_iter().step_by(every).collect();
+        Some(Block::Folded(said, vec![Block::Table(self.table("other cells", &some, false))]))
     }
 
     /// What sets a cell apart.
