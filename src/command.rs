@@ -31,6 +31,7 @@ mod show;
 mod simulate;
 mod stdin;
 mod sweep;
+mod threads;
 mod threshold;
 mod watch;
 mod writing;

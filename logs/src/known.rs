@@ -14,7 +14,7 @@ use punctual_reports::text;
 use punctual_sim::Time;
 
 use super::missing::Missing;
-use super::told::{Kind, Kinds};
+use super::kinds::{Kind, Kinds};
 use punctual_telling::story::Story;
 
 fn clients(system: &System) -> impl Iterator<Item = ClientId> + use<> {

@@ -77,7 +77,7 @@ impl Conform {
 /// Reads the runs of a log; says what is wrong with it.
 pub(crate) fn read(path: &Path, case: &Case) -> Result<Vec<Log>, Exit> {
     let cannot = |error: io::Error| wrong(format!("cannot read {}: {error}", path.display()));
-    let reader: Box<dyn BufRead> = if path == Path::new("-") {
+    let reader: Box<dyn BufRead> = if stdin::is_meant(path) {
         Box::new(BufReader::new(io::stdin()))
     } else {
         Box::new(BufReader::new(File::open(path).map_err(cannot)?))

@@ -18,7 +18,7 @@ use super::exploring::Exploring;
 use super::here::Here;
 use super::output::{Output, bug, say, wrong};
 use super::run::{Shown, Tracing};
-use super::select::{case, one};
+use super::select::{called, case, one};
 use super::{Exit, Format, One};
 
 /// Say how far apart facts can be.
@@ -254,8 +254,7 @@ fn stretch_of(named: &Named, found: &Spans, attained: Option<(bool, bool)>) -> e
 
 impl Asked<'_> {
     fn title(&self) -> String {
-        let variant = self.prepared.case.variant.as_deref().map(|variant| format!(" {variant}"));
-        format!("{}{}", self.scenario.name, variant.unwrap_or_default())
+        called(self.scenario, self.prepared.case)
     }
 
     fn heading(&self, named: &Named) -> String {

@@ -48,7 +48,7 @@ impl Matrix {
         let (cases, impossible) = punctual::combinations::of(scenario, &fixes);
         let progress = Progress::of(cases.len() as u64 * effort.runs, output);
         let judged =
-            self.thoroughness.threads()?.install(|| judge(&cases, effort, &|runs| progress.add(runs)));
+            self.thoroughness.threads.pool()?.install(|| judge(&cases, effort, &|runs| progress.add(runs)));
         progress.end();
         let judged = judged.map_err(|error| refuse(scenario, &error))?;
         if here.done() {

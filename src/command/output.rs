@@ -6,7 +6,9 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use punctual::counterexample::Disagreement;
+use punctual_reports::picture::Race;
 use punctual_reports::style::{Style, USUAL};
+use punctual_reports::{terminal, text};
 use punctual_scenarios::Problems;
 
 use super::{Exit, Look, When};
@@ -65,6 +67,17 @@ impl Output {
     /// Prints data, after which a verb ends so.
     pub(crate) fn printed(&self, text: &str, exit: Exit) -> Result<Exit, Exit> {
         self.print(text).map(|()| exit)
+    }
+
+    /// A picture, with what its glyphs mean.
+    pub(crate) fn picture(&self, picture: &Race) -> String {
+        let style = &self.style;
+        format!("{}\n{}", terminal::picture(picture, style), terminal::key([picture], style))
+    }
+
+    /// A sentence, in as many lines as it needs.
+    pub(crate) fn wrapped(&self, sentence: &str) -> String {
+        text::wrap(sentence, self.style.columns(), self.style.ascii).join("\n")
     }
 
     /// Says what is wrong with a file, with its places.

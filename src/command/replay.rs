@@ -16,7 +16,6 @@ use punctual::story::Story;
 use punctual::why::Why;
 use punctual::{present, race};
 use punctual_reports::picture::Race;
-use punctual_reports::terminal;
 use punctual_scenarios::{Case, Scenario};
 
 use super::exploring::Exploring;
@@ -221,10 +220,9 @@ fn claims(case: &Case, name: &str) -> Option<usize> {
     case.interleavings.iter().position(|order| order.name == name)
 }
 
-/// A sentence and a picture, with what its glyphs mean.
+/// A sentence and a picture.
 fn drawn(said: &str, picture: &Race, output: &Output) -> String {
-    let style = &output.style;
-    format!("\n{said}\n\n{}\n{}", terminal::picture(picture, style), terminal::key([picture], style))
+    format!("\n{said}\n\n{}", output.picture(picture))
 }
 
 /// `with fix-1`, or `as it is written`.

@@ -10,7 +10,7 @@ use punctual_reports::human;
 
 use super::output::{Output, wrong};
 use super::writing::Writing;
-use super::{Exit, Format};
+use super::{Exit, Format, stdin};
 
 /// The largest result that is read, in bytes.
 const LARGEST: u64 = 256 << 20;
@@ -48,7 +48,7 @@ impl Report {
 pub(crate) fn read(path: &Path) -> Result<Document, Exit> {
     let refuse = |what: &str| wrong(format!("{}: {what}", path.display()));
     let mut text = String::new();
-    let read = if path == Path::new("-") {
+    let read = if stdin::is_meant(path) {
         io::stdin().lock().take(LARGEST + 1).read_to_string(&mut text)
     } else {
         fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text))

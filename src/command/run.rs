@@ -18,7 +18,7 @@ use punctual_sim::sample;
 
 use super::output::{Output, bug};
 use super::place::file;
-use super::select::{case, one};
+use super::select::{called, case, one};
 use super::writing::put;
 use super::{Exit, Format, One, Sampling};
 
@@ -135,20 +135,28 @@ impl Shown<'_> {
 
     fn timeline(self, output: &Output) -> String {
         let Self { scenario, prepared, found, title } = self;
-        let case = prepared.case;
-        let story = Story::of(&case.system, &found.trace);
-        let rows = story.lines().iter().map(|line| Row::new(line.at.0, &line.lane, &line.text)).collect();
-        let variant = case.variant.as_deref().map(|variant| format!(" {variant}")).unwrap_or_default();
-        let mut text = format!("{}{variant}, {title}: {} events\n\n", scenario.name, found.steps());
-        text += &timeline::render(&Timeline { rows }, &output.style);
-        text.push('\n');
-        text += &verdicts(prepared, &story, (&found.breaches, &found.cut), output);
-        text
+        let story = Story::of(&prepared.case.system, &found.trace);
+        let title =
+            format!("{}, {title}: {} events", called(scenario, prepared.case), found.steps());
+        timeline(&title, prepared, &story, (&found.breaches, &found.cut), output)
     }
 }
 
+/// A run line by line, and what each invariant says of it: how it breaks it, and how only since it is over.
+pub(super) fn timeline(
+    title: &str,
+    prepared: &Prepared<'_>,
+    story: &Story<'_>,
+    judged: (&[Option<Breach>], &[Option<Breach>]),
+    output: &Output,
+) -> String {
+    let rows = story.lines().iter().map(|line| Row::new(line.at.0, &line.lane, &line.text)).collect();
+    let lines = timeline::render(&Timeline { rows }, &output.style);
+    format!("{title}\n\n{lines}\n{}", verdicts(prepared, story, judged, output))
+}
+
 /// What each invariant says of a run, a line each.
-pub(super) fn verdicts(
+fn verdicts(
     prepared: &Prepared<'_>,
     story: &Story<'_>,
     (breaches, cut): (&[Option<Breach>], &[Option<Breach>]),

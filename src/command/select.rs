@@ -232,6 +232,14 @@ pub(crate) fn case(scenario: &Scenario, variant: Option<&str>, output: &Output) 
     scenario.combine(variant).map_err(|problems| output.refuse(&problems))
 }
 
+/// A case as it is called: by its scenario, and by its variant if it has one.
+pub(crate) fn called(scenario: &Scenario, case: &Case) -> String {
+    match &case.variant {
+        None => scenario.name.clone(),
+        Some(variant) => format!("{} {variant}", scenario.name),
+    }
+}
+
 /// Whether a path is the name of an embedded scenario.
 pub(crate) fn is_embedded(path: &Path) -> bool {
     library().iter().any(|(name, _)| Path::new(name) == path)

@@ -13,14 +13,14 @@ use punctual::story::Story;
 use punctual::{counterexample, present, race};
 use punctual_reports::document::{self, Evidence, Verdict};
 use punctual_reports::simulated::{Finding, Report, Simulated, document as simulated_document, render};
-use punctual_reports::{terminal, text, timeline};
+use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Scenario};
 use punctual_sim::{Span, rate};
 
 use super::output::{Output, say, wrong};
 use super::progress::Progress;
-use super::run::verdicts;
-use super::select::{Selected, Selection};
+use super::run::timeline;
+use super::select::{Selected, Selection, called};
 use super::{Exit, Format, Sampling};
 
 /// Run scenarios with real bytes.
@@ -152,7 +152,7 @@ impl Simulate {
                 let mut shown = drawn(&prepared, *run, ran, output);
                 if output.style.verbose > 0 {
                     let title = format!("run {run} with real bytes");
-                    shown += &format!("\n{}", lines(&one.scenario, case, &prepared, ran, &title, output));
+                    shown += &format!("\n{}", lines(&one.scenario, &prepared, ran, &title, output));
                 }
                 picture = Some(shown);
             }
@@ -187,7 +187,7 @@ impl Simulate {
         let wanted = wanted.or_else(|| breaches.iter().position(Option::is_some));
         let ran = &followed.ran;
         let tick = text::duration(ran.simulated.tick.0);
-        let mut said = lines(&scenario, &case, &prepared, ran, "followed with real bytes", output);
+        let mut said = lines(&scenario, &prepared, ran, "followed with real bytes", output);
         let reproduced = wanted.is_some_and(|place| ran.breaches[place].is_some());
         let name = wanted.map_or("nothing", |place| prepared.plan.rules()[place].name());
         said += &format!(
@@ -217,23 +217,10 @@ fn one_run(prepared: &Prepared<'_>, ran: &Ran) -> Cases {
 }
 
 /// The run, line by line, and what each invariant says.
-fn lines(
-    scenario: &Scenario,
-    case: &Case,
-    prepared: &Prepared<'_>,
-    ran: &Ran,
-    title: &str,
-    output: &Output,
-) -> String {
-    let story = Story::of(&case.system, &ran.simulated.trace);
-    let rows =
-        story.lines().iter().map(|line| timeline::Row::new(line.at.0, &line.lane, &line.text)).collect();
-    let variant = case.variant.as_deref().map(|variant| format!(" {variant}")).unwrap_or_default();
-    let mut text = format!("{}{variant}, {title}\n\n", scenario.name);
-    text += &timeline::render(&timeline::Timeline { rows }, &output.style);
-    text.push('\n');
-    text += &verdicts(prepared, &story, (&ran.breaches, &ran.cut), output);
-    text
+fn lines(scenario: &Scenario, prepared: &Prepared<'_>, ran: &Ran, title: &str, output: &Output) -> String {
+    let story = Story::of(&prepared.case.system, &ran.simulated.trace);
+    let title = format!("{}, {title}", called(scenario, prepared.case));
+    timeline(&title, prepared, &story, (&ran.breaches, &ran.cut), output)
 }
 
 /// What the runs of a scenario do not show, if it gives an end to them.
@@ -249,22 +236,16 @@ fn drawn(prepared: &Prepared<'_>, run: u64, ran: &Ran, output: &Output) -> Strin
     let Some(place) = ran.breaches.iter().position(Option::is_some) else { return String::new() };
     let rule = prepared.plan.rules()[place];
     let variant = prepared.case.variant.as_deref().map_or("as written".into(), |name| format!("with {name}"));
-    let style = &output.style;
     let story = Story::of(&prepared.case.system, &ran.simulated.trace);
     let why = ran.breaches[place].map(|breach| story.reason(rule, breach)).unwrap_or_default();
-    let said = format!("{} {} {variant}, run {run}: {why}", style.glyphs().cross, rule.name());
-    let mut out = text::wrap(&said, style.columns(), style.ascii).join("\n");
-    out += "\n\n";
-    out += &picture(prepared, place, ran, output);
-    out
+    let said = format!("{} {} {variant}, run {run}: {why}", output.style.glyphs().cross, rule.name());
+    format!("{}\n\n{}", output.wrapped(&said), picture(prepared, place, ran, output))
 }
 
 fn picture(prepared: &Prepared<'_>, place: usize, ran: &Ran, output: &Output) -> String {
     let Some(breach) = ran.breaches[place] else { return String::new() };
     let story = Story::of(&prepared.case.system, &ran.simulated.trace);
-    let picture = race::race(&story, prepared.plan.rules()[place], breach);
-    let style = &output.style;
-    format!("{}\n{}", terminal::picture(&picture, style), terminal::key([&picture], style))
+    output.picture(&race::race(&story, prepared.plan.rules()[place], breach))
 }
 
 /// What the runs of a case came to, as a row of the table.

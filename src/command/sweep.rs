@@ -22,6 +22,7 @@ use super::output::{Output, say, wrong};
 use super::place::file;
 use super::policy::Pasted;
 use super::select::{case, one};
+use super::threads::Threads;
 use super::{Exit, One, Sampling};
 use grid::{shard, share};
 use journal::Journal;
@@ -70,9 +71,8 @@ pub(crate) struct Sweep {
     /// Only sample: nothing is proved then
     #[arg(long)]
     no_proof: bool,
-    /// Threads; all cores if not given
-    #[arg(long, env = "PUNCTUAL_JOBS", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
+    #[command(flatten)]
+    threads: Threads,
     /// Only a part of the cells, such as 3/8; `punctual merge` puts parts together
     #[arg(long, value_name = "PART/PARTS", value_parser = shard, requires = "out")]
     shard: Option<(u32, u32)>,
@@ -130,7 +130,7 @@ impl Sweep {
         };
         self.ask(&plan)?;
         let mut journal = self.begun(&plan, output)?;
-        let pool = pool(self.jobs)?;
+        let pool = self.threads.pool()?;
         if let Err(why) = pool.install(|| judge(&plan, &mut journal, &here, output)) {
             return Err(wrong(format!("{why}{}", kept(&journal))));
         }
@@ -234,9 +234,4 @@ fn exit_of(summary: &Summary) -> Exit {
         (0, broken) if broken == judged && broken > 0 => Exit::NotAsExpected,
         _ => Exit::Inconclusive,
     }
-}
-
-fn pool(jobs: Option<u16>) -> Result<rayon::ThreadPool, Exit> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.map_or(0, usize::from)).build();
-    pool.map_err(|error| wrong(format!("cannot start threads: {error}")))
 }

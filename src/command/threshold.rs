@@ -10,7 +10,7 @@ use punctual::why::Why;
 use punctual::{present, race};
 use punctual_reports::document::Verdict;
 use punctual_reports::exact::{self, THRESHOLD};
-use punctual_reports::{terminal, text};
+use punctual_reports::text;
 use punctual_scenarios::{BASE, Case, Parameter, Scenario};
 use punctual_sim::{About, Decision, Span};
 
@@ -222,10 +222,8 @@ impl Edge {
         };
         let why = Why::of(&story, rule, breach);
         let said = format!("at {value}: {}; {gap}", present::said(&story, &why, found));
-        let said = text::wrap(&said, output.style.columns(), output.style.ascii).join("\n");
         let picture = race::of_why(&story, &why);
-        let style = &output.style;
-        format!("\n{said}\n\n{}\n{}", terminal::picture(&picture, style), terminal::key([&picture], style))
+        format!("\n{}\n\n{}", output.wrapped(&said), output.picture(&picture))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::Utf8Error;
 
 use super::{LineNumber, SCHEMA};
-use crate::told::WORDS;
+use crate::kinds::WORDS;
 
 /// A log that cannot be read, with the place.
 #[derive(Clone, Debug, PartialEq, Eq)]

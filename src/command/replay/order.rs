@@ -70,9 +70,7 @@ impl Named<'_> {
         };
         let states = text::count(impossible.states, "state");
         let said = format!("{}: impossible, refused at {step} ({states}){why}{claimed}", interleaving.name);
-        let style = &self.output.style;
-        let said = text::wrap(&said, style.columns(), style.ascii).join("\n") + "\n";
-        self.output.printed(&said, Exit::AsExpected)
+        self.output.printed(&(self.output.wrapped(&said) + "\n"), Exit::AsExpected)
     }
 
     fn order_in_some_run(&self, place: usize, limit: Option<Limit>) -> Result<Exit, Exit> {
