@@ -136,8 +136,7 @@ impl Shown<'_> {
     fn timeline(self, output: &Output) -> String {
         let Self { scenario, prepared, found, title } = self;
         let story = Story::of(&prepared.case.system, &found.trace);
-        let title =
-            format!("{}, {title}: {} events", called(scenario, prepared.case), found.steps());
+        let title = format!("{}, {title}: {} events", called(scenario, prepared.case), found.steps());
         timeline(&title, prepared, &story, (&found.breaches, &found.cut), output)
     }
 }
