@@ -12,7 +12,7 @@ use punctual::story::Story;
 use punctual_model::{Breach, Rule};
 use punctual_reports::kind::perfetto;
 use punctual_reports::programs;
-use punctual_reports::timeline::{self, Row, Timeline};
+use punctual_reports::timeline::{self, Entry, Timeline};
 use punctual_scenarios::{Case, Scenario};
 use punctual_sim::sample;
 
@@ -146,10 +146,10 @@ fn timeline_of(
     output: &Output,
 ) -> String {
     let story = Story::of(&case.system, &found.trace);
-    let rows = story.lines().iter().map(|line| Row::new(line.at.0, &line.lane, &line.text)).collect();
+    let entries = story.lines().iter().map(|line| Entry::new(line.at.0, &line.lane, &line.text)).collect();
     let variant = case.variant.as_deref().map(|variant| format!(" {variant}")).unwrap_or_default();
     let mut text = format!("{}{variant}, {title}: {} events\n\n", scenario.name, found.steps());
-    text += &timeline::render(&Timeline { rows }, &output.style);
+    text += &timeline::render(&Timeline { entries }, &output.style);
     text.push('\n');
     text += &verdicts(prepared, &story, (&found.breaches, &found.cut), output);
     text

@@ -215,11 +215,11 @@ fn lines(
     output: &Output,
 ) -> String {
     let story = Story::of(&case.system, &ran.simulated.trace);
-    let rows =
-        story.lines().iter().map(|line| timeline::Row::new(line.at.0, &line.lane, &line.text)).collect();
+    let entries =
+        story.lines().iter().map(|line| timeline::Entry::new(line.at.0, &line.lane, &line.text)).collect();
     let variant = case.variant.as_deref().map(|variant| format!(" {variant}")).unwrap_or_default();
     let mut text = format!("{}{variant}, {title}\n\n", scenario.name);
-    text += &timeline::render(&timeline::Timeline { rows }, &output.style);
+    text += &timeline::render(&timeline::Timeline { entries }, &output.style);
     text.push('\n');
     text += &verdicts(prepared, &story, (&ran.breaches, &ran.cut), output);
     text

@@ -16,7 +16,7 @@ use punctual::sweep::{Plan, certify, edges};
 use punctual_model::Rule;
 use punctual_reports::kind::{Kind, Made, Subject};
 use punctual_reports::page::{Page, terminal};
-use punctual_reports::sweep::{Rows, Safety, Summary};
+use punctual_reports::sweep::{Rows, Safety, Shard, Summary};
 use punctual_reports::{programs, text};
 use punctual_scenarios::{Axis, BASE, Scenario, VARIANT};
 use punctual_sim::Sums;
@@ -78,7 +78,7 @@ pub(crate) struct Sweep {
     jobs: Option<u16>,
     /// Only a part of the cells, such as 3/8; `punctual merge` puts parts together
     #[arg(long, value_name = "PART/PARTS", value_parser = shard, requires = "out")]
-    shard: Option<(u32, u32)>,
+    shard: Option<Shard>,
     /// Keep the cells here, as lines of JSON, while it goes on and in the end
     #[arg(long, value_name = "PATH", value_parser = file)]
     out: Option<PathBuf>,
@@ -150,11 +150,12 @@ fn share(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| "expected a share above 0 and up to 1, such as 0.01 or 1%".to_owned())
 }
 
-fn shard(text: &str) -> Result<(u32, u32), String> {
-    let parts =
-        text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text
+        .split_once('/')
+        .and_then(|(part, parts)| Some(Shard { part: part.parse().ok()?, parts: parts.parse().ok()? }));
     parts
-        .filter(|(part, parts)| *part >= 1 && part <= parts && *parts <= 100_000)
+        .filter(|shard| shard.is_sound() && shard.parts <= 100_000)
         .ok_or_else(|| "expected a part and how many there are, such as 3/8".to_owned())
 }
 
@@ -301,7 +302,7 @@ impl Sweep {
         let failed = Mutex::new(None);
         let journal = &*journal;
         let stopped = || here.interrupted() || failed.lock().is_ok_and(|failed| failed.is_some());
-        let groups = plan.groups(left, head.shard.map_or(1, |(_, parts)| u64::from(parts)));
+        let groups = plan.groups(left, head.shard.map_or(1, |shard| u64::from(shard.parts)));
         let next = AtomicU64::new(0);
         let keep = |judged| match journal.keep(judged) {
             Ok(()) => {

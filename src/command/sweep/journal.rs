@@ -125,7 +125,7 @@ impl Journal {
                 Line::Head(_) => return Err("it has two heads".to_owned()),
                 Line::Now { now: found } => now = Some(*found),
                 Line::Cell(cell) => {
-                    head.fits(&cell)?;
+                    head.fits(&cell).map_err(|why| why.to_string())?;
                     let known = &mut places[cell.cell as usize];
                     if *known == 0 {
                         done += 1;
@@ -174,7 +174,7 @@ impl Journal {
                                 of.display()
                             ));
                         }
-                        found.sound(MOST)?;
+                        found.sound(MOST).map_err(|why| why.to_string())?;
                         first.get_or_insert_with(|| (path.clone(), (*found).clone()));
                         if journal.is_none() {
                             let whole = found.whole();
@@ -190,7 +190,7 @@ impl Journal {
                     Line::Head(_) => return Err("it has two heads".to_owned()),
                     line => {
                         if let (Line::Cell(cell), Some(head)) = (&line, &head) {
-                            head.fits(cell)?;
+                            head.fits(cell).map_err(|why| why.to_string())?;
                         }
                         let journal = journal.as_mut().expect("a head came before it");
                         match line {
@@ -381,8 +381,9 @@ fn own(file: &File, path: &Path) -> Result<(), String> {
 
 /// Which parts two heads are of.
 fn parts(one: &Head, other: &Head) -> String {
-    let told =
-        |head: &Head| head.shard.map_or("all of it".to_owned(), |(part, of)| format!("part {part} of {of}"));
+    let told = |head: &Head| {
+        head.shard.map_or("all of it".to_owned(), |shard| format!("part {} of {}", shard.part, shard.parts))
+    };
     format!("{} and {}", told(one), told(other))
 }
 
