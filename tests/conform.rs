@@ -283,8 +283,8 @@ fn an_arrival_that_is_missing_is_a_loss_and_one_too_many_a_duplicate() {
     let told = judged(case, &again, Span::ZERO);
     assert_eq!(told.said[place("no-duplicate")], Said::Holds, "the same line twice is one");
     let missing = judged(case, &lost, Span::ZERO).findings;
-    assert!(missing.iter().any(|(_, what)| what.contains("of panel never came")), "{missing:?}");
-    assert!(told.findings.iter().any(|(_, what)| what.contains("was there before")), "{:?}", told.findings);
+    assert!(missing.iter().any(|found| found.what.contains("of panel never came")), "{missing:?}");
+    assert!(told.findings.iter().any(|found| found.what.contains("was there before")), "{:?}", told.findings);
 }
 
 #[test]
@@ -342,7 +342,7 @@ fn lines_may_be_numbered_from_any_number_and_come_late() {
     let mut swapped = lines.clone();
     swapped.swap(place, next);
     let told = judged(case, &(swapped.join("\n") + "\n"), Span::ZERO);
-    assert!(told.findings.iter().any(|(_, what)| what.contains("comes late")), "{:?}", told.findings);
+    assert!(told.findings.iter().any(|found| found.what.contains("comes late")), "{:?}", told.findings);
     assert!(told.said.iter().all(|said| *said == Said::Holds), "{:?}", told.said);
 }
 
@@ -413,8 +413,8 @@ fn a_log_that_is_cut_off_leaves_open_what_was_owed() {
     let mut bytes = text.as_bytes()[..at].to_vec();
     bytes.extend_from_slice(b"\xe2\x82");
     let logs = log::read(Cursor::new(bytes), &case.system).expect("in the middle of a letter too");
-    assert!(logs[0].findings.iter().any(|(_, what)| what.contains("cut off")));
-    assert!(told.findings.iter().any(|(_, what)| what.contains("cut off")), "{:?}", told.findings);
+    assert!(logs[0].findings.iter().any(|found| found.what.contains("cut off")));
+    assert!(told.findings.iter().any(|found| found.what.contains("cut off")), "{:?}", told.findings);
 }
 
 #[test]
@@ -437,12 +437,12 @@ fn clocks_may_differ_as_much_as_is_said_and_no_more() {
     assert!(told.said.iter().all(|said| *said == Said::Holds), "{:?}", told.said);
     assert!(told.measures.iter().all(|measure| measure.took >= 0), "effects are behind their causes");
     let told = judged(case, &behind, Span::millis(5));
-    assert!(told.findings.iter().any(|(_, what)| what.contains("before its cause")), "{:?}", told.findings);
+    assert!(told.findings.iter().any(|found| found.what.contains("before its cause")), "{:?}", told.findings);
     // One clock that goes backwards is told whatever others may do.
     let stepped = changed(&text, "\"fact\":\"stream.read\"", |line| vec![later(line, 3_000_000)]);
     let told = judged(case, &stepped, Span::secs(10));
     assert!(
-        told.findings.iter().any(|(_, what)| what.contains("the clock of app is")),
+        told.findings.iter().any(|found| found.what.contains("the clock of app is")),
         "{:?}",
         told.findings
     );
@@ -455,10 +455,10 @@ fn steps_that_cannot_follow_each_other_are_a_gap() {
     let gap = changed(&text, "\"fact\":\"voiceover.publish\"", |_| vec![]);
     let told = judged(case, &gap, Span::ZERO);
     // A step that the log never tells of may have been taken; but its line is missing.
-    assert!(told.findings.iter().all(|(_, what)| what.contains("never came")), "{:?}", told.findings);
+    assert!(told.findings.iter().all(|found| found.what.contains("never came")), "{:?}", told.findings);
     let once = changed(&text, "\"fact\":\"stream.read\"", |_| vec![]);
     let told = judged(case, &once, Span::ZERO);
-    assert!(told.findings.iter().any(|(_, what)| what.contains("are missing")), "{:?}", told.findings);
+    assert!(told.findings.iter().any(|found| found.what.contains("are missing")), "{:?}", told.findings);
 }
 
 #[test]

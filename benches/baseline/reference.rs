@@ -24,7 +24,7 @@ pub(crate) fn reference() -> System {
         tasks: vec![job(), stream()],
         events: vec![kind("artifact_ready", false), kind("tts_completed", true)],
         stores: vec![Store { name: "events".into(), ids: Ids::Given, keep: None }],
-        rows: vec![Row { name: "artifact".into(), visible_after: None }],
+        rows: vec![RowPlan { name: "artifact".into(), visible_after: None }],
         files: vec![],
         signals: vec![],
         policies: vec![poll()],
@@ -128,18 +128,13 @@ fn panel() -> ClientPlan {
 /// Every invariant, with limits that fit the reference.
 #[allow(dead_code, reason = "the test of the figures asks for none")]
 pub(crate) fn invariants() -> Vec<Rule> {
-    vec![
-        Rule::NoEventLost,
-        Rule::NoDuplicate,
-        Rule::InOrder,
-        Rule::DurableBeforeAnnounced,
-        Rule::NoPhantom,
-        Rule::ClientNeverTimesOut,
-        Rule::StreamEnds(Span::secs(20)),
-        Rule::NoEarlyEnd,
-        Rule::DeliveredWithin(Span::secs(2)),
-        Rule::BoundedRequests(400),
-        Rule::ShownRight,
-        Rule::ClientEnds,
-    ]
+    let with_limit = |invariant: &'static Invariant| {
+        let limit = invariant.measured().map(|measured| match measured {
+            Measured::Delivery => Allowed::Within(Span::secs(2)),
+            Measured::AfterJob => Allowed::Within(Span::secs(20)),
+            Measured::Requests => Allowed::AtMost(400),
+        });
+        Rule::new(invariant, limit).expect("the limit is one of its kind")
+    };
+    INVARIANTS.iter().copied().map(with_limit).collect()
 }

@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use punctual_model::{Copy, EventId, Identity, Message, System};
+use punctual_model::{EventId, Identity, Message, Origin, System};
 use serde::{Deserialize, Serialize};
 
 use crate::event_stream;
@@ -43,10 +43,10 @@ pub(crate) fn encode(system: &System, message: Message, id: u32) -> Vec<u8> {
 }
 
 /// The data that says which event it is.
-pub(crate) fn data(what: Identity, copy: Copy) -> String {
+pub(crate) fn data(what: Identity, copy: Origin) -> String {
     let copy = match copy {
-        Copy::Published => Copied::Published,
-        Copy::Synthesized => Copied::Synthesized,
+        Origin::Published => Copied::Published,
+        Origin::Synthesized => Copied::Synthesized,
     };
     serde_json::to_string(&Data { n: what.ordinal(), copy }).unwrap_or_default()
 }
@@ -80,7 +80,10 @@ impl std::error::Error for NoEvent {}
 ///
 /// # Errors
 /// It tells of none that the system has.
-pub(crate) fn decode(system: &System, message: &event_stream::Message) -> Result<(Identity, Copy), NoEvent> {
+pub(crate) fn decode(
+    system: &System,
+    message: &event_stream::Message,
+) -> Result<(Identity, Origin), NoEvent> {
     let kind = system.events.iter().position(|event| event.name == message.kind);
     let kind = kind.ok_or_else(|| NoEvent::Kind(message.kind.clone()))?;
     let data: Data = serde_json::from_str(&message.data).map_err(|error| NoEvent::Data {
@@ -89,8 +92,8 @@ pub(crate) fn decode(system: &System, message: &event_stream::Message) -> Result
         data: message.data.clone(),
     })?;
     let copy = match data.copy {
-        Copied::Published => Copy::Published,
-        Copied::Synthesized => Copy::Synthesized,
+        Copied::Published => Origin::Published,
+        Copied::Synthesized => Origin::Synthesized,
     };
     Ok((Identity::new(EventId(kind as u8), data.n), copy))
 }

@@ -4,7 +4,7 @@
 //! says nothing of its end. A timer that has fired has fired, though: if no commit had failed by
 //! then, that is a violation already, whatever would have come later.
 
-use punctual_model::{Breach, ClientId, Fact, Monitor, Plan, Rule, World};
+use punctual_model::{Breach, ClientId, Explained, Fact, Monitor, Plan, Rule, World};
 use punctual_sim::{Counts, Ending, Judge, Observer, TakesOver, Time};
 
 /// Judges one run after the other.
@@ -80,7 +80,8 @@ impl Observer<World> for Watcher<'_> {
         self.breaches.copy_from_slice(self.monitor.breaches());
         if let (Ending::TooLong, Some(client), false) = (ending, self.fired, self.faulty) {
             let places = self.plan.rules().iter().zip(&mut self.breaches);
-            for (_, breach) in places.filter(|(rule, _)| **rule == Rule::ClientNeverTimesOut) {
+            let is_broken = |rule: &Rule| rule.invariant().explained == Explained::TimedOut;
+            for (_, breach) in places.filter(|(rule, _)| is_broken(rule)) {
                 breach.get_or_insert(Breach { what: None, client: Some(client) });
             }
         }
@@ -98,7 +99,7 @@ impl Judge<World> for Watcher<'_> {
 
 #[cfg(test)]
 mod tests {
-    use punctual_model::{NodeId, System};
+    use punctual_model::{Invariant, NodeId, System};
 
     use super::*;
     use punctual_scenarios::{Scenario, library};
@@ -110,7 +111,9 @@ mod tests {
 
     #[test]
     fn what_is_taken_over_is_what_was_seen() {
-        let plan = Plan::new(&reference(), &[Rule::ClientNeverTimesOut]);
+        let invariant = Invariant::named("client-never-times-out").expect("it is one");
+        let rule = Rule::new(invariant, None).expect("it has no limit");
+        let plan = Plan::new(&reference(), &[rule]);
         let fired = Fact::TimedOut(ClientId(0), 0);
         let crashed = Fact::Crashed(NodeId(0));
         // A timer that fired has fired, unless something was faulty.

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use punctual_model::{Action, ClientId, Fact, FactKind, NodeId, System, TaskId};
 use punctual_scenarios::fact;
 
+use super::log::BadTells;
+
 /// What one writer tells and another does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -127,33 +129,25 @@ impl Kinds {
     ///
     /// # Errors
     /// What is wrong, and what would be right.
-    pub(super) fn declared(&mut self, system: &System, tells: &serde_json::Value) -> Result<(), String> {
-        let right = || {
-            let words: Vec<String> = WORDS.iter().map(|word| format!("{word:?}")).collect();
-            format!("write \"all\", or a list of {} and steps as \"TASK.STEP\"", words.join(", "))
-        };
+    pub(super) fn declared(&mut self, system: &System, tells: &serde_json::Value) -> Result<(), BadTells> {
         if tells == "all" {
             self.all = true;
             return Ok(());
         }
-        let Some(words) = tells.as_array() else {
-            return Err(format!("\"tells\" is {tells}: {}", right()));
-        };
+        let Some(words) = tells.as_array() else { return Err(BadTells::NoList(tells.to_string())) };
         for word in words {
-            let Some(word) = word.as_str() else {
-                return Err(format!("\"tells\" has {word}: {}", right()));
-            };
+            let Some(word) = word.as_str() else { return Err(BadTells::NoWord(word.to_string())) };
             match self.word(system, word) {
                 Some(()) => {}
-                None if word.contains('.') => match fact(system, word)? {
+                None if word.contains('.') => match fact(system, word).map_err(BadTells::NoStep)? {
                     FactKind::Did(task, step) => {
-                        for fact in told_by_step(system, task, step) {
+                        for fact in facts_of_step(system, task, step) {
                             self.line(system, &fact);
                         }
                     }
-                    _ => return Err(format!("\"tells\" has {word:?}: {}", right())),
+                    _ => return Err(BadTells::NoWord(format!("{word:?}"))),
                 },
-                None => return Err(format!("\"tells\" has {word:?}: {}", right())),
+                None => return Err(BadTells::NoWord(format!("{word:?}"))),
             }
         }
         Ok(())
@@ -189,8 +183,8 @@ impl Kinds {
     }
 }
 
-/// What a line of a step tells: a step that reads the database is also a read.
-pub(super) fn told_by_step(system: &System, task: TaskId, step: u16) -> Vec<Fact> {
+/// The facts that a line of a step tells: a step that reads the database is also a read.
+pub(super) fn facts_of_step(system: &System, task: TaskId, step: u16) -> Vec<Fact> {
     let mut steps = system.tasks[usize::from(task.0)].all_steps();
     let reads = steps.nth(usize::from(step)).is_some_and(|step| matches!(step.action, Action::Read { .. }));
     let did = Fact::Did(task, step);

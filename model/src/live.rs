@@ -24,8 +24,8 @@ pub(crate) struct Liveness {
     at: Vec<Live>,
     /// Once it has.
     after: Vec<Live>,
-    /// Whether it rests, having asked already: then only what comes after counts.
-    rests: Vec<bool>,
+    /// Whether it sleeps, having asked already: then only what comes after counts.
+    sleeps: Vec<bool>,
 }
 
 impl Live {
@@ -45,8 +45,8 @@ impl Liveness {
         let steps: Vec<&Step> = task.all_steps().collect();
         let compares = steps.iter().any(|step| step.guards.iter().any(|g| matches!(g, Guard::ChangedTo(_))));
         let none = vec![Live::default(); steps.len()];
-        let rests = steps.iter().map(|step| matches!(step.action, Action::Poll(_) | Action::Wait { .. }));
-        let mut found = Self { at: none.clone(), after: none, rests: rests.collect() };
+        let sleeps = steps.iter().map(|step| matches!(step.action, Action::Poll(_) | Action::Wait { .. }));
+        let mut found = Self { at: none.clone(), after: none, sleeps: sleeps.collect() };
         let mut changed = true;
         while changed {
             changed = false;
@@ -62,10 +62,10 @@ impl Liveness {
         found
     }
 
-    /// What is live while the task is at a step; `resting` if the step's time has begun.
-    pub(crate) fn at(&self, step: u16, resting: bool) -> Live {
+    /// What is live while the task is at a step; `asleep` if the step's time has begun.
+    pub(crate) fn at(&self, step: u16, asleep: bool) -> Live {
         let step = usize::from(step);
-        let live = if resting && self.rests.get(step) == Some(&true) { &self.after } else { &self.at };
+        let live = if asleep && self.sleeps.get(step) == Some(&true) { &self.after } else { &self.at };
         // What is not known may be asked for.
         live.get(step).copied().unwrap_or(Live::ALL)
     }
@@ -171,7 +171,7 @@ mod tests {
             ends: None,
         };
         let live = Liveness::of(&task, &system);
-        let at = |step, resting| live.at(step, resting);
+        let at = |step, asleep| live.at(step, asleep);
         assert_eq!(at(0, false), Live::default(), "all is read anew before it is asked for");
         assert_eq!(at(1, true), Live::default(), "reading takes effect at its end");
         assert_eq!(at(2, false), Live { status: true, rows: 1, given: false });

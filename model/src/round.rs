@@ -1,21 +1,22 @@
 //! Rounds of a loop that find nothing new, so that a driver can pass them in one go.
 //!
-//! A task wakes from its rest, looks at what it looks at, and rests again. If the store holds nothing
+//! A task wakes from its sleep, looks at what it looks at, and sleeps again. If the store holds nothing
 //! past its cursor, the rows and the status are what it read last, and no step is taken that does
 //! anything else, then the next round is the same, and the one after it, until something else happens.
 //! This is told from the state alone, by the same tests that a step takes, and never learned from a run.
 
 use punctual_sim::Round;
 
+use crate::admits::stays;
 use crate::backend::{Backend, BackendEvent};
-use crate::effects::{sleep, stays};
 use crate::fact::Fact;
 use crate::program::{Op, place};
+use crate::sleeping::sleeping_time;
 use crate::state::{BackendState, Phase, StatusRead, TaskState, Then};
 use crate::system::{Action, RowId, StepTime, TaskId};
 
 impl Backend {
-    /// See [`Machine::round`](punctual_sim::Machine::round). A round begins where a task wakes from its rest.
+    /// See [`Machine::round`](punctual_sim::Machine::round). A round begins where a task wakes from its sleep.
     #[inline(always)]
     pub(crate) fn idle_round<'m>(
         &'m self,
@@ -26,33 +27,33 @@ impl Backend {
         let BackendEvent::Done(task) = event else { return false };
         let kept = &state.tasks[usize::from(task.0)];
         // Mostly a step has done something, or there is another status.
-        let Some(rest) = self.program(task).ops.get(usize::from(kept.step)) else { return false };
-        matches!(rest.action, Action::Poll(_) | Action::Wait { .. } | Action::Sleep)
+        let Some(sleep) = self.program(task).ops.get(usize::from(kept.step)) else { return false };
+        matches!(sleep.action, Action::Poll(_) | Action::Wait { .. } | Action::Sleep)
             && kept.read.is_none_or(|read| read.status == state.status.now)
-            && self.round_of(state, task, rest, round)
+            && self.round_of(state, task, sleep, round)
     }
 
-    /// The round that begins where `task` wakes from `rest`.
+    /// The round that begins where `task` wakes from `sleep`.
     #[inline(never)]
     fn round_of<'m>(
         &'m self,
         state: &BackendState,
         task: TaskId,
-        rest: &'m Op,
+        sleep: &'m Op,
         round: &mut Round<'m, Fact>,
     ) -> bool {
         let kept = &state.tasks[usize::from(task.0)];
         let program = self.program(task);
         if kept.phase == Phase::Unborn
             || kept.then != Then::GoesOn
-            || kept.rests != program.rests
+            || kept.slept != program.most_sleeps
             || state.ready > 0
             || state.nodes[usize::from(program.node.0)].blocked_by.is_some()
-            || !self.finds_nothing(state, task, kept, rest)
+            || !self.finds_nothing(state, task, kept, sleep)
         {
             return false;
         }
-        let mut at = rest.next;
+        let mut at = sleep.next;
         // A round takes each step once at most.
         for _ in 0..program.ops.len() {
             let Some(op) = program.ops.get(usize::from(at)) else { return false };
@@ -119,7 +120,7 @@ impl Backend {
 fn add_delays<'m>(state: &BackendState, task: TaskId, op: &'m Op, round: &mut Round<'m, Fact>) {
     match (&op.time, &op.action) {
         (StepTime::Instant, Action::Poll(_) | Action::Wait { .. }) => {
-            round.delays.push(sleep(state, task, op));
+            round.delays.push(sleeping_time(state, task, op));
         }
         (StepTime::Instant, _) => {}
         (StepTime::Takes(delay, returns), _) => {

@@ -84,7 +84,7 @@ impl Changes {
             };
             match change(old, check, numbers) {
                 Some((kind, worse)) => {
-                    self.add(now, &check.invariant, kind, worse, &verdict(old), &verdict(check))
+                    self.add(now, &check.invariant, kind, worse, &verdict(old), &verdict(check));
                 }
                 None => self.ongoing += u64::from(check.verdict == Verdict::Violated),
             }

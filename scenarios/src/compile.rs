@@ -6,7 +6,7 @@
 
 use punctual_model::{
     ClientId, ClientPlan, Copies, Cursors, EventId, EventKind, FileId, Ids, NodeId, Policy, Reaction,
-    Reconnects, Resource, Row, RowId, Shown, Signal, Starts, StatusId, Store, System, Task, TaskId,
+    Reconnects, Resource, RowId, RowPlan, Shown, Signal, Starts, StatusId, Store, System, Task, TaskId,
     TimerFrom, TimerPlan,
 };
 use punctual_sim::{Delay, Span};
@@ -102,14 +102,14 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn rows(&self) -> Vec<Row> {
+    fn rows(&self) -> Vec<RowPlan> {
         let late = |name: &str| {
             let declared = self.form.row.iter().find(|row| row.name.value == name)?;
             let delay = declared.visible_after.as_ref()?;
             Some(value::delay(self.findings, &format!("{name}.visible"), delay))
         };
         let names = self.scope.rows.texts();
-        names.into_iter().map(|name| Row { visible_after: late(&name), name }).collect()
+        names.into_iter().map(|name| RowPlan { visible_after: late(&name), name }).collect()
     }
 
     fn policies(&self) -> Vec<Policy> {

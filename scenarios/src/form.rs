@@ -4,12 +4,15 @@
 //! follow from them, and their doc comments become the descriptions that an editor shows. What a
 //! text such as `"5ms..80ms"` means is left to the compile step, which knows its place.
 
+mod limits;
+
 use std::collections::BTreeMap;
 
 use punctual_model::INVARIANTS;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
+pub(crate) use self::limits::Limits;
 pub(crate) use crate::placed::{Anything, At, Lines, Text, Words};
 
 /// A scenario of punctual: a background job, the streams that deliver its events, and the clients that wait for them.
@@ -341,32 +344,6 @@ pub(crate) enum Copied {
     Synthesized,
 }
 
-/// Limits of the invariants that need one.
-#[derive(Debug, serde::Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Limits {
-    /// How long after its publication an event arrives at the latest.
-    pub(crate) delivered_within: Option<Text>,
-    /// How many reads of the database, and connections after the first, a run makes at most.
-    #[schemars(range(min = 1, max = 4_000_000_000_u32))]
-    pub(crate) bounded_requests: Option<At<u32>>,
-    /// How long after the job the connection ends at the latest, and the client stops connecting again.
-    pub(crate) stream_ends: Option<Text>,
-}
-
-impl Limits {
-    /// Those that are durations, by the invariants that need them.
-    pub(crate) fn spans(&self) -> impl Iterator<Item = (&'static str, &Text)> {
-        let all = [("delivered-within", &self.delivered_within), ("stream-ends", &self.stream_ends)];
-        all.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)))
-    }
-
-    /// Those that are numbers.
-    pub(crate) fn counts(&self) -> impl Iterator<Item = (&'static str, &At<u32>)> {
-        self.bounded_requests.iter().map(|count| ("bounded-requests", count))
-    }
-}
-
 /// A patch of the file, by name.
 #[derive(Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -536,7 +513,7 @@ impl JsonSchema for Expectations {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let expectation = generator.subschema_for::<Expectation>();
-        let each = INVARIANTS.into_iter().map(|invariant| {
+        let each = INVARIANTS.iter().map(|invariant| {
             let asked = json_schema!({ "description": invariant.asks, "allOf": [expectation.clone()] });
             (invariant.name.to_owned(), asked.to_value())
         });

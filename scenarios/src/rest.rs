@@ -73,8 +73,8 @@ pub(crate) fn sleeps(findings: &Findings<'_>, name: &str, text: &Text) -> Vec<Sl
 fn grows(earlier: Limit, later: Limit) -> bool {
     match (earlier, later) {
         (Limit::Age(earlier), Limit::Age(later)) => earlier < later,
-        (Limit::Rests(earlier, since), Limit::Rests(later, other)) => since != other || earlier < later,
-        (Limit::Age(_), Limit::Rests(..)) | (Limit::Rests(..), Limit::Age(_)) => true,
+        (Limit::Sleeps(earlier, since), Limit::Sleeps(later, other)) => since != other || earlier < later,
+        (Limit::Age(_), Limit::Sleeps(..)) | (Limit::Sleeps(..), Limit::Age(_)) => true,
     }
 }
 
@@ -87,14 +87,14 @@ fn limit(findings: &Findings<'_>, piece: &Piece<'_>) -> Limit {
         _ => return Limit::Age(value::span(findings, piece)),
     };
     match words[0].parse() {
-        Ok(count @ 1..=MOST_RESTS) => Limit::Rests(count, since),
+        Ok(count @ 1..=MOST_RESTS) => Limit::Sleeps(count, since),
         _ => {
             let title = format!("{} is no number of rests", quoted(words[0]));
             let problem = Problem::new("P0209", &piece.at(), title).label("in this part");
             findings.add(
                 problem.help(format!("write a number from 1 to {MOST_RESTS}: \"100ms below 5 rests, 1s\"")),
             );
-            Limit::Rests(1, since)
+            Limit::Sleeps(1, since)
         }
     }
 }
@@ -151,7 +151,7 @@ fn back_off(findings: &Findings<'_>, name: &str, piece: &Piece<'_>) -> Vec<Sleep
         let max = if capped { bounds_read.max } else { Span(takes.round() as u64) };
         let min = Span(((max.0 as f64 * (1.0 - share)).round() as u64).max(1));
         let delay = Delay::uniform(&format!("{name}#{place}"), min.min(max), max);
-        sleeps.push(Sleep { below: (!capped).then_some(Limit::Rests(place, since)), delay });
+        sleeps.push(Sleep { below: (!capped).then_some(Limit::Sleeps(place, since)), delay });
         if capped {
             return sleeps;
         }

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use punctual::logs::log::{self, Log};
+use punctual::logs::log::{self, Finding, Log};
 use punctual::logs::{Judged, Outside, Said, Unknown, is_asked, judge, outside};
 use punctual::sampling::Prepared;
 use punctual_reports::style::{Ink, Style};
@@ -150,7 +150,8 @@ impl Shown<'_> {
             })
         };
         let run = |run: &Judged| {
-            let findings = run.findings.iter().map(|(line, what)| json!({ "line": line, "what": what }));
+            let findings =
+                run.findings.iter().map(|Finding { line, what }| json!({ "line": line, "what": what }));
             json!({
                 "run": run.run,
                 "facts": run.facts,
@@ -245,7 +246,7 @@ impl Shown<'_> {
             }
         }
         for run in self.judged {
-            for (line, what) in &run.findings {
+            for Finding { line, what } in &run.findings {
                 page.marked(Ink::Bad, '!', &format!("line {line} of {}: {what}", run.run));
             }
         }

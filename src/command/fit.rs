@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use punctual::logs::fit::{FEW, Fitted, fit};
+use punctual::logs::log::Finding;
 use punctual::logs::{Judged, judge};
 use punctual::sampling::Prepared;
 use punctual_reports::text;
@@ -81,7 +82,7 @@ impl Fit {
             say(&format!("    no log shows {}", fitted.unseen.join(", ")));
         }
         for run in &judged {
-            for (line, what) in &run.findings {
+            for Finding { line, what } in &run.findings {
                 say(&format!("    line {line} of {}: {what}", run.run));
             }
         }

@@ -6,7 +6,7 @@ use punctual_judging::judge::{Judged, Verdict};
 use punctual_judging::proof::{Proved, Spans};
 use punctual_judging::sampling::Until;
 use punctual_judging::window::{Window, windows};
-use punctual_model::{JudgedAt, Rule};
+use punctual_model::{JudgedAt, Measured};
 use punctual_reports::{document, text};
 use punctual_scenarios::{Expected, Scenario};
 use punctual_sim::Span;
@@ -34,7 +34,8 @@ pub(super) fn check(
             (observed, margin) = Why::of(&story, check.rule, breach).figures(&story);
         }
     }
-    if let (Verdict::Holds, Rule::DeliveredWithin(limit)) = (judged.verdicts[place], check.rule) {
+    let is_measured = check.rule.invariant().measured() == Some(Measured::Delivery);
+    if let (Verdict::Holds, true, Some(limit)) = (judged.verdicts[place], is_measured, check.rule.span()) {
         (observed, margin) = kept(judged, limit);
     }
     if judged.verdicts[place] == Verdict::Unknown {

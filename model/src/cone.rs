@@ -13,8 +13,8 @@ use crate::system::{Action, Guard, Limit, Since, Sleep, Step, StepTime, System, 
 pub fn without_idle_comments(system: &System, named: impl Fn(TaskId, u16) -> bool) -> System {
     let keeps = |guard: &Guard| matches!(guard, Guard::NoneWithin(_) | Guard::Is(..) | Guard::ChangedTo(_));
     let asks = |step: &Step| step.guards.iter().any(|guard| matches!(guard, Guard::NoneWithin(_)));
-    let mut slice = system.clone();
-    for (id, task) in slice.tasks.iter_mut().enumerate() {
+    let mut cone = system.clone();
+    for (id, task) in cone.tasks.iter_mut().enumerate() {
         let Some(client) = task.serves else { continue };
         let timers = &system.clients[usize::from(client.0)].timers;
         if timers.iter().any(|timer| timer.from == TimerFrom::Byte) {
@@ -37,19 +37,19 @@ pub fn without_idle_comments(system: &System, named: impl Fn(TaskId, u16) -> boo
             step.guards.clear();
         }
     }
-    slice
+    cone
 }
 
 /// `system` without what is published, sent and announced: what is left is when its tasks do what.
 /// `None` if the time of a step depends on the events, or what clients do with them reaches the server's side.
 pub fn without_events(system: &System) -> Option<System> {
-    let counts_from_event = |sleep: &Sleep| matches!(sleep.below, Some(Limit::Rests(_, Since::Event)));
+    let counts_from_event = |sleep: &Sleep| matches!(sleep.below, Some(Limit::Sleeps(_, Since::Event)));
     let mut sleeps = system.policies.iter().flat_map(|policy| policy.by_status.iter().flatten()).flatten();
     if !system.is_one_way() || sleeps.any(counts_from_event) {
         return None;
     }
-    let mut slice = system.clone();
-    for step in slice.tasks.iter_mut().flat_map(|task| task.steps.iter_mut().chain(&mut task.otherwise)) {
+    let mut cone = system.clone();
+    for step in cone.tasks.iter_mut().flat_map(|task| task.steps.iter_mut().chain(&mut task.otherwise)) {
         let of_events = |guard: &Guard| match guard {
             Guard::Unsent | Guard::CountAbove | Guard::NoneWithinIds(..) => true,
             Guard::ChangedTo(_) | Guard::Is(..) | Guard::NoneWithin(_) | Guard::Resumed | Guard::Fresh => {
@@ -67,19 +67,19 @@ pub fn without_events(system: &System) -> Option<System> {
             _ => {}
         }
     }
-    Some(slice)
+    Some(cone)
 }
 
 /// `system` with clients that only listen: what arrives when is the same, if nothing that they do reaches the
 /// server's side; else all of it.
 pub fn without_reactions(system: &System) -> System {
-    let mut slice = system.clone();
+    let mut cone = system.clone();
     if !system.is_one_way() {
-        return slice;
+        return cone;
     }
-    for client in &mut slice.clients {
+    for client in &mut cone.clients {
         client.timers.clear();
         client.reactions.clear();
     }
-    slice
+    cone
 }
