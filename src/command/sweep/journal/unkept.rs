@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use punctual_reports::sweep::Head;
+use punctual_reports::sweep::{self, Head, Shard, UnsoundHead};
 
 /// Why a sweep cannot be kept, gone on with, or put together of its parts.
 #[derive(Clone, Debug)]
@@ -65,9 +65,9 @@ pub(in crate::command) enum Misfit {
     /// It is a second head.
     TwoHeads,
     /// It is a head that cannot be: why.
-    Unsound(String),
+    Unsound(UnsoundHead),
     /// It is a cell that the sweep does not have: why.
-    NoCell(String),
+    NoCell(sweep::Misfit),
     /// It is the scenario as it is, and came out in another way in a part before.
     OtherNow,
     /// It is a cell that a part before has too.
@@ -83,7 +83,7 @@ pub(in crate::command) enum Part {
 
 impl Part {
     pub(super) fn of(head: &Head) -> Self {
-        head.shard.map_or(Self::All, |(part, of)| Self::One { part, of })
+        head.shard.map_or(Self::All, |Shard { part, parts }| Self::One { part, of: parts })
     }
 }
 
@@ -150,7 +150,9 @@ impl fmt::Display for Unkept {
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoLine { what: why, .. } | Self::Unsound(why) | Self::NoCell(why) => f.write_str(why),
+            Self::NoLine { what: why, .. } => f.write_str(why),
+            Self::Unsound(why) => why.fmt(f),
+            Self::NoCell(why) => why.fmt(f),
             Self::OtherSweep(differs) => write!(f, "it is of another sweep: {differs}"),
             Self::DifferentSweeps { of, differs } => {
                 write!(f, "it and {} are of different sweeps: {differs}", of.display())
