@@ -82,8 +82,8 @@ impl<'f> Said<'f> {
             let rest = |(place, piece): (usize, &Piece)| Rest {
                 from_us: piece.from.0,
                 below_us: (place + 1 < pieces.len()).then_some(piece.to.0 + 1),
-                least_us: piece.rest.min.0,
-                greatest_us: piece.rest.max.0,
+                least_us: piece.sleep.min.0,
+                greatest_us: piece.sleep.max.0,
             };
             Rests { status, rests: pieces.iter().enumerate().map(rest).collect() }
         };
@@ -273,10 +273,10 @@ fn show(file: &Path, asked: &Asked, format: Format, output: &Output) -> Result<E
         let mut line = Vec::new();
         for (place, piece) in pieces.iter().enumerate() {
             let last = place + 1 == pieces.len();
-            let rest = if piece.rest.is_fixed() {
-                text::exactly(piece.rest.min.0)
+            let rest = if piece.sleep.is_fixed() {
+                text::exactly(piece.sleep.min.0)
             } else {
-                format!("{} to {}", text::exactly(piece.rest.min.0), text::exactly(piece.rest.max.0))
+                format!("{} to {}", text::exactly(piece.sleep.min.0), text::exactly(piece.sleep.max.0))
             };
             let (from, end) = (text::exactly(piece.from.0), text::exactly(piece.to.0 + 1));
             let age = match (place, last) {
@@ -288,10 +288,10 @@ fn show(file: &Path, asked: &Asked, format: Format, output: &Output) -> Result<E
             let name = if place == 0 { status.clone() } else { String::new() };
             table.rows.push(vec![Cell::plain(name), Cell::plain(age), Cell::plain(rest)]);
             let bounds = |span: Span| format!("{}us", span.0);
-            let rest = if piece.rest.is_fixed() {
-                bounds(piece.rest.min)
+            let rest = if piece.sleep.is_fixed() {
+                bounds(piece.sleep.min)
             } else {
-                format!("{}..{}", bounds(piece.rest.min), bounds(piece.rest.max))
+                format!("{}..{}", bounds(piece.sleep.min), bounds(piece.sleep.max))
             };
             line.push(if last { rest } else { format!("{rest} below {}us", piece.to.0 + 1) });
         }
@@ -299,7 +299,7 @@ fn show(file: &Path, asked: &Asked, format: Format, output: &Output) -> Result<E
     }
     let edges: usize = ages.by_status.iter().map(|(_, pieces)| pieces.len() - 1).sum();
     let pieces = ages.by_status.iter().flat_map(|(_, pieces)| pieces);
-    let steps = pieces.filter(|piece| !piece.rest.is_fixed()).count();
+    let steps = pieces.filter(|piece| !piece.sleep.is_fixed()).count();
     let mut blocks = vec![Block::Table(table)];
     if !ages.unreached.is_empty() {
         blocks.push(Block::Heading(
