@@ -7,7 +7,7 @@ use std::str::Utf8Error;
 use punctual_scenarios::NoFact;
 
 use super::{LineNumber, SCHEMA};
-use crate::told::WORDS;
+use crate::kinds::WORDS;
 
 /// A log that cannot be read, with the place.
 #[derive(Clone, Debug, PartialEq, Eq)]
