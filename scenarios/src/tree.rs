@@ -11,8 +11,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::form::Step;
 use crate::problem::{Findings, Problem};
+use crate::steps::{CURSOR, Kind, SAVE, WORK};
 use crate::words::quoted;
 
 pub(crate) type Node<'t> = Spanned<DeValue<'t>>;
@@ -195,13 +195,13 @@ pub(crate) fn name_step(node: &mut Node<'_>, taken: &mut Taken) {
 
 /// What a step is called that has no name of its own: what the work is for, else its verb.
 fn default_name(step: &DeTable<'_>) -> String {
-    let verbs = || Step::VERBS.into_iter().filter(|verb| step.contains_key(*verb));
-    let named_by_value = ["work", "save"].into_iter().find_map(|verb| text(step, verb));
+    let verbs = || Kind::keys().filter(|verb| step.contains_key(*verb));
+    let named_by_value = [&WORK, &SAVE].into_iter().find_map(|kind| text(step, kind.key));
     let kept = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     let name = named_by_value.map(|value| value.replace(|c| !kept(c), "-"));
     let name = name.filter(|name| name.contains(char::is_alphanumeric));
     // `cursor` is a verb and also a key of `announce`, so any other verb goes first.
-    let verb = verbs().find(|verb| *verb != "cursor").or_else(|| verbs().next());
+    let verb = verbs().find(|verb| *verb != CURSOR.key).or_else(|| verbs().next());
     name.unwrap_or_else(|| verb.unwrap_or("step").to_owned())
 }
 

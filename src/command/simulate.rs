@@ -56,7 +56,7 @@ pub(crate) struct Simulate {
 #[derive(Debug)]
 enum NoTick {
     /// It is no duration: what scenarios say.
-    NoDuration(String),
+    NoDuration(punctual_scenarios::NoDuration),
     /// It is too short or too long.
     OutOfRange,
 }
@@ -64,7 +64,7 @@ enum NoTick {
 impl fmt::Display for NoTick {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoDuration(why) => f.write_str(why),
+            Self::NoDuration(why) => why.fmt(f),
             Self::OutOfRange => f.write_str(
                 "from 100us to 10ms: below that a run takes minutes, and above it nothing is like it is",
             ),

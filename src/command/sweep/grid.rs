@@ -6,7 +6,7 @@ use std::fmt;
 
 use punctual_model::Rule;
 use punctual_reports::sweep::Shard;
-use punctual_scenarios::{Axis, Scenario, VARIANT};
+use punctual_scenarios::{Axis, NoAxis, Scenario, VARIANT};
 
 use crate::command::Expected;
 use crate::command::select::nearest;
@@ -15,7 +15,7 @@ use crate::command::select::nearest;
 #[derive(Debug)]
 pub(super) enum NoGrid {
     /// Text that is no dimension: what the scenario says.
-    NoAxis(String),
+    NoAxis(NoAxis),
     /// A parameter that has a dimension already.
     Twice {
         /// The text of the second one.
@@ -37,7 +37,7 @@ pub(super) enum NoGrid {
 impl fmt::Display for NoGrid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoAxis(why) => f.write_str(why),
+            Self::NoAxis(why) => why.fmt(f),
             Self::Twice { text, name } => write!(f, "--vary {text}: `{name}` is varied twice"),
             Self::NotChecked { name, near, checked } => {
                 let known = if Rule::NAMES.contains(&name.as_str()) {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use punctual_reports::text;
-use punctual_scenarios::{Parameter, Scenario, duration};
+use punctual_scenarios::{NoDuration, NoParameter, Parameter, Scenario, duration};
 use punctual_sim::Span;
 
 /// The most rows of a grid.
@@ -33,13 +33,13 @@ pub(super) struct NotVaried {
 #[derive(Debug)]
 enum Why {
     /// It names no parameter: what the scenario says.
-    NoParameter(String),
+    NoParameter(NoParameter),
     /// This is no number of rows.
     NoRows(String),
     /// This is no range of the parameter.
     NoRange { range: String, parameter: String },
     /// An end of the range is no duration: what scenarios say.
-    NoDuration(String),
+    NoDuration(NoDuration),
     /// No value is in this range.
     Empty { range: String, low: Span, high: Span },
 }
@@ -48,7 +48,8 @@ impl fmt::Display for NotVaried {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.asked)?;
         match &self.why {
-            Why::NoParameter(why) | Why::NoDuration(why) => f.write_str(why),
+            Why::NoParameter(why) => why.fmt(f),
+            Why::NoDuration(why) => why.fmt(f),
             Why::NoRows(rows) => write!(f, "{rows:?} is no number of values from 1 to {MOST_ROWS}"),
             Why::NoRange { range, parameter } => {
                 write!(f, "{range:?} is no range: write {parameter}=100ms..10s")
