@@ -9,7 +9,7 @@ mod refused;
 mod traces;
 mod verbs;
 
-use common::{Folder, first_base, replaced};
+use common::{first_base, replaced};
 
 /// The one expectation of `init`'s scenario that breaks, the other way round.
 fn flipped() -> String {
