@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
-use punctual_scenarios::{Scenario, duration};
+use punctual_scenarios::{NoDuration, Scenario, WrongPath, duration};
 use punctual_sim::Span;
 
 use super::timing::{Measure, paths};
@@ -52,15 +52,16 @@ pub struct Fit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unwritten {
     /// Its file has no text at that path.
-    NoPlace(String),
+    NoPlace(WrongPath),
     /// What its file has there is no duration.
-    NoDuration(String),
+    NoDuration(NoDuration),
 }
 
 impl fmt::Display for Unwritten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoPlace(why) | Self::NoDuration(why) => f.write_str(why),
+            Self::NoPlace(why) => why.fmt(f),
+            Self::NoDuration(why) => why.fmt(f),
         }
     }
 }

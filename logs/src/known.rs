@@ -13,8 +13,8 @@ use punctual_model::{
 use punctual_reports::text;
 use punctual_sim::Time;
 
+use super::kinds::{Kind, Kinds};
 use super::missing::Missing;
-use super::told::{Kind, Kinds};
 use punctual_telling::story::Story;
 
 fn clients(system: &System) -> impl Iterator<Item = ClientId> + use<> {

@@ -8,12 +8,12 @@
 //! cause by less is put behind it, and a delay that was measured by two clocks is allowed to be as much off.
 
 pub mod fit;
+pub mod kinds;
 mod known;
 pub mod log;
 mod missing;
 mod order;
 pub mod timing;
-pub mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -40,7 +40,7 @@ use punctual_model::{Fact, System};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::told::Kinds;
+use super::kinds::Kinds;
 pub use bad::{BadLine, BadLog, BadTells, Garbled};
 use reading::Reading;
 pub use schema::schema;

@@ -2,8 +2,8 @@
 
 use punctual_model::{Action, ClientId, NodeId, Shown, Task, TaskId};
 
+use super::kinds::Kind;
 use super::known::Knowledge;
-use super::told::Kind;
 
 /// What a log does not tell.
 pub(super) struct Missing {

@@ -9,7 +9,7 @@ use crate::backend::Backend;
 use crate::fact::{Identity, Origin};
 use crate::ids::Id;
 use crate::state::{BackendState, Phase, Stored, Then};
-use crate::system::{Action, EventId, Step, StoreId};
+use crate::system::{EventId, Step, StoreId};
 
 impl Stored {
     /// Makes it stand for an event that nobody can read any more. It still takes its place in a ring.
@@ -70,7 +70,7 @@ impl Backend {
     /// The greatest id that every reader of `store` has passed; none if nobody reads it.
     pub(crate) fn passed(&self, state: &BackendState, store: StoreId) -> Option<Id> {
         let reads = |&task: &usize| {
-            let sends = |step: &Step| step.action == Action::Send(store);
+            let sends = |step: &Step| step.action.traits().sends_from == Some(store);
             state.tasks[task].phase != Phase::Over && self.system.tasks[task].all_steps().any(sends)
         };
         let readers = (0..state.tasks.len()).filter(reads);

@@ -76,9 +76,8 @@ impl Coverage {
             let sleeps = matches!(kept.phase, Phase::Awaiting | Phase::Listening(_))
                 && (kept.step == 0 || facts.iter().any(of_it));
             let step = task.all_steps().nth(usize::from(kept.step)).filter(|_| sleeps);
-            if let Some(Action::Poll(policy) | Action::Wait { at_most: Some(policy), .. }) =
-                step.map(|step| &step.action)
-            {
+            let sleeps = step.and_then(|step| step.action.traits().sleeps);
+            if let Some(policy) = sleeps.and_then(|sleeps| sleeps.policy) {
                 let status = kept.read.map_or(backend.status.now, |read| read.status);
                 self.lines[usize::from(policy.0)][usize::from(status.0)] = true;
             }

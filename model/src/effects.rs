@@ -1,4 +1,4 @@
-//! What each step does.
+//! What each step does, and whether that would change anything.
 //!
 //! One function an action. An effect happens in an instant; how long the step took to get there is
 //! not its business. What happens in every turn of a loop is compiled into the run; what happens
@@ -11,7 +11,7 @@ use crate::client::Message;
 use crate::fact::{Fact, Identity, Origin};
 use crate::ids::Id;
 use crate::program::{OVER, Op, place};
-use crate::state::{BackendState, Phase, StatusRead, Stored};
+use crate::state::{BackendState, Phase, StatusRead, Stored, TaskState};
 use crate::system::{
     Action, ClientId, CursorRule, Cursors, EventId, Ids, RowId, SignalId, Since, StatusId, StoreId, TaskId,
 };
@@ -112,6 +112,48 @@ impl Backend {
         }
         self.commit(state, row, cx);
         After::Next
+    }
+
+    /// Whether the effect of a step leaves everything as it is.
+    pub(crate) fn finds_nothing(
+        &self,
+        state: &BackendState,
+        task: TaskId,
+        kept: &TaskState,
+        op: &Op,
+    ) -> bool {
+        match &op.action {
+            Action::Work | Action::Sleep | Action::Poll(_) => true,
+            // Nobody else waits, so the order of those who do is what it was, and no permit is taken.
+            Action::Wait { signal, at_most } => {
+                at_most.is_some()
+                    && state.permits >> signal.0 & 1 == 0
+                    && state.waiting.iter().all(|waits| *waits == task)
+            }
+            Action::Send(store) => {
+                let cursor = kept.cursors[self.program(task).cursor(*store)];
+                !state.stores[usize::from(store.0)].last_id.is_after(cursor)
+            }
+            Action::Read { status, rows } => {
+                let known = |row: &RowId| kept.rows[place(*row)] == state.rows[place(*row)].visible;
+                let (now, held) = (state.status.now, state.status.held);
+                let same = StatusRead { status: now, held, age: kept.age, changed: false };
+                rows.iter().all(known) && (!status || kept.read == Some(same))
+            }
+            Action::Status(_)
+            | Action::Commit { .. }
+            | Action::Save(_)
+            | Action::Publish { .. }
+            | Action::Notify(_)
+            | Action::Spawn(_)
+            | Action::Announce { .. }
+            | Action::Cursor(_)
+            | Action::Refuse
+            | Action::Fault(_)
+            | Action::Comment
+            | Action::Close { .. }
+            | Action::Repeat { .. } => false,
+        }
     }
 
     #[inline(never)]

@@ -6,8 +6,8 @@
 use punctual_sim::{Choice, Delay, Span};
 
 use crate::system::{
-    Action, ClientId, Cursors, EventId, Guard, Ids, Limit, NodeId, Policy, RowId, Since, Sleep, StatusId,
-    StatusSet, Step, StepTime, StoreId, System, Task, TaskId,
+    Action, ClientId, Cursors, EventId, Guard, Ids, Leads, Limit, NodeId, Policy, RowId, Since, Sleep,
+    Sleeping, StatusId, StatusSet, Step, StepTime, StoreId, System, Task, TaskId,
 };
 
 /// The number of the step after the last one.
@@ -44,6 +44,8 @@ pub(crate) struct Program {
 #[derive(Clone, Debug)]
 pub(crate) struct Op {
     pub(crate) action: Action,
+    /// How it sleeps, if it does by a table or until a signal.
+    pub(crate) sleeps: Option<Sleeping>,
     pub(crate) time: StepTime,
     /// The number of the next step.
     pub(crate) next: u16,
@@ -143,6 +145,7 @@ impl Program {
         let most_sleeps = most_sleeps(&steps, system);
         let ops = steps.iter().enumerate().map(|(at, step)| Op {
             action: step.action.clone(),
+            sleeps: step.action.traits().sleeps,
             time: step.time.clone(),
             next: next[at],
             turns: task.again_from == Some(at),
@@ -184,10 +187,7 @@ fn test(
     system: &System,
     (holds, silences): (&[Hold], &[Delay]),
 ) -> Option<Test> {
-    let announced = match *action {
-        Action::Announce { event, .. } => Some(event),
-        _ => None,
-    };
+    let announced = action.traits().announces;
     Some(match *guard {
         Guard::Unsent => {
             let event = announced?;
@@ -231,12 +231,8 @@ impl SleepTable {
 
 /// The tables by which a step sleeps, if it does.
 fn policy_of<'s>(step: &Step, system: &'s System) -> Option<&'s Policy> {
-    match step.action {
-        Action::Poll(policy) | Action::Wait { at_most: Some(policy), .. } => {
-            Some(&system.policies[usize::from(policy.0)])
-        }
-        _ => None,
-    }
+    let policy = step.action.traits().sleeps?.policy?;
+    Some(&system.policies[usize::from(policy.0)])
 }
 
 /// The table by which `step` sleeps, looked up for every status and age.
@@ -334,29 +330,16 @@ fn may_set(steps: &[&Step], next: &[u16], otherwise: u16) -> Vec<StatusSet> {
         let mut changed = false;
         for at in (0..steps.len()).rev() {
             let mut set = sets.get(usize::from(next[at])).copied().unwrap_or_default();
-            match steps[at].action {
-                Action::Status(status) => set = set.with(status),
-                Action::Repeat { to, .. } => set = set.union(sets[to]),
-                Action::Commit { fails: Some(_), .. } => {
+            let traits = steps[at].action.traits();
+            if let Some(status) = traits.sets {
+                set = set.with(status);
+            }
+            match traits.leads {
+                Leads::Next | Leads::Ends | Leads::OrFails(None) => {}
+                Leads::Back(to) => set = set.union(sets[to]),
+                Leads::OrFails(Some(_)) => {
                     set = set.union(sets.get(usize::from(otherwise)).copied().unwrap_or_default());
                 }
-                Action::Spawn(_)
-                | Action::Work
-                | Action::Commit { .. }
-                | Action::Save(_)
-                | Action::Publish { .. }
-                | Action::Notify(_)
-                | Action::Read { .. }
-                | Action::Send(_)
-                | Action::Announce { .. }
-                | Action::Cursor(_)
-                | Action::Comment
-                | Action::Close { .. }
-                | Action::Refuse
-                | Action::Fault(_)
-                | Action::Sleep
-                | Action::Poll(_)
-                | Action::Wait { .. } => {}
             }
             changed |= sets[at] != set;
             sets[at] = set;

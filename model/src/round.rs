@@ -10,10 +10,10 @@ use punctual_sim::Round;
 use crate::admits::stays;
 use crate::backend::{Backend, BackendEvent};
 use crate::fact::Fact;
-use crate::program::{Op, place};
+use crate::program::Op;
 use crate::sleeping::sleeping_time;
-use crate::state::{BackendState, Phase, StatusRead, TaskState, Then};
-use crate::system::{Action, RowId, StepTime, TaskId};
+use crate::state::{BackendState, Phase, Then};
+use crate::system::{Action, StepTime, TaskId};
 
 impl Backend {
     /// See [`Machine::round`](punctual_sim::Machine::round). A round begins where a task wakes from its sleep.
@@ -78,55 +78,17 @@ impl Backend {
         }
         false
     }
-
-    /// Whether the effect of a step leaves everything as it is.
-    fn finds_nothing(&self, state: &BackendState, task: TaskId, kept: &TaskState, op: &Op) -> bool {
-        match &op.action {
-            Action::Work | Action::Sleep | Action::Poll(_) => true,
-            // Nobody else waits, so the order of those who do is what it was, and no permit is taken.
-            Action::Wait { signal, at_most } => {
-                at_most.is_some()
-                    && state.permits >> signal.0 & 1 == 0
-                    && state.waiting.iter().all(|waits| *waits == task)
-            }
-            Action::Send(store) => {
-                let cursor = kept.cursors[self.program(task).cursor(*store)];
-                !state.stores[usize::from(store.0)].last_id.is_after(cursor)
-            }
-            Action::Read { status, rows } => {
-                let known = |row: &RowId| kept.rows[place(*row)] == state.rows[place(*row)].visible;
-                let (now, held) = (state.status.now, state.status.held);
-                let same = StatusRead { status: now, held, age: kept.age, changed: false };
-                rows.iter().all(known) && (!status || kept.read == Some(same))
-            }
-            Action::Status(_)
-            | Action::Commit { .. }
-            | Action::Save(_)
-            | Action::Publish { .. }
-            | Action::Notify(_)
-            | Action::Spawn(_)
-            | Action::Announce { .. }
-            | Action::Cursor(_)
-            | Action::Refuse
-            | Action::Fault(_)
-            | Action::Comment
-            | Action::Close { .. }
-            | Action::Repeat { .. } => false,
-        }
-    }
 }
 
 /// Adds the delays that a step asks for.
 fn add_delays<'m>(state: &BackendState, task: TaskId, op: &'m Op, round: &mut Round<'m, Fact>) {
-    match (&op.time, &op.action) {
-        (StepTime::Instant, Action::Poll(_) | Action::Wait { .. }) => {
-            round.delays.push(sleeping_time(state, task, op));
-        }
-        (StepTime::Instant, _) => {}
-        (StepTime::Takes(delay, returns), _) => {
+    match &op.time {
+        StepTime::Instant if op.sleeps.is_some() => round.delays.push(sleeping_time(state, task, op)),
+        StepTime::Instant => {}
+        StepTime::Takes(delay, returns) => {
             round.delays.push(delay);
             round.delays.extend(returns);
         }
-        (StepTime::Blocks(delay), _) => round.delays.push(delay),
+        StepTime::Blocks(delay) => round.delays.push(delay),
     }
 }

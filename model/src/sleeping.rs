@@ -4,7 +4,7 @@ use punctual_sim::Delay;
 
 use crate::program::Op;
 use crate::state::{BackendState, Phase};
-use crate::system::{Action, Step, StepTime, TaskId};
+use crate::system::{Step, StepTime, TaskId};
 
 /// If the step `op` is one that sleeps: how long, `None` for until somebody wakes it.
 #[expect(clippy::option_option, reason = "a sleep without end is not the same as no sleep")]
@@ -14,42 +14,21 @@ pub(crate) fn falls_asleep<'o>(
     task: TaskId,
     op: &'o Op,
 ) -> Option<Option<&'o Delay>> {
-    match op.action {
-        Action::Poll(_) => {
-            state.tasks[usize::from(task.0)].phase = Phase::Awaiting;
-            let sleep = sleeping_time(state, task, op);
-            count_sleep(state, task, op);
-            Some(Some(sleep))
+    let sleeps = op.sleeps?;
+    let sleep = if let Some(signal) = sleeps.signal {
+        if state.permits >> signal.0 & 1 == 1 {
+            state.permits &= !(1 << signal.0);
+            return None;
         }
-        Action::Wait { signal, at_most } => {
-            if state.permits >> signal.0 & 1 == 1 {
-                state.permits &= !(1 << signal.0);
-                return None;
-            }
-            state.tasks[usize::from(task.0)].phase = Phase::Listening(signal);
-            state.waiting.push_back(task);
-            let sleep = at_most.map(|_| sleeping_time(state, task, op));
-            count_sleep(state, task, op);
-            Some(sleep)
-        }
-        Action::Work
-        | Action::Status(_)
-        | Action::Commit { .. }
-        | Action::Save(_)
-        | Action::Publish { .. }
-        | Action::Notify(_)
-        | Action::Spawn(_)
-        | Action::Read { .. }
-        | Action::Send(_)
-        | Action::Announce { .. }
-        | Action::Cursor(_)
-        | Action::Comment
-        | Action::Close { .. }
-        | Action::Refuse
-        | Action::Fault(_)
-        | Action::Sleep
-        | Action::Repeat { .. } => None,
-    }
+        state.tasks[usize::from(task.0)].phase = Phase::Listening(signal);
+        state.waiting.push_back(task);
+        sleeps.policy.map(|_| sleeping_time(state, task, op))
+    } else {
+        state.tasks[usize::from(task.0)].phase = Phase::Awaiting;
+        Some(sleeping_time(state, task, op))
+    };
+    count_sleep(state, task, op);
+    Some(sleep)
 }
 
 /// A task sleeps once more, if anybody asks how often.
@@ -79,6 +58,6 @@ impl Step {
             StepTime::Takes(delay, _) => delay.interval().max.0 > 0,
             StepTime::Instant | StepTime::Blocks(_) => false,
         };
-        unconditional && (takes || matches!(self.action, Action::Poll(_) | Action::Wait { .. }))
+        unconditional && (takes || self.action.traits().sleeps.is_some())
     }
 }

@@ -4,17 +4,19 @@
 //! aside for those who print. It is immutable while runs go on; the values that change live in
 //! the machines' states. All times are microseconds.
 
+mod action;
 mod client;
 mod names;
 mod step;
 
 use punctual_sim::{Clock, Delay, Span};
 
+pub use self::action::{Action, CursorRule, Fault, Leads, Sleeping, Traits, Way};
 pub use self::client::{ClientPlan, Copies, Reaction, Reconnects, Resource, Shown, TimerFrom, TimerPlan};
 pub use self::names::{
     ClientId, EventId, FileId, NodeId, PolicyId, RowId, SignalId, StatusId, StatusSet, StoreId, TaskId,
 };
-pub use self::step::{Action, CursorRule, Fault, Guard, Step, StepTime, Way};
+pub use self::step::{Guard, Step, StepTime};
 
 /// A whole system; the index of a thing in its list is its id.
 #[derive(Clone, Debug, PartialEq)]

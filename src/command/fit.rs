@@ -12,8 +12,9 @@ use punctual_scenarios::Scenario;
 use punctual_sim::Span;
 
 use super::output::{Output, say};
+use super::place::file;
 use super::select::one;
-use super::writing::{file, put};
+use super::writing::put;
 use super::{Exit, conform, stdin};
 
 /// Write measured delays into a scenario.
@@ -44,11 +45,7 @@ fn times(one: &Fitted) -> String {
 }
 
 impl Fit {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        self.fit(output).unwrap_or_else(|exit| exit)
-    }
-
-    fn fit(&self, output: &Output) -> Result<Exit, Exit> {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         stdin::refuse_twice([&self.scenario].into_iter().chain(&self.logs))?;
         let scenario = one(&self.scenario, output)?.scenario;
         let case = &scenario.cases[0];
@@ -88,12 +85,11 @@ impl Fit {
         }
         // What is written must be what the tools that follow can read.
         if let Err(problems) = Scenario::parse(scenario.label(), &fitted.text) {
-            say(&problems.render(output.color_errors));
+            output.refuse(&problems);
             return Err(Exit::Bug);
         }
         match &self.out {
-            None if output.print(&fitted.text) => Ok(Exit::AsExpected),
-            None => Err(Exit::Wrong),
+            None => output.printed(&fitted.text, Exit::AsExpected),
             Some(path) => put(path, &fitted.text).map(|()| Exit::AsExpected),
         }
     }

@@ -299,7 +299,7 @@ proptest! {
                 seconds => seconds.expect("it returns"),
             };
             let micros = (seconds * 1e6).round_ties_even() as u64;
-            prop_assert!(piece.rest.min.0 <= micros && micros <= piece.rest.max.0, "{age}: {micros}, {piece:?}\n{source}");
+            prop_assert!(piece.sleep.min.0 <= micros && micros <= piece.sleep.max.0, "{age}: {micros}, {piece:?}\n{source}");
         }
     }
 

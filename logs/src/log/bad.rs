@@ -4,8 +4,10 @@ use std::error::Error;
 use std::fmt;
 use std::str::Utf8Error;
 
+use punctual_scenarios::NoFact;
+
 use super::{LineNumber, SCHEMA};
-use crate::told::WORDS;
+use crate::kinds::WORDS;
 
 /// A log that cannot be read, with the place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +60,7 @@ pub enum BadLine {
     /// `copy` is this, which no copy is.
     NoCopy(String),
     /// `fact` tells what the system does not have.
-    Fact(String),
+    Fact(NoFact),
     /// There is no line at all.
     Empty,
 }
@@ -85,7 +87,7 @@ pub enum BadTells {
     /// It has this, which is neither a word nor a step.
     NoWord(String),
     /// It has what looks like a step, and the system has no such step.
-    NoStep(String),
+    NoStep(NoFact),
 }
 
 impl BadLine {
@@ -129,7 +131,8 @@ const RIGHT: &str = "write {\"at\":MICROSECONDS,\"fact\":\"published EVENT\"}";
 impl fmt::Display for BadLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable(why) | Self::NoHead(why) | Self::Fact(why) => f.write_str(why),
+            Self::Unreadable(why) | Self::NoHead(why) => f.write_str(why),
+            Self::Fact(why) => why.fmt(f),
             Self::TooLong { most } => write!(f, "a line of more than {most} bytes"),
             Self::Garbled(Garbled::Text(_)) => f.write_str("this is no UTF-8"),
             Self::Garbled(json @ Garbled::Json { .. }) => write!(f, "this is no JSON object: {json}"),
@@ -171,7 +174,7 @@ impl fmt::Display for BadTells {
         match self {
             Self::NoList(tells) => write!(f, "\"tells\" is {tells}: ")?,
             Self::NoWord(word) => write!(f, "\"tells\" has {word}: ")?,
-            Self::NoStep(why) => return f.write_str(why),
+            Self::NoStep(why) => return why.fmt(f),
         }
         let words: Vec<String> = WORDS.iter().map(|word| format!("{word:?}")).collect();
         write!(f, "write \"all\", or a list of {} and steps as \"TASK.STEP\"", words.join(", "))

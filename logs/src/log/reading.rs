@@ -8,7 +8,7 @@ use punctual_scenarios::fact;
 use super::bad::BadLine;
 use super::facts::{Said, of_kind};
 use super::{Finding, Line, LineNumber, Log, Told, Writer, schema};
-use crate::told::facts_of_step;
+use crate::kinds::facts_of_step;
 
 /// The most lines that are looked for one by one.
 const MISSING: usize = 10_000;

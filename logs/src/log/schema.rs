@@ -9,7 +9,7 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{Head, SCHEMA, Told};
-use crate::told::WORDS;
+use crate::kinds::WORDS;
 
 /// The farthest that an instant may lie from the one from which it is counted, in microseconds.
 pub(super) const FARTHEST: i64 = 1 << 60;

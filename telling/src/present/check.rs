@@ -202,7 +202,7 @@ pub fn said(story: &Story<'_>, why: &Why, found: &Counterexample) -> String {
     if let Some((from, events, takes)) = found.for_ever() {
         let (from, takes) = (text::exactly(from.0), text::duration(takes.0));
         why += &format!(
-            "; nothing ends it: what happens from {from} on ({} in {takes}) can repeat for ever",
+            "; nothing ends it: it is a lasso, and what happens from {from} on ({} in {takes}) can repeat for ever",
             text::count(events as u64, "event")
         );
     }
