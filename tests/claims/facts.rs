@@ -2,7 +2,7 @@
 
 use punctual::story::{Looked, Outcome, Story};
 use punctual::why::{Cause, How, Lost, NotLooked, Obstacle, TimedOut, Waiting};
-use punctual_model::{Action, ClientId, Fact, Resource, TaskId, Way};
+use punctual_model::{Action, ClientId, Fact, Identity, Resource, Shown, TaskId, Way};
 
 use super::Claimed;
 
@@ -54,13 +54,13 @@ pub(super) fn untrue(claimed: &Claimed<'_>) -> Option<String> {
 }
 
 /// What is to stand at places of a run, of a breach by a client that is about an event.
-struct Places<'s> {
-    story: &'s Story<'s>,
+struct Places<'c, 's> {
+    story: &'c Story<'s>,
     client: Option<ClientId>,
     what: Option<Identity>,
 }
 
-impl Places<'_> {
+impl Places<'_, '_> {
     /// What is wrong unless a fact stands at its place.
     fn unless(&self, place: usize, so: impl Fn(Fact) -> bool, what: &str) -> Option<String> {
         let fact = self.story.facts.get(place).map(|(_, fact)| *fact);

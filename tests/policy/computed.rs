@@ -2,11 +2,11 @@
 
 use std::process::Command;
 
-use super::{ages, parse, told};
-use crate::common;
-use crate::common::Folder;
+use super::{ages, parse};
+
+use crate::common::{self, Folder};
 use proptest::prelude::*;
-use punctual::policies::{Ages, Function, NoSeconds};
+use punctual::policies::{Function, NoSeconds};
 use punctual::sim::Span;
 
 /// The function that the analysis proposes, as pasted there.

@@ -11,16 +11,16 @@ use punctual::policies::{Ages, Function, Refusal};
 use punctual::scenarios::Problems;
 
 fn parse(source: &str) -> Function {
-    Function::parse(source, "").unwrap_or_else(|refusal| panic!("{}\n{source}", told(source, &refusal)))
+    Function::parse(source, "").unwrap_or_else(|refusal| panic!("{}\n{source}", rendered(source, &refusal)))
 }
 
 fn ages(source: &str, statuses: &[&str]) -> Result<Ages, String> {
     let ages = Function::parse(source, "").and_then(|function| function.ages(statuses));
-    ages.map_err(|refusal| told(source, &refusal))
+    ages.map_err(|refusal| rendered(source, &refusal))
 }
 
 /// What is said of a function that is refused.
-fn told(source: &str, refusal: &Refusal) -> String {
+fn rendered(source: &str, refusal: &Refusal) -> String {
     Problems::of_function("policy.py", source, "--arg", refusal).to_string()
 }
 

@@ -1,6 +1,6 @@
 //! What is no policy is told with its place.
 
-use super::{ages, parse, told, wrong};
+use super::{ages, parse, rendered, wrong};
 use punctual::policies::Function;
 
 /// Bodies that are none of a policy, and what is said of each.
@@ -66,7 +66,7 @@ fn what_is_no_policy_is_told_with_its_place() {
         assert!(told.contains(expected) && told.contains("policy.py:"), "{body}\n{told}");
     }
     let whole = |source: &str, expected: &str| {
-        let told = Function::parse(source, "").err().map(|refusal| told(source, &refusal));
+        let told = Function::parse(source, "").err().map(|refusal| rendered(source, &refusal));
         assert!(told.as_deref().is_some_and(|told| told.contains(expected)), "{source}\n{told:?}");
     };
     whole("def get_poll_interval(:\n", "this is no Python");
@@ -114,7 +114,7 @@ fn what_the_policy_comes_to_must_be_part_of_one_and_is_told_where_it_is_made() {
     for (before, expected, place) in made {
         let source = format!("{before}{policy}");
         let refusal = parse(&source).ages(&["running"]).map(|ages| format!("{ages:?}")).expect_err(&source);
-        let told = told(&source, &refusal);
+        let told = rendered(&source, &refusal);
         assert!(told.contains(expected) && told.contains(place), "{source}\n{told}");
     }
     let listed = "def get_poll_interval(job_status, elapsed_time):\n    return STEPS[0]\n";
@@ -129,7 +129,7 @@ fn what_the_policy_comes_to_must_be_part_of_one_and_is_told_where_it_is_made() {
     ] {
         let source = format!("STEPS = [1, 2]\n{change}\n{listed}");
         let refusal = parse(&source).ages(&["running"]).map(|ages| format!("{ages:?}")).expect_err(&source);
-        let told = told(&source, &refusal);
+        let told = rendered(&source, &refusal);
         assert!(
             told.contains("`STEPS`, which may be changed here") && told.contains("used here"),
             "{source}\n{told}"
