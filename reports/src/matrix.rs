@@ -1,6 +1,6 @@
 //! Every fix and every combination of fixes, against every invariant: what helps, what it costs, what it breaks.
 //!
-//! All cases make the same draws, so that what differs between two rows is what the fix does. What each
+//! All cases have common random numbers, so that what differs between two rows is what the fix does. What each
 //! fix contributes is its Shapley value (Shapley 1953): by how much the share of broken runs falls when it
 //! is added, on average over all orders in which fixes can be added. It is computed from all combinations,
 //! so it is exact for the rates that were sampled. What is too rare to be seen in so many runs has no rate; of

@@ -10,7 +10,7 @@ use punctual::stretch::located;
 use punctual_model::{FactKind, Stretch};
 use punctual_reports::exact::{self, DELAY, Found};
 use punctual_reports::text;
-use punctual_reports::timeline::{self, Row, Timeline};
+use punctual_reports::timeline::{self, Entry, Timeline};
 use punctual_scenarios::{Scenario, fact};
 use punctual_sim::Span;
 
@@ -326,8 +326,8 @@ impl Asked<'_> {
         let Some((from, to)) = located(&story, stretch, end.span) else { return String::new() };
         let lines = story.lines();
         let within = lines.iter().filter(|line| line.at >= from && line.at <= to);
-        let rows = within.map(|line| Row::new(line.at.0, &line.lane, &line.text)).collect();
-        let timeline = timeline::render(&Timeline { rows }, &output.style);
+        let entries = within.map(|line| Entry::new(line.at.0, &line.lane, &line.text)).collect();
+        let timeline = timeline::render(&Timeline { entries }, &output.style);
         format!(
             "\n{word}: {}, in a run of {}\n{timeline}",
             span(end.span),

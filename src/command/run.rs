@@ -12,7 +12,7 @@ use punctual::story::Story;
 use punctual_model::{Breach, Rule};
 use punctual_reports::kind::perfetto;
 use punctual_reports::programs;
-use punctual_reports::timeline::{self, Row, Timeline};
+use punctual_reports::timeline::{self, Entry, Timeline};
 use punctual_scenarios::{Case, Scenario};
 use punctual_sim::sample;
 
@@ -149,8 +149,8 @@ pub(super) fn timeline(
     judged: (&[Option<Breach>], &[Option<Breach>]),
     output: &Output,
 ) -> String {
-    let rows = story.lines().iter().map(|line| Row::new(line.at.0, &line.lane, &line.text)).collect();
-    let lines = timeline::render(&Timeline { rows }, &output.style);
+    let entries = story.lines().iter().map(|line| Entry::new(line.at.0, &line.lane, &line.text)).collect();
+    let lines = timeline::render(&Timeline { entries }, &output.style);
     format!("{title}\n\n{lines}\n{}", verdicts(prepared, story, judged, output))
 }
 

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::Args;
 use punctual::budget::Host;
 use punctual::sweep::Plan;
-use punctual_reports::sweep::{Safety, Summary};
+use punctual_reports::sweep::{Safety, Shard, Summary};
 use punctual_reports::text;
 use punctual_scenarios::BASE;
 use punctual_sim::Sums;
@@ -75,7 +75,7 @@ pub(crate) struct Sweep {
     threads: Threads,
     /// Only a part of the cells, such as 3/8; `punctual merge` puts parts together
     #[arg(long, value_name = "PART/PARTS", value_parser = shard, requires = "out")]
-    shard: Option<(u32, u32)>,
+    shard: Option<Shard>,
     /// Keep the cells here, as lines of JSON, while it goes on and in the end
     #[arg(long, value_name = "PATH", value_parser = file)]
     out: Option<PathBuf>,

@@ -177,7 +177,7 @@ impl Matrix {
             up: "delay at 99 %".into(),
             points,
         };
-        points.said = points.told(|point| point.name.clone());
+        points.said = points.caption(|point| point.name.clone());
         (points.points.len() > 1).then_some(points)
     }
 

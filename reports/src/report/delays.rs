@@ -23,9 +23,12 @@ impl Builder {
             table.rows.extend(case.deliveries.iter().filter(known).map(|one| delivery(case, one)));
         }
         if !curves.is_empty() {
-            let told: Vec<String> = base.deliveries.iter().filter_map(told_delay).collect();
-            let said =
-                format!("Delays, {}: {}.", base.variant.as_deref().unwrap_or(AS_WRITTEN), told.join("; "));
+            let sentences: Vec<String> = base.deliveries.iter().filter_map(sentence).collect();
+            let said = format!(
+                "Delays, {}: {}.",
+                base.variant.as_deref().unwrap_or(AS_WRITTEN),
+                sentences.join("; ")
+            );
             self.blocks.push(Block::Curves(Curves { said, curves }));
         }
         if !first.rows.is_empty() {
@@ -55,7 +58,7 @@ impl Builder {
             up: "delay at 99 %".into(),
             points,
         };
-        points.said = points.told(|point| {
+        points.said = points.caption(|point| {
             format!("{}: {:.1} reads and {}", point.name, point.across, text::roughly(point.up))
         });
         self.blocks.push(Block::Points(points));
@@ -78,7 +81,8 @@ fn curve(case: &Scenario, one: &Delivery) -> Option<(String, Vec<(u64, f64)>)> {
     Some((format!("{} at {}", one.event, one.client), points))
 }
 
-fn told_delay(one: &Delivery) -> Option<String> {
+/// What is known of a delay, in words.
+fn sentence(one: &Delivery) -> Option<String> {
     let half = said::share(one, |sampled| sampled.p50)?;
     let most = said::share(one, |sampled| sampled.p99)?;
     let worst = one.exact_us.as_ref().map_or(String::new(), |exact| {

@@ -1,7 +1,7 @@
 //! A sweep as a page: what is safe, what it costs, and where the edge is.
 
 use super::summary::SHOWN;
-use super::{Cell, Head, Safety, Summary, Verdict};
+use super::{Cell, Head, Safety, Shard, Summary, Verdict};
 use crate::page::{
     Block, Cell as TableCell, Data, Heat, HeatEdge, Page, Point, Points, Prose, Shade, Table, Today, Tone,
 };
@@ -54,7 +54,7 @@ impl Summary {
         let [safe, broken, ..] = self.counts;
         match &self.cheapest {
             Some(cell) if head.cells == 1 => {
-                (Tone::Good, format!("{} is safe: {}", self.told(cell), costs(cell)))
+                (Tone::Good, format!("{} is safe: {}", self.label(cell), costs(cell)))
             }
             None if head.cells == 1 => (Tone::Bad, self.only()),
             Some(cell) => (
@@ -63,7 +63,7 @@ impl Summary {
                     "{} of {} cells are safe; the cheapest is {}: {}",
                     text::grouped(safe),
                     text::grouped(head.len()),
-                    self.told(cell),
+                    self.label(cell),
                     costs(cell),
                 ),
             ),
@@ -89,8 +89,8 @@ impl Summary {
         );
         said.extend(head.unjudged());
         said.extend(self.first_failed.as_ref().map(|(cell, why)| format!("Cell {cell} failed: {why}")));
-        said.extend(head.shard.map(|(shard, of)| {
-            format!("This is part {shard} of {of}; `punctual merge` puts them together.")
+        said.extend(head.shard.map(|Shard { part, parts }| {
+            format!("This is part {part} of {parts}; `punctual merge` puts them together.")
         }));
         said
     }
@@ -140,7 +140,7 @@ impl Summary {
     }
 
     /// What sets a cell apart.
-    fn told(&self, cell: &Cell) -> String {
+    fn label(&self, cell: &Cell) -> String {
         let named = self.head.axes.iter().zip(&cell.values).filter(|(axis, _)| axis.values.len() > 1);
         let named: Vec<String> = named.map(|(axis, value)| format!("{} {value}", axis.name)).collect();
         if named.is_empty() { cell.values.join(", ") } else { named.join(", ") }
@@ -154,11 +154,11 @@ impl Summary {
             .map(|check| check.invariant.as_str())
             .filter(|name| self.head.keep.iter().any(|keep| keep == name))
             .collect();
-        let told = self.told(cell);
+        let label = self.label(cell);
         match (&cell.failed, broken.is_empty()) {
-            (Some(why), _) => format!("{told} could not be judged: {why}"),
-            (None, false) => format!("{told} is not safe: it breaks {}", broken.join(", ")),
-            (None, true) => format!("{told} is not proved to be safe"),
+            (Some(why), _) => format!("{label} could not be judged: {why}"),
+            (None, false) => format!("{label} is not safe: it breaks {}", broken.join(", ")),
+            (None, true) => format!("{label} is not proved to be safe"),
         }
     }
 
@@ -251,7 +251,7 @@ impl Summary {
             .collect();
         points.push(Prose::plain(format!(
             "{}: proved for every timing: {}.",
-            self.told(cell),
+            self.label(cell),
             states.join(", ")
         )));
         for neighbour in &certificate.neighbours {
@@ -286,13 +286,13 @@ impl Summary {
         if let Some(now) = &self.now {
             add("now".to_owned(), now, Today::Now);
         }
-        self.frontier.iter().for_each(|cell| add(self.told(cell), cell, Today::Proposed));
+        self.frontier.iter().for_each(|cell| add(self.label(cell), cell, Today::Proposed));
         let rest = self
             .shown
             .iter()
             .filter(|cell| !self.frontier.iter().any(|best| best.cell == cell.cell) && !self.is_now(cell));
         let every = self.shown.len().div_ceil(SHOWN / 4).max(1);
-        rest.step_by(every).for_each(|cell| add(self.told(cell), cell, Today::Proposed));
+        rest.step_by(every).for_each(|cell| add(self.label(cell), cell, Today::Proposed));
         let points = Points {
             said: String::new(),
             across: "database reads in a run".into(),

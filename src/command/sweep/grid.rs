@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt;
 
 use punctual_model::Rule;
+use punctual_reports::sweep::Shard;
 use punctual_scenarios::{Axis, NoAxis, Scenario, VARIANT};
 
 use crate::command::Expected;
@@ -65,11 +66,12 @@ pub(super) fn share(text: &str) -> Result<f64, Expected> {
 }
 
 /// Reads which part of how many, from 1.
-pub(super) fn shard(text: &str) -> Result<(u32, u32), Expected> {
-    let parts =
-        text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
-    parts
-        .filter(|(part, parts)| *part >= 1 && part <= parts && *parts <= 100_000)
+pub(super) fn shard(text: &str) -> Result<Shard, Expected> {
+    let shard = text
+        .split_once('/')
+        .and_then(|(part, parts)| Some(Shard { part: part.parse().ok()?, parts: parts.parse().ok()? }));
+    shard
+        .filter(|shard| shard.is_sound() && shard.parts <= 100_000)
         .ok_or(Expected("a part and how many there are, such as 3/8"))
 }
 

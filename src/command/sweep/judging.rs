@@ -64,7 +64,7 @@ pub(super) fn judge(
     let failed = Mutex::new(None);
     let journal = &*journal;
     let stopped = || here.interrupted() || failed.lock().is_ok_and(|failed| failed.is_some());
-    let groups = plan.groups(left, head.shard.map_or(1, |(_, parts)| u64::from(parts)));
+    let groups = plan.groups(left, head.shard.map_or(1, |shard| u64::from(shard.parts)));
     let next = AtomicU64::new(0);
     let keep = |judged| match journal.keep(judged) {
         Ok(()) => {
