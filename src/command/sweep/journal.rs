@@ -19,7 +19,7 @@ use punctual_reports::sweep::{Cell, Head, Line};
 use lines::{Lines, own, read_lines};
 use merging::Merging;
 pub(super) use unkept::Unkept;
-use unkept::{Doing, Misfit, Part};
+use unkept::{Doing, Part, WrongLine};
 
 /// Lines of a sweep: in memory, or in a file.
 pub(super) struct Journal {
@@ -279,22 +279,25 @@ struct Again<'h> {
 }
 
 impl Again<'_> {
-    fn take(&mut self, placed: lines::Placed) -> Result<(), Misfit> {
+    fn take(&mut self, placed: lines::Placed) -> Result<(), WrongLine> {
         match placed.line {
-            Line::Head(_) if self.has_head => return Err(Misfit::TwoHeads),
+            Line::Head(_) if self.has_head => return Err(WrongLine::TwoHeads),
             Line::Head(found) => {
                 if let Some(differs) = self.head.differs(&found) {
-                    return Err(Misfit::OtherSweep(differs));
+                    return Err(WrongLine::OtherSweep(differs));
                 }
                 if found.shard != self.head.shard {
-                    return Err(Misfit::OtherPart { found: Part::of(&found), asked: Part::of(self.head) });
+                    return Err(WrongLine::OtherPart {
+                        found: Part(found.shard),
+                        asked: Part(self.head.shard),
+                    });
                 }
                 self.has_head = true;
             }
-            Line::Now { .. } | Line::Cell(_) if !self.has_head => return Err(Misfit::NoHead),
+            Line::Now { .. } | Line::Cell(_) if !self.has_head => return Err(WrongLine::NoHead),
             Line::Now { now } => self.now = Some(*now),
             Line::Cell(cell) => {
-                self.head.fits(&cell).map_err(Misfit::NoCell)?;
+                self.head.fits(&cell).map_err(WrongLine::NoCell)?;
                 let known = &mut self.places[cell.cell as usize];
                 if *known == 0 {
                     self.done += 1;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use punctual_reports::sweep::{BadLine, Line};
 
-use super::unkept::{Doing, Misfit, Unkept};
+use super::unkept::{Doing, Unkept, WrongLine};
 
 /// Where lines lie.
 pub(super) enum Lines {
@@ -84,7 +84,7 @@ pub(super) fn own(file: &File, path: &Path) -> Result<(), Unkept> {
 /// written.
 pub(super) fn read_lines(
     path: &Path,
-    mut take: impl FnMut(Placed) -> Result<(), Misfit>,
+    mut take: impl FnMut(Placed) -> Result<(), WrongLine>,
 ) -> Result<(), Unkept> {
     let cannot = |error| Unkept::cannot(Doing::Read, path, &error);
     let mut reader = BufReader::new(File::open(path).map_err(cannot)?);
@@ -98,7 +98,7 @@ pub(super) fn read_lines(
         }
         number += 1;
         let to = from + read as u64;
-        let line = Line::read(&bytes).map_err(|BadLine { column, what }| Misfit::NoLine { column, what });
+        let line = Line::read(&bytes).map_err(|BadLine { column, what }| WrongLine::NoLine { column, what });
         let taken = line.and_then(|line| take(Placed { from, to, line }));
         taken.map_err(|what| Unkept::Line { path: path.to_owned(), number, what })?;
         from = to;

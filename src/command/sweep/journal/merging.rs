@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use punctual_reports::sweep::{Cell, Head, Line};
 
 use super::lines::{Lines, read_lines};
-use super::unkept::{Misfit, Unkept};
+use super::unkept::{Unkept, WrongLine};
 use super::{Journal, Kept};
 use crate::command::sweep::MOST;
 
@@ -35,11 +35,11 @@ impl Merging {
                 head = Some(*found);
                 Ok(())
             }
-            (Line::Now { .. } | Line::Cell(_), None) => Err(Misfit::NoHead),
-            (Line::Head(_), Some(_)) => Err(Misfit::TwoHeads),
+            (Line::Now { .. } | Line::Cell(_), None) => Err(WrongLine::NoHead),
+            (Line::Head(_), Some(_)) => Err(WrongLine::TwoHeads),
             (Line::Now { now }, Some(_)) => self.joined().set_now(*now),
             (Line::Cell(cell), Some(head)) => {
-                head.fits(&cell).map_err(Misfit::NoCell)?;
+                head.fits(&cell).map_err(WrongLine::NoCell)?;
                 self.joined().keep(*cell)
             }
         })?;
@@ -47,14 +47,14 @@ impl Merging {
     }
 
     /// Takes the head of a part, which must be of the same sweep as those before.
-    fn join(&mut self, path: &Path, found: &Head) -> Result<(), Misfit> {
+    fn join(&mut self, path: &Path, found: &Head) -> Result<(), WrongLine> {
         let head = found.whole();
         if let Some(known) = &self.joined
             && let Some(differs) = known.head.differs(&head)
         {
-            return Err(Misfit::DifferentSweeps { of: known.path.clone(), differs });
+            return Err(WrongLine::DifferentSweeps { of: known.path.clone(), differs });
         }
-        found.sound(MOST).map_err(Misfit::Unsound)?;
+        found.sound(MOST).map_err(WrongLine::Unsound)?;
         self.joined.get_or_insert_with(|| {
             let kept = Kept::of(&head, Lines::Memory(String::new()));
             Joined { path: path.to_owned(), head, now: None, kept }
@@ -79,9 +79,9 @@ impl Merging {
 
 impl Joined {
     /// Keeps the scenario as it is, which must be the same in all parts.
-    fn set_now(&mut self, now: Cell) -> Result<(), Misfit> {
+    fn set_now(&mut self, now: Cell) -> Result<(), WrongLine> {
         match &self.now {
-            Some(known) if *known != now => Err(Misfit::OtherNow),
+            Some(known) if *known != now => Err(WrongLine::OtherNow),
             Some(_) => Ok(()),
             None => {
                 self.now = Some(now);
@@ -90,10 +90,10 @@ impl Joined {
         }
     }
 
-    fn keep(&mut self, cell: Cell) -> Result<(), Misfit> {
+    fn keep(&mut self, cell: Cell) -> Result<(), WrongLine> {
         let number = cell.cell;
         if self.kept.has(number) {
-            return Err(Misfit::Twice(number));
+            return Err(WrongLine::Twice(number));
         }
         let kept = self.kept.append(&Line::Cell(Box::new(cell)), Some(number));
         kept.expect("nothing is in the way of writing into memory");

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use punctual_reports::sweep::{self, Head, Shard, UnsoundHead};
+use punctual_reports::sweep::{Misfit, Shard, UnsoundHead};
 
 /// Why a sweep cannot be kept, gone on with, or put together of its parts.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub(in crate::command) enum Unkept {
     /// A file that should be finished has only some of the cells, and `unfinished` is not there.
     Incomplete { path: PathBuf, done: u64, of: u64, unfinished: PathBuf },
     /// A line of a file does not fit.
-    Line { path: PathBuf, number: u64, what: Misfit },
+    Line { path: PathBuf, number: u64, what: WrongLine },
     /// A part has no line.
     Empty(PathBuf),
     /// There are no parts.
@@ -51,7 +51,7 @@ pub(in crate::command) enum Doing {
 
 /// Why a line does not fit into a sweep.
 #[derive(Clone, Debug)]
-pub(in crate::command) enum Misfit {
+pub(in crate::command) enum WrongLine {
     /// It is none of a sweep: what it is, and the column; 0 for the line as a whole.
     NoLine { column: usize, what: String },
     /// It is of another sweep: what differs.
@@ -64,28 +64,19 @@ pub(in crate::command) enum Misfit {
     NoHead,
     /// It is a second head.
     TwoHeads,
-    /// It is a head that cannot be: why.
+    /// It is a head that cannot be.
     Unsound(UnsoundHead),
-    /// It is a cell that the sweep does not have: why.
-    NoCell(sweep::Misfit),
+    /// It is a cell that the sweep does not have.
+    NoCell(Misfit),
     /// It is the scenario as it is, and came out in another way in a part before.
     OtherNow,
     /// It is a cell that a part before has too.
     Twice(u64),
 }
 
-/// Which cells of a sweep a file is to have.
+/// Which cells of a sweep a file is to have: all, or those of a part.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::command) enum Part {
-    All,
-    One { part: u32, of: u32 },
-}
-
-impl Part {
-    pub(super) fn of(head: &Head) -> Self {
-        head.shard.map_or(Self::All, |Shard { part, parts }| Self::One { part, of: parts })
-    }
-}
+pub(in crate::command) struct Part(pub(super) Option<Shard>);
 
 impl Unkept {
     /// That something cannot be done to a file.
@@ -127,7 +118,7 @@ impl fmt::Display for Unkept {
             }
             Self::Line { path, number, what } => {
                 write!(f, "{}:{number}", path.display())?;
-                if let Misfit::NoLine { column: column @ 1.., .. } = what {
+                if let WrongLine::NoLine { column: column @ 1.., .. } = what {
                     write!(f, ":{column}")?;
                 }
                 write!(f, ": {what}")
@@ -147,10 +138,10 @@ impl fmt::Display for Unkept {
     }
 }
 
-impl fmt::Display for Misfit {
+impl fmt::Display for WrongLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoLine { what: why, .. } => f.write_str(why),
+            Self::NoLine { what, .. } => f.write_str(what),
             Self::Unsound(why) => why.fmt(f),
             Self::NoCell(why) => why.fmt(f),
             Self::OtherSweep(differs) => write!(f, "it is of another sweep: {differs}"),
@@ -170,12 +161,12 @@ impl fmt::Display for Misfit {
 
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All => f.write_str("all of it"),
-            Self::One { part, of } => write!(f, "part {part} of {of}"),
+        match self.0 {
+            None => f.write_str("all of it"),
+            Some(Shard { part, parts }) => write!(f, "part {part} of {parts}"),
         }
     }
 }
 
 impl Error for Unkept {}
-impl Error for Misfit {}
+impl Error for WrongLine {}
