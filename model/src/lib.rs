@@ -34,6 +34,7 @@ mod monitor;
 mod outage;
 mod plan;
 mod program;
+mod publishing;
 mod round;
 mod rule;
 

@@ -95,10 +95,6 @@ impl Plan {
         Books::new(self)
     }
 
-    pub(crate) fn everyone(&self) -> u32 {
-        u32::MAX >> (32 - u32::from(self.clients).max(1))
-    }
-
     pub(crate) fn slot(&self, what: Identity, client: ClientId) -> u64 {
         u64::from(what.event().0) << 56 | u64::from(what.ordinal()) << 8 | u64::from(client.0)
     }
