@@ -27,7 +27,7 @@ pub mod simulated;
 pub use api::{CheckError, Checked, Scenario};
 pub use punctual_judging::{
     budget, combinations, counterexample, delivery, gap, judge, order, proof, sampling, saved, standstill,
-    sweep, threshold, watcher, window,
+    sweep, threshold, window,
 };
 pub use punctual_telling::{comparison, explain, present, race, story, stretch, why};
 pub use {

@@ -27,5 +27,4 @@ pub mod saved;
 pub mod standstill;
 pub mod sweep;
 pub mod threshold;
-pub mod watcher;
 pub mod window;

@@ -15,15 +15,14 @@ pub mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use punctual_model::{Breach, ClientId, Fact, Identity, Plan, Rule, World};
+use punctual_model::{Breach, Clerk, ClientId, Fact, Identity, Plan, Rule};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
-use punctual_sim::{Ending, Interval, Observer, Span, Time};
+use punctual_sim::{Clocked, Ending, Interval, Span, Time};
 
 use known::{Knowledge, Missing};
 use log::Log;
 use punctual_judging::sampling::Prepared;
-use punctual_judging::watcher::Watcher;
 use punctual_telling::story::Story;
 use timing::{Measure, Measuring, Seen};
 
@@ -175,12 +174,12 @@ fn is_timed(story: &Story<'_>) -> bool {
 fn breach(story: &Story<'_>, rule: Rule, ends: bool) -> (Option<Breach>, Option<Breach>) {
     let plan = Plan::new(story.system, &[rule]);
     let [so_far, at_end] = [Ending::TooLong, Ending::Over].map(|ending| {
-        let mut watcher = Watcher::new(&plan);
+        let mut judge = Clocked::new(Clerk::new(&plan));
         for (at, fact) in &story.facts {
-            Observer::<World>::noted(&mut watcher, *at, fact);
+            judge.noted(*at, fact);
         }
-        Observer::<World>::ended(&mut watcher, story.ended_at, ending);
-        watcher.breaches()[0]
+        judge.ended(story.ended_at, ending);
+        judge.monitor.breaches()[0]
     });
     (if ends { at_end } else { so_far }, at_end)
 }

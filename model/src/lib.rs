@@ -1,7 +1,7 @@
 //! `model` is the delivery system: tasks and their steps, event store, database, links, clients.
 //!
 //! ```text
-//!   System ──> World ──facts──> Monitor     (invariants)
+//!   System ──> World ──facts──> Ledger      (invariants)
 //!  (described)  ├ Backend  ├──> Matcher     (named orders of steps)
 //!               └ Client   └──> anybody     (statistics, pictures, logs)
 //! ```
@@ -22,10 +22,10 @@ mod fact;
 mod gauge;
 mod ids;
 mod invariant;
+mod ledger;
 mod line;
 mod live;
 mod matcher;
-mod monitor;
 mod outage;
 mod program;
 mod round;
@@ -43,8 +43,8 @@ pub use fact::{Copy, Fact, Identity};
 pub use gauge::{FactKind, Gauge, SeenAt, Sighting, Stretch};
 pub use ids::Id;
 pub use invariant::{Arriving, Happening, INVARIANTS, Invariant, JudgedAt, Limited, Rule};
+pub use ledger::{Breach, Ledger, Plan};
 pub use matcher::{Matcher, Order, OrderWait, StepAt};
-pub use monitor::{Breach, Ledger, Monitor, Plan};
 pub use slice::{without_events, without_idle_comments, without_reactions};
 pub use state::BackendState;
 pub use system::*;

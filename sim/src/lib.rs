@@ -56,6 +56,7 @@
 //! ```
 
 mod chooser;
+mod clocked;
 mod delay;
 mod enumerate;
 pub mod explore;
@@ -78,6 +79,7 @@ mod trace;
 mod watch;
 
 pub use chooser::{About, Chooser, Seeded};
+pub use clocked::Clocked;
 pub use delay::{Choice, Clock, Delay, Name};
 pub use enumerate::Enumerate;
 pub use follow::{Follow, ReplayError, replay, replay_until};
@@ -91,4 +93,4 @@ pub use run::{Counts, Ending, Observer, Runner};
 pub use shrink::{Judge, shrink};
 pub use time::{Interval, Span, Time};
 pub use trace::{Decision, Refusal, Step, Trace, TraceOf, record, record_until};
-pub use watch::{Invariant, Monitor, Stopwatch, Verdict, Watch, Watcher};
+pub use watch::{Invariant, Monitor, Stopwatch, Watch, Watcher};

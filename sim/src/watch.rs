@@ -21,9 +21,7 @@
 
 use std::hash::Hash;
 
-use crate::machine::Machine;
-use crate::run::{Ending, Observer};
-use crate::shrink::Judge;
+use crate::clocked::Clocked;
 use crate::time::{Span, Time};
 
 /// All that a monitor may know of time: whether a limit has passed since an instant that it marked.
@@ -57,7 +55,10 @@ pub trait Monitor<F>: Clone + Eq + Hash {
     /// The run is over: what has not happened by now never will.
     fn ended(&mut self, watch: &impl Watch);
 
-    /// The rules that are broken, a bit each.
+    /// The run was stopped before its end: what it still owed, nobody knows.
+    fn stopped(&mut self) {}
+
+    /// The rules that are broken, a bit each; a rule stays broken until that is forgotten.
     fn broken(&self) -> u64;
 
     /// It is known that the rules of these bits can be broken: from now on they are not watched.
@@ -162,8 +163,8 @@ impl<F> Invariant<F> {
     }
 
     /// A judge of one run by this invariant.
-    pub fn judge(&self) -> Verdict<'_, F> {
-        Verdict { watcher: self.watcher(), watch: Stopwatch::default(), broken: None }
+    pub fn judge(&self) -> Clocked<Watcher<'_, F>> {
+        Clocked::new(self.watcher())
     }
 
     /// A judge without a clock; its only rule has bit 0.
@@ -236,47 +237,5 @@ impl<F> Monitor<F> for Watcher<'_, F> {
 
     fn forget(&mut self, broken: u64) {
         self.broken &= broken & 1 == 0;
-    }
-}
-
-/// What an invariant says of a run.
-#[derive(Clone, Debug)]
-pub struct Verdict<'a, F> {
-    watcher: Watcher<'a, F>,
-    watch: Stopwatch,
-    broken: Option<Time>,
-}
-
-impl<F> Verdict<'_, F> {
-    /// When it was broken, if it was.
-    pub fn broken(&self) -> Option<Time> {
-        self.broken
-    }
-}
-
-impl<M: Machine> Observer<M> for Verdict<'_, M::Fact> {
-    fn noted(&mut self, at: Time, fact: &M::Fact) {
-        self.watch.at(at);
-        self.watcher.noted(fact, &mut self.watch);
-        self.took(at);
-    }
-
-    fn ended(&mut self, at: Time, _: Ending) {
-        self.watcher.ended(&self.watch);
-        self.took(at);
-    }
-}
-
-impl<F> Verdict<'_, F> {
-    fn took(&mut self, at: Time) {
-        if self.watcher.broken && self.broken.is_none() {
-            self.broken = Some(at);
-        }
-    }
-}
-
-impl<M: Machine> Judge<M> for Verdict<'_, M::Fact> {
-    fn guilty(&self) -> bool {
-        self.broken.is_some()
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::chooser::About;
+use crate::clocked::Clocked;
 use crate::delay::Name;
 use crate::explore::answer::Path;
 use crate::explore::parametric::{self, Parameter};
@@ -19,7 +20,7 @@ use crate::machine::{Lane, Machine};
 use crate::run::{Ending, Observer, Runner};
 use crate::time::{Span, Time};
 use crate::trace::{Decision, Trace, TraceOf, record, record_until};
-use crate::watch::{Monitor, Stopwatch};
+use crate::watch::Monitor;
 
 /// Why a path is no run that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,10 +112,17 @@ where
     let Decided { decisions, wanted, gap } = decided(pass, goal, monitor, path)?;
     let (decisions, numbers) = with_ties(whole, decisions, &wanted)?;
     let last = numbers.last().copied().unwrap_or(0);
+    // What is lost for good, or for ever, is broken where the run is over.
+    let judged = match goal {
+        Goal::ForEver(rules) | Goal::Lost(rules) => Goal::Breaks(rules),
+        goal @ (Goal::Breaks(_) | Goal::AtLeast(..) | Goal::AtMost(..)) => goal,
+    };
     let is_met = |trace: &TraceOf<M>| {
-        let mut watcher = Watcher { monitor: monitor.clone(), watch: Stopwatch::default(), goal, met: false };
-        trace.tell::<M>(&mut watcher);
-        watcher.met
+        let mut clocked = Clocked::new(monitor.clone());
+        trace.tell::<M>(&mut clocked);
+        let measured = clocked.take_measured().into_iter();
+        let spans = measured.map(|(slot, span)| (slot, bound(span), bound(span)));
+        judged.is_met(clocked.monitor.broken(), spans)
     };
     let beginning = record_until(whole, Follow::new(&decisions), last);
     let trace = match (path.by, length) {
@@ -301,42 +309,4 @@ struct Nobody;
 
 impl<M: Machine> Observer<M> for Nobody {
     fn noted(&mut self, _: Time, _: &M::Fact) {}
-}
-
-/// Judges a run of the ordinary driver.
-struct Watcher<J> {
-    monitor: J,
-    watch: Stopwatch,
-    goal: Goal,
-    met: bool,
-}
-
-impl<M: Machine, J: Monitor<M::Fact>> Observer<M> for Watcher<J> {
-    fn noted(&mut self, at: Time, fact: &M::Fact) {
-        self.watch.at(at);
-        self.monitor.noted(fact, &mut self.watch);
-        self.took();
-    }
-
-    fn ended(&mut self, _: Time, ending: Ending) {
-        if ending != Ending::TooLong {
-            self.monitor.ended(&self.watch);
-            self.took();
-        }
-    }
-}
-
-impl<J> Watcher<J> {
-    fn took<F>(&mut self)
-    where
-        J: Monitor<F>,
-    {
-        let measured = self.watch.take_measured().into_iter();
-        let spans = measured.map(|(slot, span)| (slot, bound(span), bound(span)));
-        let goal = match self.goal {
-            Goal::ForEver(rules) | Goal::Lost(rules) => Goal::Breaks(rules),
-            goal @ (Goal::Breaks(_) | Goal::AtLeast(..) | Goal::AtMost(..)) => goal,
-        };
-        self.met |= goal.is_met(self.monitor.broken(), spans);
-    }
 }

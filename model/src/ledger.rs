@@ -5,12 +5,11 @@
 //! clock: limits are asked of a [`Watch`]. It is a plain value, equal where the future is equal:
 //! counters stop one above their bound.
 
-use punctual_sim::{Counts, Ending, Judge, Observer, Span, Stopwatch, TakesOver, Time, Watch};
+use punctual_sim::{Span, Watch};
 
 use crate::fact::{Copy, Fact, Identity};
 use crate::invariant::Rule;
 use crate::system::{ClientId, EventId, RowId, Shown, StatusId, System, TaskId};
-use crate::world::World;
 
 /// What the invariants need to know of a system, and which of them are asked for.
 #[derive(Clone, Debug)]
@@ -160,22 +159,6 @@ impl Ledger {
         }
     }
 
-    /// Empties it, keeping its memory.
-    pub fn reset(&mut self) {
-        self.events.iter_mut().for_each(Vec::clear);
-        for account in &mut self.clients {
-            let mut furthest = std::mem::take(&mut account.furthest);
-            furthest.fill(0);
-            *account = Account { furthest, ..Account::default() };
-        }
-        self.written.fill(0);
-        self.reads = 0;
-        self.faulty = false;
-        self.failed = false;
-        self.undone = 0;
-        self.breaches.fill(None);
-    }
-
     /// Takes a fact down. Inlined, so that a fact that no invariant asks for costs nothing where it
     /// is noted.
     #[inline(always)]
@@ -267,6 +250,16 @@ impl Ledger {
         }
     }
 
+    /// The run was stopped. A timer that has fired has fired: if nothing had failed by then, that is a breach
+    /// already, whatever would have come later.
+    pub fn stop(&mut self, plan: &Plan) {
+        let fired = self.clients.iter().position(|account| account.timed_out);
+        if let Some(client) = fired.filter(|_| !self.faulty) {
+            let client = Some(ClientId(client as u8));
+            self.breach(plan, |rule| *rule == Rule::ClientNeverTimesOut, None, client);
+        }
+    }
+
     /// The run is over, and this may not have arrived.
     fn not_arrived(&mut self, plan: &Plan, what: Identity) {
         let entry = *self.entry(what);
@@ -283,7 +276,7 @@ impl Ledger {
     }
 
     #[inline(always)]
-    fn were_read(&mut self, plan: &Plan, times: u64) {
+    pub(crate) fn were_read(&mut self, plan: &Plan, times: u64) {
         let before = self.reads;
         let reads = u64::from(before).saturating_add(times).min(u64::from(plan.bound) + 1);
         self.reads = u32::try_from(reads).unwrap_or(u32::MAX);
@@ -406,83 +399,6 @@ impl Ledger {
 
     fn account(&mut self, client: ClientId) -> &mut Account {
         &mut self.clients[usize::from(client.0)]
-    }
-}
-
-/// A ledger with a watch: judges one run after the other.
-#[derive(Clone, Debug)]
-pub struct Monitor<'p> {
-    plan: &'p Plan,
-    ledger: Ledger,
-    watch: Stopwatch,
-    /// The rule whose breach is looked for, by its place; `None` for any.
-    wanted: Option<usize>,
-}
-
-impl<'p> Monitor<'p> {
-    /// A monitor of all invariants of `plan`.
-    pub fn new(plan: &'p Plan) -> Self {
-        Self { plan, ledger: plan.ledger(), watch: Stopwatch::default(), wanted: None }
-    }
-
-    /// A monitor that finds a run guilty if it breaks the invariant at `place` in the plan.
-    pub fn of(plan: &'p Plan, place: usize) -> Self {
-        Self { wanted: Some(place), ..Self::new(plan) }
-    }
-
-    /// Forgets the run before.
-    pub fn reset(&mut self) {
-        self.ledger.reset();
-        self.watch.reset();
-    }
-
-    /// The first breach of each invariant, by its place in the plan.
-    pub fn breaches(&self) -> &[Option<Breach>] {
-        self.ledger.breaches()
-    }
-}
-
-impl Observer<World> for Monitor<'_> {
-    #[inline(always)]
-    fn noted(&mut self, at: Time, fact: &Fact) {
-        self.watch.at(at);
-        self.ledger.observe(self.plan, fact, &mut self.watch);
-    }
-
-    /// Of a run that had to be stopped nobody knows what it still owed.
-    fn ended(&mut self, at: Time, ending: Ending) {
-        match ending {
-            // In what happens again and again nothing happens that has not happened before.
-            Ending::Quiet | Ending::Over | Ending::ForEver(_) => {
-                self.watch.at(at);
-                self.ledger.end(self.plan, &self.watch);
-            }
-            Ending::TooLong => {}
-        }
-    }
-}
-
-impl Counts<World> for Monitor<'_> {
-    /// Of what a round notes, invariants count reads.
-    fn passed(&mut self, facts: &[Fact], _: usize, times: u64) {
-        let reads = facts.iter().filter(|fact| matches!(fact, Fact::Read(_))).count() as u64;
-        self.ledger.were_read(self.plan, reads * times);
-    }
-}
-
-impl TakesOver for Monitor<'_> {
-    fn take_over(&mut self, other: &Self) {
-        self.ledger.clone_from(&other.ledger);
-        self.watch.take_over(&other.watch);
-    }
-}
-
-impl Judge<World> for Monitor<'_> {
-    fn guilty(&self) -> bool {
-        match self.wanted {
-            Some(place) => self.breaches()[place].is_some(),
-            None => self.breaches().iter().any(Option::is_some),
-        }
     }
 }
 
