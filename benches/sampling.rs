@@ -66,17 +66,17 @@ fn main() {
     }
     println!("\n{:28}{:>10}{:>12}{:>14}", "", "ns/event", "ns/run", "runs/s");
     let nanos = take_turns();
-    let [mine, least, general, leaping] =
+    let [mine, least, general, accelerated] =
         [0, 1, 2, 3].map(|column| median(nanos.iter().map(|turn| turn[column])));
     print_line("sampler, 12 invariants", mine, sampler);
     print_line("plain loop, packed heap", least, packed);
     print_line("simcore 0.1, callbacks", general, callbacks);
-    print_line("leaping, 12 invariants", leaping, sampler);
+    print_line("accelerated, 12 invariants", accelerated, sampler);
     let ratio = |over: usize, under: usize| median(nanos.iter().map(|turn| turn[over] / turn[under]));
     println!("\nsampler / plain loop, per run   {:.2}", ratio(0, 1));
     println!("simcore / sampler, per run      {:.2}", ratio(2, 0));
-    println!("sampler / leaping, per run      {:.2}", ratio(0, 3));
-    println!("plain loop / leaping, per run   {:.2}", ratio(1, 3));
+    println!("sampler / accelerated, per run      {:.2}", ratio(0, 3));
+    println!("plain loop / accelerated, per run   {:.2}", ratio(1, 3));
     println!("two threads / one, runs/s       {:.2}", gain_of_two_threads());
     print_memory();
 }
@@ -119,10 +119,10 @@ fn sampled(world: &World, judge: &mut Clocked<Clerk<'_>>, runs: Range<u64>) -> u
     lost
 }
 
-/// The same, but rounds in which nothing happens are passed.
-fn leapt(world: &World, sums: &Sums, judge: &mut Clocked<Clerk<'_>>, runs: Range<u64>) -> u64 {
+/// The same, but idle cycles are passed.
+fn accelerated(world: &World, sums: &Sums, judge: &mut Clocked<Clerk<'_>>, runs: Range<u64>) -> u64 {
     let mut lost = 0;
-    sample::leaping_runs(world, sums, SEED, runs, judge, |judge, _, _| {
+    sample::accelerated_runs(world, sums, SEED, runs, judge, |judge, _, _| {
         lost += u64::from(judge.monitor.breaches()[0].is_some());
         judge.reset();
     });
@@ -141,8 +141,8 @@ fn take_turns() -> Vec<[f64; 4]> {
         let mine = timed(|| sampled(&world, &mut judge, runs.clone()));
         let least = timed(|| runs.clone().map(|run| packed.run(run).turns).sum());
         let general = timed(|| runs.clone().map(|run| callbacks.run(run).turns).sum());
-        let leaping = timed(|| leapt(&world, &sums, &mut judge, runs.clone()));
-        turns.push([mine, least, general, leaping].map(|nanos| nanos / TURN as f64));
+        let accelerated = timed(|| accelerated(&world, &sums, &mut judge, runs.clone()));
+        turns.push([mine, least, general, accelerated].map(|nanos| nanos / TURN as f64));
     }
     // The first turns warm caches and predictors up.
     turns.split_off((TURNS / 10) as usize)

@@ -316,7 +316,7 @@ fn a_run_that_goes_on_for_ever_is_a_round() {
     assert_eq!((by_name["no-event-lost"], by_name["stream-ends"]), (true, false));
     assert!(by_name["client-ends"]);
     let [found] = &proof.counterexamples[..] else { panic!("one run shows it") };
-    assert!(matches!(found.trace.ending, Ending::ForEver(_)));
+    assert!(matches!(found.trace.ending, Ending::Lasso(_)));
     let (from, events, takes) = found.for_ever().expect("it goes on for ever");
     // A round is a read, a look and a sleep.
     assert_eq!(events, 3);

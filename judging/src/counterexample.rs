@@ -10,8 +10,8 @@ use punctual_sim::{
     record_until, sample, shrink,
 };
 
-use crate::gap;
 use crate::sampling::{Prepared, Until};
+use crate::separation;
 
 /// The most runs that making a counterexample smaller may take.
 const SHRINK_RUNS: usize = 300;
@@ -34,10 +34,10 @@ pub struct Counterexample {
     /// How each invariant is broken in it only since it is over: the system that goes on keeps it.
     pub cut: Vec<Option<Breach>>,
     /// The least time between two tasks meeting somewhere; the length of the run if none meet.
-    pub smallest_gap: Span,
+    pub smallest_separation: Span,
     /// Of a run that was found by exploring: the least time between two events of which either could have
     /// come first; zero if it breaks by a tie only.
-    pub gap: Option<Span>,
+    pub separation: Option<Span>,
     /// Events of the sampled run that it was made from.
     pub steps_before: usize,
     /// The number of that run; `None` if it was found by exploring.
@@ -120,7 +120,7 @@ pub fn only_cut(prepared: &Prepared<'_>, place: usize, (seed, run): (u64, u64)) 
 /// The same of a run that exploring found: whether it keeps the invariant if it goes on, or again and again if it goes
 /// on for ever.
 pub(crate) fn only_cut_there(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>) -> bool {
-    if let Ending::ForEver(before) = trace.ending {
+    if let Ending::Lasso(before) = trace.ending {
         return is_kept_from(prepared, place, trace, before as usize);
     }
     is_kept_beyond(prepared, place, || trace.steps.len(), || Follow::new(&trace.decisions))
@@ -271,8 +271,8 @@ pub fn of_trace(
         id: id(prepared, &trace.decisions),
         breaches,
         cut,
-        smallest_gap: gap::smallest(&prepared.case.system, &trace),
-        gap: None,
+        smallest_separation: separation::smallest(&prepared.case.system, &trace),
+        separation: None,
         steps_before: trace.steps.len() - 1,
         run: None,
         until,
@@ -283,7 +283,7 @@ pub fn of_trace(
 impl Counterexample {
     /// Whether there is no such run without a tie.
     pub fn takes_a_tie(&self) -> bool {
-        self.gap == Some(Span::ZERO)
+        self.separation == Some(Span::ZERO)
     }
 
     /// The number of its events.
@@ -293,13 +293,13 @@ impl Counterexample {
 
     /// Whether it had to be stopped before its end.
     pub fn stopped(&self) -> bool {
-        matches!(self.trace.ending, Ending::TooLong | Ending::ForEver(_))
+        matches!(self.trace.ending, Ending::TooLong | Ending::Lasso(_))
     }
 
-    /// If the run goes on for ever: when the round begins that can be repeated, how many events it has,
+    /// If the run is a lasso: when its cycle begins, how many events that has,
     /// and how long it takes here.
-    pub fn for_ever(&self) -> Option<(Time, usize, Span)> {
-        let Ending::ForEver(before) = self.trace.ending else { return None };
+    pub fn lasso(&self) -> Option<(Time, usize, Span)> {
+        let Ending::Lasso(before) = self.trace.ending else { return None };
         let steps = &self.trace.steps;
         let (first, last) = (steps.get(before as usize)?, steps.last()?);
         Some((first.at, steps.len() - 1 - before as usize, last.at - first.at))

@@ -110,7 +110,7 @@ pub struct OfRun {
     pub broken: u64,
 }
 
-/// What [`Prepared::sample_leaping`] makes of each of `cases`, which differ in the delays of the names `differ` only:
+/// What [`Prepared::sample_accelerated`] makes of each of `cases`, which differ in the delays of the names `differ` only:
 /// what their runs have in common is done once.
 pub fn sample_forking(
     (cases, differ): (&[&Prepared<'_>], &[Name]),
@@ -204,7 +204,7 @@ impl<'c> Prepared<'c> {
     /// The same, but stretches in which a loop finds nothing new are passed by the laws of `sums`: other runs,
     /// distributed alike, in a fraction of the time. Named orders are not looked for, and a run cannot be
     /// had again by its number. `each` is told of every run, in order.
-    pub fn sample_leaping(
+    pub fn sample_accelerated(
         &self,
         (host, sums): (&dyn Host, &Sums),
         seed: u64,
@@ -213,7 +213,7 @@ impl<'c> Prepared<'c> {
     ) -> Tally {
         let numbers = numbers.take_while(|_| !host.interrupted());
         let mut observer = Runs::without_orders(self);
-        sample::leaping_runs(&self.world, sums, seed, numbers, &mut observer, |runs, number, ending| {
+        sample::accelerated_runs(&self.world, sums, seed, numbers, &mut observer, |runs, number, ending| {
             each(number, runs.of_run());
             runs.close(number, ending);
         });
@@ -223,7 +223,7 @@ impl<'c> Prepared<'c> {
     /// Whether its first run comes to an end, and a task that never lets time pass in it.
     pub fn first_run(&self, sums: &Sums, seed: u64) -> (Ending, Option<TaskId>) {
         let (mut observer, mut how) = (Stuck(None), Ending::Quiet);
-        sample::leaping_runs(&self.world, sums, seed, 0..1, &mut observer, |_, _, ending| how = ending);
+        sample::accelerated_runs(&self.world, sums, seed, 0..1, &mut observer, |_, _, ending| how = ending);
         (how, observer.0)
     }
 

@@ -175,7 +175,7 @@ impl Ledger {
                 if let Some(limit) = plan.closes_within
                     && plan.serves[usize::from(task.0)].is_none()
                 {
-                    watch.mark(JOB_OVER, limit);
+                    watch.start(JOB_OVER, limit);
                     self.clients.iter_mut().for_each(|account| account.ended_late = false);
                 }
             }
@@ -238,7 +238,7 @@ impl Ledger {
             if timed_out && healthy {
                 self.breach(plan, |rule| *rule == Rule::ClientNeverTimesOut, None, Some(client));
             }
-            if ended_late || !closed && watch.marked(JOB_OVER) {
+            if ended_late || !closed && watch.runs(JOB_OVER) {
                 self.breach(plan, |rule| matches!(rule, Rule::StreamEnds(_)), None, Some(client));
             }
             if showed_success && failed || showed_failure && !failed {
@@ -308,7 +308,7 @@ impl Ledger {
         if let Some(limit) = plan.limit {
             let missing = owed & !entry.arrived;
             for client in (0..plan.clients).filter(|client| missing >> client & 1 == 1) {
-                watch.mark(plan.slot(what, ClientId(client)), limit);
+                watch.start(plan.slot(what, ClientId(client)), limit);
             }
         }
     }
@@ -334,7 +334,7 @@ impl Ledger {
             if watch.late(slot) && !undone {
                 self.breach(plan, |rule| matches!(rule, Rule::DeliveredWithin(_)), Some(what), Some(at));
             }
-            watch.unmark(slot);
+            watch.stop(slot);
         }
     }
 

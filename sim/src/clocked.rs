@@ -39,7 +39,7 @@ impl<J: Clone> Clocked<J> {
         self.watch.reset();
     }
 
-    /// What was measured since the last time that this was asked, by slot.
+    /// What was measured since the last time that this was asked, by observer clock.
     pub fn take_measured(&mut self) -> Vec<(u64, Span)> {
         self.watch.take_measured()
     }
@@ -62,7 +62,7 @@ impl<J: Clone> Clocked<J> {
         self.watch.at(at);
         match ending {
             // In what happens again and again nothing happens that has not happened before.
-            Ending::Quiet | Ending::Over | Ending::ForEver(_) => self.monitor.ended(&self.watch),
+            Ending::Quiet | Ending::Over | Ending::Lasso(_) => self.monitor.ended(&self.watch),
             Ending::TooLong => self.monitor.stopped(),
         }
     }
@@ -124,8 +124,7 @@ mod tests {
     #[test]
     fn what_was_stopped_owes_nothing() {
         let answered = Invariant::eventually("answered", |fact| *fact == 'a');
-        for (ending, broken) in [(Ending::TooLong, false), (Ending::Quiet, true), (Ending::ForEver(0), true)]
-        {
+        for (ending, broken) in [(Ending::TooLong, false), (Ending::Quiet, true), (Ending::Lasso(0), true)] {
             let mut judge = Clocked::new(answered.watcher());
             judge.noted(Time(1), &'q');
             judge.ended(Time(2), ending);

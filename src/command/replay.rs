@@ -150,7 +150,7 @@ impl Replay {
                     return Ok(Exit::Inconclusive);
                 }
                 // A run that is drawn might not come to its end.
-                Err(Proved::Unknown { limit, cause: Cause::Still }) => {
+                Err(Proved::Unknown { limit, cause: Cause::Zeno }) => {
                     here.done();
                     say(&format!("{}: no timing breaks it, but there is {limit}", rule.name()));
                     return Ok(Exit::Inconclusive);
