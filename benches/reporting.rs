@@ -26,6 +26,36 @@ fn time(mut what: impl FnMut()) -> Duration {
     std::iter::repeat_with(once).take(5).min().unwrap_or_default()
 }
 
+/// What renderings are held against: how long it took to check what they are of.
+struct Yardstick(Duration);
+
+impl Yardstick {
+    #[allow(clippy::print_stdout)]
+    fn tell(&self, what: &str, took: Duration) {
+        let share = took.as_secs_f64() / self.0.as_secs_f64();
+        println!("{what:<52} {took:>12?}  {share:>7.4} of the check");
+    }
+
+    /// Times each rendering of a result.
+    fn renderings(&self, document: &Document) {
+        let size = html::render(&report::page(document)).len();
+        let renderings: [(String, &dyn Fn() -> String); 7] = [
+            (format!("HTML, {size} bytes"), &|| html::render(&report::page(document))),
+            ("Markdown".to_owned(), &|| markdown::render(&report::page(document))),
+            ("JSON".to_owned(), &|| to_json(document)),
+            ("JUnit".to_owned(), &|| junit::render(document)),
+            ("CSV".to_owned(), &|| measures::to_csv(document)),
+            ("Perfetto".to_owned(), &|| perfetto::of_document(document)),
+            ("the terminal".to_owned(), &|| {
+                human::render(document, &Style::plain(), human::Extent::default())
+            }),
+        ];
+        for (what, render) in renderings {
+            self.tell(&format!("  {what}"), time(|| drop(black_box(render()))));
+        }
+    }
+}
+
 #[allow(clippy::print_stdout)]
 fn main() {
     let scenarios: Vec<Scenario> = library()
@@ -34,12 +64,12 @@ fn main() {
         .collect();
     let effort = Effort { seed: 0x5eed, runs: 5_000, budget: Budget::of(punctual::proof::STATES) };
     let mut judged = Vec::new();
-    let check = time(|| {
+    let check = Yardstick(time(|| {
         judged = scenarios
             .iter()
             .map(|scenario| judge(&scenario.cases, effort, &|_| {}).expect("it can be judged"))
             .collect();
-    });
+    }));
     let documented = |explained| {
         let saved = present::SavedAt::new();
         let manner = Manner { embedded: true, effort, saved: &saved, explained };
@@ -48,68 +78,12 @@ fn main() {
             cases.flat_map(|(scenario, judged)| present::document(scenario, judged, manner)).collect(),
         )
     };
-    println!("checking the library {check:?}, on all cores");
-    let tell = |what: &str, took: Duration| {
-        println!("{what:<52} {took:>12?}  {:>7.4} of the check", took.as_secs_f64() / check.as_secs_f64());
-    };
-    tell(
-        "explaining what is told without a report, one core",
-        time(|| {
-            black_box(documented(Explained::First));
-        }),
-    );
-    tell(
-        "explaining every run that breaks something, one core",
-        time(|| {
-            black_box(documented(Explained::All));
-        }),
-    );
-    let library = documented(Explained::All);
-    let crowd = examples::crowded(100, 400);
-    for (name, document) in [("the library", &library), ("100 counterexamples of 400 events", &crowd)] {
-        println!("{name}:");
-        let page = html::render(&report::page(document)).len();
-        tell(
-            &format!("  HTML, {page} bytes"),
-            time(|| {
-                black_box(html::render(&report::page(document)));
-            }),
-        );
-        tell(
-            "  Markdown",
-            time(|| {
-                black_box(markdown::render(&report::page(document)));
-            }),
-        );
-        tell(
-            "  JSON",
-            time(|| {
-                black_box(to_json(document));
-            }),
-        );
-        tell(
-            "  JUnit",
-            time(|| {
-                black_box(junit::render(document));
-            }),
-        );
-        tell(
-            "  CSV",
-            time(|| {
-                black_box(measures::to_csv(document));
-            }),
-        );
-        tell(
-            "  Perfetto",
-            time(|| {
-                black_box(perfetto::of_document(document));
-            }),
-        );
-        tell(
-            "  the terminal",
-            time(|| {
-                black_box(human::render(document, &Style::plain(), human::Extent::default()));
-            }),
-        );
-    }
+    println!("checking the library {:?}, on all cores", check.0);
+    let explaining = |explained| time(|| drop(black_box(documented(explained))));
+    check.tell("explaining what is told without a report, one core", explaining(Explained::First));
+    check.tell("explaining every run that breaks something, one core", explaining(Explained::All));
+    println!("the library:");
+    check.renderings(&documented(Explained::All));
+    println!("100 counterexamples of 400 events:");
+    check.renderings(&examples::crowded(100, 400));
 }

@@ -18,6 +18,7 @@ mod list;
 mod man;
 mod matrix;
 mod output;
+mod place;
 mod policy;
 mod progress;
 mod replay;
@@ -30,11 +31,14 @@ mod show;
 mod simulate;
 mod stdin;
 mod sweep;
+mod threads;
 mod threshold;
 mod watch;
 mod writing;
 
 use std::env;
+use std::error::Error;
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::builder::{OsStr, Resettable};
@@ -214,15 +218,27 @@ pub(crate) struct One {
     variant: Option<String>,
 }
 
+/// What an argument must be, and is not. Which argument, and what it is, says whoever reads the command line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expected(&'static str);
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {}", self.0)
+    }
+}
+
+impl Error for Expected {}
+
 #[expect(clippy::disallowed_types, reason = "`random` is asked for by name, and what it chose is printed")]
-fn seed(text: &str) -> Result<u64, String> {
+fn seed(text: &str) -> Result<u64, Expected> {
     if text == "random" {
         let state = std::hash::BuildHasher::build_hasher(&<std::hash::RandomState as Default>::default());
         return Ok(std::hash::Hasher::finish(&state) >> 32);
     }
     let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |hex| (hex, 16));
     u64::from_str_radix(&digits.replace('_', ""), radix)
-        .map_err(|_| "expected a whole number below 2^64, 0x… or `random`".to_owned())
+        .map_err(|_| Expected("a whole number below 2^64, 0x… or `random`"))
 }
 
 impl Cli {
@@ -239,8 +255,8 @@ impl Cli {
     /// Does what was asked.
     pub(crate) fn run(self) -> Exit {
         let output = Output::new(&self.look);
-        match self.verb {
-            Verb::Check(check) => check.run(&output),
+        let (Ok(exit) | Err(exit)) = match self.verb {
+            Verb::Check(check) => Ok(check.run(&output)),
             Verb::Run(run) => run.run(&output),
             Verb::Replay(replay) => replay.run(&output),
             #[cfg(feature = "hosts")]
@@ -263,6 +279,7 @@ impl Cli {
             Verb::Explain(explain) => explain.run(&output),
             Verb::Completions(completions) => completions.run(&output),
             Verb::Man(man) => man.run(&output),
-        }
+        };
+        exit
     }
 }

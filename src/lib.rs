@@ -29,6 +29,8 @@ pub use punctual_judging::{
     budget, combinations, counterexample, delivery, judge, order, proof, sampling, saved, separation, sweep,
     threshold, window, zeno,
 };
+#[cfg(feature = "python")]
+pub use punctual_policies as policies;
 pub use punctual_telling::{comparison, explain, present, race, story, stretch, why};
 pub use {
     punctual_logs as logs, punctual_model as model, punctual_scenarios as scenarios, punctual_sim as sim,

@@ -3,6 +3,7 @@
 //! Nothing is logged while runs are sampled. A run that is shown (`run`, `replay`) is told to the
 //! log fact by fact, each with the time that it had in the run.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,21 +27,41 @@ impl FormatTime for Simulated {
     }
 }
 
+/// What `PUNCTUAL_LOG` says, and nobody understands.
+#[derive(Debug)]
+pub(crate) enum NotUnderstood {
+    /// It is no text.
+    NoText,
+    /// It is this, which is no level.
+    NoLevel(String),
+}
+
+impl fmt::Display for NotUnderstood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoText => f.write_str("PUNCTUAL_LOG is not a text"),
+            Self::NoLevel(asked) => {
+                write!(f, "PUNCTUAL_LOG={asked:?}: expected off, error, warn, info, debug or trace")
+            }
+        }
+    }
+}
+
+impl Error for NotUnderstood {}
+
 /// Starts logging to standard error if `PUNCTUAL_LOG` says what to log: a level, or `target=level`.
 ///
 /// # Errors
 /// It says something else.
-pub(crate) fn start() -> Result<(), String> {
+pub(crate) fn start() -> Result<(), NotUnderstood> {
     let asked = std::env::var_os("PUNCTUAL_LOG").unwrap_or_default();
-    let Some(asked) = asked.to_str().map(str::trim) else { return Err("PUNCTUAL_LOG is not a text".into()) };
+    let asked = asked.to_str().ok_or(NotUnderstood::NoText)?.trim();
     if asked.is_empty() {
         return Ok(());
     }
     let level = |part: &str| part.rsplit('=').next().unwrap_or(part).trim().parse::<LevelFilter>().is_ok();
     let filter = EnvFilter::try_new(asked).ok().filter(|_| asked.split(',').all(level));
-    let Some(filter) = filter else {
-        return Err(format!("PUNCTUAL_LOG={asked:?}: expected off, error, warn, info, debug or trace"));
-    };
+    let filter = filter.ok_or_else(|| NotUnderstood::NoLevel(asked.to_owned()))?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_timer(Simulated)

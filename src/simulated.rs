@@ -99,8 +99,8 @@ impl std::fmt::Display for CannotSimulate {
             ),
             Self::StandsStill(run, at) => write!(
                 f,
-                "run {run}: time stands still at {at}: event follows event for ever, and with real bytes it would as well; \
-                 let a step of that round take time whatever happens"
+                "run {run}: there is a Zeno cycle (events without end at one instant) at {at}, and with real bytes there \
+                 would be, too; let a step of it take time whatever happens"
             ),
             Self::TooLong { run, takes, tick } => {
                 write!(

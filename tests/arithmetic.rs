@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
-use punctual::scenarios::python::Function;
+use punctual::policies::{Function, NoSeconds};
 use punctual::sim::Span;
 
 /// Prints what each line is worth: the bits of a float, the name of an exception, or what is no number.
@@ -44,13 +44,13 @@ fn real(expressions: &[String]) -> Option<Vec<String>> {
 /// What is made of it here; `None` for what is refused.
 fn ours(expression: &str) -> Option<String> {
     let source = format!("import math\ndef get_poll_interval(s, t):\n    return {expression}\n");
-    let function = Function::parse("policy.py", &source, "").unwrap_or_else(|problems| panic!("{problems}"));
+    let function = Function::parse(&source, "").unwrap_or_else(|refusal| panic!("{refusal:?}"));
     match function.seconds("x", Span(12_500_000)) {
         Ok(value) => Some(format!("{:016x}", value.to_bits())),
-        Err(why) if why == "returns a number beyond all floats" => Some("OverflowError".to_owned()),
-        Err(why) if why.starts_with("returns a") => Some("other".to_owned()),
+        Err(NoSeconds::BeyondFloats) => Some("OverflowError".to_owned()),
+        Err(NoSeconds::NoNumber(_)) => Some("other".to_owned()),
         // What it says in one way or another is not held against one of them.
-        Err(why) => why.split_once("Error: ").map(|(name, _)| format!("{name}Error")),
+        Err(why) => why.to_string().split_once("Error: ").map(|(name, _)| format!("{name}Error")),
     }
 }
 

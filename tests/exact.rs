@@ -317,7 +317,7 @@ fn a_run_that_goes_on_for_ever_is_a_round() {
     assert!(by_name["client-ends"]);
     let [found] = &proof.counterexamples[..] else { panic!("one run shows it") };
     assert!(matches!(found.trace.ending, Ending::Lasso(_)));
-    let (from, events, takes) = found.for_ever().expect("it goes on for ever");
+    let (from, events, takes) = found.lasso().expect("it goes on for ever");
     // A round is a read, a look and a sleep.
     assert_eq!(events, 3);
     assert!((503_000..=618_000).contains(&takes.0), "{takes:?} from {from:?}");

@@ -27,8 +27,17 @@ fn built(package: &str, flags: &[&str]) -> Vec<String> {
 
 #[test]
 fn a_test_builds_no_command_line_and_no_web_server() {
-    let none_of =
-        ["clap", "indicatif", "tracing-subscriber", "axum", "hyper", "tokio", "turmoil", "rusqlite"];
+    let none_of = [
+        "clap",
+        "indicatif",
+        "tracing-subscriber",
+        "axum",
+        "hyper",
+        "tokio",
+        "turmoil",
+        "rusqlite",
+        "ruff_python_parser",
+    ];
     let all = built("punctual", &[]);
     let lean = built("punctual", &["--no-default-features"]);
     for name in none_of {

@@ -156,10 +156,10 @@ loop = [{ wait = "ping" }, { publish = "beat", takes = "0us" }, { notify = "ping
 fn time_that_stands_still_is_an_error_where_runs_show_it() {
     let folder = Folder::of("limits-still");
     folder.write("still.toml", pinged("", TWO));
-    let told = "as it is written, time stands still for ever: one goes on, two goes on, and so on";
+    let told = "as it is written, there is a Zeno cycle (events without end at one instant): one goes on, two goes on, and so on";
     let ran = folder.run("check still.toml --runs 5000").exits(2).says(&["still.toml", told, "take time"]);
     assert!(ran.stdout.is_empty(), "{}", ran.stdout);
-    let told = "no timing breaks it, but there is a round in which time stands still: one goes on, two goes on, and so on";
+    let told = "no timing breaks it, but there is a Zeno cycle (events without end at one instant): one goes on, two goes on, and so on";
     folder.run("replay still.toml no-event-lost").exits(3).says(&[told]);
     // Where time may pass between the two, it does not stand still.
     folder.write("goes-on.toml", pinged("", &TWO.replacen("0us", "1s..2s", 1)));
@@ -170,9 +170,9 @@ fn time_that_stands_still_is_an_error_where_runs_show_it() {
 fn time_that_stands_still_in_no_run_that_was_made_leaves_unknown_what_would_hold() {
     let folder = Folder::of("limits-rarely-still");
     folder.write("rarely.toml", pinged(", chance = 0.000001", TWO));
-    let told = "a round in which time stands still: one goes on, two goes on, and so on";
+    let told = "a Zeno cycle (events without end at one instant): one goes on, two goes on, and so on";
     let ran = folder.run("check rarely.toml --runs 20").exits(3);
-    ran.shows(&["? no-event-lost in first: unknown", "a round in which time stands still:"]);
+    ran.shows(&["? no-event-lost in first: unknown", "a Zeno cycle (events without end at one instant)"]);
     let document = document(&folder, "check rarely.toml --runs 20", 3);
     let checks = document["scenarios"][0]["checks"].as_array().expect("checks");
     for check in checks {
@@ -218,7 +218,7 @@ fn time_that_stands_still_fails_a_run_with_real_bytes() {
     folder
         .run("simulate still.toml --seeds 1")
         .exits(2)
-        .says(&["run 0: time stands still at", "let a step of that round take time"]);
+        .says(&["run 0: there is a Zeno cycle", "let a step of it take time"]);
 }
 
 /// A task that publishes once more whenever its commit has failed: each state is larger than the one before.

@@ -65,7 +65,7 @@ fn reaches<J: Monitor<Fact>>(world: &World, monitor: &J, goal: Goal, limits: Lim
 /// a limit was met. Counting reads is left out: each count is a state of its own.
 fn verdicts_agree(case: &Case, limits: Limits<'_>) -> Option<bool> {
     let rules = case.checks.iter().map(|check| check.rule);
-    let rules: Vec<Rule> = rules.filter(|rule| !matches!(rule, Rule::BoundedRequests(_))).collect();
+    let rules: Vec<Rule> = rules.filter(|rule| rule.bound().is_none()).collect();
     let (plan, world) = (Plan::new(&case.system, &rules), world(case));
     let clerk = Clerk::new(&plan);
     let explored = explore::every_timing(&world, &clerk, limits);

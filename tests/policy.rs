@@ -7,7 +7,8 @@ use std::process::Command;
 
 use common::Folder;
 use proptest::prelude::*;
-use punctual::scenarios::python::{DIFFERS, Function};
+use punctual::policies::{Ages, Function, NoSeconds, Refusal};
+use punctual::scenarios::Problems;
 use punctual::sim::Span;
 
 /// The function that the analysis proposes, as pasted there.
@@ -168,7 +169,17 @@ const ALL_KINDS: [(&str, &str); 21] = [
 ];
 
 fn parse(source: &str) -> Function {
-    Function::parse("policy.py", source, "").unwrap_or_else(|problems| panic!("{problems}\n{source}"))
+    Function::parse(source, "").unwrap_or_else(|refusal| panic!("{}\n{source}", told(source, &refusal)))
+}
+
+fn ages(source: &str, statuses: &[&str]) -> Result<Ages, String> {
+    let ages = Function::parse(source, "").and_then(|function| function.ages(statuses));
+    ages.map_err(|refusal| told(source, &refusal))
+}
+
+/// What is said of a function that is refused.
+fn told(source: &str, refusal: &Refusal) -> String {
+    Problems::of_function("policy.py", source, "--arg", refusal).to_string()
 }
 
 /// What a policy says is wrong with `body`.
@@ -176,9 +187,7 @@ fn wrong(body: &str) -> String {
     let source = format!(
         "import math, random, time, datetime, os\ndef get_poll_interval(job_status, elapsed_time):\n{body}\n"
     );
-    let told = Function::parse("policy.py", &source, "")
-        .and_then(|function| function.ages(&["running", "completed"]));
-    told.map(|ages| format!("{ages:?}")).expect_err(body).to_string()
+    ages(&source, &["running", "completed"]).expect_err(body)
 }
 
 #[test]
@@ -299,7 +308,7 @@ fn what_is_no_policy_is_told_with_its_place() {
         assert!(told.contains(expected) && told.contains("policy.py:"), "{body}\n{told}");
     }
     let whole = |source: &str, expected: &str| {
-        let told = Function::parse("policy.py", source, "").err().map(|problems| problems.to_string());
+        let told = Function::parse(source, "").err().map(|refusal| told(source, &refusal));
         assert!(told.as_deref().is_some_and(|told| told.contains(expected)), "{source}\n{told:?}");
     };
     whole("def get_poll_interval(:\n", "this is no Python");
@@ -317,14 +326,7 @@ fn what_is_no_policy_is_told_with_its_place() {
     whole(&format!("def get_poll_interval(a, b):\n{indented}{}return 1\n", " ".repeat(70)), "nested 40 deep");
     let nested = format!("def get_poll_interval(a, b):\n    return {}1.0\n", "-".repeat(400));
     whole("def get_poll_interval(a, b):\n    return 1\nget_poll_interval = 3\n", "is a int and no function");
-    assert!(
-        Function::parse("policy.py", &nested, "")
-            .unwrap()
-            .ages(&["x"])
-            .unwrap_err()
-            .to_string()
-            .contains("nested so deep")
-    );
+    assert!(ages(&nested, &["x"]).unwrap_err().contains("nested so deep"));
 }
 
 #[test]
@@ -353,8 +355,8 @@ fn what_the_policy_comes_to_must_be_part_of_one_and_is_told_where_it_is_made() {
     ];
     for (before, expected, place) in made {
         let source = format!("{before}{policy}");
-        let told =
-            parse(&source).ages(&["running"]).map(|ages| format!("{ages:?}")).expect_err(&source).to_string();
+        let refusal = parse(&source).ages(&["running"]).map(|ages| format!("{ages:?}")).expect_err(&source);
+        let told = told(&source, &refusal);
         assert!(told.contains(expected) && told.contains(place), "{source}\n{told}");
     }
     let listed = "def get_poll_interval(job_status, elapsed_time):\n    return STEPS[0]\n";
@@ -368,8 +370,8 @@ fn what_the_policy_comes_to_must_be_part_of_one_and_is_told_where_it_is_made() {
         "@register(STEPS)\ndef change():\n    pass",
     ] {
         let source = format!("STEPS = [1, 2]\n{change}\n{listed}");
-        let told =
-            parse(&source).ages(&["running"]).map(|ages| format!("{ages:?}")).expect_err(&source).to_string();
+        let refusal = parse(&source).ages(&["running"]).map(|ages| format!("{ages:?}")).expect_err(&source);
+        let told = told(&source, &refusal);
         assert!(
             told.contains("`STEPS`, which may be changed here") && told.contains("used here"),
             "{source}\n{told}"
@@ -381,16 +383,15 @@ fn what_the_policy_comes_to_must_be_part_of_one_and_is_told_where_it_is_made() {
         "OTHER = [3]\nOTHER.sort()",
         "start(1)",
     ] {
-        parse(&format!("STEPS = [1, 2]\n{beside}\n{listed}"))
-            .ages(&["running"])
-            .unwrap_or_else(|problems| panic!("{beside}\n{problems}"));
+        ages(&format!("STEPS = [1, 2]\n{beside}\n{listed}"), &["running"])
+            .unwrap_or_else(|told| panic!("{beside}\n{told}"));
     }
 }
 
 #[test]
 fn an_edge_is_exact_however_it_is_computed() {
     let edge = |source: &str| {
-        let ages = parse(source).ages(&["running"]).unwrap_or_else(|problems| panic!("{problems}"));
+        let ages = ages(source, &["running"]).unwrap_or_else(|told| panic!("{told}"));
         ages.by_status[0].1.iter().map(|piece| piece.from.0).collect::<Vec<_>>()
     };
     let of = |test: &str| edge(&format!("def get_poll_interval(s, t):\n    return 1.0 if {test} else 2.0\n"));
@@ -462,18 +463,18 @@ proptest! {
             let piece = pieces.iter().find(|piece| piece.from.0 <= age && age <= piece.to.0).expect("all ages are there");
             // Where Python may say one thing or another, none of them is held against the table.
             let seconds = match function.seconds("running", Span(age)) {
-                Err(why) if why == DIFFERS => continue,
+                Err(NoSeconds::Differs) => continue,
                 seconds => seconds.expect("it returns"),
             };
             let micros = (seconds * 1e6).round_ties_even() as u64;
-            prop_assert!(piece.rest.min.0 <= micros && micros <= piece.rest.max.0, "{age}: {micros}, {piece:?}\n{source}");
+            prop_assert!(piece.sleep.min.0 <= micros && micros <= piece.sleep.max.0, "{age}: {micros}, {piece:?}\n{source}");
         }
     }
 
     #[test]
     fn whatever_is_pasted_is_a_policy_or_told(text in "(?s).{0,200}") {
         let source = format!("def get_poll_interval(job_status, elapsed_time):\n    {text}\n    return 1.0\n");
-        let _ = Function::parse("policy.py", &source, "").map(|function| function.ages(&["running"]).is_ok());
+        let _ = Function::parse(&source, "").map(|function| function.ages(&["running"]).is_ok());
     }
 }
 

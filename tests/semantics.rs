@@ -3,7 +3,7 @@
 //! Each system is written so that only one thing can happen; what happens is compared with what
 //! ARCHITECTURE.md pins. Times are fixed, so the seed does not matter.
 
-use punctual::model::{Copy, Fact, World};
+use punctual::model::{Fact, Origin, World};
 use punctual::sampling::Prepared;
 use punctual::scenarios::Scenario;
 use punctual::sim::untimed::{self, Possible};
@@ -96,7 +96,7 @@ fn a_commit_that_fails_and_answers_late_goes_on_with_the_first_step_of_otherwise
     let tried = told(&text, |at, fact| match *fact {
         Fact::RolledBack(_, version) => Some((at, "rolled back", version)),
         Fact::Committed(_, version) => Some((at, "committed", version)),
-        Fact::Published { what, copy: Copy::Published, .. } => Some((at, "published", what.ordinal())),
+        Fact::Published { what, copy: Origin::Published, .. } => Some((at, "published", what.ordinal())),
         _ => None,
     });
     // The version that was rolled back is not used again, and what is published tells of the other.

@@ -16,7 +16,8 @@ use toml::de::{DeTable, DeValue};
 const EDGES: &[(&str, &[&str])] = &[
     ("punctual-sim", &[]),
     ("punctual-model", &["punctual-sim"]),
-    ("punctual-scenarios", &["punctual-sim", "punctual-model"]),
+    ("punctual-policies", &["punctual-sim"]),
+    ("punctual-scenarios", &["punctual-sim", "punctual-model", "punctual-policies"]),
     ("punctual-reports", &[]),
     ("punctual-hosts", &["punctual-sim", "punctual-model"]),
     ("punctual-judging", &["punctual-sim", "punctual-model", "punctual-scenarios", "punctual-reports"]),
@@ -40,6 +41,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "punctual-sim",
             "punctual-model",
+            "punctual-policies",
             "punctual-scenarios",
             "punctual-reports",
             "punctual-judging",

@@ -113,97 +113,140 @@ impl Packed {
     pub(crate) fn run(&mut self, run: u64) -> Outcome {
         self.heap.clear();
         self.draws.begin(run);
-        let mut outcome = Outcome::default();
-        let (mut job, mut cursor, mut ready_sent, mut row_visible) = (QUEUE, 0_u64, false, false);
-        let (mut ready_added, mut done_added) = (false, None::<u64>);
-        let (mut running, mut completed_at) = (false, None::<u64>);
-        // What is on the link: the least significant bit of `flying` is the next to arrive.
-        let (mut flying, mut flying_count, mut last_arrival) = (0_u64, 0, 0_u64);
-        let (mut timer, mut done) = (None::<u64>, false);
+        let mut course = Course { outcome: Outcome { turns: 1, ..Outcome::default() }, ..Course::default() };
         let at = self.draws.next(QUEUE);
         self.push(at, JOB);
         let at = self.draws.next(STORE);
         self.push(at, STORE_READ);
-        outcome.turns = 1;
         while let Some(Reverse(key)) = self.heap.pop() {
             let now = key >> BITS;
-            outcome.events += 1;
-            let mut sends = [None::<bool>; 2];
+            course.outcome.events += 1;
             match key & ((1 << BITS) - 1) {
-                JOB => {
-                    match job {
-                        QUEUE => running = true,
-                        3 => row_visible = true,
-                        4 => ready_added = true,
-                        5 => done_added = Some(now),
-                        COMPLETE => completed_at = Some(now),
-                        _ => {}
-                    }
-                    if job < COMPLETE {
-                        job += 1;
-                        let at = now + self.draws.next(job);
-                        self.push(at, JOB);
-                    }
-                }
-                STORE_READ => {
-                    if ready_added && cursor < 1 {
-                        cursor = 1;
-                        ready_sent = true;
-                        sends[0] = Some(false);
-                    }
-                    if done_added.is_some() && cursor < 2 {
-                        cursor = 2;
-                        sends[1] = Some(true);
-                    }
-                    let at = now + self.draws.next(ROW);
-                    self.push(at, ROW_READ);
-                }
-                ROW_READ => {
-                    if row_visible && !ready_sent {
-                        ready_sent = true;
-                        sends[0] = Some(false);
-                        let greatest = u64::from(ready_added) + u64::from(done_added.is_some());
-                        cursor = greatest + 2;
-                    }
-                    if completed_at.is_none_or(|since| now - since < 10_000_000) {
-                        let sleep = match (completed_at, running) {
-                            (Some(_), _) => 2_000_000,
-                            (None, false) => 1_000_000,
-                            (None, true) if now < 30_000_000 => 300_000,
-                            (None, true) if now < 120_000_000 => 500_000,
-                            (None, true) => 1_000_000,
-                        };
-                        self.push(now + sleep, WAKE);
-                    }
-                }
+                JOB => self.job(&mut course, now),
+                STORE_READ => self.store_read(&mut course, now),
+                ROW_READ => self.row_read(&mut course, now),
                 WAKE => {
-                    outcome.turns += 1;
+                    course.outcome.turns += 1;
                     let at = now + self.draws.next(STORE);
                     self.push(at, STORE_READ);
                 }
-                ARRIVAL => {
-                    let is_done = flying & 1 == 1;
-                    flying >>= 1;
-                    flying_count -= 1;
-                    if is_done {
-                        outcome.delay = done_added.map(|added| now - added);
-                        done = true;
-                        timer = None;
-                    } else if timer.is_none() && !done {
-                        timer = Some(now + 2_000_000);
-                        self.push(now + 2_000_000, TIMER);
-                    }
-                }
-                _ => outcome.timed_out |= timer == Some(now),
-            }
-            for is_done in sends.into_iter().flatten() {
-                let at = now + self.draws.next(LATENCY);
-                last_arrival = at.max(last_arrival);
-                flying |= u64::from(is_done) << flying_count;
-                flying_count += 1;
-                self.push(last_arrival, ARRIVAL);
+                ARRIVAL => self.arrival(&mut course, now),
+                _ => course.outcome.timed_out |= course.timer == Some(now),
             }
         }
-        outcome
+        course.outcome
     }
+
+    /// The job has done a step.
+    #[inline(always)]
+    fn job(&mut self, course: &mut Course, now: u64) {
+        match course.step {
+            QUEUE => course.running = true,
+            3 => course.row_visible = true,
+            4 => course.ready_added = true,
+            5 => course.done_added = Some(now),
+            COMPLETE => course.completed_at = Some(now),
+            _ => {}
+        }
+        if course.step < COMPLETE {
+            course.step += 1;
+            let at = now + self.draws.next(course.step);
+            self.push(at, JOB);
+        }
+    }
+
+    /// The stream has read the store, and sends what is new.
+    #[inline(always)]
+    fn store_read(&mut self, course: &mut Course, now: u64) {
+        let ready = course.ready_added && course.cursor < 1;
+        if ready {
+            course.cursor = 1;
+            course.ready_sent = true;
+        }
+        let done = course.done_added.is_some() && course.cursor < 2;
+        if done {
+            course.cursor = 2;
+        }
+        let at = now + self.draws.next(ROW);
+        self.push(at, ROW_READ);
+        if ready {
+            self.send(course, now, false);
+        }
+        if done {
+            self.send(course, now, true);
+        }
+    }
+
+    /// The stream has read the row: it announces it, and sleeps until it looks again.
+    #[inline(always)]
+    fn row_read(&mut self, course: &mut Course, now: u64) {
+        let announces = course.row_visible && !course.ready_sent;
+        if announces {
+            course.ready_sent = true;
+            let greatest = u64::from(course.ready_added) + u64::from(course.done_added.is_some());
+            course.cursor = greatest + 2;
+        }
+        if course.completed_at.is_none_or(|since| now - since < 10_000_000) {
+            let sleep = match (course.completed_at, course.running) {
+                (Some(_), _) => 2_000_000,
+                (None, false) => 1_000_000,
+                (None, true) if now < 30_000_000 => 300_000,
+                (None, true) if now < 120_000_000 => 500_000,
+                (None, true) => 1_000_000,
+            };
+            self.push(now + sleep, WAKE);
+        }
+        if announces {
+            self.send(course, now, false);
+        }
+    }
+
+    /// A message has arrived at the client.
+    #[inline(always)]
+    fn arrival(&mut self, course: &mut Course, now: u64) {
+        let is_done = course.flying & 1 == 1;
+        course.flying >>= 1;
+        course.flying_count -= 1;
+        if is_done {
+            course.outcome.delay = course.done_added.map(|added| now - added);
+            course.done = true;
+            course.timer = None;
+        } else if course.timer.is_none() && !course.done {
+            course.timer = Some(now + 2_000_000);
+            self.push(now + 2_000_000, TIMER);
+        }
+    }
+
+    /// Sends one of the two events; none overtakes another.
+    #[inline(always)]
+    fn send(&mut self, course: &mut Course, now: u64, is_done: bool) {
+        let at = now + self.draws.next(LATENCY);
+        course.last_arrival = at.max(course.last_arrival);
+        course.flying |= u64::from(is_done) << course.flying_count;
+        course.flying_count += 1;
+        self.push(course.last_arrival, ARRIVAL);
+    }
+}
+
+/// How far a run has come.
+#[derive(Default)]
+struct Course {
+    outcome: Outcome,
+    /// The step that the job is at: first it waits in its queue.
+    step: usize,
+    running: bool,
+    row_visible: bool,
+    ready_added: bool,
+    done_added: Option<u64>,
+    completed_at: Option<u64>,
+    /// The id beyond which the stream still has to send.
+    cursor: u64,
+    ready_sent: bool,
+    /// What is on the link: the least significant bit is the next to arrive, and set for the last event.
+    flying: u64,
+    flying_count: u32,
+    last_arrival: u64,
+    timer: Option<u64>,
+    /// Whether the client has the last event.
+    done: bool,
 }

@@ -15,14 +15,29 @@ fn step(name: &str, action: Action, time: StepTime) -> Step {
 
 /// The system as the analysis documents it.
 pub(crate) fn reference() -> System {
-    let (events, wakes) =
-        (StoreId(0), |status: &str, span| Sleep { below: None, delay: Delay::fixed(status, span) });
-    let running = [(Some(30), 300), (Some(120), 500), (None, 1_000)].map(|(below, sleep)| Sleep {
-        below: below.map(|age| Limit::Age(Span::secs(age))),
-        delay: Delay::fixed("poll.running", Span::millis(sleep)),
-    });
-    let publish = |event, id| Action::Publish { event: EventId(event), store: events, id: Some(id) };
-    let job = Task {
+    let kind = |name: &str, terminal| EventKind { name: name.into(), row: Some(RowId(0)), terminal };
+    System {
+        nodes: vec!["worker".into(), "app".into()],
+        statuses: ["pending", "running", "completed"].map(String::from).into(),
+        status: StatusId(0),
+        failed: None,
+        tasks: vec![job(), stream()],
+        events: vec![kind("artifact_ready", false), kind("tts_completed", true)],
+        stores: vec![Store { name: "events".into(), ids: Ids::Given, keep: None }],
+        rows: vec![RowPlan { name: "artifact".into(), visible_after: None }],
+        files: vec![],
+        signals: vec![],
+        policies: vec![poll()],
+        clients: vec![panel()],
+        ends: None,
+    }
+}
+
+const EVENTS: StoreId = StoreId(0);
+
+fn job() -> Task {
+    let publish = |event, id| Action::Publish { event: EventId(event), store: EVENTS, id: Some(id) };
+    Task {
         name: "voiceover".into(),
         node: NodeId(0),
         starts: Starts::After(Delay::fixed("voiceover.starts", Span::ZERO)),
@@ -40,18 +55,21 @@ pub(crate) fn reference() -> System {
         ],
         again_from: None,
         otherwise: vec![],
-    };
+    }
+}
+
+fn stream() -> Task {
     let announce =
-        Action::Announce { event: EventId(0), into: None, cursor: Some(CursorRule::Greatest(events, 2)) };
+        Action::Announce { event: EventId(0), into: None, cursor: Some(CursorRule::Greatest(EVENTS, 2)) };
     let done = StatusSet::default().with(StatusId(2));
-    let stream = Task {
+    Task {
         name: "stream".into(),
         node: NodeId(1),
         starts: Starts::After(Delay::fixed("stream.starts", Span::ZERO)),
         serves: Some(ClientId(0)),
         cursors: Cursors::One,
         steps: vec![
-            step("send", Action::Send(events), ms("stream.send", 1, 3)),
+            step("send", Action::Send(EVENTS), ms("stream.send", 1, 3)),
             step("read", Action::Read { status: true, rows: vec![RowId(0)] }, ms("stream.read", 2, 15)),
             Step { guards: vec![Guard::Unsent], ..step("announce", announce, StepTime::Instant) },
             Step {
@@ -62,7 +80,27 @@ pub(crate) fn reference() -> System {
         ],
         again_from: Some(0),
         otherwise: vec![],
-    };
+    }
+}
+
+/// How long the stream sleeps between two looks, by the status of the job.
+fn poll() -> Policy {
+    let always = |name: &str, span| Sleep { below: None, delay: Delay::fixed(name, span) };
+    let running = [(Some(30), 300), (Some(120), 500), (None, 1_000)].map(|(below, sleep)| Sleep {
+        below: below.map(|age| Limit::Age(Span::secs(age))),
+        delay: Delay::fixed("poll.running", Span::millis(sleep)),
+    });
+    Policy {
+        name: "poll".into(),
+        by_status: vec![
+            Some(vec![always("poll.pending", Span::secs(1))]),
+            Some(running.into()),
+            Some(vec![always("poll.completed", Span::secs(2))]),
+        ],
+    }
+}
+
+fn panel() -> ClientPlan {
     let reaction = |event, ends| Reaction {
         event: EventId(event),
         copies: Copies::All,
@@ -70,60 +108,33 @@ pub(crate) fn reference() -> System {
         fetches: None,
         ends,
     };
-    let kind = |name: &str, terminal| EventKind { name: name.into(), row: Some(RowId(0)), terminal };
-    System {
-        nodes: vec!["worker".into(), "app".into()],
-        statuses: ["pending", "running", "completed"].map(String::from).into(),
-        status: StatusId(0),
-        failed: None,
-        tasks: vec![job, stream],
-        events: vec![kind("artifact_ready", false), kind("tts_completed", true)],
-        stores: vec![Store { name: "events".into(), ids: Ids::Given, keep: None }],
-        rows: vec![Row { name: "artifact".into(), visible_after: None }],
-        files: vec![],
-        signals: vec![],
-        policies: vec![Policy {
-            name: "poll".into(),
-            by_status: vec![
-                Some(vec![wakes("poll.pending", Span::secs(1))]),
-                Some(running.into()),
-                Some(vec![wakes("poll.completed", Span::secs(2))]),
-            ],
+    ClientPlan {
+        reconnects: None,
+        name: "panel".into(),
+        latency: Delay::uniform("panel.latency", Span::millis(5), Span::millis(80)),
+        timers: vec![TimerPlan {
+            name: "finish".into(),
+            from: TimerFrom::Named(EventId(0)),
+            limit: Delay::fixed("panel.finish", Span::secs(2)),
+            stopped_by: vec![EventId(1)],
+            shows: Some(Shown::Success),
+            ends: true,
+            reconnects: false,
         }],
-        clients: vec![ClientPlan {
-            reconnects: None,
-            name: "panel".into(),
-            latency: Delay::uniform("panel.latency", Span::millis(5), Span::millis(80)),
-            timers: vec![TimerPlan {
-                name: "finish".into(),
-                from: TimerFrom::Named(EventId(0)),
-                limit: Delay::fixed("panel.finish", Span::secs(2)),
-                stopped_by: vec![EventId(1)],
-                shows: Some(Shown::Success),
-                ends: true,
-                reconnects: false,
-            }],
-            reactions: vec![reaction(0, false), reaction(1, true)],
-        }],
-        ends: None,
+        reactions: vec![reaction(0, false), reaction(1, true)],
     }
 }
 
 /// Every invariant, with limits that fit the reference.
 #[allow(dead_code, reason = "the test of the figures asks for none")]
 pub(crate) fn invariants() -> Vec<Rule> {
-    vec![
-        Rule::NoEventLost,
-        Rule::NoDuplicate,
-        Rule::InOrder,
-        Rule::DurableBeforeAnnounced,
-        Rule::NoPhantom,
-        Rule::ClientNeverTimesOut,
-        Rule::StreamEnds(Span::secs(20)),
-        Rule::NoEarlyEnd,
-        Rule::DeliveredWithin(Span::secs(2)),
-        Rule::BoundedRequests(400),
-        Rule::ShownRight,
-        Rule::ClientEnds,
-    ]
+    let with_limit = |invariant: &'static Invariant| {
+        let limit = invariant.measured().map(|measured| match measured {
+            Measured::Delivery => Allowed::Within(Span::secs(2)),
+            Measured::AfterJob => Allowed::Within(Span::secs(20)),
+            Measured::Requests => Allowed::AtMost(400),
+        });
+        Rule::new(invariant, limit).expect("the limit is one of its kind")
+    };
+    INVARIANTS.iter().copied().map(with_limit).collect()
 }

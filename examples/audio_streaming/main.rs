@@ -5,12 +5,11 @@
 //! this.
 
 mod case;
+mod claims;
+mod fixes;
 
 use punctual::comparison;
-use punctual::judge::{Judged, Verdict, judge};
-use punctual::present::{self, Explained, Manner};
 use punctual_reports::document::{Document, to_compact_json};
-use punctual_reports::matrix::Matrix;
 use punctual_reports::page::{Block, Cell, Data, Order, Page, Prose, Table, Tone, html, markdown};
 use punctual_reports::{said, text};
 
@@ -29,18 +28,6 @@ fn main() -> std::io::Result<()> {
 pub(crate) fn written() -> [String; 2] {
     let page = page();
     [markdown::render(&page), html::render(&page)]
-}
-
-fn matrix_of(case: &Case) -> Matrix {
-    let fixes: Vec<String> = ["fix-1", "fix-2", "fix-3", "fix-4"].map(str::to_owned).to_vec();
-    let (cases, impossible) = punctual::combinations::of(&case.scenario, &fixes);
-    let judged: Vec<Judged<'_>> = judge(&cases, effort(), &|_| {}).expect("they can be judged");
-    assert!(judged.iter().all(|case| !case.verdicts.contains(&Verdict::Unknown)), "all is decided");
-    let saved = present::SavedAt::new();
-    let manner = Manner { embedded: true, effort: effort(), saved: &saved, explained: Explained::First };
-    let runs = judged.iter().map(|case| case.runs_made).sum();
-    let rows = present::verdicts(&case.scenario, &judged, manner);
-    Matrix::new(present::made_with(&effort(), runs), fixes, impossible, rows)
 }
 
 fn page() -> Page {
@@ -63,10 +50,10 @@ fn page() -> Page {
     reported(&mut blocks, &documented);
     as_documented(&mut blocks, &documented);
     as_coded(&mut blocks, &coded, &alone);
-    four_fixes(&mut blocks, &documented, &coded);
+    fixes::section(&mut blocks, &documented, &coded);
     side_by_side(&mut blocks, [&blog, &documented, &coded]);
     to_ship(&mut blocks, &coded, &alone);
-    claims(&mut blocks, &documented, &coded, &alone);
+    claims::section(&mut blocks, &documented, &coded, &alone);
     made(&mut blocks, [&documented, &coded, &alone, &blog]);
     let all = [documented, coded, alone, blog].into_iter().flat_map(|case| case.cases).map(|mut case| {
         case.checks
@@ -254,83 +241,6 @@ fn as_coded(blocks: &mut Vec<Block>, coded: &Case, alone: &Case) {
     );
 }
 
-fn four_fixes(blocks: &mut Vec<Block>, documented: &Case, coded: &Case) {
-    heading(blocks, "fixes", "The four fixes");
-    let heads = ["fix", "#lost, as documented", "#latest", "#reads", "#lost, as coded", "#latest", "#reads"];
-    let caption = "each fix by itself; latest: the greatest delay of what arrives, over every timing; reads of the database in a run";
-    let mut table = Table::new(caption, heads);
-    let rows = [
-        ("as it is", None),
-        ("fix 1: poll every 0.5 s once completed", Some("fix-1")),
-        ("fix 2: notify after each event", Some("fix-2")),
-        ("fix 3: publish before the commit", Some("fix-3")),
-        ("fix 4: poll voice-over jobs every 0.2 s", Some("fix-4")),
-        ("ids from a counter", Some("counter-ids")),
-        ("a cursor for each source", Some("cursor-per-source")),
-    ];
-    for (name, variant) in rows {
-        let mut row = vec![Cell::plain(name)];
-        for case in [documented, coded] {
-            let tone = if case.is_proved(variant, "no-event-lost") { Tone::Good } else { Tone::Bad };
-            row.push(Cell::of(tone, case.broken(variant, "no-event-lost")));
-            row.push(Cell::plain(case.greatest(variant)));
-            row.push(Cell::plain(format!("{:.1}", case.reads(variant))));
-        }
-        table.rows.push(row);
-    }
-    blocks.push(Block::Table(table));
-    let opens = documented.share(Some("fix-3"), "durable-before-announced") > 0.0
-        && documented.is_proved(None, "durable-before-announced");
-    let gone = documented.is_proved(Some("fix-3+rows-first"), "no-event-lost");
-    let lost = "no-event-lost";
-    let times = |case: &Case| case.reads(Some("fix-4")) / case.reads(None);
-    let same =
-        |variant: &str| documented.violations(Some(variant), lost) == documented.violations(None, lost);
-    let points = [
-        format!(
-            "**Fix 1** {}: the greatest falls from {} to {} as documented. It {}: what is lost is lost before the sleep that it shortens begins.",
-            holds(
-                documented.greatest(Some("fix-1")) != documented.greatest(None),
-                "shortens delays once the job is completed"
-            ),
-            documented.greatest(None),
-            documented.greatest(Some("fix-1")),
-            holds(same("fix-1"), "loses in as many runs"),
-        ),
-        format!(
-            "**Fix 2** wakes the stream at once. As a back-stop beside polling it {}; as the only thing that wakes the stream it {}.",
-            holds(same("fix-2"), "loses as much"),
-            holds(
-                documented.is_proved(Some("notify-only"), lost)
-                    && !documented.is_proved(Some("notify-without-permit"), lost),
-                "loses nothing if the notification is kept until somebody waits, and can be lost itself if it is not"
-            ),
-        ),
-        format!(
-            "**Fix 3** leaves a narrow window (the store is read, the events are published, the row is committed, the row is read) and {}: {} of the runs fetch an artifact that is not there. {}.",
-            holds(opens, "opens another race"),
-            documented.broken(Some("fix-3"), "durable-before-announced"),
-            holds(gone, "Reading the rows before the store closes the window"),
-        ),
-        format!(
-            "**Fix 4** makes {:.1} times as many reads as documented and {:.1} times as many as coded; as documented it loses {} instead of {}.",
-            times(documented),
-            times(coded),
-            documented.broken(Some("fix-4"), lost),
-            documented.broken(None, lost),
-        ),
-    ];
-    blocks.push(Block::List(Order::Any, points.iter().map(|point| Prose::written(point)).collect()));
-    for (case, name, title) in [
-        (documented, "matrix-documented", "All combinations, as documented"),
-        (coded, "matrix-coded", "All combinations, as coded"),
-    ] {
-        sub(blocks, name, title);
-        let matrix = matrix_of(case);
-        blocks.extend(matrix.blocks(4, name));
-    }
-}
-
 fn side_by_side(blocks: &mut Vec<Block>, cases: [&Case; 3]) {
     heading(blocks, "compared", "Blog and audio side by side");
     let ways = cases.map(|case| comparison::ways(&case.scenario.cases[0], effort().seed));
@@ -398,80 +308,6 @@ fn to_ship(blocks: &mut Vec<Block>, coded: &Case, alone: &Case) {
             coded.broken(None, "durable-before-announced")
         ),
     );
-}
-
-fn claims(blocks: &mut Vec<Block>, documented: &Case, coded: &Case, alone: &Case) {
-    heading(blocks, "claims", "Claim by claim");
-    let lost = "no-event-lost";
-    let mut table =
-        Table::new("what the analysis claims, and what is true", ["claim", "as documented", "as coded"]);
-    let mut row = |claim: &str, documented: String, coded: String| {
-        table.rows.push(vec![Cell::plain(claim), Cell::plain(documented), Cell::plain(coded)]);
-    };
-    row(
-        "a poll can land between commit and publish",
-        holds(documented.reasons["announced-between-commit-and-publish"].starts_with("found"), "true"),
-        holds(
-            coded.reasons["announced-between-commit-and-publish"].starts_with("impossible"),
-            "false: impossible, proved",
-        ),
-    );
-    row(
-        "tts_completed is lost",
-        format!("in {} of the runs", documented.broken(None, lost)),
-        format!(
-            "in {} of the runs, {}",
-            coded.broken(None, lost),
-            holds(coded.is_proved(Some("counter-ids"), lost), "for another reason: ids that are alike")
-        ),
-    );
-    row(
-        "2 s of polling meet a timer of 2 s",
-        format!(
-            "the timer fires in {} of the runs even where nothing is lost",
-            documented.broken(Some("counter-ids"), "client-never-times-out")
-        ),
-        format!(
-            "late by up to {} on an existing job and {} on a stand-alone one; {}",
-            coded.greatest(Some("counter-ids")),
-            alone.greatest(Some("counter-ids")),
-            holds(coded.is_proved(None, "client-never-times-out"), "the timer never starts")
-        ),
-    );
-    row(
-        "fix 1 mends it",
-        format!(
-            "delay {}, loss {}",
-            documented.greatest(Some("fix-1")),
-            documented.broken(Some("fix-1"), lost)
-        ),
-        format!("delay {}, loss {}", coded.greatest(Some("fix-1")), coded.broken(Some("fix-1"), lost)),
-    );
-    row(
-        "fix 2 mends it",
-        format!(
-            "delay {}, loss {}",
-            documented.greatest(Some("fix-2")),
-            documented.broken(Some("fix-2"), lost)
-        ),
-        format!("delay {}, loss {}", coded.greatest(Some("fix-2")), coded.broken(Some("fix-2"), lost)),
-    );
-    row(
-        "fix 3 mends it",
-        format!("loss {}, and another race", documented.broken(Some("fix-3"), lost)),
-        format!("loss {}", coded.broken(Some("fix-3"), lost)),
-    );
-    row(
-        "fix 4 mends it",
-        format!("loss {}", documented.broken(Some("fix-4"), lost)),
-        format!("delay {}, loss {}", coded.greatest(Some("fix-4")), coded.broken(Some("fix-4"), lost)),
-    );
-    row(
-        "(not claimed) ids that count",
-        holds(documented.is_proved(Some("counter-ids"), lost), "nothing lost, proved"),
-        holds(coded.is_proved(Some("counter-ids"), lost), "nothing lost, proved"),
-    );
-    blocks.push(Block::Table(table));
 }
 
 fn made(blocks: &mut Vec<Block>, cases: [&Case; 4]) {

@@ -210,7 +210,7 @@ impl AppPort {
                         let what = "the database tells another story than was written to it".to_owned();
                         ledger.trouble(now, DATABASE.0, what);
                     }
-                    ledger.backend.told(state, &read, status);
+                    ledger.backend.set_read(state, &read, status);
                 });
                 if let Some(asked) = asked {
                     self.carry_out(hosted, now, Some(claim.event), asked);

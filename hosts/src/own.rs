@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use punctual_model::{Action, ClientId, Copy, Fact, Fault, Identity, NodeId, System, TaskId, Way};
+use punctual_model::{Action, ClientId, Fact, Fault, Identity, NodeId, Origin, System, TaskId, Way};
 use punctual_sim::{Chooser, Clock, Span, Time};
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -22,6 +22,7 @@ use crate::clock::SimClock;
 use crate::draws::Draws;
 use crate::event_stream::Message;
 use crate::ports::{Answer, Arrival};
+use crate::wire::{self, NoEvent};
 
 /// What tells of which event a message of a stream is.
 pub type Identify = Arc<dyn Fn(&Message) -> Option<(String, u32)> + Send + Sync>;
@@ -113,12 +114,12 @@ impl Own {
         &self,
         system: &System,
         message: &Message,
-    ) -> Result<Option<(Identity, Copy)>, String> {
-        let Some(identify) = &self.identify else { return crate::wire::decode(system, message).map(Some) };
+    ) -> Result<Option<(Identity, Origin)>, NoEvent> {
+        let Some(identify) = &self.identify else { return wire::decode(system, message).map(Some) };
         let Some((kind, n)) = identify(message) else { return Ok(None) };
         let place = system.events.iter().position(|event| event.name == kind);
-        let place = place.ok_or_else(|| format!("`identify` gives the unknown kind {kind:?}"))?;
-        Ok(Some((Identity::new(punctual_model::EventId(place as u8), n), Copy::Published)))
+        let place = place.ok_or(NoEvent::Identified(kind))?;
+        Ok(Some((Identity::new(punctual_model::EventId(place as u8), n), Origin::Published)))
     }
 }
 
@@ -199,11 +200,11 @@ impl Net {
     pub(crate) fn hears(&self, system: &System, now: Time, facts: &[Fact]) {
         for fact in facts {
             match *fact {
-                Fact::Published { what, copy: Copy::Published, .. } => {
+                Fact::Published { what, copy: Origin::Published, .. } => {
                     let published = Published {
                         kind: system.event_name(what.event()).to_owned(),
                         n: what.ordinal(),
-                        data: crate::wire::data(what, Copy::Published),
+                        data: wire::data(what, Origin::Published),
                     };
                     self.inner.publishing.store(now.0.max(1), Ordering::Relaxed);
                     for hook in self.inner.hooks.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {

@@ -247,6 +247,50 @@ impl PagePort {
         self.carry_out(hosted, now, Some(event), asked);
     }
 
+    /// A request for a connection was answered: with a stream, or with anything else.
+    fn answered(
+        &mut self,
+        hosted: &mut HostedClient<'_>,
+        now: Time,
+        status: u16,
+        content_type: Option<String>,
+    ) {
+        if std::mem::take(&mut self.connecting) {
+            self.ledger.is_there();
+        }
+        if self.source.answered(status, content_type.as_deref()) == Answer::Opens {
+            self.opened += 1;
+            if self.opened > 1 {
+                let last = self.source.last_event_id().parse().unwrap_or(0);
+                self.tells(now, Fact::Connected { client: self.id, last });
+            }
+            return;
+        }
+        self.reader = None;
+        self.connection += 1;
+        if status != 204 {
+            let kind = content_type.unwrap_or_else(|| "no content type".into());
+            self.trouble(now, format!("the answer is no stream of events: status {status}, {kind}"));
+        }
+        self.step(hosted, now, ClientEvent::Arrived(Message::Refused));
+    }
+
+    /// The connection is over, cleanly or not.
+    fn ended(&mut self, hosted: &mut HostedClient<'_>, now: Time, clean: bool) {
+        self.reader = None;
+        self.connection += 1;
+        if std::mem::take(&mut self.connecting) {
+            self.ledger.is_there();
+        }
+        let _ = self.source.ended();
+        if clean {
+            self.tells(now, Fact::Closed(self.id));
+            self.step(hosted, now, ClientEvent::Arrived(Message::End));
+        } else {
+            self.lost(hosted, now);
+        }
+    }
+
     fn lost(&mut self, hosted: &mut HostedClient<'_>, now: Time) {
         let ledger = Rc::clone(&self.ledger);
         let client = &ledger.clients[usize::from(self.id.0)];
@@ -273,7 +317,7 @@ impl PagePort {
                             self.step(hosted, now, ClientEvent::Arrived(Message::Event(what, copy)));
                         }
                         Ok(None) => {}
-                        Err(what) => self.trouble(now, what),
+                        Err(why) => self.trouble(now, why.to_string()),
                     }
                 }
                 Item::Comment if self.client().minds_comments() => {
@@ -312,39 +356,11 @@ impl Port<Client, HostChooser> for PagePort {
     fn happens(&mut self, hosted: &mut HostedClient<'_>, now: Time, arrival: Arrival) {
         match arrival {
             Arrival::Opened(number, status, content_type) if number == self.connection => {
-                if std::mem::take(&mut self.connecting) {
-                    self.ledger.is_there();
-                }
-                if self.source.answered(status, content_type.as_deref()) == Answer::Opens {
-                    self.opened += 1;
-                    if self.opened > 1 {
-                        let last = self.source.last_event_id().parse().unwrap_or(0);
-                        self.tells(now, Fact::Connected { client: self.id, last });
-                    }
-                    return;
-                }
-                self.reader = None;
-                self.connection += 1;
-                if status != 204 {
-                    let kind = content_type.unwrap_or_else(|| "no content type".into());
-                    self.trouble(now, format!("the answer is no stream of events: status {status}, {kind}"));
-                }
-                self.step(hosted, now, ClientEvent::Arrived(Message::Refused));
+                self.answered(hosted, now, status, content_type);
             }
             Arrival::Read(number, bytes) if number == self.connection => self.read(hosted, now, bytes),
             Arrival::Ended(number, clean) if number == self.connection => {
-                self.reader = None;
-                self.connection += 1;
-                if std::mem::take(&mut self.connecting) {
-                    self.ledger.is_there();
-                }
-                let _ = self.source.ended();
-                if clean {
-                    self.tells(now, Fact::Closed(self.id));
-                    self.step(hosted, now, ClientEvent::Arrived(Message::End));
-                } else {
-                    self.lost(hosted, now);
-                }
+                self.ended(hosted, now, clean);
             }
             Arrival::Opened(..) | Arrival::Read(..) | Arrival::Ended(..) => {}
             Arrival::Answered(resource, found) => {

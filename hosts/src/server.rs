@@ -1,5 +1,7 @@
 //! The axum server of simulated streams, and what serves any router on the simulated network.
 
+use std::any::Any;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -44,8 +46,8 @@ pub(crate) async fn listen(ledger: Rc<Ledger>, router: Router) -> turmoil::Resul
                 let serving = hyper::server::conn::http1::Builder::new()
                     .auto_date_header(false)
                     .serve_connection(TokioIo::new(stream), service);
-                if let Err(said) = Caught(Box::pin(serving)).await {
-                    ledger.trouble(ledger.clock.now(), APP.0, format!("panicked: {said}"));
+                if let Err(panicked) = Caught(Box::pin(serving)).await {
+                    ledger.trouble(ledger.clock.now(), APP.0, panicked.to_string());
                 }
             });
         }
@@ -57,20 +59,34 @@ pub(crate) async fn listen(ledger: Rc<Ledger>, router: Router) -> turmoil::Resul
 struct Caught<F>(Pin<Box<F>>);
 
 impl<F: Future> Future for Caught<F> {
-    type Output = Result<F::Output, String>;
+    type Output = Result<F::Output, Panicked>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // What panicked is not looked at again.
         let polled = catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(cx)));
-        polled.map_or_else(|payload| Poll::Ready(Err(said(&*payload))), |polled| polled.map(Ok))
+        polled.map_or_else(|payload| Poll::Ready(Err(Panicked::with(&*payload))), |polled| polled.map(Ok))
     }
 }
 
-/// What was said with a panic.
-pub(crate) fn said(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()
+/// That something panicked, and what it said.
+#[derive(Debug)]
+pub(crate) struct Panicked(String);
+
+impl Panicked {
+    /// With what a panic carries.
+    pub(crate) fn with(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        Self(text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default())
+    }
 }
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "panicked: {}", self.0)
+    }
+}
+
+impl std::error::Error for Panicked {}
 
 /// The mark of an answer that is none: the connection breaks instead.
 #[derive(Clone, Copy)]

@@ -21,7 +21,8 @@ use crate::draws::Draws;
 use crate::ledger::{Ledger, Received, Trouble};
 use crate::own::{Own, without_streams};
 use crate::ports::{APP, DATABASE, host_of};
-use crate::{app, database, page, server};
+use crate::server::Panicked;
+use crate::{app, database, page};
 
 /// What a run came to.
 #[derive(Clone, Debug)]
@@ -217,7 +218,7 @@ fn run(ledger: &Rc<Ledger>, draws: &Draws, (least, most): (Span, Span)) -> Resul
     // A task that panics elsewhere takes its host along.
     let driven = catch_unwind(AssertUnwindSafe(|| drive(&mut sim, ledger)));
     driven.unwrap_or_else(|payload| {
-        Err(SimulateError::Failed(format!("a task of a host panicked: {}", server::said(&*payload))))
+        Err(SimulateError::Failed(format!("a task of a host {}", Panicked::with(&*payload))))
     })
 }
 

@@ -8,7 +8,9 @@
 //!
 //! Invariants speak of identities and not of ids on the wire, so the data says which event it is.
 
-use punctual_model::{Copy, EventId, Identity, Message, System};
+use std::fmt;
+
+use punctual_model::{EventId, Identity, Message, Origin, System};
 use serde::{Deserialize, Serialize};
 
 use crate::event_stream;
@@ -41,27 +43,57 @@ pub(crate) fn encode(system: &System, message: Message, id: u32) -> Vec<u8> {
 }
 
 /// The data that says which event it is.
-pub(crate) fn data(what: Identity, copy: Copy) -> String {
+pub(crate) fn data(what: Identity, copy: Origin) -> String {
     let copy = match copy {
-        Copy::Published => Copied::Published,
-        Copy::Synthesized => Copied::Synthesized,
+        Origin::Published => Copied::Published,
+        Origin::Synthesized => Copied::Synthesized,
     };
     serde_json::to_string(&Data { n: what.ordinal(), copy }).unwrap_or_default()
 }
 
+/// Why a message of a stream tells of no event that the system has.
+#[derive(Debug)]
+pub(crate) enum NoEvent {
+    /// Nothing is of this kind.
+    Kind(String),
+    /// Its data do not say which event of its kind it is.
+    Data { kind: String, error: serde_json::Error, data: String },
+    /// What tells events of a server of one's own apart gives a kind that is none.
+    Identified(String),
+}
+
+impl fmt::Display for NoEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kind(kind) => write!(f, "an event of the unknown kind {:?}", shortened(kind)),
+            Self::Data { kind, error, data } => {
+                write!(f, "{kind} with data that names no event: {error}: {:?}", shortened(data))
+            }
+            Self::Identified(kind) => write!(f, "`identify` gives the unknown kind {kind:?}"),
+        }
+    }
+}
+
+impl std::error::Error for NoEvent {}
+
 /// The event that a message of a stream tells of.
 ///
 /// # Errors
-/// It tells of none that the system has: what is wrong with it.
-pub(crate) fn decode(system: &System, message: &event_stream::Message) -> Result<(Identity, Copy), String> {
+/// It tells of none that the system has.
+pub(crate) fn decode(
+    system: &System,
+    message: &event_stream::Message,
+) -> Result<(Identity, Origin), NoEvent> {
     let kind = system.events.iter().position(|event| event.name == message.kind);
-    let kind = kind.ok_or_else(|| format!("an event of the unknown kind {:?}", shortened(&message.kind)))?;
-    let data: Data = serde_json::from_str(&message.data).map_err(|error| {
-        format!("{} with data that names no event: {error}: {:?}", message.kind, shortened(&message.data))
+    let kind = kind.ok_or_else(|| NoEvent::Kind(message.kind.clone()))?;
+    let data: Data = serde_json::from_str(&message.data).map_err(|error| NoEvent::Data {
+        kind: message.kind.clone(),
+        error,
+        data: message.data.clone(),
     })?;
     let copy = match data.copy {
-        Copied::Published => Copy::Published,
-        Copied::Synthesized => Copy::Synthesized,
+        Copied::Published => Origin::Published,
+        Copied::Synthesized => Origin::Synthesized,
     };
     Ok((Identity::new(EventId(kind as u8), data.n), copy))
 }

@@ -86,7 +86,7 @@ pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Resul
     let named = |task: TaskId, step: u16| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
     let slice = without_idle_comments(&prepared.case.system, named);
     // All steps are on the server's side, and what no system that goes on contains, no run does that ends.
-    let world = World::deaf(&System { ends: None, ..slice.clone() });
+    let world = World::of_server(&System { ends: None, ..slice.clone() });
     let all = budget.ask(|limits| explore::every_timing(&world, &order.matcher(), limits));
     if all.broken != 0 {
         // With clients, so that what the order leads to can be judged.
@@ -126,7 +126,7 @@ fn before_the_end(
     budget: Budget<'_>,
 ) -> Result<OrderProved, Disagreement> {
     let order = &prepared.orders[place];
-    let found = found_in(prepared, &World::deaf(slice), &order.matcher(), Goal::Breaks(1), budget)?;
+    let found = found_in(prepared, &World::of_server(slice), &order.matcher(), Goal::Breaks(1), budget)?;
     Ok(match found {
         Ok(found) => OrderProved::Possible(Box::new(found)),
         Err(NotFound::None) => {

@@ -495,14 +495,16 @@ impl Observer<World> for Runs<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use punctual_model::{ClientId, NodeId};
+    use punctual_model::{ClientId, Invariant, NodeId};
     use punctual_scenarios::{Scenario, library};
 
     #[test]
     fn a_timer_that_fired_before_a_run_was_stopped_has_fired_unless_something_was_faulty() {
         let text = library().into_iter().find(|(name, _)| *name == "audio-reference").expect("it is there").1;
         let scenario = Scenario::parse("audio-reference", text).expect("it is sound");
-        let plan = Plan::new(&scenario.cases[0].system, &[Rule::ClientNeverTimesOut]);
+        let invariant = Invariant::named("client-never-times-out").expect("it is one");
+        let rule = Rule::new(invariant, None).expect("it has no limit");
+        let plan = Plan::new(&scenario.cases[0].system, &[rule]);
         let fired = Fact::TimedOut(ClientId(0), 0);
         let crashed = Fact::Crashed(NodeId(0));
         for (facts, broken) in [([fired, fired], true), ([crashed, fired], false)] {

@@ -15,7 +15,7 @@ mod sampled;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use punctual_reports::sweep::{Cell, Dimension, Head, Schema, places};
+use punctual_reports::sweep::{Cell, Dimension, Head, Schema, Shard, places};
 use punctual_scenarios::{Axis, BASE, Case, Problems, Put, Scenario, VARIANT, digest};
 use punctual_sim::Sums;
 use punctual_sim::explore::Traversal;
@@ -68,7 +68,7 @@ impl Plan<'_> {
     }
 
     /// The head of the sweep, all of it or one of so many parts.
-    pub fn head(&self, shard: Option<(u32, u32)>) -> Head {
+    pub fn head(&self, shard: Option<Shard>) -> Head {
         let dimension = |axis: &Axis| Dimension {
             name: axis.name.clone(),
             now: axis.now.clone(),

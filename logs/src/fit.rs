@@ -6,12 +6,14 @@
 //! since the longest of some measurements is not the longest that there is.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 
-use punctual_scenarios::{Scenario, duration};
+use punctual_scenarios::{NoDuration, Scenario, WrongPath, duration};
 use punctual_sim::Span;
 
 use super::timing::{Measure, paths};
-use super::{Judged, rounded};
+use super::{Judged, rounded_down, rounded_up};
 
 /// Fewer measurements than these say nothing of how they are spread, or of what does not occur.
 pub const FEW: usize = 20;
@@ -40,11 +42,31 @@ pub struct Fit {
     pub fitted: Vec<Fitted>,
     /// Measured delays that stay as they are, since few measurements all lie within what the file says.
     pub kept: Vec<Fitted>,
-    /// Measured delays that could not be written, and why.
-    pub left: Vec<(String, String)>,
+    /// Measured delays that could not be written, by path.
+    pub left: Vec<(String, Unwritten)>,
     /// Delays that no log shows.
     pub unseen: Vec<String>,
 }
+
+/// Why a measured delay could not be written: what the scenario says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unwritten {
+    /// Its file has no text at that path.
+    NoPlace(WrongPath),
+    /// What its file has there is no duration.
+    NoDuration(NoDuration),
+}
+
+impl fmt::Display for Unwritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPlace(why) => why.fmt(f),
+            Self::NoDuration(why) => why.fmt(f),
+        }
+    }
+}
+
+impl Error for Unwritten {}
 
 /// Writes what `logs` have measured into `scenario`, with ends `margin` percent wider.
 pub fn fit(scenario: &Scenario, logs: &[Judged], margin: u32) -> Fit {
@@ -62,7 +84,8 @@ pub fn fit(scenario: &Scenario, logs: &[Judged], margin: u32) -> Fit {
         let after = |before: &str| {
             if spans.len() < FEW { widened(before, &spans, margin) } else { Ok(law(&spans, margin)) }
         };
-        let written = scenario.place_of(path).and_then(|(at, before)| Ok((at, after(&before)?, before)));
+        let place = scenario.place_of(path).map_err(Unwritten::NoPlace);
+        let written = place.and_then(|(at, before)| Ok((at, after(&before)?, before)));
         match written {
             Ok((at, after, before)) => {
                 let across = measures.iter().any(|measure| measure.across);
@@ -94,29 +117,30 @@ pub fn fit(scenario: &Scenario, logs: &[Judged], margin: u32) -> Fit {
 fn ends(spans: &[u64], margin: u32) -> Option<(Span, Span)> {
     let part = |span: u64| span / 100 * u64::from(margin) + span % 100 * u64::from(margin) / 100;
     let (least, most) = (*spans.first()?, *spans.last()?);
-    let least = rounded(Span(least.saturating_sub(part(least))), false);
-    Some((least, rounded(Span(most.saturating_add(part(most))), true)))
+    let least = rounded_down(Span(least.saturating_sub(part(least))));
+    Some((least, rounded_up(Span(most.saturating_add(part(most))))))
 }
 
 /// What a file says of a delay, with the ends that some spans lie beyond moved behind them; its law, if it has
 /// one, stays.
-fn widened(before: &str, spans: &[u64], margin: u32) -> Result<String, String> {
+fn widened(before: &str, spans: &[u64], margin: u32) -> Result<String, Unwritten> {
     let (Some((least, most)), Some(first), Some(last)) = (ends(spans, margin), spans.first(), spans.last())
     else {
         return Ok(before.to_owned());
     };
+    let read = |text: &str| duration(text).map_err(Unwritten::NoDuration);
     let low = |text: &str| {
-        duration(text).map(|low| if Span(*first) < low { least.to_string() } else { text.to_owned() })
+        read(text).map(|low| if Span(*first) < low { least.to_string() } else { text.to_owned() })
     };
     let high = |text: &str| {
-        duration(text).map(|high| if Span(*last) > high { most.to_string() } else { text.to_owned() })
+        read(text).map(|high| if Span(*last) > high { most.to_string() } else { text.to_owned() })
     };
     let between = |text: &str| match text.split_once("..") {
         Some((from, to)) => {
             let (from, to) = (from.trim(), to.trim());
             let (new_from, new_to) = (low(from)?, high(to)?);
             let same = new_from == from && new_to == to;
-            Ok::<String, String>(if same { text.to_owned() } else { format!("{new_from}..{new_to}") })
+            Ok::<String, Unwritten>(if same { text.to_owned() } else { format!("{new_from}..{new_to}") })
         }
         None => {
             let (from, to) = (low(text)?, high(text)?);
@@ -170,7 +194,8 @@ mod tests {
 
     #[test]
     fn few_spans_move_an_end_outwards_and_never_inwards() {
-        let of = |before: &str, spans: &[u64]| widened(before, spans, 10).unwrap_or_else(|why| why);
+        let of =
+            |before: &str, spans: &[u64]| widened(before, spans, 10).unwrap_or_else(|why| why.to_string());
         assert_eq!(of("20ms..400ms", &[33_000]), "20ms..400ms", "within");
         assert_eq!(
             of("20ms .. 400ms", &[20_000, 400_000]),

@@ -7,13 +7,14 @@
 use std::collections::BTreeSet;
 
 use punctual_model::{
-    Action, Breach, ClientId, ClientPlan, Copies, Copy, Fact, Identity, NodeId, Resource, Rule, Shown,
-    System, Task, TaskId,
+    Action, Breach, ClientId, ClientPlan, Copies, Evidence, Explained, Fact, Identity, NodeId, Origin,
+    Resource, Rule, System, Task, Untold,
 };
 use punctual_reports::text;
 use punctual_sim::Time;
 
-use super::told::{Kind, Kinds};
+use super::kinds::{Kind, Kinds};
+use super::missing::Missing;
 use punctual_telling::story::Story;
 
 fn clients(system: &System) -> impl Iterator<Item = ClientId> + use<> {
@@ -27,45 +28,23 @@ pub(super) struct Knowledge<'k> {
 }
 
 impl Knowledge<'_> {
-    fn system(&self) -> &System {
+    pub(super) fn system(&self) -> &System {
         self.story.system
     }
 
     /// The same story, as if all that the log does not tell had gone well for `rule`: what is broken
     /// in it is broken.
     pub(super) fn at_best(&self, rule: Rule) -> Story<'_> {
-        let untold = |kind: fn(ClientId) -> Kind| {
-            clients(self.system()).filter(move |client| !self.kinds.tells(kind(*client)))
-        };
-        let mut facts: Vec<Fact> = match rule {
-            // To whoever is done nothing is owed, and nothing that was taken back.
-            Rule::NoEventLost | Rule::DeliveredWithin(_) | Rule::NoEarlyEnd => {
-                let gone = clients(self.system()).filter(|client| self.may_be_gone(*client));
-                let gone = untold(Kind::Arrived).chain(gone).map(Fact::Finished);
-                gone.chain(self.undone_unseen().filter_map(|what| self.taken_back(what))).collect()
-            }
-            Rule::StreamEnds(_) => untold(Kind::Closed).map(Fact::Closed).collect(),
-            Rule::ClientEnds => untold(Kind::Finished).map(Fact::Finished).collect(),
-            Rule::NoDuplicate
-            | Rule::InOrder
-            | Rule::DurableBeforeAnnounced
-            | Rule::NoPhantom
-            | Rule::ClientNeverTimesOut
-            | Rule::BoundedRequests(_)
-            | Rule::ShownRight => Vec::new(),
-        };
-        if rule == Rule::NoEarlyEnd {
-            let unserved = clients(self.system()).filter(|client| self.connections(*client).is_some());
-            facts.extend(untold(Kind::Sent).chain(unserved).map(Fact::Finished));
-        }
-        let mut facts: Vec<(Time, Fact)> = facts.into_iter().map(|fact| (Time::ZERO, fact)).collect();
+        let at_best = rule.invariant().in_logs.at_best;
+        let facts = at_best.iter().flat_map(|untold| self.taken_to_be(*untold));
+        let mut facts: Vec<(Time, Fact)> = facts.map(|fact| (Time::ZERO, fact)).collect();
         for &(at, fact) in &self.story.facts {
             facts.push((at, fact));
             facts.extend(self.ended_by(&fact).map(|client| (at, Fact::Finished(client))));
             // A connection whose end nobody tells may have ended at once, which is as good as it can be in time.
-            facts.extend(match (rule, fact) {
-                (Rule::StreamEnds(_), Fact::Connected { client, .. })
-                    if !self.kinds.tells(Kind::Closed(client)) =>
+            facts.extend(match fact {
+                Fact::Connected { client, .. }
+                    if at_best.contains(&Untold::Closed) && !self.kinds.tells(Kind::Closed(client)) =>
                 {
                     Some((at, Fact::Closed(client)))
                 }
@@ -75,12 +54,33 @@ impl Knowledge<'_> {
         Story::of_facts(self.story.system, facts, self.story.ended_at)
     }
 
+    /// What is taken to have happened before anything that is told, where no line tells of it.
+    fn taken_to_be(&self, untold: Untold) -> Vec<Fact> {
+        let without = |kind: fn(ClientId) -> Kind| {
+            clients(self.system()).filter(move |client| !self.kinds.tells(kind(*client)))
+        };
+        match untold {
+            // To whoever is done nothing is owed.
+            Untold::Gone => {
+                let gone = clients(self.system()).filter(|client| self.may_be_gone(*client));
+                without(Kind::Arrived).chain(gone).map(Fact::Finished).collect()
+            }
+            Untold::Unserved => {
+                let unserved = clients(self.system()).filter(|client| self.connections(*client).is_some());
+                without(Kind::Sent).chain(unserved).map(Fact::Finished).collect()
+            }
+            Untold::RolledBack => self.undone_unseen().filter_map(|what| self.taken_back(what)).collect(),
+            Untold::Closed => without(Kind::Closed).map(Fact::Closed).collect(),
+            Untold::Finished => without(Kind::Finished).map(Fact::Finished).collect(),
+        }
+    }
+
     /// The client that something brings to its end, where no line tells of ends.
     fn ended_by(&self, fact: &Fact) -> Option<ClientId> {
         let plan = |client: ClientId| &self.system().clients[usize::from(client.0)];
         let (client, ends) = match *fact {
             Fact::Arrived { at, what, copy } => {
-                let understands = |copies: Copies| copies == Copies::All || copy == Copy::Synthesized;
+                let understands = |copies: Copies| copies == Copies::All || copy == Origin::Synthesized;
                 let mut reactions = plan(at).reactions.iter().filter(|one| one.event == what.event());
                 (at, reactions.any(|one| one.ends && understands(one.copies)))
             }
@@ -111,36 +111,25 @@ impl Knowledge<'_> {
 
     /// Whether that `rule` is broken at best rests on nothing that the log does not tell.
     pub(super) fn is_certain(&self, rule: Rule) -> bool {
-        match rule {
-            Rule::ShownRight => self.outcome().is_none(),
-            Rule::ClientNeverTimesOut => self.health().is_none(),
-            Rule::StreamEnds(_) => self.job_over().is_none(),
-            Rule::NoEventLost
-            | Rule::NoDuplicate
-            | Rule::InOrder
-            | Rule::DurableBeforeAnnounced
-            | Rule::NoPhantom
-            | Rule::NoEarlyEnd
-            | Rule::DeliveredWithin(_)
-            | Rule::BoundedRequests(_)
-            | Rule::ClientEnds => true,
-        }
+        let breaks_with = rule.invariant().in_logs.breaks_with;
+        breaks_with.iter().all(|evidence| self.lacking(*evidence, None).is_none())
     }
 
     /// Why `rule` is broken as `breach` says, as far as the log tells it.
     pub(super) fn reason(&self, rule: Rule, breach: Breach) -> String {
-        let own = match rule {
-            Rule::NoEventLost | Rule::DeliveredWithin(_) => self.never_arrives(breach),
-            Rule::DurableBeforeAnnounced => self.not_there(breach),
-            Rule::NoDuplicate
-            | Rule::InOrder
-            | Rule::NoPhantom
-            | Rule::ClientNeverTimesOut
-            | Rule::StreamEnds(_)
-            | Rule::NoEarlyEnd
-            | Rule::BoundedRequests(_)
-            | Rule::ShownRight
-            | Rule::ClientEnds => None,
+        let own = match rule.invariant().explained {
+            Explained::Lost | Explained::Late => self.never_arrives(breach),
+            Explained::NotThere => self.not_there(breach),
+            Explained::Twice
+            | Explained::Overtaken
+            | Explained::Phantom
+            | Explained::TimedOut
+            | Explained::NotEnded
+            | Explained::EndedEarly
+            | Explained::Requests
+            | Explained::ShownWrong
+            | Explained::WaitsForEver
+            | Explained::BySentence => None,
         };
         own.unwrap_or_else(|| self.story.reason(rule, breach))
     }
@@ -191,58 +180,57 @@ impl Knowledge<'_> {
     /// What would have to be told for `rule` to be known to hold: the first of it that is missing, and the line
     /// that would decide it. `broken` says whether it is broken by the story as it is told.
     pub(super) fn missing(&self, rule: Rule, broken: Option<Breach>) -> Option<Missing> {
+        let holds_with = rule.invariant().in_logs.holds_with;
+        holds_with.iter().find_map(|evidence| self.lacking(*evidence, broken))
+    }
+
+    /// The first of some evidence that no line tells, as far as it is asked for.
+    fn lacking(&self, evidence: Evidence, broken: Option<Breach>) -> Option<Missing> {
         let each = |kind: fn(ClientId) -> Kind| self.of_those(kind, |_| true);
-        match rule {
-            Rule::NoEventLost | Rule::DeliveredWithin(_) => self
-                .unpublished()
-                .or_else(|| each(Kind::Arrived))
-                .or_else(|| broken.and_then(|_| self.owed())),
-            Rule::InOrder => self.unpublished().or_else(|| each(Kind::Arrived)),
-            Rule::NoDuplicate => each(Kind::Arrived),
-            Rule::DurableBeforeAnnounced => self.of_those(Kind::Fetched, |client| {
+        let happened = |is: fn(&Fact) -> bool| self.story.facts.iter().any(|(_, fact)| is(fact));
+        match evidence {
+            Evidence::Published => self.unpublished(),
+            Evidence::Arrived => each(Kind::Arrived),
+            Evidence::Owed => broken.and_then(|_| self.owed()),
+            Evidence::Ending => self.ending(),
+            Evidence::Fetched => self.of_those(Kind::Fetched, |client| {
                 client.reactions.iter().any(|reaction| reaction.fetches.is_some())
             }),
-            Rule::NoPhantom => {
-                let undone = self.story.facts.iter().any(|(_, fact)| matches!(fact, Fact::RolledBack(..)));
-                self.unless_told(Kind::Rows).or_else(|| each(Kind::Sent).filter(|_| undone))
+            Evidence::Rows => self.unless_told(Kind::Rows),
+            Evidence::SentOfUndone => {
+                each(Kind::Sent).filter(|_| happened(|fact| matches!(fact, Fact::RolledBack(..))))
             }
-            Rule::ClientNeverTimesOut => {
-                let fired = self.story.facts.iter().any(|(_, fact)| matches!(fact, Fact::TimedOut(..)));
-                let timers = self.of_those(Kind::Timers, |client| !client.timers.is_empty());
-                timers.or_else(|| self.health().filter(|_| fired))
+            Evidence::Timers => self.of_those(Kind::Timers, |client| !client.timers.is_empty()),
+            Evidence::Health => self.health(),
+            Evidence::HealthOfFired => {
+                self.health().filter(|_| happened(|fact| matches!(fact, Fact::TimedOut(..))))
             }
-            Rule::StreamEnds(_) => {
-                let connections = || clients(self.system()).find_map(|client| self.connections(client));
-                self.job_over().or_else(|| each(Kind::Closed)).or_else(connections)
-            }
-            Rule::NoEarlyEnd => self.unpublished().or_else(|| {
-                let last = |what: Identity| self.system().events[usize::from(what.event().0)].terminal;
-                let misses = |client: &ClientId| self.unarrived(*client).any(last);
-                let kinds = [Kind::Arrived, Kind::Closed, Kind::Sent];
-                let of_client = |client: ClientId| {
-                    let missing = kinds.iter().find_map(|kind| self.unless_told(kind(client)));
-                    missing.or_else(|| self.connections(client))
-                };
-                clients(self.system())
-                    .filter(misses)
-                    .find_map(of_client)
-                    .or_else(|| broken.and_then(|_| self.owed()))
-            }),
-            Rule::BoundedRequests(_) => {
+            Evidence::JobOver => self.job_over(),
+            Evidence::Closed => each(Kind::Closed),
+            Evidence::Connected => clients(self.system()).find_map(|client| self.connections(client)),
+            Evidence::Reads => {
                 let reads = |action: &Action| matches!(action, Action::Read { .. });
-                let read =
-                    self.of_nodes(Kind::Reads, |task| task.all_steps().any(|step| reads(&step.action)));
-                read.or_else(|| clients(self.system()).find_map(|client| self.connections(client)))
+                self.of_nodes(Kind::Reads, |task| task.all_steps().any(|step| reads(&step.action)))
             }
-            Rule::ShownRight => {
-                let shows = |client: &ClientPlan| {
-                    let reactions = client.reactions.iter().any(|reaction| reaction.shows.is_some());
-                    reactions || client.timers.iter().any(|timer| timer.shows.is_some())
-                };
-                self.of_those(Kind::Shown, shows).or_else(|| self.outcome())
-            }
-            Rule::ClientEnds => each(Kind::Finished),
+            Evidence::Shown => self.of_those(Kind::Shown, |client| {
+                client.reactions.iter().any(|reaction| reaction.shows.is_some())
+                    || client.timers.iter().any(|timer| timer.shows.is_some())
+            }),
+            Evidence::Outcome => self.outcome(),
+            Evidence::Finished => each(Kind::Finished),
         }
+    }
+
+    /// What would tell how the connections end of clients whom a terminal event has not reached.
+    fn ending(&self) -> Option<Missing> {
+        let last = |what: Identity| self.system().events[usize::from(what.event().0)].terminal;
+        let misses = |client: &ClientId| self.unarrived(*client).any(last);
+        let kinds = [Kind::Arrived, Kind::Closed, Kind::Sent];
+        let of_client = |client: ClientId| {
+            let missing = kinds.iter().find_map(|kind| self.unless_told(kind(client)));
+            missing.or_else(|| self.connections(client))
+        };
+        clients(self.system()).filter(misses).find_map(of_client)
     }
 
     /// Of the clients that are concerned.
@@ -318,7 +306,7 @@ impl Knowledge<'_> {
     }
 
     /// The events that were published, and of which no line tells that they reached a client.
-    fn unarrived(&self, client: ClientId) -> impl Iterator<Item = Identity> {
+    pub(super) fn unarrived(&self, client: ClientId) -> impl Iterator<Item = Identity> {
         let arrived = self.story.facts.iter().filter_map(|(_, fact)| match *fact {
             Fact::Arrived { at, what, .. } if at == client => Some(what),
             _ => None,
@@ -326,101 +314,4 @@ impl Knowledge<'_> {
         let arrived: BTreeSet<Identity> = arrived.collect();
         self.published().filter(move |what| !arrived.contains(what))
     }
-
-    fn unless_told(&self, kind: Kind) -> Option<Missing> {
-        if self.kinds.tells(kind) {
-            return None;
-        }
-        let system = self.system();
-        let name = |client: ClientId| system.client_name(client);
-        let node = |node: NodeId| system.nodes[usize::from(node.0)].as_str();
-        let any = || system.events.first().map_or("EVENT", |event| event.name.as_str());
-        let (untold, line) = match kind {
-            Kind::Side(by) => {
-                (format!("what {} publishes", node(by)), format!("published {}", self.an_event_of(by)))
-            }
-            Kind::Sent(to) => (format!("what is sent to {}", name(to)), self.at(any(), "sent", to)),
-            Kind::Arrived(at) => (format!("what arrives at {}", name(at)), self.at(any(), "arrived", at)),
-            Kind::Closed(of) => {
-                (format!("whether the connection of {} ends", name(of)), format!("closed {}", name(of)))
-            }
-            Kind::Timers(of) => {
-                let timers = &system.clients[usize::from(of.0)].timers;
-                let timer = timers.first().map_or("TIMER", |timer| timer.name.as_str());
-                (format!("what the timers of {} do", name(of)), format!("started {timer} at {}", name(of)))
-            }
-            Kind::Fetched(by) => {
-                (format!("whether {} finds what it is told of", name(by)), format!("found {}", name(by)))
-            }
-            Kind::Shown(at) => {
-                (format!("what {} shows", name(at)), format!("shown {} at {}", Shown::Success, name(at)))
-            }
-            Kind::Finished(of) => (format!("whether {} is done", name(of)), format!("finished {}", name(of))),
-            Kind::Looks(of) => {
-                let looks = |action: &Action| matches!(action, Action::Send(_));
-                (format!("who looks at a store for {}", name(of)), self.a_step(looks))
-            }
-            Kind::Reads(by) => {
-                let reads = |action: &Action| matches!(action, Action::Read { .. });
-                (format!("when {} reads the database", node(by)), self.a_step(reads))
-            }
-            Kind::Over(on) => {
-                let mut tasks = system.tasks.iter().filter(|task| task.serves.is_none() && task.node == on);
-                let task = tasks.next().map_or("TASK", |task| task.name.as_str());
-                (format!("when {task} is over"), format!("over {task}"))
-            }
-            Kind::Rows => {
-                let row = system.rows.first().map_or("ROW", |row| row.name.as_str());
-                ("what becomes of rows".to_owned(), format!("committed {row}"))
-            }
-            Kind::Files => {
-                let file = system.files.first().map_or("FILE", String::as_str);
-                ("which files are durable".to_owned(), format!("saved {file}"))
-            }
-            Kind::Statuses => {
-                let status = system.statuses.last().map_or("STATUS", String::as_str);
-                ("the status of the job".to_owned(), format!("status {status}"))
-            }
-            Kind::Faults => {
-                let client = system.clients.first().map_or("CLIENT", |client| client.name.as_str());
-                ("whether connections break or nodes stop".to_owned(), format!("cut {client}"))
-            }
-        };
-        Some(Missing { untold, line })
-    }
-
-    /// A word, an event and a client: of an event that no line tells to have reached it, if there is one.
-    fn at(&self, any: &str, word: &str, client: ClientId) -> String {
-        let what = self.unarrived(client).next();
-        let event = what.map_or(any, |what| self.system().event_name(what.event()));
-        format!("{word} {event} at {}", self.system().client_name(client))
-    }
-
-    fn a_step(&self, of: impl Fn(&Action) -> bool) -> String {
-        let system = self.system();
-        let mut steps = (0..system.tasks.len()).flat_map(|task| {
-            system.tasks[task].all_steps().enumerate().map(move |(number, step)| (task, number, step))
-        });
-        let step = steps.find(|(.., step)| of(&step.action));
-        step.map_or("TASK.STEP".to_owned(), |(task, number, _)| {
-            system.step_name(TaskId(task as u8), number as u16)
-        })
-    }
-
-    fn an_event_of(&self, node: NodeId) -> &str {
-        let steps = self.system().tasks.iter().filter(|task| task.node == node).flat_map(Task::all_steps);
-        let event = steps.into_iter().find_map(|step| match step.action {
-            Action::Publish { event, .. } | Action::Announce { event, .. } => Some(event),
-            _ => None,
-        });
-        event.map_or("EVENT", |event| self.system().event_name(event))
-    }
-}
-
-/// What a log does not tell.
-pub(super) struct Missing {
-    /// What, so that it follows `no line tells`.
-    pub(super) untold: String,
-    /// The fact of a line that would decide it.
-    pub(super) line: String,
 }

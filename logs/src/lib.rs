@@ -8,20 +8,24 @@
 //! cause by less is put behind it, and a delay that was measured by two clocks is allowed to be as much off.
 
 pub mod fit;
+pub mod kinds;
 mod known;
 pub mod log;
+mod missing;
+mod order;
 pub mod timing;
-pub mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use punctual_model::{Breach, Clerk, ClientId, Fact, Identity, Plan, Rule};
+use punctual_model::{Allowed, Breach, Clerk, ClientId, Evidence, Fact, Identity, Measured, Plan, Rule};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
 use punctual_sim::{Clocked, Ending, Interval, Span, Time};
 
-use known::{Knowledge, Missing};
-use log::Log;
+use known::Knowledge;
+use log::{Finding, LineNumber, Log};
+use missing::Missing;
+use order::{ordered, stepping_clocks};
 use punctual_judging::sampling::Prepared;
 use punctual_telling::story::Story;
 use timing::{Measure, Measuring, Seen};
@@ -64,8 +68,8 @@ pub struct Judged {
     pub said: Vec<Said>,
     /// What was measured.
     pub measures: Vec<Measure>,
-    /// What is wrong with the log itself, or with the clocks of its writers: the line, and what.
-    pub findings: Vec<(usize, String)>,
+    /// What is wrong with the log itself, or with the clocks of its writers.
+    pub findings: Vec<Finding>,
     /// How many facts it tells.
     pub facts: usize,
     /// By invariant: whether it tells anything that it is about.
@@ -83,9 +87,9 @@ pub struct Outside {
     pub allowed: Interval,
     /// How often.
     pub times: usize,
-    /// The line in which it was worst, and the run.
-    pub line: usize,
-    /// The name of the run.
+    /// The line in which it was worst.
+    pub line: LineNumber,
+    /// The name of the run in which it was.
     pub run: String,
     /// What to write into the scenario.
     pub mend: Option<String>,
@@ -93,10 +97,9 @@ pub struct Outside {
 
 /// Judges a run of a log. Clocks of two writers may differ by `skew`.
 pub fn judge(prepared: &Prepared<'_>, log: &Log, skew: Span) -> Judged {
-    let skew_us = i64::try_from(skew.0).unwrap_or(i64::MAX);
     let mut findings = log.findings.clone();
     stepping_clocks(log, &mut findings);
-    let ordered = ordered(log, skew_us, &mut findings);
+    let ordered = ordered(log, skew, &mut findings);
     let mut measuring = Measuring::new(&prepared.case.system, &ordered);
     for seen in &ordered {
         measuring.take(*seen);
@@ -113,8 +116,10 @@ pub fn judge(prepared: &Prepared<'_>, log: &Log, skew: Span) -> Judged {
     let rules = prepared.plan.rules();
     let knowledge = Knowledge { kinds: &log.kinds, story: &story };
     let said = rules.iter().map(|rule| said(&knowledge, &ordered, *rule, (skew, ends))).collect();
-    let concerns =
-        rules.iter().map(|rule| story.facts.iter().any(|(_, fact)| (rule.invariant().tells)(fact))).collect();
+    let concerns = rules
+        .iter()
+        .map(|rule| story.facts.iter().any(|(_, fact)| (rule.invariant().concerns)(fact)))
+        .collect();
     Judged {
         run: log.run.clone(),
         said,
@@ -143,7 +148,7 @@ fn said(known: &Knowledge<'_>, ordered: &[Seen], rule: Rule, (skew, ends): (Span
     if let Some(Missing { untold, line }) = known.missing(rule, as_told) {
         return unknown(&format!("no line tells {untold}"), Some(line));
     }
-    if !known.story.facts.iter().any(|(_, fact)| (rule.invariant().tells)(fact)) {
+    if !known.story.facts.iter().any(|(_, fact)| (rule.invariant().concerns)(fact)) {
         return unknown("no line tells anything that it is about", None);
     }
     let open = |why: &str| {
@@ -151,9 +156,14 @@ fn said(known: &Knowledge<'_>, ordered: &[Seen], rule: Rule, (skew, ends): (Span
     };
     match at_end {
         Some(_) => open("something is owed"),
-        None if !ends && rule == Rule::ClientNeverTimesOut && is_timed(known.story) => open("a timer runs"),
+        None if !ends && is_about_timers(rule) && is_timed(known.story) => open("a timer runs"),
         None => Said::Holds,
     }
+}
+
+/// Whether what timers do decides an invariant.
+fn is_about_timers(rule: Rule) -> bool {
+    rule.invariant().in_logs.holds_with.contains(&Evidence::Timers)
 }
 
 /// Whether a timer that was started may still fire after the last line.
@@ -199,7 +209,7 @@ fn deliveries(
     rule: Rule,
     (skew, ends): (Span, bool),
 ) -> Option<Doubtful> {
-    let Rule::DeliveredWithin(limit) = rule else { return None };
+    let limit = rule.span().filter(|_| rule.invariant().measured() == Some(Measured::Delivery))?;
     let mut published: BTreeMap<Identity, Seen> = BTreeMap::new();
     let mut arrived: BTreeSet<(Identity, ClientId)> = BTreeSet::new();
     let (mut broken, mut open) = (None, None);
@@ -220,97 +230,11 @@ fn deliveries(
         }
     }
     // What is late by more than that, or never comes, is late by any clocks.
-    let broken = broken.or_else(|| breach(story, Rule::DeliveredWithin(limit + skew), ends).0);
+    let broken = broken.or_else(|| {
+        let later = Rule::new(rule.invariant(), Some(Allowed::Within(limit + skew)))?;
+        breach(story, later, ends).0
+    });
     broken.map(Doubtful::Broken).or(open.map(Doubtful::Open))
-}
-
-/// Notes where the clock of a writer goes backwards.
-fn stepping_clocks(log: &Log, findings: &mut Vec<(usize, String)>) {
-    let mut last: Vec<Option<(i64, usize)>> = vec![None; log.writers.len()];
-    for line in &log.lines {
-        let before = last[line.writer].replace((line.at, line.number));
-        if let Some((at, number)) = before.filter(|(at, _)| *at > line.at) {
-            let by = text::duration((at - line.at).unsigned_abs());
-            let who = log::named(&log.writers[line.writer]);
-            findings.push((line.number, format!("the clock of {who} is {by} behind line {number}")));
-        }
-    }
-}
-
-/// The facts of a log in order of time, causes before their effects as far as clocks may differ.
-fn ordered(log: &Log, skew: i64, findings: &mut Vec<(usize, String)>) -> Vec<Seen> {
-    /// What is a cause of what: the kind of cause, and what it is about.
-    fn cause(fact: &Fact) -> Option<(u8, u64)> {
-        let event = |what: Identity| u64::from(what.event().0) << 32 | u64::from(what.ordinal());
-        Some(match *fact {
-            Fact::Published { what, .. } => (0, event(what)),
-            Fact::Sent { what, to, .. } => (1, event(what) << 8 | u64::from(to.0)),
-            Fact::Committed(row, n) => (2, u64::from(row.0) << 32 | u64::from(n)),
-            Fact::TimerStarted(client, timer) => (3, u64::from(client.0) << 8 | u64::from(timer)),
-            _ => return None,
-        })
-    }
-    fn causes(fact: &Fact) -> Vec<(u8, u64)> {
-        let event = |what: Identity| u64::from(what.event().0) << 32 | u64::from(what.ordinal());
-        match *fact {
-            Fact::Sent { what, copy: punctual_model::Copy::Published, .. } => vec![(0, event(what))],
-            Fact::Arrived { what, at, copy } => {
-                let sent = (1, event(what) << 8 | u64::from(at.0));
-                if copy == punctual_model::Copy::Published {
-                    vec![(0, event(what)), sent]
-                } else {
-                    vec![sent]
-                }
-            }
-            Fact::Visible(row, n) => vec![(2, u64::from(row.0) << 32 | u64::from(n))],
-            Fact::TimedOut(client, timer) => vec![(3, u64::from(client.0) << 8 | u64::from(timer))],
-            _ => vec![],
-        }
-    }
-    let mut first: BTreeMap<(u8, u64), (i64, usize, usize)> = BTreeMap::new();
-    for line in &log.lines {
-        if let Some(cause) = cause(&line.fact) {
-            let known = first.entry(cause).or_insert((line.at, line.writer, line.number));
-            if line.at < known.0 {
-                *known = (line.at, line.writer, line.number);
-            }
-        }
-    }
-    let mut seen: Vec<(i64, usize, Seen)> = Vec::new();
-    for (place, line) in log.lines.iter().enumerate() {
-        let mut order = line.at;
-        for cause in causes(&line.fact) {
-            let Some(&(at, writer, number)) = first.get(&cause) else { continue };
-            if at <= line.at {
-                continue;
-            }
-            let by = at - line.at;
-            if by > skew || writer == line.writer {
-                let (by, skew) = (text::duration(by.unsigned_abs()), text::duration(skew.unsigned_abs()));
-                let what =
-                    format!("this is {by} before its cause in line {number}; clocks may differ by {skew}");
-                findings.push((line.number, what));
-            }
-            order = order.max(at);
-        }
-        let of = Seen { at: line.at, fact: line.fact, writer: line.writer, line: line.number };
-        seen.push((order, place, of));
-    }
-    // What is put behind its cause is there at its instant.
-    let mut seen = settle(seen);
-    seen.sort_by_key(|(order, place, _)| (*order, *place));
-    seen.into_iter().map(|(order, _, seen)| Seen { at: order.max(seen.at), ..seen }).collect()
-}
-
-/// Effects that were moved to the instant of their cause come after it, wherever they stood.
-fn settle(mut seen: Vec<(i64, usize, Seen)>) -> Vec<(i64, usize, Seen)> {
-    let count = seen.len();
-    for (order, place, of) in &mut seen {
-        if *order > of.at {
-            *place += count;
-        }
-    }
-    seen
 }
 
 /// What of the measures of some logs the scenario does not allow, the worst of each kind.
@@ -335,7 +259,7 @@ pub fn outside(judged: &[Judged], skew: Span) -> Vec<Outside> {
                 let (min, max) = (measure.allowed.min.min(took), measure.allowed.max.max(took));
                 let mend = |path: &String| match path.rsplit_once('.') {
                     Some((step, key)) => {
-                        format!("{step}: {key} = \"{}..{}\"", rounded(min, false), rounded(max, true))
+                        format!("{step}: {key} = \"{}..{}\"", rounded_down(min), rounded_up(max))
                     }
                     None => format!("{path} = \"{min}..{max}\""),
                 };
@@ -357,13 +281,25 @@ pub fn outside(judged: &[Judged], skew: Span) -> Vec<Outside> {
     worst.into_values().map(|(_, outside)| outside).collect()
 }
 
-/// A span to two figures, downwards or upwards.
-pub fn rounded(span: Span, up: bool) -> Span {
+/// The unit of the second of a span's first two figures.
+fn unit(span: Span) -> u64 {
     let mut unit = 1;
     while span.0 / unit >= 100 {
         unit *= 10;
     }
-    Span(if up { span.0.div_ceil(unit).saturating_mul(unit) } else { span.0 / unit * unit })
+    unit
+}
+
+/// A span to two figures, downwards.
+fn rounded_down(span: Span) -> Span {
+    let unit = unit(span);
+    Span(span.0 / unit * unit)
+}
+
+/// A span to two figures, upwards.
+fn rounded_up(span: Span) -> Span {
+    let unit = unit(span);
+    Span(span.0.div_ceil(unit).saturating_mul(unit))
 }
 
 /// Whether an invariant is asked of a log: the scenario names it, whatever it expects.

@@ -7,10 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use punctual_model::{
-    Action, ClientId, Copies, Copy, Fact, Identity, NodeId, Reaction, RowId, Step, StepTime, System, Task,
+    Action, ClientId, Copies, Fact, Identity, NodeId, Origin, Reaction, RowId, Step, StepTime, System, Task,
     TaskId, TimerFrom,
 };
 use punctual_sim::{Delay, Interval, Span};
+
+use super::log::{Finding, Line, LineNumber, Writer};
 
 /// Something that was measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub struct Measure {
     /// Whether it was measured by two clocks.
     pub across: bool,
     /// The line that ends it.
-    pub line: usize,
+    pub line: LineNumber,
 }
 
 /// A fact of a log by its own clock.
@@ -34,8 +36,15 @@ pub struct Measure {
 pub(super) struct Seen {
     pub(super) at: i64,
     pub(super) fact: Fact,
-    pub(super) writer: usize,
-    pub(super) line: usize,
+    pub(super) writer: Writer,
+    pub(super) line: LineNumber,
+}
+
+impl Seen {
+    /// What a line tells.
+    pub(super) fn of(line: &Line) -> Self {
+        Self { at: line.at, fact: line.fact, writer: line.writer, line: line.number }
+    }
 }
 
 /// What is kept of a log while its delays are measured.
@@ -57,8 +66,8 @@ pub(super) struct Measuring<'s> {
     /// Lines whose links were held: how long a message takes is then nobody's delay.
     held: bool,
     pub(super) measures: Vec<Measure>,
-    /// What the steps of a task cannot have come from, and in which line.
-    pub(super) gaps: Vec<(usize, String)>,
+    /// What the steps of a task cannot have come from.
+    pub(super) gaps: Vec<Finding>,
 }
 
 impl<'s> Measuring<'s> {
@@ -137,7 +146,7 @@ impl<'s> Measuring<'s> {
             None => {
                 let from = self.system.step_name(task, from);
                 let what = format!("{name} cannot come after {from}: steps between them are missing");
-                self.gaps.push((seen.line, what));
+                self.gaps.push(Finding { line: seen.line, what });
             }
         }
     }
@@ -147,42 +156,25 @@ impl<'s> Measuring<'s> {
         let described = &self.system.tasks[usize::from(task.0)];
         let steps: Vec<&Step> = described.all_steps().collect();
         let told = &self.told[usize::from(task.0)];
-        // Before each step: the least and the greatest, and whether only its own time is in it.
-        let mut known: Vec<Option<(u64, u64, bool)>> = vec![None; steps.len()];
-        let begin = returns(steps[usize::from(from)]);
-        let merge = |known: &mut Option<(u64, u64, bool)>, new: (u64, u64, bool)| {
-            let merged =
-                known.map_or(new, |(min, max, only)| (min.min(new.0), max.max(new.1), only && new.2));
-            let changed = *known != Some(merged);
-            *known = Some(merged);
-            changed
-        };
+        // Before each step.
+        let mut known: Vec<Option<Way>> = vec![None; steps.len()];
+        let begin = Way::NONE.then(returns(steps[usize::from(from)]));
         for next in leads_to(described, usize::from(from)) {
-            merge(&mut known[next], (begin.min.0, begin.max.0, begin.max == Span::ZERO));
+            known[next] = Some(begin.or(known[next]));
         }
         for round in 0..=steps.len() + 1 {
             let mut changed = false;
             for at in 0..steps.len() {
-                let Some((min, max, only)) = known[at] else { continue };
-                let step = steps[at];
-                let conditional = !step.guards.is_empty()
-                    || step.chance.is_some()
-                    || matches!(step.action, Action::Announce { .. } | Action::Repeat { .. });
-                let mut through = Vec::new();
-                if conditional {
-                    through.push((min, max, only));
-                }
-                if !told[at] && !matches!(step.action, Action::Repeat { .. }) {
-                    let (takes, returns) = (time(self.system, step), returns(step));
-                    let least = min.saturating_add(takes.min.0).saturating_add(returns.min.0);
-                    let most = max.saturating_add(takes.max.0).saturating_add(returns.max.0);
-                    through.push((least, most, only && takes.max == Span::ZERO && returns.max == Span::ZERO));
-                }
-                for way in through {
+                let Some(before) = known[at] else { continue };
+                for mut way in before.past(self.system, steps[at], told[at]) {
+                    if round > steps.len() {
+                        // What still grows after so many rounds grows without end.
+                        way = Way { max: Span::NEVER, only: false, ..way };
+                    }
                     for next in leads_to(described, at) {
-                        // What still grows after so many rounds grows for ever.
-                        let way = if round > steps.len() { (way.0, u64::MAX, false) } else { way };
-                        changed |= merge(&mut known[next], way);
+                        let joined = Some(way.or(known[next]));
+                        changed |= joined != known[next];
+                        known[next] = joined;
                     }
                 }
             }
@@ -190,11 +182,10 @@ impl<'s> Measuring<'s> {
                 break;
             }
         }
-        let (min, max, only) = known[usize::from(to)]?;
+        let before = known[usize::from(to)]?;
         let own = time(self.system, steps[usize::from(to)]);
-        let shared = self.is_held_up(described.node, task);
-        let max = if shared { u64::MAX } else { max.saturating_add(own.max.0) };
-        Some(Way { min: Span(min.saturating_add(own.min.0)), max: Span(max), only })
+        let way = Way { only: before.only, ..before.then(own) };
+        Some(if self.is_held_up(described.node, task) { Way { max: Span::NEVER, ..way } } else { way })
     }
 
     /// Whether other tasks of a node can hold a task up.
@@ -204,7 +195,7 @@ impl<'s> Measuring<'s> {
         others.any(|(_, other)| other.all_steps().any(|step| matches!(step.time, StepTime::Blocks(_))))
     }
 
-    fn arrived_at(&mut self, client: ClientId, what: Identity, copy: Copy, seen: Seen) {
+    fn arrived_at(&mut self, client: ClientId, what: Identity, copy: Origin, seen: Seen) {
         let before = self.arrived.insert(client, seen.at);
         self.asks(client, what, copy, seen);
         let Some(sent) = self.sent.get_mut(&(what, client)).and_then(VecDeque::pop_front) else { return };
@@ -224,10 +215,10 @@ impl<'s> Measuring<'s> {
     }
 
     /// Notes that a client fetches something, if that is how it reacts.
-    fn asks(&mut self, client: ClientId, what: Identity, copy: Copy, seen: Seen) {
+    fn asks(&mut self, client: ClientId, what: Identity, copy: Origin, seen: Seen) {
         let reactions = &self.system.clients[usize::from(client.0)].reactions;
         let understands = |reaction: &Reaction| {
-            reaction.event == what.event() && (reaction.copies == Copies::All || copy == Copy::Synthesized)
+            reaction.event == what.event() && (reaction.copies == Copies::All || copy == Origin::Synthesized)
         };
         let reaction = reactions.iter().position(understands);
         let reaction = reaction.filter(|&reaction| reactions[reaction].fetches.is_some());
@@ -291,12 +282,50 @@ impl<'s> Measuring<'s> {
     }
 }
 
-/// How long a way takes.
+/// How long it takes from one step of a task to another.
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Way {
     min: Span,
     max: Span,
     /// Whether nothing but the time of its last step is in it.
     only: bool,
+}
+
+impl Way {
+    /// From a step to itself.
+    const NONE: Self = Self { min: Span::ZERO, max: Span::ZERO, only: true };
+
+    /// This one and what takes so long after it.
+    fn then(self, takes: Interval) -> Self {
+        let sum = |one: Span, other: Span| Span(one.0.saturating_add(other.0));
+        Self {
+            min: sum(self.min, takes.min),
+            max: sum(self.max, takes.max),
+            only: self.only && takes.max == Span::ZERO,
+        }
+    }
+
+    /// This one or another.
+    fn or(self, other: Option<Self>) -> Self {
+        let Some(other) = other else { return self };
+        Self { min: self.min.min(other.min), max: self.max.max(other.max), only: self.only && other.only }
+    }
+
+    /// The ways from before a step to behind it, of which the log tells or not: it may be passed over, or be taken
+    /// without a line.
+    fn past(self, system: &System, step: &Step, told: bool) -> Vec<Self> {
+        let conditional = !step.guards.is_empty()
+            || step.chance.is_some()
+            || matches!(step.action, Action::Announce { .. } | Action::Repeat { .. });
+        let mut ways = Vec::new();
+        if conditional {
+            ways.push(self);
+        }
+        if !told && !matches!(step.action, Action::Repeat { .. }) {
+            ways.push(self.then(time(system, step)).then(returns(step)));
+        }
+        ways
+    }
 }
 
 /// The steps that can come after a step.

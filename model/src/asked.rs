@@ -41,17 +41,11 @@ impl Asked {
         };
         // Whoever begins again may ask for any event that is still there.
         let returns_to = |task: usize, store: StoreId| {
-            let sends = |step: &Step| step.action == Action::Send(store);
+            let sends = |step: &Step| step.action.traits().sends_from == Some(store);
             system.may_begin_again(TaskId(task as u8)) && steps(task).any(sends)
         };
         let asks_own = |task: usize| {
-            steps(task).any(|step| {
-                matches!(
-                    step.action,
-                    Action::Cursor(CursorRule::Own(_))
-                        | Action::Announce { cursor: Some(CursorRule::Own(_)), .. }
-                )
-            })
+            steps(task).any(|step| matches!(step.action.traits().moves, Some(CursorRule::Own(_))))
         };
         let asks_sent = |task: usize| steps(task).any(|step| step.guards.contains(&Guard::Unsent));
         Self {

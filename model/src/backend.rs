@@ -132,7 +132,7 @@ impl Backend {
     }
 
     /// A host with a database of its own has read it: so the row is, and so the status.
-    pub fn told(&self, state: &mut BackendState, rows: &[(RowId, u32)], status: Option<StatusId>) {
+    pub fn set_read(&self, state: &mut BackendState, rows: &[(RowId, u32)], status: Option<StatusId>) {
         for (row, version) in rows {
             state.rows[usize::from(row.0)].visible = *version;
         }
@@ -161,7 +161,7 @@ fn born(system: &System, asked: &Asked, spaces: &Spaces) -> BackendState {
         cursors: spaces.cursors(TaskId(place as u8)),
         own: if asked.own[place] { spaces.none_of_each() } else { Vec::new() },
         age: 0,
-        rests: [0; 2],
+        slept: [0; 2],
         quiet: 0,
         read: None,
         rows: vec![0; system.rows.len()],

@@ -6,16 +6,16 @@
 //! change numbers and blanks, never what can happen next.
 
 use crate::backend::Backend;
-use crate::fact::{Copy, Identity};
+use crate::fact::{Identity, Origin};
 use crate::ids::Id;
 use crate::state::{BackendState, Phase, Stored, Then};
-use crate::system::{Action, EventId, Step, StoreId};
+use crate::system::{EventId, Step, StoreId};
 
 impl Stored {
     /// Makes it stand for an event that nobody can read any more. It still takes its place in a ring.
     fn blank(&mut self) {
         let what = Identity::new(EventId(0), 0);
-        *self = Self { what, copy: Copy::Published, id: self.id.numbered(0), window_end: None };
+        *self = Self { what, copy: Origin::Published, id: self.id.numbered(0), window_end: None };
     }
 
     /// Whether it stands for one that nobody can read any more.
@@ -41,8 +41,8 @@ impl Backend {
             if over || !self.asked.sent[task] {
                 kept.sent.fill(0);
             }
-            let resting = matches!(kept.phase, Phase::Awaiting | Phase::Listening(_));
-            let live = self.asked.live[task].at(kept.step, resting);
+            let asleep = matches!(kept.phase, Phase::Awaiting | Phase::Listening(_));
+            let live = self.asked.live[task].at(kept.step, asleep);
             if (over || !live.given) && kept.then != Then::Begins {
                 kept.given.forget();
             }
@@ -57,7 +57,7 @@ impl Backend {
             if over {
                 kept.cursors.iter_mut().for_each(Id::forget);
                 kept.age = 0;
-                kept.rests = [0; 2];
+                kept.slept = [0; 2];
                 kept.quiet = 0;
                 kept.read = None;
                 kept.rows.fill(0);
@@ -70,7 +70,7 @@ impl Backend {
     /// The greatest id that every reader of `store` has passed; none if nobody reads it.
     pub(crate) fn passed(&self, state: &BackendState, store: StoreId) -> Option<Id> {
         let reads = |&task: &usize| {
-            let sends = |step: &Step| step.action == Action::Send(store);
+            let sends = |step: &Step| step.action.traits().sends_from == Some(store);
             state.tasks[task].phase != Phase::Over && self.system.tasks[task].all_steps().any(sends)
         };
         let readers = (0..state.tasks.len()).filter(reads);

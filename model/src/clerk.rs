@@ -1,29 +1,31 @@
-//! The ledger as a monitor: what a driver tells of single runs, and an explorer asks of every timing at once.
+//! The books as a monitor: what a driver tells of single runs, and an explorer asks of every timing at once.
 
 use std::hash::{Hash, Hasher};
 
 use punctual_sim::{Clocked, Counts, Monitor, Watch};
 
+use crate::books::Books;
 use crate::fact::Fact;
-use crate::ledger::{Breach, Ledger, Plan};
+use crate::hears::Breach;
+use crate::plan::Plan;
 use crate::world::World;
 
-/// A ledger and the plan that it is kept by.
+/// Books and the plan that they are kept by.
 #[derive(Debug)]
 pub struct Clerk<'p> {
     plan: &'p Plan,
-    ledger: Ledger,
+    books: Books,
 }
 
 impl<'p> Clerk<'p> {
     /// The clerk of all invariants of `plan`; the bit of each is its place there.
     pub fn new(plan: &'p Plan) -> Self {
-        Self { plan, ledger: plan.ledger() }
+        Self { plan, books: plan.books() }
     }
 
     /// The first breach of each invariant, by its place in the plan.
     pub fn breaches(&self) -> &[Option<Breach>] {
-        self.ledger.breaches()
+        self.books.breaches()
     }
 }
 
@@ -31,14 +33,14 @@ impl<'p> Clerk<'p> {
 impl Counts<World> for Clocked<Clerk<'_>> {
     fn passed(&mut self, facts: &[Fact], _: usize, times: u64) {
         let reads = facts.iter().filter(|fact| matches!(fact, Fact::Read(_))).count() as u64;
-        self.monitor.ledger.were_read(self.monitor.plan, reads * times);
+        self.monitor.books.were_requested(self.monitor.plan, reads * times);
     }
 }
 
 /// Clerks are compared with those of the same plan only.
 impl PartialEq for Clerk<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.ledger == other.ledger
+        self.books == other.books
     }
 }
 
@@ -46,40 +48,40 @@ impl Eq for Clerk<'_> {}
 
 impl Hash for Clerk<'_> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.ledger.hash(hasher);
+        self.books.hash(hasher);
     }
 }
 
 impl Monitor<Fact> for Clerk<'_> {
     #[inline(always)]
     fn noted(&mut self, fact: &Fact, watch: &mut impl Watch) {
-        self.ledger.observe(self.plan, fact, watch);
+        self.books.observe(self.plan, fact, watch);
     }
 
     fn ended(&mut self, watch: &impl Watch) {
-        self.ledger.end(self.plan, watch);
+        self.books.end(self.plan, watch);
     }
 
     fn stopped(&mut self) {
-        self.ledger.stop(self.plan);
+        self.books.stop(self.plan);
     }
 
     fn broken(&self) -> u64 {
-        let breaches = self.ledger.breaches().iter().enumerate();
+        let breaches = self.books.breaches().iter().enumerate();
         breaches.fold(0, |bits, (place, breach)| bits | u64::from(breach.is_some()) << place)
     }
 
     fn forget(&mut self, broken: u64) {
-        self.ledger.forget(broken);
+        self.books.forget(broken);
     }
 }
 
 impl Clone for Clerk<'_> {
     fn clone(&self) -> Self {
-        Self { plan: self.plan, ledger: self.ledger.clone() }
+        Self { plan: self.plan, books: self.books.clone() }
     }
 
     fn clone_from(&mut self, other: &Self) {
-        self.ledger.clone_from(&other.ledger);
+        self.books.clone_from(&other.books);
     }
 }

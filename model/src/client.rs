@@ -6,14 +6,14 @@
 
 use punctual_sim::{Cx, Machine};
 
-use crate::fact::{Copy, Fact, Identity};
+use crate::fact::{Fact, Identity, Origin};
 use crate::system::{ClientId, ClientPlan, Copies, EventId, Reaction, Resource, Shown, TimerFrom};
 
 /// What travels on a connection from server to client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Message {
     /// An event.
-    Event(Identity, Copy),
+    Event(Identity, Origin),
     /// A comment: a sign of life without content.
     Comment,
     /// The end of the connection.
@@ -166,18 +166,18 @@ impl Client {
     }
 
     /// Its reaction to a copy of an event, by place.
-    pub(crate) fn reaction(&self, what: Identity, copy: Copy) -> Option<usize> {
+    pub(crate) fn reaction(&self, what: Identity, copy: Origin) -> Option<usize> {
         let understands = |reaction: &Reaction| {
             reaction.event == what.event()
                 && match reaction.copies {
                     Copies::All => true,
-                    Copies::Synthesized => copy == Copy::Synthesized,
+                    Copies::Synthesized => copy == Origin::Synthesized,
                 }
         };
         self.plan.reactions.iter().position(understands)
     }
 
-    fn react(&self, state: &mut ClientState, what: Identity, copy: Copy, cx: &mut impl Cx<Client>) {
+    fn react(&self, state: &mut ClientState, what: Identity, copy: Origin, cx: &mut impl Cx<Client>) {
         if state.finished {
             return;
         }

@@ -30,7 +30,7 @@ pub enum Part {
     Timer(ClientId, u8),
     /// A client reacts to an event.
     Reaction(ClientId, u8),
-    /// A task rests by the line of this status.
+    /// A task sleeps by the line of this status.
     Line(PolicyId, StatusId),
 }
 
@@ -65,7 +65,7 @@ impl Coverage {
         self.see_rests(world, state, facts);
     }
 
-    /// Which lines those tasks rest by that have begun to rest: what a task has read may be forgotten later.
+    /// Which lines those tasks sleep by that have begun to sleep: what a task has read may be forgotten later.
     fn see_rests(&mut self, world: &World, state: &WorldState, facts: &[Fact]) {
         let backend = state.backend();
         for (id, (task, kept)) in world.system().tasks.iter().zip(&backend.tasks).enumerate() {
@@ -73,12 +73,11 @@ impl Coverage {
                 Fact::Did(by, _) | Fact::Turned(by) => usize::from(by.0) == id,
                 _ => false,
             };
-            let rests = matches!(kept.phase, Phase::Awaiting | Phase::Listening(_))
+            let sleeps = matches!(kept.phase, Phase::Awaiting | Phase::Listening(_))
                 && (kept.step == 0 || facts.iter().any(of_it));
-            let step = task.all_steps().nth(usize::from(kept.step)).filter(|_| rests);
-            if let Some(Action::Poll(policy) | Action::Wait { at_most: Some(policy), .. }) =
-                step.map(|step| &step.action)
-            {
+            let step = task.all_steps().nth(usize::from(kept.step)).filter(|_| sleeps);
+            let sleeps = step.and_then(|step| step.action.traits().sleeps);
+            if let Some(policy) = sleeps.and_then(|sleeps| sleeps.policy) {
                 let status = kept.read.map_or(backend.status.now, |read| read.status);
                 self.lines[usize::from(policy.0)][usize::from(status.0)] = true;
             }

@@ -1,23 +1,22 @@
-//! What each step does, and whether it is taken at all.
+//! What each step does, and whether that would change anything.
 //!
 //! One function an action. An effect happens in an instant; how long the step took to get there is
 //! not its business. What happens in every turn of a loop is compiled into the run; what happens
 //! now and then is kept out of line, so that the common way stays short.
 
-use punctual_sim::{Channel, Cx, Delay, Stamp};
+use punctual_sim::{Channel, Choice, Cx, Stamp};
 
 use crate::backend::{After, Backend, BackendEffect, BackendEvent, Version};
 use crate::client::Message;
-use crate::fact::{Copy, Fact, Identity};
+use crate::fact::{Fact, Identity, Origin};
 use crate::ids::Id;
-use crate::program::{OVER, Op, Test, place, visible};
-use crate::state::{BackendState, Phase, StatusRead, StoreState, Stored};
+use crate::program::{OVER, Op, place};
+use crate::state::{BackendState, Phase, StatusRead, Stored, TaskState};
 use crate::system::{
-    Action, ClientId, CursorRule, Cursors, EventId, Ids, RowId, SignalId, Since, StatusId, Step, StepTime,
-    StoreId, TaskId,
+    Action, ClientId, CursorRule, Cursors, EventId, Ids, RowId, SignalId, Since, StatusId, StoreId, TaskId,
 };
 
-/// The first of the lanes on which committed versions become visible, one for each row.
+/// The first of the FIFO channels on which committed versions become visible, one for each row.
 const VERSIONS: u32 = 1 << 16;
 
 impl Backend {
@@ -37,14 +36,7 @@ impl Backend {
         match &op.action {
             // Of a wait, a permit was there or the back-stop came first.
             Action::Work | Action::Sleep | Action::Poll(_) | Action::Wait { .. } => {}
-            Action::Send(store) => {
-                // Mostly there is nothing new.
-                let last_id = state.stores[usize::from(store.0)].last_id;
-                let cursor = self.program(task).cursor(*store);
-                if last_id.is_after(state.tasks[usize::from(task.0)].cursors[cursor]) {
-                    self.send_past_cursor(state, task, *store, cx);
-                }
-            }
+            Action::Send(store) => self.send(state, task, *store, cx),
             Action::Read { status, rows } => {
                 read_rows(state, task, rows);
                 if *status {
@@ -56,31 +48,17 @@ impl Backend {
                 self.announce(state, (task, at), *event, *into, *cursor, cx);
             }
             Action::Status(status) => self.set_status(state, *status, cx),
-            Action::Commit { row, fails } => {
-                let tried = &mut state.rows[place(*row)].tried;
-                *tried = tried.saturating_add(1);
-                if fails.as_ref().is_some_and(|fails| cx.choose(fails) == 1) {
-                    cx.note(Fact::RolledBack(*row, *tried));
-                    state.tasks[usize::from(task.0)].failed = true;
-                    return After::Jump(self.program(task).otherwise);
-                }
-                self.commit(state, *row, cx);
-            }
+            Action::Commit { row, fails } => return self.try_commit(state, task, *row, fails.as_ref(), cx),
             Action::Save(file) => {
                 state.files |= 1 << file.0;
                 cx.note(Fact::Saved(*file));
             }
             Action::Publish { event, store, id } => {
                 let what = self.next_of(state, *event);
-                self.publish(state, task, what, Copy::Published, *store, *id, cx);
+                self.publish(state, task, what, Origin::Published, *store, *id, cx);
             }
             Action::Notify(signal) => self.notify(state, *signal, cx),
-            Action::Spawn(spawned) => {
-                let down = state.nodes[usize::from(self.program(*spawned).node.0)].down;
-                if state.tasks[usize::from(spawned.0)].phase == Phase::Unborn && !down {
-                    self.begin_in_turn(state, *spawned, cx);
-                }
-            }
+            Action::Spawn(spawned) => self.spawn(state, *spawned, cx),
             Action::Cursor(rule) => self.move_cursor(state, task, *rule, cx),
             Action::Comment => self.comment(state, task, cx),
             Action::Refuse => {
@@ -92,16 +70,90 @@ impl Backend {
                 self.close(state, task, *event, cx);
                 return After::Jump(OVER);
             }
-            Action::Repeat { to, times } => {
-                let rounds = &mut state.tasks[usize::from(task.0)].rounds;
-                *rounds += 1;
-                if *rounds < *times {
-                    return After::Jump(*to as u16);
-                }
-                *rounds = 0;
-            }
+            Action::Repeat { to, times } => return repeat(state, task, *to, *times),
         }
         After::Next
+    }
+
+    /// Sends what is past the cursor. Mostly there is nothing new.
+    #[inline(always)]
+    fn send(&self, state: &mut BackendState, task: TaskId, store: StoreId, cx: &mut impl Cx<Backend>) {
+        let last_id = state.stores[usize::from(store.0)].last_id;
+        let cursor = self.program(task).cursor(store);
+        if last_id.is_after(state.tasks[usize::from(task.0)].cursors[cursor]) {
+            self.send_past_cursor(state, task, store, cx);
+        }
+    }
+
+    #[inline(always)]
+    fn spawn(&self, state: &mut BackendState, spawned: TaskId, cx: &mut impl Cx<Backend>) {
+        let down = state.nodes[usize::from(self.program(spawned).node.0)].down;
+        if state.tasks[usize::from(spawned.0)].phase == Phase::Unborn && !down {
+            self.begin_in_turn(state, spawned, cx);
+        }
+    }
+
+    /// Commits a row, or rolls it back and goes on with what is taken then.
+    #[inline(always)]
+    fn try_commit(
+        &self,
+        state: &mut BackendState,
+        task: TaskId,
+        row: RowId,
+        fails: Option<&Choice>,
+        cx: &mut impl Cx<Backend>,
+    ) -> After {
+        let tried = &mut state.rows[place(row)].tried;
+        *tried = tried.saturating_add(1);
+        if fails.is_some_and(|fails| cx.choose(fails) == 1) {
+            cx.note(Fact::RolledBack(row, *tried));
+            state.tasks[usize::from(task.0)].failed = true;
+            return After::Jump(self.program(task).otherwise);
+        }
+        self.commit(state, row, cx);
+        After::Next
+    }
+
+    /// Whether the effect of a step leaves everything as it is.
+    pub(crate) fn finds_nothing(
+        &self,
+        state: &BackendState,
+        task: TaskId,
+        kept: &TaskState,
+        op: &Op,
+    ) -> bool {
+        match &op.action {
+            Action::Work | Action::Sleep | Action::Poll(_) => true,
+            // Nobody else waits, so the order of those who do is what it was, and no permit is taken.
+            Action::Wait { signal, at_most } => {
+                at_most.is_some()
+                    && state.permits >> signal.0 & 1 == 0
+                    && state.waiting.iter().all(|waits| *waits == task)
+            }
+            Action::Send(store) => {
+                let cursor = kept.cursors[self.program(task).cursor(*store)];
+                !state.stores[usize::from(store.0)].last_id.is_after(cursor)
+            }
+            Action::Read { status, rows } => {
+                let known = |row: &RowId| kept.rows[place(*row)] == state.rows[place(*row)].visible;
+                let (now, held) = (state.status.now, state.status.held);
+                let same = StatusRead { status: now, held, age: kept.age, changed: false };
+                rows.iter().all(known) && (!status || kept.read == Some(same))
+            }
+            Action::Status(_)
+            | Action::Commit { .. }
+            | Action::Save(_)
+            | Action::Publish { .. }
+            | Action::Notify(_)
+            | Action::Spawn(_)
+            | Action::Announce { .. }
+            | Action::Cursor(_)
+            | Action::Refuse
+            | Action::Fault(_)
+            | Action::Comment
+            | Action::Close { .. }
+            | Action::Repeat { .. } => false,
+        }
     }
 
     #[inline(never)]
@@ -178,7 +230,7 @@ impl Backend {
         state: &mut BackendState,
         task: TaskId,
         what: Identity,
-        copy: Copy,
+        copy: Origin,
         store: StoreId,
         given: Option<u32>,
         cx: &mut impl Cx<Backend>,
@@ -271,7 +323,7 @@ impl Backend {
         for stored in &state.stores[usize::from(store.0)].events {
             if stored.id.is_after(*cursor) {
                 cursor.becomes(stored.id);
-                task_state.rests[Since::Event as usize] = 0;
+                task_state.slept[Since::Event as usize] = 0;
                 let (event, ordinal) = (stored.what.event(), stored.what.ordinal());
                 let sent = &mut task_state.sent[usize::from(event.0)];
                 *sent = ordinal.max(*sent);
@@ -311,9 +363,9 @@ impl Backend {
         }
         cx.note(Fact::Did(task, at));
         let what = Identity::new(event, ordinal);
-        let id = into.map(|store| self.publish(state, task, what, Copy::Synthesized, store, None, cx));
+        let id = into.map(|store| self.publish(state, task, what, Origin::Synthesized, store, None, cx));
         let kept = &mut state.tasks[usize::from(task.0)];
-        kept.rests[Since::Event as usize] = 0;
+        kept.slept[Since::Event as usize] = 0;
         let sent = &mut kept.sent[usize::from(event.0)];
         *sent = ordinal.max(*sent);
         Self::make_up(state, task, (to, what), id, cx);
@@ -386,6 +438,18 @@ impl Backend {
     }
 }
 
+/// Goes back to the step `to`, until all rounds are done.
+#[inline(always)]
+fn repeat(state: &mut BackendState, task: TaskId, to: usize, times: u16) -> After {
+    let rounds = &mut state.tasks[usize::from(task.0)].rounds;
+    *rounds += 1;
+    if *rounds < times {
+        return After::Jump(to as u16);
+    }
+    *rounds = 0;
+    After::Next
+}
+
 /// Keeps what can be seen of `rows` now.
 #[inline(always)]
 fn read_rows(state: &mut BackendState, task: TaskId, rows: &[RowId]) {
@@ -406,147 +470,4 @@ fn read_status(state: &mut BackendState, task: TaskId, asks_change: bool) {
         age: task.age,
         changed: asks_change && task.read.is_some_and(|before| before.status != now),
     });
-}
-
-/// Whether the step `op` is taken. Every test is made, since some keep what they saw.
-#[inline(always)]
-pub(crate) fn admits(state: &mut BackendState, task: TaskId, op: &Op, cx: &mut impl Cx<Backend>) -> bool {
-    let mut admitted = true;
-    for test in &op.tests {
-        admitted &= passes(state, task, *test);
-    }
-    admitted && op.chance.as_ref().is_none_or(|chance| cx.choose(chance) == 1)
-}
-
-/// Whether the step `op` would be taken, where asking changes nothing; `None` where it would, or where
-/// chance decides.
-#[inline(always)]
-pub(crate) fn stays(state: &BackendState, task: TaskId, op: &Op) -> Option<bool> {
-    if op.plain {
-        return Some(true);
-    }
-    let kept = &state.tasks[usize::from(task.0)];
-    let recounts = |test: &Test| matches!(test, Test::CountAbove) && visible(&kept.rows) != kept.count;
-    if op.tests.iter().any(recounts) {
-        return None;
-    }
-    let admitted = op.tests.iter().all(|test| is_so(state, task, *test));
-    (!admitted || op.chance.is_none()).then_some(admitted)
-}
-
-/// Whether a test comes out true; one that counts rows keeps their number.
-#[inline(always)]
-fn passes(state: &mut BackendState, task: TaskId, test: Test) -> bool {
-    let passed = is_so(state, task, test);
-    if let Test::CountAbove = test {
-        let task = &mut state.tasks[usize::from(task.0)];
-        task.count = visible(&task.rows);
-    }
-    passed
-}
-
-/// Whether a test comes out true now.
-#[inline(always)]
-fn is_so(state: &BackendState, task: TaskId, test: Test) -> bool {
-    let task = &state.tasks[usize::from(task.0)];
-    match test {
-        Test::Unsent(event, row) => {
-            let ordinal = row.map_or(1, |row| task.rows[place(row)]);
-            task.sent[usize::from(event.0)] < ordinal
-        }
-        Test::ChangedTo(statuses) => {
-            task.read.is_some_and(|read| read.changed && statuses.contains(read.status))
-        }
-        Test::Is(statuses) => task.read.is_some_and(|read| statuses.contains(read.status)),
-        Test::Held(holds) => task.read.is_some_and(|read| read.held & holds != 0),
-        Test::CountAbove => visible(&task.rows) > task.count,
-        Test::Quiet(silence) => task.quiet >> silence & 1 == 1,
-        Test::Resumed(resumed) => task.given.is_none() != resumed,
-        Test::NoneWithinIds { event, store, cursor, ids, by_clock } => {
-            none_within_ids(&state.stores[usize::from(store.0)], task.cursors[cursor], event, ids, by_clock)
-        }
-    }
-}
-
-#[inline(never)]
-fn none_within_ids(store: &StoreState, cursor: Id, event: EventId, ids: u32, by_clock: bool) -> bool {
-    let within = |stored: &Stored| match (by_clock, stored.window_end) {
-        (false, _) => stored.id.numbered(stored.id.number().saturating_add(ids)).is_after(cursor),
-        (true, end) => end.is_none_or(|end| end.is_after(cursor)),
-    };
-    let of_kind = |stored: &&Stored| stored.what.event() == event && !stored.is_blank();
-    !store.events.iter().filter(of_kind).any(within)
-}
-
-/// If the step `op` is one that rests: how long, `None` for until somebody wakes it.
-#[expect(clippy::option_option, reason = "a rest without end is not the same as no rest")]
-#[inline(always)]
-pub(crate) fn rests<'o>(state: &mut BackendState, task: TaskId, op: &'o Op) -> Option<Option<&'o Delay>> {
-    match op.action {
-        Action::Poll(_) => {
-            state.tasks[usize::from(task.0)].phase = Phase::Awaiting;
-            let rest = sleep(state, task, op);
-            count_rest(state, task, op);
-            Some(Some(rest))
-        }
-        Action::Wait { signal, at_most } => {
-            if state.permits >> signal.0 & 1 == 1 {
-                state.permits &= !(1 << signal.0);
-                return None;
-            }
-            state.tasks[usize::from(task.0)].phase = Phase::Listening(signal);
-            state.waiting.push_back(task);
-            let rest = at_most.map(|_| sleep(state, task, op));
-            count_rest(state, task, op);
-            Some(rest)
-        }
-        Action::Work
-        | Action::Status(_)
-        | Action::Commit { .. }
-        | Action::Save(_)
-        | Action::Publish { .. }
-        | Action::Notify(_)
-        | Action::Spawn(_)
-        | Action::Read { .. }
-        | Action::Send(_)
-        | Action::Announce { .. }
-        | Action::Cursor(_)
-        | Action::Comment
-        | Action::Close { .. }
-        | Action::Refuse
-        | Action::Fault(_)
-        | Action::Sleep
-        | Action::Repeat { .. } => None,
-    }
-}
-
-/// A task rests once more, if anybody asks how often.
-#[inline(always)]
-fn count_rest(state: &mut BackendState, task: TaskId, op: &Op) {
-    if op.naps.asks_rests {
-        let kept = &mut state.tasks[usize::from(task.0)];
-        for (rests, most) in kept.rests.iter_mut().zip(op.naps.rests) {
-            *rests = rests.saturating_add(1).min(most);
-        }
-    }
-}
-
-/// How long its table lets a task sleep, by what it read last; before any read, by what is.
-#[inline(never)]
-pub(crate) fn sleep<'o>(state: &BackendState, task: TaskId, op: &'o Op) -> &'o Delay {
-    let task = &state.tasks[usize::from(task.0)];
-    let (status, age) = task.read.map_or((state.status.now, task.age), |read| (read.status, read.age));
-    op.naps.at(status, age, task.rests)
-}
-
-impl Step {
-    /// Whether time passes in it whatever happens.
-    pub fn lets_time_pass(&self) -> bool {
-        let unconditional = self.guards.is_empty() && self.chance.is_none();
-        let takes = match &self.time {
-            StepTime::Takes(delay, _) => delay.interval().max.0 > 0,
-            StepTime::Instant | StepTime::Blocks(_) => false,
-        };
-        unconditional && (takes || matches!(self.action, Action::Poll(_) | Action::Wait { .. }))
-    }
 }

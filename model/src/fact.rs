@@ -45,9 +45,9 @@ impl std::fmt::Debug for Identity {
     }
 }
 
-/// How a copy of an event came to be.
+/// Where a copy of an event comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Copy {
+pub enum Origin {
     /// Published by the one whom it tells of.
     Published,
     /// Made by the server's end of a connection.
@@ -80,7 +80,7 @@ pub enum Fact {
         /// What.
         what: Identity,
         /// As what.
-        copy: Copy,
+        copy: Origin,
         /// Where.
         store: StoreId,
         /// Under which id; for a store with a clock only its order means something.
@@ -106,7 +106,7 @@ pub enum Fact {
         /// What.
         what: Identity,
         /// Which copy.
-        copy: Copy,
+        copy: Origin,
     },
     /// What a task sends in this event gets nowhere: its client has a newer connection than the one it serves.
     Outdated(TaskId),
@@ -130,7 +130,7 @@ pub enum Fact {
         /// What.
         what: Identity,
         /// Which copy.
-        copy: Copy,
+        copy: Origin,
     },
     /// A comment arrived at a client.
     CommentArrived(ClientId),

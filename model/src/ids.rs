@@ -5,7 +5,7 @@
 //! that share a cursor. An id carries its space with it, so none can be held against another's, and whoever
 //! renumbers a space finds all that belongs to it and nothing else.
 
-use crate::system::{Action, ClientId, CursorRule, Cursors, Guard, Ids, Step, StoreId, System, Task, TaskId};
+use crate::system::{ClientId, CursorRule, Cursors, Guard, Ids, Step, StoreId, System, Task, TaskId};
 
 /// Ids that can be compared with each other; named by the first of its stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -166,12 +166,15 @@ fn named(system: &System, client: ClientId) -> Vec<StoreId> {
         return Vec::new();
     }
     let tasks = system.tasks.iter().filter(|task| task.serves == Some(client));
-    let of_step = |step: &Step| match step.action {
-        Action::Send(store)
-        | Action::Announce { into: Some(store), .. }
-        | Action::Announce { cursor: Some(CursorRule::Given(store)), .. }
-        | Action::Cursor(CursorRule::Given(store)) => Some(store),
-        _ => None,
+    let of_step = |step: &Step| {
+        let traits = step.action.traits();
+        let announced = traits.announces.and(traits.adds_to);
+        let given = match traits.moves {
+            Some(CursorRule::Given(store)) => Some(store),
+            Some(CursorRule::To(_) | CursorRule::Now(_) | CursorRule::Own(_) | CursorRule::Greatest(..))
+            | None => None,
+        };
+        traits.sends_from.or(announced).or(given)
     };
     tasks.flat_map(Task::all_steps).filter_map(of_step).collect()
 }
@@ -186,11 +189,8 @@ impl Step {
             | CursorRule::Given(store)
             | CursorRule::Greatest(store, _) => Some(store),
         };
-        let by_action = match self.action {
-            Action::Send(store) => Some(store),
-            Action::Announce { cursor: Some(rule), .. } | Action::Cursor(rule) => of_rule(rule),
-            _ => None,
-        };
+        let traits = self.action.traits();
+        let by_action = traits.sends_from.or(traits.moves.and_then(of_rule));
         let by_guard = self.guards.iter().filter_map(|guard| match guard {
             Guard::NoneWithinIds(store, _) => Some(*store),
             _ => None,

@@ -1,8 +1,9 @@
 //! The invariants that a scenario can ask for, a file each.
 //!
-//! An [`Invariant`] is a value: its name and code, what it wants, what a system must have so that it says anything,
-//! which facts it is about, and what the end of a run has to do with it. A [`Rule`] is one with its limit. What breaks
-//! it is noted by the [`Ledger`](crate::Ledger), which all share.
+//! An [`Invariant`] is a value: its name and code, what it wants, what breaks it, what a system must have so that it
+//! says anything, which facts it is about, what the end of a run has to do with it, what a log must tell of it, and
+//! how it is told why it is broken. A [`Rule`](crate::Rule) is one with its limit. Whoever needs to know something of
+//! an invariant reads it from its value, so a new one is a file here and its lines in this one.
 
 mod bounded_requests;
 mod client_ends;
@@ -17,39 +18,10 @@ mod no_phantom;
 mod shown_right;
 mod stream_ends;
 
-use punctual_sim::Span;
-
+use crate::evidence::InLogs;
 use crate::fact::Fact;
+use crate::hears::Hears;
 use crate::system::{Action, EventId, Shown, Step, System};
-
-/// An invariant and its limit, if it has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// Each event published for the job and not rolled back reaches each client that is owed it.
-    NoEventLost,
-    /// No client gets an event twice, by identity.
-    NoDuplicate,
-    /// What one task publishes arrives in that order.
-    InOrder,
-    /// What a client fetches when told of it is there.
-    DurableBeforeAnnounced,
-    /// What is rolled back was never announced.
-    NoPhantom,
-    /// On a healthy job no client's timer fires.
-    ClientNeverTimesOut,
-    /// The connection ends at most so long after the job, and the client does not connect again later.
-    StreamEnds(Span),
-    /// The connection does not end before the terminal event was sent.
-    NoEarlyEnd,
-    /// Each event arrives at most so long after it was published.
-    DeliveredWithin(Span),
-    /// At most so many reads of the database, and connections after the first, in a run.
-    BoundedRequests(u32),
-    /// No client shows an outcome that the job did not have.
-    ShownRight,
-    /// Each client reaches an end of its own.
-    ClientEnds,
-}
 
 /// What is known of an invariant, whatever the system.
 #[derive(Debug)]
@@ -64,8 +36,10 @@ pub struct Invariant {
     pub asks: &'static str,
     /// The same in a paragraph.
     pub about: &'static str,
-    /// Whether it has a limit.
-    pub limited: Limited,
+    /// Its limit, if it has one.
+    pub limited: Option<Limited>,
+    /// What breaks it.
+    pub hears: Hears,
     /// When it is judged.
     pub judged: JudgedAt,
     /// What arrives after the end of a run can break it.
@@ -75,20 +49,85 @@ pub struct Invariant {
     /// Without this it holds whatever is wrong; `None` if it always says something.
     pub without: Option<Happening>,
     /// Whether a log that has this fact tells anything that it is about.
-    pub tells: fn(&Fact) -> bool,
+    pub concerns: fn(&Fact) -> bool,
+    /// What a log has to tell of it.
+    pub in_logs: InLogs,
+    /// How it is told why it is broken.
+    pub explained: Explained,
+    /// What is told where the facts do not say why: `{what}`, `{client}` and `{limit}` stand for what it is about.
+    pub broken: &'static str,
     /// What a system lacks so that it could be broken in it; `None` if nothing.
     pub lacks: fn(&System) -> Option<&'static str>,
 }
 
-/// Whether an invariant has a limit.
+/// The limit of an invariant, which a scenario gives under its name.
 #[derive(Clone, Copy, Debug)]
-pub enum Limited {
-    /// Not at all.
-    No(Rule),
-    /// By how long is allowed.
-    Within(fn(Span) -> Rule),
-    /// By how many are allowed.
-    AtMost(fn(u32) -> Rule),
+pub struct Limited {
+    /// Of what.
+    pub of: Measured,
+    /// The same in a sentence.
+    pub about: &'static str,
+}
+
+/// What is held against a limit. The books look after it, so a run has one limit of each kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measured {
+    /// From the publication of an event to its arrival.
+    Delivery,
+    /// From the end of the job to that of a connection.
+    AfterJob,
+    /// Reads of the database, and connections after the first.
+    Requests,
+}
+
+impl Measured {
+    /// Whether it is a time or a number.
+    pub fn unit(self) -> Unit {
+        match self {
+            Self::Delivery | Self::AfterJob => Unit::Time,
+            Self::Requests => Unit::Count,
+        }
+    }
+}
+
+/// What a limit is given in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A span of time.
+    Time,
+    /// A whole number.
+    Count,
+}
+
+/// What is looked for in a run to say why an invariant is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Explained {
+    /// Where an event is lost.
+    Lost,
+    /// How late an event comes, or where it is lost.
+    Late,
+    /// How often an event comes.
+    Twice,
+    /// What overtakes an event.
+    Overtaken,
+    /// When what was not there comes to be there.
+    NotThere,
+    /// When what was announced is rolled back.
+    Phantom,
+    /// What a timer waits for.
+    TimedOut,
+    /// When a connection ends after the job, or begins again.
+    NotEnded,
+    /// When a connection ends before an event.
+    EndedEarly,
+    /// What is asked for.
+    Requests,
+    /// What is shown, and how the job ended.
+    ShownWrong,
+    /// What a client waits for.
+    WaitsForEver,
+    /// Nothing: only that it is broken is told.
+    BySentence,
 }
 
 /// When an invariant is judged.
@@ -150,7 +189,7 @@ impl Happening {
 }
 
 /// All, in the order in which they are printed.
-pub const INVARIANTS: [&Invariant; 12] = [
+pub const INVARIANTS: &[&Invariant] = &[
     &no_event_lost::INVARIANT,
     &no_duplicate::INVARIANT,
     &in_order::INVARIANT,
@@ -165,58 +204,15 @@ pub const INVARIANTS: [&Invariant; 12] = [
     &client_ends::INVARIANT,
 ];
 
-impl Rule {
-    /// The names of all, in the order in which they are printed.
-    pub const NAMES: [&'static str; INVARIANTS.len()] = {
-        let mut names = [""; INVARIANTS.len()];
-        let mut place = 0;
-        while place < names.len() {
-            names[place] = INVARIANTS[place].name;
-            place += 1;
-        }
-        names
-    };
-
-    /// Its name in scenario files and reports.
-    pub fn name(self) -> &'static str {
-        self.invariant().name
-    }
-
-    /// What is known of it, whatever its limit.
-    pub fn invariant(self) -> &'static Invariant {
-        match self {
-            Self::NoEventLost => &no_event_lost::INVARIANT,
-            Self::NoDuplicate => &no_duplicate::INVARIANT,
-            Self::InOrder => &in_order::INVARIANT,
-            Self::DurableBeforeAnnounced => &durable_before_announced::INVARIANT,
-            Self::NoPhantom => &no_phantom::INVARIANT,
-            Self::ClientNeverTimesOut => &client_never_times_out::INVARIANT,
-            Self::StreamEnds(_) => &stream_ends::INVARIANT,
-            Self::NoEarlyEnd => &no_early_end::INVARIANT,
-            Self::DeliveredWithin(_) => &delivered_within::INVARIANT,
-            Self::BoundedRequests(_) => &bounded_requests::INVARIANT,
-            Self::ShownRight => &shown_right::INVARIANT,
-            Self::ClientEnds => &client_ends::INVARIANT,
-        }
-    }
-
-    /// Whether the end of a run of `system` may be what breaks it: that is judged there; or, of what is under way then
-    /// and arrives after it, something would be lost or found if tasks and timers went on.
-    pub fn may_be_cut(self, system: &System) -> bool {
-        let Invariant { judged, arriving, .. } = self.invariant();
-        let by_what_arrives = match arriving {
-            Arriving::Never => false,
-            Arriving::AfterOutages => system.has_outages(),
-            Arriving::Always => true,
-        };
-        system.ends.is_some() && (*judged == JudgedAt::TheEnd || by_what_arrives)
-    }
-}
-
 impl Invariant {
+    /// What is held against its limit, if it has one.
+    pub fn measured(&self) -> Option<Measured> {
+        self.limited.map(|limited| limited.of)
+    }
+
     /// The one of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
-        INVARIANTS.into_iter().find(|invariant| invariant.name == name)
+        INVARIANTS.iter().copied().find(|invariant| invariant.name == name)
     }
 }
 

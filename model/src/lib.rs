@@ -1,7 +1,7 @@
 //! `model` is the delivery system: tasks and their steps, event store, database, links, clients.
 //!
 //! ```text
-//!   System ──> World ──facts──> Ledger      (invariants)
+//!   System ──> World ──facts──> Books       (invariants)
 //!  (described)  ├ Backend  ├──> Matcher     (named orders of steps)
 //!               └ Client   └──> anybody     (statistics, pictures, logs)
 //! ```
@@ -10,42 +10,55 @@
 //! what is said of it (facts) are kept apart, so that one description is sampled, enumerated,
 //! explored and hosted, and one set of invariants judges them all.
 
+mod admits;
 mod asked;
 mod backend;
+mod books;
 mod canonical;
 mod clerk;
 mod client;
+mod cone;
 mod coverage;
 mod delays;
 mod effects;
+mod evidence;
 mod fact;
 mod gauge;
+mod hears;
 mod idle_cycle;
 mod ids;
 mod invariant;
-mod ledger;
 mod line;
 mod live;
 mod matcher;
 mod outage;
+mod plan;
 mod program;
-mod slice;
+mod rule;
+
+mod sleeping;
 mod state;
 mod system;
 mod turns;
 mod world;
 
 pub use backend::{Backend, BackendEffect, BackendEvent, Version};
+pub use books::{Books, SoFar};
 pub use clerk::Clerk;
 pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
+pub use cone::{without_events, without_idle_comments, without_reactions};
 pub use coverage::{Coverage, Part};
-pub use fact::{Copy, Fact, Identity};
+pub use evidence::{Evidence, InLogs, Untold};
+pub use fact::{Fact, Identity, Origin};
 pub use gauge::{FactKind, Gauge, SeenAt, Sighting, Stretch};
+pub use hears::{Arrived, Breach, Fetched, Hears, Left, Missing, Requested, Sent, Undone};
 pub use ids::Id;
-pub use invariant::{Arriving, Happening, INVARIANTS, Invariant, JudgedAt, Limited, Rule};
-pub use ledger::{Breach, Ledger, Plan};
+pub use invariant::{
+    Arriving, Explained, Happening, INVARIANTS, Invariant, JudgedAt, Limited, Measured, Unit,
+};
 pub use matcher::{Matcher, Order, OrderWait, StepAt};
-pub use slice::{without_events, without_idle_comments, without_reactions};
+pub use plan::Plan;
+pub use rule::{Allowed, Rule};
 pub use state::BackendState;
 pub use system::*;
 pub use turns::MAX_STEPS_AT_ONCE;

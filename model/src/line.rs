@@ -194,11 +194,11 @@ impl Clone for Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fact::{Copy, Identity};
+    use crate::fact::{Identity, Origin};
     use crate::ids::Space;
     use crate::system::EventId;
 
-    const EVENT: Message = Message::Event(Identity::new(EventId(0), 1), Copy::Published);
+    const EVENT: Message = Message::Event(Identity::new(EventId(0), 1), Origin::Published);
 
     fn id(number: u32) -> Id {
         Id::none(Space::NOBODY).numbered(number)

@@ -4,7 +4,7 @@
 //! differ in it are one. Which values these are is known before a task runs: they flow backwards from
 //! the steps that ask to the steps that read (live variables: Aho et al., *Compilers*, 2nd ed., 9.2.5).
 
-use crate::system::{Action, CursorRule, EventId, Guard, RowId, Step, System, Task};
+use crate::system::{CursorRule, EventId, Guard, Leads, RowId, Step, System, Task};
 
 /// What will still be asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub(crate) struct Liveness {
     at: Vec<Live>,
     /// Once it has.
     after: Vec<Live>,
-    /// Whether it rests, having asked already: then only what comes after counts.
-    rests: Vec<bool>,
+    /// Whether it sleeps, having asked already: then only what comes after counts.
+    sleeps: Vec<bool>,
 }
 
 impl Live {
@@ -45,8 +45,8 @@ impl Liveness {
         let steps: Vec<&Step> = task.all_steps().collect();
         let compares = steps.iter().any(|step| step.guards.iter().any(|g| matches!(g, Guard::ChangedTo(_))));
         let none = vec![Live::default(); steps.len()];
-        let rests = steps.iter().map(|step| matches!(step.action, Action::Poll(_) | Action::Wait { .. }));
-        let mut found = Self { at: none.clone(), after: none, rests: rests.collect() };
+        let sleeps = steps.iter().map(|step| step.action.traits().sleeps.is_some());
+        let mut found = Self { at: none.clone(), after: none, sleeps: sleeps.collect() };
         let mut changed = true;
         while changed {
             changed = false;
@@ -62,10 +62,10 @@ impl Liveness {
         found
     }
 
-    /// What is live while the task is at a step; `resting` if the step's time has begun.
-    pub(crate) fn at(&self, step: u16, resting: bool) -> Live {
+    /// What is live while the task is at a step; `asleep` if the step's time has begun.
+    pub(crate) fn at(&self, step: u16, asleep: bool) -> Live {
         let step = usize::from(step);
-        let live = if resting && self.rests.get(step) == Some(&true) { &self.after } else { &self.at };
+        let live = if asleep && self.sleeps.get(step) == Some(&true) { &self.after } else { &self.at };
         // What is not known may be asked for.
         live.get(step).copied().unwrap_or(Live::ALL)
     }
@@ -80,10 +80,10 @@ fn leads_to(task: &Task, place: usize, step: &Step) -> Vec<usize> {
     } else if place + 1 < all {
         leads.push(place + 1);
     }
-    match step.action {
-        Action::Repeat { to, .. } => leads.push(to),
-        Action::Commit { .. } if count < all => leads.push(count),
-        _ => {}
+    match step.action.traits().leads {
+        Leads::Next | Leads::Ends => {}
+        Leads::Back(to) => leads.push(to),
+        Leads::OrFails(_) => leads.extend((count < all).then_some(count)),
     }
     leads
 }
@@ -95,22 +95,17 @@ fn asks(step: &Step, system: &System, compares: bool) -> Live {
     let status = Live { status: true, ..Live::default() };
     let given = Live { given: true, ..Live::default() };
     let asks_given = |rule: &CursorRule| matches!(rule, CursorRule::Given(_));
-    let mut asks = match &step.action {
-        Action::Announce { event, cursor, .. } => {
-            let given = if cursor.as_ref().is_some_and(asks_given) { given } else { Live::default() };
-            row(row_of(*event)).or(given)
-        }
-        Action::Cursor(rule) if asks_given(rule) => given,
-        Action::Poll(_) | Action::Wait { .. } => status,
-        Action::Read { status: true, .. } if compares => status,
-        _ => Live::default(),
-    };
+    let traits = step.action.traits();
+    let mut asks = traits.announces.map_or(Live::default(), |event| row(row_of(event)));
+    if traits.moves.as_ref().is_some_and(asks_given) {
+        asks = asks.or(given);
+    }
+    if traits.sleeps.is_some() || traits.reads_status && compares {
+        asks = asks.or(status);
+    }
     for guard in &step.guards {
         asks = asks.or(match guard {
-            Guard::Unsent => match step.action {
-                Action::Announce { event, .. } => row(row_of(event)),
-                _ => Live::default(),
-            },
+            Guard::Unsent => traits.announces.map_or(Live::default(), |event| row(row_of(event))),
             Guard::ChangedTo(_) | Guard::Is(..) => status,
             Guard::CountAbove => Live { rows: u64::MAX, ..Live::default() },
             Guard::Resumed | Guard::Fresh => given,
@@ -122,19 +117,18 @@ fn asks(step: &Step, system: &System, compares: bool) -> Live {
 
 /// What of `live` is not read anew by a step that is taken whatever happens.
 fn without_what_is_read(step: &Step, live: Live) -> Live {
-    match &step.action {
-        Action::Read { status, rows } if step.guards.is_empty() && step.chance.is_none() => {
-            let read = rows.iter().fold(0, |read, row| read | 1_u64 << row.0);
-            Live { status: live.status && !status, rows: live.rows & !read, ..live }
-        }
-        _ => live,
+    if !step.guards.is_empty() || step.chance.is_some() {
+        return live;
     }
+    let traits = step.action.traits();
+    let read = traits.reads.iter().fold(0, |read, row| read | 1_u64 << row.0);
+    Live { status: live.status && !traits.reads_status, rows: live.rows & !read, ..live }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::system::{Cursors, NodeId, PolicyId, Starts, StepTime, StoreId};
+    use crate::system::{Action, Cursors, NodeId, PolicyId, Starts, StepTime, StoreId};
 
     fn step(action: Action) -> Step {
         Step { name: String::new(), action, guards: Vec::new(), chance: None, time: StepTime::Instant }
@@ -171,7 +165,7 @@ mod tests {
             ends: None,
         };
         let live = Liveness::of(&task, &system);
-        let at = |step, resting| live.at(step, resting);
+        let at = |step, asleep| live.at(step, asleep);
         assert_eq!(at(0, false), Live::default(), "all is read anew before it is asked for");
         assert_eq!(at(1, true), Live::default(), "reading takes effect at its end");
         assert_eq!(at(2, false), Live { status: true, rows: 1, given: false });

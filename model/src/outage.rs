@@ -10,7 +10,7 @@ use punctual_sim::Cx;
 
 use crate::backend::{After, Backend, BackendEffect, BackendEvent};
 use crate::client::Message;
-use crate::fact::{Copy, Fact, Identity};
+use crate::fact::{Fact, Identity, Origin};
 use crate::ids::Id;
 use crate::program::OVER;
 use crate::state::{BackendState, Phase, Then};
@@ -98,8 +98,8 @@ impl Backend {
         if !state.tasks[usize::from(task.0)].serves_its_client() {
             cx.note(Fact::Outdated(task));
         }
-        cx.note(Fact::Sent { by: task, to, what, copy: Copy::Synthesized });
-        Self::put_on_line(state, task, (to, Message::Event(what, Copy::Synthesized)), id, cx);
+        cx.note(Fact::Sent { by: task, to, what, copy: Origin::Synthesized });
+        Self::put_on_line(state, task, (to, Message::Event(what, Origin::Synthesized)), id, cx);
     }
 
     /// Sends a message to the client of a task, unless the client has a newer connection than the task.

@@ -6,8 +6,8 @@
 use punctual_sim::{Choice, Delay, Span};
 
 use crate::system::{
-    Action, ClientId, Cursors, EventId, Guard, Ids, Limit, NodeId, Policy, RowId, Since, Sleep, StatusId,
-    StatusSet, Step, StepTime, StoreId, System, Task, TaskId,
+    Action, ClientId, Cursors, EventId, Guard, Ids, Leads, Limit, NodeId, Policy, RowId, Since, Sleep,
+    Sleeping, StatusId, StatusSet, Step, StepTime, StoreId, System, Task, TaskId,
 };
 
 /// The number of the step after the last one.
@@ -30,8 +30,8 @@ pub(crate) struct Program {
     pub(crate) otherwise: u16,
     /// The alarms that tell the task its age, each set when the one before it fires.
     pub(crate) ages: Vec<Age>,
-    /// The most rests that its tables tell apart, from its beginning and since an event.
-    pub(crate) rests: [u8; 2],
+    /// The most sleeps that its tables tell apart, from its beginning and since an event.
+    pub(crate) most_sleeps: [u8; 2],
     /// How long it may have sent no comment, each time that some step asks for once.
     pub(crate) silences: Vec<Delay>,
     /// Whether some step asks whether the status changed.
@@ -44,6 +44,8 @@ pub(crate) struct Program {
 #[derive(Clone, Debug)]
 pub(crate) struct Op {
     pub(crate) action: Action,
+    /// How it sleeps, if it does by a table or until a signal.
+    pub(crate) sleeps: Option<Sleeping>,
     pub(crate) time: StepTime,
     /// The number of the next step.
     pub(crate) next: u16,
@@ -56,25 +58,25 @@ pub(crate) struct Op {
     /// Outcome 1 takes it, outcome 0 passes it over.
     pub(crate) chance: Option<Choice>,
     /// How long it sleeps, if it sleeps by a table.
-    pub(crate) naps: Naps,
+    pub(crate) table: SleepTable,
     /// The statuses that the task may still set from here on.
     pub(crate) may_set: StatusSet,
 }
 
 /// A table of sleeping times, with a place for each status and each age that some table of the task knows.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Naps {
+pub(crate) struct SleepTable {
     ages: usize,
-    /// The most rests that some table of the task tells apart, from its beginning and since an event.
-    pub(crate) rests: [u8; 2],
+    /// The most sleeps that some table of the task tells apart, from its beginning and since an event.
+    pub(crate) most_sleeps: [u8; 2],
     /// Whether any are told apart.
-    pub(crate) asks_rests: bool,
-    /// Of each place the sleeping times below some numbers of rests, and at last one for all others.
-    delays: Vec<Vec<Nap>>,
+    pub(crate) counts: bool,
+    /// Of each place the sleeping times below some numbers of sleeps, and at last one for all others.
+    delays: Vec<Vec<Line>>,
 }
 
-/// A sleeping time, and below how many rests since when it applies; `None` for any number.
-type Nap = (Option<(u8, Since)>, Delay);
+/// A sleeping time, and below how many sleeps since when it applies; `None` for any number.
+type Line = (Option<(u8, Since)>, Delay);
 
 /// A guard, with everything looked up that does not change.
 #[derive(Clone, Copy, Debug)]
@@ -140,9 +142,10 @@ impl Program {
         let silences = silences(&steps);
         let may_set = may_set(&steps, &next, count as u16);
         let ages = ages(task, &steps, system);
-        let rests = rests(&steps, system);
+        let most_sleeps = most_sleeps(&steps, system);
         let ops = steps.iter().enumerate().map(|(at, step)| Op {
             action: step.action.clone(),
+            sleeps: step.action.traits().sleeps,
             time: step.time.clone(),
             next: next[at],
             turns: task.again_from == Some(at),
@@ -153,7 +156,7 @@ impl Program {
                 .filter_map(|guard| test(guard, &step.action, task, system, (holds, &silences)))
                 .collect(),
             chance: step.chance.clone(),
-            naps: naps(step, &ages, rests, system),
+            table: sleep_table(step, &ages, most_sleeps, system),
             may_set: may_set[at],
         });
         Self {
@@ -164,7 +167,7 @@ impl Program {
             ops: ops.collect(),
             otherwise: if count == all { OVER } else { count as u16 },
             ages,
-            rests,
+            most_sleeps,
             silences,
             asks_change: steps
                 .iter()
@@ -184,10 +187,7 @@ fn test(
     system: &System,
     (holds, silences): (&[Hold], &[Delay]),
 ) -> Option<Test> {
-    let announced = match *action {
-        Action::Announce { event, .. } => Some(event),
-        _ => None,
-    };
+    let announced = action.traits().announces;
     Some(match *guard {
         Guard::Unsent => {
             let event = announced?;
@@ -215,14 +215,14 @@ fn test(
     })
 }
 
-impl Naps {
+impl SleepTable {
     /// How long the table lets a task sleep that read `status` when `age` of its limits had passed, and that
-    /// rested so often.
-    pub(crate) fn at(&self, status: StatusId, age: u8, rests: [u8; 2]) -> &Delay {
+    /// slept so often.
+    pub(crate) fn at(&self, status: StatusId, age: u8, slept: [u8; 2]) -> &Delay {
         let line = &self.delays[usize::from(status.0) * self.ages + usize::from(age)];
-        let applies = |(below, _): &&Nap| match below {
+        let applies = |(below, _): &&Line| match below {
             None => true,
-            Some((below, since)) => rests[*since as usize] < *below,
+            Some((below, since)) => slept[*since as usize] < *below,
         };
         let (_, delay) = line.iter().find(applies).expect("the format asks for a line per status, for ever");
         delay
@@ -231,20 +231,16 @@ impl Naps {
 
 /// The tables by which a step sleeps, if it does.
 fn policy_of<'s>(step: &Step, system: &'s System) -> Option<&'s Policy> {
-    match step.action {
-        Action::Poll(policy) | Action::Wait { at_most: Some(policy), .. } => {
-            Some(&system.policies[usize::from(policy.0)])
-        }
-        _ => None,
-    }
+    let policy = step.action.traits().sleeps?.policy?;
+    Some(&system.policies[usize::from(policy.0)])
 }
 
 /// The table by which `step` sleeps, looked up for every status and age.
-fn naps(step: &Step, ages: &[Age], rests: [u8; 2], system: &System) -> Naps {
-    let asks_rests = rests != [0; 2];
+fn sleep_table(step: &Step, ages: &[Age], most_sleeps: [u8; 2], system: &System) -> SleepTable {
+    let counts = most_sleeps != [0; 2];
     let Some(policy) = policy_of(step, system) else {
-        // A `wait` that only a signal ends is a rest all the same.
-        return Naps { rests, asks_rests, ..Naps::default() };
+        // A `wait` that only a signal ends is a sleep all the same.
+        return SleepTable { most_sleeps, counts, ..SleepTable::default() };
     };
     let passed: Vec<Option<Span>> =
         std::iter::once(None).chain(ages.iter().map(|age| Some(age.at))).collect();
@@ -253,7 +249,7 @@ fn naps(step: &Step, ages: &[Age], rests: [u8; 2], system: &System) -> Naps {
         for Sleep { below, delay } in sleeps {
             match *below {
                 Some(Limit::Age(below)) if passed.is_some_and(|passed| passed >= below) => {}
-                Some(Limit::Rests(below, since)) => line.push((Some((below, since)), delay.clone())),
+                Some(Limit::Sleeps(below, since)) => line.push((Some((below, since)), delay.clone())),
                 Some(Limit::Age(_)) | None => {
                     line.push((None, delay.clone()));
                     break;
@@ -265,15 +261,15 @@ fn naps(step: &Step, ages: &[Age], rests: [u8; 2], system: &System) -> Naps {
     let line = &line;
     let by_status = policy.by_status.iter().map(|sleeps| sleeps.as_deref().unwrap_or_default());
     let delays = by_status.flat_map(|sleeps| passed.iter().map(move |passed| line(sleeps, *passed)));
-    Naps { ages: passed.len(), rests, asks_rests, delays: delays.collect() }
+    SleepTable { ages: passed.len(), most_sleeps, counts, delays: delays.collect() }
 }
 
-/// The most rests that the tables of a task tell apart.
-fn rests(steps: &[&Step], system: &System) -> [u8; 2] {
+/// The most sleeps that the tables of a task tell apart.
+fn most_sleeps(steps: &[&Step], system: &System) -> [u8; 2] {
     let mut most = [0; 2];
     let tables = steps.iter().filter_map(|step| policy_of(step, system));
     for sleep in tables.flat_map(|policy| policy.by_status.iter().flatten()).flatten() {
-        if let Some(Limit::Rests(below, since)) = sleep.below {
+        if let Some(Limit::Sleeps(below, since)) = sleep.below {
             most[since as usize] = below.max(most[since as usize]);
         }
     }
@@ -334,29 +330,16 @@ fn may_set(steps: &[&Step], next: &[u16], otherwise: u16) -> Vec<StatusSet> {
         let mut changed = false;
         for at in (0..steps.len()).rev() {
             let mut set = sets.get(usize::from(next[at])).copied().unwrap_or_default();
-            match steps[at].action {
-                Action::Status(status) => set = set.with(status),
-                Action::Repeat { to, .. } => set = set.union(sets[to]),
-                Action::Commit { fails: Some(_), .. } => {
+            let traits = steps[at].action.traits();
+            if let Some(status) = traits.sets {
+                set = set.with(status);
+            }
+            match traits.leads {
+                Leads::Next | Leads::Ends | Leads::OrFails(None) => {}
+                Leads::Back(to) => set = set.union(sets[to]),
+                Leads::OrFails(Some(_)) => {
                     set = set.union(sets.get(usize::from(otherwise)).copied().unwrap_or_default());
                 }
-                Action::Spawn(_)
-                | Action::Work
-                | Action::Commit { .. }
-                | Action::Save(_)
-                | Action::Publish { .. }
-                | Action::Notify(_)
-                | Action::Read { .. }
-                | Action::Send(_)
-                | Action::Announce { .. }
-                | Action::Cursor(_)
-                | Action::Comment
-                | Action::Close { .. }
-                | Action::Refuse
-                | Action::Fault(_)
-                | Action::Sleep
-                | Action::Poll(_)
-                | Action::Wait { .. } => {}
             }
             changed |= sets[at] != set;
             sets[at] = set;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::fact::{Copy, Identity};
+use crate::fact::{Identity, Origin};
 use crate::ids::{Id, Space};
 use crate::system::{SignalId, StatusId, StatusSet, TaskId};
 
@@ -70,8 +70,8 @@ pub(crate) struct TaskState {
     pub(crate) own: Vec<Id>,
     /// How many of the limits of its age have passed.
     pub(crate) age: u8,
-    /// How often it rested, from its beginning and since it last sent an event; no further than somebody asks.
-    pub(crate) rests: [u8; 2],
+    /// How often it slept, from its beginning and since it last sent an event; no further than somebody asks.
+    pub(crate) slept: [u8; 2],
     /// Which of its silences have lasted since its last comment, a bit each.
     pub(crate) quiet: u32,
     /// The status as read last.
@@ -131,7 +131,7 @@ pub(crate) struct StoreState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Stored {
     pub(crate) what: Identity,
-    pub(crate) copy: Copy,
+    pub(crate) copy: Origin,
     pub(crate) id: Id,
     /// The first id that is a look-back window away, once the clock has come that far.
     pub(crate) window_end: Option<Id>,
@@ -192,7 +192,7 @@ impl TaskState {
             rounds: _,
             failed: _,
             age: _,
-            rests: _,
+            slept: _,
             quiet: _,
             read: _,
             rows: _,
@@ -296,7 +296,7 @@ impl Clone for TaskState {
             cursors: self.cursors.clone(),
             own: self.own.clone(),
             age: self.age,
-            rests: self.rests,
+            slept: self.slept,
             quiet: self.quiet,
             read: self.read,
             rows: self.rows.clone(),
@@ -316,7 +316,7 @@ impl Clone for TaskState {
             cursors,
             own,
             age,
-            rests,
+            slept,
             quiet,
             read,
             rows,
@@ -334,7 +334,7 @@ impl Clone for TaskState {
         self.cursors.clone_from(cursors);
         self.own.clone_from(own);
         self.age = *age;
-        self.rests = *rests;
+        self.slept = *slept;
         self.quiet = *quiet;
         self.read = *read;
         self.rows.clone_from(rows);

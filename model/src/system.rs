@@ -4,63 +4,19 @@
 //! aside for those who print. It is immutable while runs go on; the values that change live in
 //! the machines' states. All times are microseconds.
 
-use std::fmt;
+mod action;
+mod client;
+mod names;
+mod step;
 
-use punctual_sim::{Choice, Clock, Delay, Interval, Span};
+use punctual_sim::{Clock, Delay, Span};
 
-/// An event loop on which tasks run one at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(pub u8);
-/// A task: a list of steps on a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskId(pub u8);
-/// A status that the job can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StatusId(pub u8);
-/// A kind of event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EventId(pub u8);
-/// An event store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StoreId(pub u8);
-/// A row of the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowId(pub u8);
-/// A file that is fetched by clients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileId(pub u8);
-/// A signal that wakes tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SignalId(pub u8);
-/// A table of sleeping times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PolicyId(pub u8);
-/// A client and its connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientId(pub u8);
-
-/// A set of statuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub struct StatusSet(pub u32);
-
-impl StatusSet {
-    /// The set with `status` added.
-    #[must_use]
-    pub fn with(self, status: StatusId) -> Self {
-        Self(self.0 | 1 << status.0)
-    }
-
-    /// Whether it contains `status`.
-    pub fn contains(self, status: StatusId) -> bool {
-        self.0 >> status.0 & 1 == 1
-    }
-
-    /// The members of either.
-    #[must_use]
-    pub fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
+pub use self::action::{Action, CursorRule, Fault, Leads, Sleeping, Traits, Way};
+pub use self::client::{ClientPlan, Copies, Reaction, Reconnects, Resource, Shown, TimerFrom, TimerPlan};
+pub use self::names::{
+    ClientId, EventId, FileId, NodeId, PolicyId, RowId, SignalId, StatusId, StatusSet, StoreId, TaskId,
+};
+pub use self::step::{Guard, Step, StepTime};
 
 /// A whole system; the index of a thing in its list is its id.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +36,7 @@ pub struct System {
     /// All event stores.
     pub stores: Vec<Store>,
     /// All rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<RowPlan>,
     /// Names of the files.
     pub files: Vec<String>,
     /// All signals.
@@ -143,180 +99,6 @@ impl Cursors {
     }
 }
 
-/// One step of a task.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// Its name within the task, e.g. `publish#2`.
-    pub name: String,
-    /// What it does.
-    pub action: Action,
-    /// All must hold when the step begins, else it is passed over.
-    pub guards: Vec<Guard>,
-    /// Outcome 1 takes the step, outcome 0 passes it over.
-    pub chance: Option<Choice>,
-    /// How its time passes.
-    pub time: StepTime,
-}
-
-/// How the time of a step passes.
-#[derive(Clone, Debug, PartialEq)]
-pub enum StepTime {
-    /// No time passes.
-    Instant,
-    /// The task awaits this long; the effect is as of the end. Then it goes on, or after another
-    /// wait for the answer to return.
-    Takes(Delay, Option<Delay>),
-    /// The whole event loop stands still this long; the effect is as of the end.
-    Blocks(Delay),
-}
-
-/// What a step does.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Nothing but take time.
-    Work,
-    /// Sets the job's status.
-    Status(StatusId),
-    /// Commits a new version of a row; outcome 1 of `fails` rolls it back instead, and the task
-    /// goes on with its `otherwise`.
-    Commit {
-        /// The row.
-        row: RowId,
-        /// The chance that it fails.
-        fails: Option<Choice>,
-    },
-    /// Makes a file durable.
-    Save(FileId),
-    /// Adds an event to a store.
-    Publish {
-        /// What is published.
-        event: EventId,
-        /// Where.
-        store: StoreId,
-        /// Its id, where the store's ids are given.
-        id: Option<u32>,
-    },
-    /// Wakes those who wait for a signal.
-    Notify(SignalId),
-    /// Starts a task that is waiting to be spawned; it runs beside this one.
-    Spawn(TaskId),
-    /// Reads from the database and keeps what was read until the next read of the same thing.
-    Read {
-        /// Whether the job's status is read, and with it the age of the task.
-        status: bool,
-        /// The rows that are read.
-        rows: Vec<RowId>,
-    },
-    /// Sends every event of a store past the cursor, in the order of the store, moving the cursor
-    /// event by event.
-    Send(StoreId),
-    /// Sends an event made from the rows read last, if they show one, or from nothing.
-    Announce {
-        /// What is announced; where its kind has a row, that row must have been read as visible.
-        event: EventId,
-        /// The store that it is published to as well.
-        into: Option<StoreId>,
-        /// What becomes of the cursor.
-        cursor: Option<CursorRule>,
-    },
-    /// Moves the cursor.
-    Cursor(CursorRule),
-    /// Answers a client that it need not come again; ends the connection and the task.
-    Refuse,
-    /// Something outside of the programs happens to lines and nodes.
-    Fault(Fault),
-    /// Sends a comment, which keeps a connection alive and tells the client nothing.
-    Comment,
-    /// Ends the connection and the task.
-    Close {
-        /// An event sent before the end.
-        event: Option<EventId>,
-    },
-    /// Sleeps for the step's time. (A name for `Work` that says what it is for.)
-    Sleep,
-    /// Sleeps by a table, by the status and age read last.
-    Poll(PolicyId),
-    /// Waits for a signal, at most as long as a table says.
-    Wait {
-        /// The signal.
-        signal: SignalId,
-        /// The back-stop.
-        at_most: Option<PolicyId>,
-    },
-    /// Goes back to step `to` until `times` rounds are done.
-    Repeat {
-        /// The number of the first step of a round.
-        to: usize,
-        /// The number of rounds in all.
-        times: u16,
-    },
-}
-
-/// What happens to lines and nodes, and none of their doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Fault {
-    /// A client's connection breaks, and what is under way to it is lost. Both ends notice at once.
-    Disconnect(ClientId),
-    /// The same, but neither end notices.
-    HalfOpen(ClientId),
-    /// What is sent in these directions waits from now on.
-    Hold(ClientId, Way),
-    /// It waits no longer: it sets out now, in the order in which it was sent.
-    Release(ClientId, Way),
-    /// A node stops: its tasks are gone, and the connections that they served break. What is in stores,
-    /// rows and files stays.
-    Crash(NodeId),
-    /// A node that stopped starts again: its tasks begin anew, those that serve a client when it connects.
-    Restart(NodeId),
-}
-
-/// Directions between a client and the server's side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Way {
-    /// Either.
-    Both,
-    /// What is sent to the client.
-    To,
-    /// What the client asks for.
-    From,
-}
-
-/// A condition on a step. The list is closed on purpose: there is no expression language.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Guard {
-    /// What is announced was not sent on this connection, in any copy.
-    Unsent,
-    /// The status read last is one of these, and an earlier read on this connection differed.
-    ChangedTo(StatusSet),
-    /// The status read last is one of these, and at that read had been for at least this long.
-    Is(StatusSet, Option<Delay>),
-    /// More rows were read than the count kept from before; either way the count is kept.
-    CountAbove,
-    /// The last comment is at least this long ago (so is the start of the task).
-    NoneWithin(Delay),
-    /// No event of the announced kind is in the store with an id above the cursor less this many.
-    NoneWithinIds(StoreId, u32),
-    /// The client that connected named the last event that it has.
-    Resumed,
-    /// It named none.
-    Fresh,
-}
-
-/// Where a cursor goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CursorRule {
-    /// To an id; every cursor of the task.
-    To(u32),
-    /// To what the store's clock shows.
-    Now(StoreId),
-    /// To the id of the event that this task published last, to this store.
-    Own(StoreId),
-    /// To the greatest id in a store plus this many; the greatest id of an empty store is 0.
-    Greatest(StoreId, u32),
-    /// To the id of this store that the client named when it connected; 0 if it named none.
-    Given(StoreId),
-}
-
 /// A kind of event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventKind {
@@ -352,7 +134,7 @@ pub enum Ids {
 
 /// A row of the database.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub struct RowPlan {
     /// Its name.
     pub name: String,
     /// How long after its commit it becomes visible; `None` for at once.
@@ -368,7 +150,7 @@ pub struct Signal {
     pub permit: bool,
 }
 
-/// How long to sleep, by status, age and the number of rests before.
+/// How long to sleep, by status, age and how often before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// Its name.
@@ -391,120 +173,17 @@ pub struct Sleep {
 pub enum Limit {
     /// While the task's age is below this.
     Age(Span),
-    /// While the task has rested less often than this.
-    Rests(u8, Since),
+    /// While the task has slept less often than this.
+    Sleeps(u8, Since),
 }
 
-/// From when on a task's rests are counted.
+/// From when on the sleeps of a task are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
     /// From its beginning.
     Start,
     /// From its beginning, and anew with each event that it sends.
     Event,
-}
-
-/// A client and what it does when told something.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ClientPlan {
-    /// Its name.
-    pub name: String,
-    /// How long what is sent to it travels.
-    pub latency: Delay,
-    /// Its timers.
-    pub timers: Vec<TimerPlan>,
-    /// How it reacts to events; an event without a reaction only counts as a sign of life.
-    pub reactions: Vec<Reaction>,
-    /// How it connects again when its connection has ended, whether cleanly or not; `None` if it does not.
-    pub reconnects: Option<Reconnects>,
-}
-
-/// How a client connects again (WHATWG HTML, 9.2.3, for what a browser does).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reconnects {
-    /// How long it waits first.
-    pub after: Delay,
-    /// How long its request travels.
-    pub travels: Delay,
-    /// Whether it names the last event that it has (`Last-Event-ID`).
-    pub resumes: bool,
-}
-
-/// A client's timer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TimerPlan {
-    /// Its name.
-    pub name: String,
-    /// What starts it; a repeat of a cause that is no named event starts it again.
-    pub from: TimerFrom,
-    /// When it fires.
-    pub limit: Delay,
-    /// Events whose reaction stops it for good.
-    pub stopped_by: Vec<EventId>,
-    /// What the user is shown when it fires.
-    pub shows: Option<Shown>,
-    /// Whether the client is at its end when it fires.
-    pub ends: bool,
-    /// Whether the client gives up its connection when it fires, and connects again; the timer then
-    /// starts anew.
-    pub reconnects: bool,
-}
-
-/// What starts a timer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimerFrom {
-    /// The beginning of the run.
-    Start,
-    /// Whatever arrives, comments too.
-    Byte,
-    /// Any event.
-    Event,
-    /// The client's reaction to this event, once.
-    Named(EventId),
-}
-
-/// How a client reacts to a kind of event.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reaction {
-    /// The event.
-    pub event: EventId,
-    /// Which copies of it the client understands.
-    pub copies: Copies,
-    /// What the user is then shown.
-    pub shows: Option<Shown>,
-    /// What the client then fetches, and how long the request travels.
-    pub fetches: Option<(Resource, Delay)>,
-    /// Whether the client is then at its end.
-    pub ends: bool,
-}
-
-/// Which copies of an event a client understands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Copies {
-    /// All.
-    All,
-    /// Those that the server's end made from a row.
-    Synthesized,
-}
-
-/// What a client can fetch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Resource {
-    /// A row; found if it is visible.
-    Row(RowId),
-    /// A file; found if it is durable.
-    File(FileId),
-}
-
-/// What a user sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Shown {
-    /// That it goes on.
-    Progress,
-    /// That it worked.
-    Success,
-    /// That it failed.
-    Failure,
 }
 
 impl System {
@@ -559,30 +238,5 @@ impl Task {
     /// Its steps, and then those taken after a failed commit; a step's number is its place here.
     pub fn all_steps(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().chain(&self.otherwise)
-    }
-}
-
-impl Step {
-    /// The shortest and longest time that the step itself can take, where that does not depend on
-    /// a table or a signal.
-    pub fn interval(&self) -> Interval {
-        match &self.time {
-            StepTime::Instant => Interval::fixed(Span::ZERO),
-            StepTime::Takes(delay, None) | StepTime::Blocks(delay) => delay.interval(),
-            StepTime::Takes(delay, Some(returns)) => Interval {
-                min: delay.interval().min + returns.interval().min,
-                max: delay.interval().max + returns.interval().max,
-            },
-        }
-    }
-}
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Progress => "progress",
-            Self::Success => "success",
-            Self::Failure => "failure",
-        })
     }
 }

@@ -13,10 +13,11 @@
 
 use punctual_sim::{Cx, IdleCycle, Machine};
 
+use crate::admits::admits;
 use crate::backend::{After, Backend, BackendEffect, BackendEvent};
-use crate::effects::{admits, rests};
 use crate::fact::Fact;
 use crate::program::{OVER, Op, Program};
+use crate::sleeping::falls_asleep;
 use crate::state::{BackendState, NodeState, Phase, Then};
 use crate::system::{NodeId, Starts, StatusSet, StepTime, TaskId};
 
@@ -180,9 +181,9 @@ impl Backend {
             return Some(op.next);
         }
         let delay = match &op.time {
-            StepTime::Instant => match rests(state, task, op) {
+            StepTime::Instant => match falls_asleep(state, task, op) {
                 None => return Some(self.effect_at_once(state, task, (at, op), cx).step(op)),
-                Some(rest) => rest?,
+                Some(sleep) => sleep?,
             },
             StepTime::Takes(delay, _) => {
                 state.tasks[usize::from(task.0)].phase = Phase::Awaiting;

@@ -13,15 +13,15 @@ use punctual_sim::{Channel, Cx, IdleCycle, Machine, Span};
 
 use crate::backend::{Backend, BackendEffect, BackendEvent};
 use crate::client::{Client, ClientEffect, ClientEvent, ClientState, Message};
-use crate::fact::{Copy, Fact, Identity};
+use crate::fact::{Fact, Identity, Origin};
 use crate::line::{Asking, Line};
 use crate::state::BackendState;
 use crate::system::{ClientId, Resource, System};
 
-/// The first of the lanes on which clients' requests travel, one for each client.
+/// The first of the FIFO channels on which clients' requests travel, one for each client.
 const REQUESTS: u32 = 1 << 8;
 
-/// The first of the lanes on which their requests for a connection travel.
+/// The first of the FIFO channels on which their requests for a connection travel.
 const CONNECTS: u32 = 1 << 9;
 
 /// A system, ready to be run by any driver.
@@ -78,7 +78,7 @@ impl World {
 
     /// The same, but nothing is carried to clients: what the server's side does is the same, if nothing
     /// that a client does reaches it. Else it is the whole world.
-    pub fn deaf(system: &System) -> Self {
+    pub fn of_server(system: &System) -> Self {
         Self::heard_by(system, 0)
     }
 
@@ -110,7 +110,7 @@ impl World {
     }
 
     /// A client's reaction to a copy of an event, by place.
-    pub(crate) fn reaction(&self, client: ClientId, what: Identity, copy: Copy) -> Option<usize> {
+    pub(crate) fn reaction(&self, client: ClientId, what: Identity, copy: Origin) -> Option<usize> {
         self.clients[usize::from(client.0)].reaction(what, copy)
     }
 

@@ -37,14 +37,13 @@ impl Changes {
                         changes.other_scenario.push(name(case));
                     }
                     let made = |with: &MadeWith| (with.version.clone(), with.seed.clone(), with.runs_each);
-                    let paired =
-                        before.digest == case.digest && made(&base.made_with) == made(&now.made_with);
-                    changes.case(before, case, paired);
+                    let alike = before.digest == case.digest && made(&base.made_with) == made(&now.made_with);
+                    changes.case(before, case, if alike { Numbers::Common } else { Numbers::Independent });
                 }
                 None => {
                     changes.only_now.push(name(case));
                     for check in case.checks.iter().filter(|check| !check.as_expected) {
-                        changes.add(case, &check.invariant, Kind::New, true, "not checked", &told(check));
+                        changes.add(case, &check.invariant, Kind::New, true, "not checked", &verdict(check));
                     }
                 }
             }
@@ -75,16 +74,18 @@ impl Changes {
         });
     }
 
-    fn case(&mut self, before: &Scenario, now: &Scenario, paired: bool) {
+    fn case(&mut self, before: &Scenario, now: &Scenario, numbers: Numbers) {
         for check in &now.checks {
             let Some(old) = before.checks.iter().find(|old| old.invariant == check.invariant) else {
                 if !check.as_expected {
-                    self.add(now, &check.invariant, Kind::New, true, "not checked", &told(check));
+                    self.add(now, &check.invariant, Kind::New, true, "not checked", &verdict(check));
                 }
                 continue;
             };
-            match change(old, check, paired) {
-                Some((kind, worse)) => self.add(now, &check.invariant, kind, worse, &told(old), &told(check)),
+            match change(old, check, numbers) {
+                Some((kind, worse)) => {
+                    self.add(now, &check.invariant, kind, worse, &verdict(old), &verdict(check));
+                }
                 None => self.ongoing += u64::from(check.verdict == Verdict::Violated),
             }
         }
@@ -107,7 +108,7 @@ impl Changes {
             let arrives = |one: &Delivery| one.sampled_us.is_some() || one.exact_us.is_some();
             if arrives(old) && !arrives(delivery) {
                 self.add(now, &about, Kind::NeverArrives, true, "arrives", "never");
-            } else if paired && delivery.undelivered_runs != old.undelivered_runs {
+            } else if numbers == Numbers::Common && delivery.undelivered_runs != old.undelivered_runs {
                 let more = delivery.undelivered_runs > old.undelivered_runs;
                 let said =
                     |one: &Delivery| format!("missing in {}", text::count(one.undelivered_runs, "run"));
@@ -124,7 +125,7 @@ impl Changes {
     fn gone(&mut self, before: &Scenario, now: &Scenario) {
         for old in &before.checks {
             if !now.checks.iter().any(|check| check.invariant == old.invariant) {
-                self.add(now, &old.invariant, Kind::NoLongerChecked, true, &told(old), "not checked");
+                self.add(now, &old.invariant, Kind::NoLongerChecked, true, &verdict(old), "not checked");
             }
         }
         for old in &before.interleavings {
@@ -207,16 +208,26 @@ impl Changes {
     }
 }
 
+/// The random numbers with which the runs of two results were made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    /// Common random numbers: run by run the same draws, so a count that differs is a difference.
+    Common,
+    /// Others: a difference is one only if intervals do not touch.
+    Independent,
+}
+
 fn name(case: &Scenario) -> String {
     format!("{} {}", case.scenario, case.variant.as_deref().unwrap_or(AS_WRITTEN))
 }
 
-fn told(check: &Check) -> String {
+/// The verdict on a check in its shortest form.
+fn verdict(check: &Check) -> String {
     crate::said::cell(check).1
 }
 
 /// How a check has changed, and whether for the worse.
-fn change(old: &Check, now: &Check, paired: bool) -> Option<(Kind, bool)> {
+fn change(old: &Check, now: &Check, numbers: Numbers) -> Option<(Kind, bool)> {
     use crate::document::Evidence::EveryTiming;
     match (old.verdict, now.verdict) {
         (Verdict::Holds | Verdict::Unknown, Verdict::Violated) => Some((Kind::New, true)),
@@ -228,10 +239,9 @@ fn change(old: &Check, now: &Check, paired: bool) -> Option<(Kind, bool)> {
         }
         (Verdict::Violated, Verdict::Violated) => {
             let (old, now) = old.sampled.as_ref().zip(now.sampled.as_ref())?;
-            let (more, fewer) = if paired {
-                (now.violations > old.violations, now.violations < old.violations)
-            } else {
-                (now.rate[0] > old.rate[1], now.rate[1] < old.rate[0])
+            let (more, fewer) = match numbers {
+                Numbers::Common => (now.violations > old.violations, now.violations < old.violations),
+                Numbers::Independent => (now.rate[0] > old.rate[1], now.rate[1] < old.rate[0]),
             };
             more.then_some((Kind::MoreFrequent, true)).or(fewer.then_some((Kind::Rarer, false)))
         }

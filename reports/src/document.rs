@@ -12,13 +12,21 @@
 //! assert!(to_json(&empty).starts_with("{\n  \"schema\": \"punctual.check/1\","));
 //! ```
 
+mod delivery;
+mod group;
+mod interleaving;
+mod written;
+
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
-use schemars::transform::RecursiveTransform;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
+pub use self::delivery::{Delivery, ExactDelay, Load, SHARES, SampledDelay};
+pub use self::group::{Group, Totals};
+pub use self::interleaving::{Against, Interleaving, InterleavingVerdict, Possibility};
+use self::written::{is_false, rounded_pair};
+pub use self::written::{schema, significant, to_compact_json, to_json};
 use crate::changes::Changes;
 pub use crate::made_with::MadeWith;
 use crate::picture::Race;
@@ -248,174 +256,11 @@ pub struct Counterexample {
     pub race: Option<Race>,
 }
 
-/// A run that contains a named order and does not come out as the scenario says.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Against {
-    /// Names the run.
-    pub id: String,
-    /// What does not fit, and in how many runs.
-    pub why: String,
-    /// Its picture.
-    pub race: Race,
-    /// The file that it was saved in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub saved: Option<String>,
-    /// The command that shows it again.
-    pub replay: String,
-}
-
-/// How long one event took from its publication to one client.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Delivery {
-    /// Name of the event.
-    pub event: String,
-    /// Name of the client.
-    pub client: String,
-    /// Runs in which it never arrived.
-    pub undelivered_runs: u64,
-    /// The delays of the sampled runs, in microseconds; null if none were made.
-    pub sampled_us: Option<SampledDelay>,
-    /// The exact extremes over every timing, in microseconds; null if exploring stopped at a limit, or
-    /// no timing delivers it.
-    pub exact_us: Option<ExactDelay>,
-}
-
-/// Delays of sampled runs, in microseconds.
-#[derive(Clone, PartialEq, Default, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct SampledDelay {
-    /// Arithmetic mean.
-    #[serde(serialize_with = "rounded")]
-    pub mean: f64,
-    /// Median.
-    pub p50: u64,
-    /// 90th percentile.
-    #[serde(default)]
-    pub p90: u64,
-    /// 99th percentile.
-    pub p99: u64,
-    /// 99.9th percentile.
-    #[serde(default)]
-    pub p999: u64,
-    /// Largest.
-    pub max: u64,
-    /// The 95 % interval of the 99th percentile, from the order of the delays alone.
-    #[serde(default)]
-    pub p99_interval: (u64, u64),
-    /// The delays that a share of the deliveries do not exceed: one for each of [`SHARES`].
-    #[serde(default)]
-    pub curve: Vec<u64>,
-}
-
-/// The shares of a delay curve, in tenths of a percent.
-pub const SHARES: [u16; 47] = [
-    0, 10, 25, 50, 75, 100, 125, 150, 175, 200, 225, 250, 275, 300, 325, 350, 375, 400, 425, 450, 475, 500,
-    525, 550, 575, 600, 625, 650, 675, 700, 725, 750, 775, 800, 825, 850, 875, 900, 925, 950, 975, 980, 990,
-    995, 997, 999, 1000,
-];
-
-/// The exact least and largest delay, in microseconds.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ExactDelay {
-    /// Least delay.
-    pub min: u64,
-    /// Largest delay; null if it is unbounded.
-    pub max: Option<u64>,
-    /// Whether some run takes the least, and one the largest. Else there is no largest, or it is a bound
-    /// that no run was found for: clocks are read, of which exploring allows more than they do.
-    pub attained: (bool, bool),
-}
-
-/// What polling costs, as means over the sampled runs.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Load {
-    /// Reads of the database in one run.
-    #[serde(serialize_with = "rounded")]
-    pub database_reads_per_run: f64,
-    /// Turns of the polling loops in one run.
-    #[serde(serialize_with = "rounded")]
-    pub polls_per_run: f64,
-}
-
-/// A named order of events, and whether the timing allows it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Interleaving {
-    /// Name of the interleaving.
-    pub interleaving: String,
-    /// What was found.
-    pub verdict: InterleavingVerdict,
-    /// What the scenario says.
-    pub expected: Possibility,
-    /// Whether the two agree.
-    pub as_expected: bool,
-    /// Runs sampled.
-    pub runs: u64,
-    /// Runs in which the order was seen.
-    pub found_in: u64,
-    /// States explored; null if not explored.
-    pub states: Option<u64>,
-    /// The step at which the timing refuses the order; null if it does not.
-    pub refused_at: Option<String>,
-    /// If impossible: why that step cannot follow those before it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// The limit at which exploring stopped, and how far it got; null if it did not stop at one.
-    pub limit: Option<String>,
-    /// A run that contains it and does not come out as the scenario says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub against: Option<Against>,
-}
-
-/// What was found out about a named order of events.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum InterleavingVerdict {
-    /// No timing allows it; every timing was explored.
-    Impossible,
-    /// A timing allows it, although no sampled run shows it.
-    Possible,
-    /// A run shows it.
-    Found,
-    /// No run shows it, and not every timing was explored.
-    NotFound,
-    /// A limit was reached first.
-    Unknown,
-}
-
-/// What a scenario can say about a named order of events.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Possibility {
-    /// No timing allows it.
-    Impossible,
-    /// Some timing allows it.
-    Possible,
-}
-
 /// The code under which it is explained that there are others than the expected number of states.
 pub const STATES_CODE: &str = "P1102";
 
 /// The code of parts that come into play otherwise than the scenario says.
 pub const NEVER_TAKEN_CODE: &str = "P1103";
-
-/// A scenario with its variants: neighbouring entries of a document.
-#[derive(Clone, Copy, Debug)]
-pub struct Group<'d> {
-    /// The scenario as it is written, and its variants; at least one.
-    pub cases: &'d [Scenario],
-}
-
-/// How much was checked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Totals {
-    /// Scenarios.
-    pub scenarios: u64,
-    /// Scenarios and variants.
-    pub cases: u64,
-    /// Verdicts on invariants and on interleavings, and numbers of states that are expected.
-    pub checks: u64,
-    /// How many of the checks ended as expected.
-    pub as_expected: u64,
-}
 
 /// Adds the file to the name of scenarios that share one.
 fn tell_apart(scenarios: &mut [Scenario]) {
@@ -446,58 +291,6 @@ impl Document {
             scenarios,
         }
     }
-
-    /// Its scenarios, each with its variants. One file may be named twice: no variant occurs twice in a group.
-    pub fn groups(&self) -> Vec<Group<'_>> {
-        let mut groups = Vec::new();
-        let mut from = 0;
-        for at in 1..=self.scenarios.len() {
-            let goes_on = self.scenarios.get(at).is_some_and(|case| {
-                let group = &self.scenarios[from..at];
-                case.scenario == group[0].scenario && !group.iter().any(|known| known.variant == case.variant)
-            });
-            if !goes_on {
-                groups.push(Group { cases: &self.scenarios[from..at] });
-                from = at;
-            }
-        }
-        groups
-    }
-
-    /// How much was checked.
-    pub fn totals(&self) -> Totals {
-        let cases = || self.scenarios.iter();
-        let checks = cases().flat_map(|case| case.checks.iter().map(|check| check.as_expected));
-        let orders = cases().flat_map(|case| case.interleavings.iter().map(|order| order.as_expected));
-        let states = cases().map(|case| &case.states).filter(|states| states.expected.is_some());
-        let idle = cases().flat_map(|case| case.never_taken.iter().map(|idle| idle.as_expected));
-        let odd = idle.filter(|as_expected| !as_expected);
-        let states = states.map(|states| states.as_expected);
-        let all: Vec<bool> = checks.chain(orders).chain(states).chain(odd).collect();
-        Totals {
-            scenarios: self.groups().len() as u64,
-            cases: self.scenarios.len() as u64,
-            checks: all.len() as u64,
-            as_expected: all.iter().filter(|as_expected| **as_expected).count() as u64,
-        }
-    }
-}
-
-impl Group<'_> {
-    /// Name of the scenario.
-    pub fn name(&self) -> &str {
-        &self.cases[0].scenario
-    }
-
-    /// Where it is written.
-    pub fn place(&self) -> Option<&str> {
-        self.cases[0].place.as_deref()
-    }
-
-    /// Whether everything in it is as the scenario says.
-    pub fn is_as_expected(&self) -> bool {
-        self.cases.iter().all(Scenario::is_as_expected)
-    }
 }
 
 impl Scenario {
@@ -515,49 +308,4 @@ impl Check {
     pub fn race(&self) -> Option<&Race> {
         self.counterexample.as_ref()?.race.as_ref()
     }
-}
-
-/// The document as text, indented by two spaces, with a newline at its end.
-pub fn to_json(document: &Document) -> String {
-    crate::programs::json(document)
-}
-
-/// The document as text in one line.
-pub fn to_compact_json(document: &Document) -> String {
-    serde_json::to_string(document).expect("strings and finite numbers always serialize")
-}
-
-/// The JSON schema (draft-07) of the document, as text with a newline at its end.
-pub fn schema() -> String {
-    // Of numbers draft 7 knows no format, and strict validators refuse what they do not know.
-    let no_format = RecursiveTransform(|schema: &mut schemars::Schema| drop(schema.remove("format")));
-    let settings = SchemaSettings::draft07().with_transform(no_format);
-    let mut schema = settings.into_generator().into_root_schema_for::<Document>().to_value();
-    // Another crate of the build may make maps keep the order of insertion; ours does not depend on it.
-    schema.sort_all_objects();
-    let mut text = format!("{schema:#}");
-    text.push('\n');
-    text
-}
-
-/// `value` with six significant digits, the same on every machine; what is not finite becomes 0.
-pub fn significant(value: f64) -> f64 {
-    if !value.is_finite() || value == 0.0 {
-        return 0.0;
-    }
-    format!("{value:.5e}").parse().expect("a printed float parses")
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
-fn is_false(value: &bool) -> bool {
-    !*value
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
-fn rounded<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(significant(*value))
-}
-
-fn rounded_pair<S: Serializer>(pair: &[f64; 2], serializer: S) -> Result<S::Ok, S::Error> {
-    pair.map(significant).serialize(serializer)
 }

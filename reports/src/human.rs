@@ -235,7 +235,7 @@ impl Page {
     fn legend(&mut self, groups: &[Group<'_>]) {
         let checks: Vec<&Check> = details(groups).map(|one| one.1).collect();
         let mut said = legend::legend(&checks, &self.style);
-        let cases = groups.iter().flat_map(|group| delays::told(group.cases, &self.style));
+        let cases = groups.iter().flat_map(|group| delays::shown(group.cases, &self.style));
         let deliveries: Vec<_> = cases.flat_map(|case| &case.deliveries).collect();
         said.extend(legend::delays(&deliveries, &self.style));
         self.out.push_str(&legend::lines(&said, &self.style));

@@ -1,8 +1,7 @@
-//! The kinds of report that a result can be written as: each is a value, in the file of what writes it.
+//! The kinds of report that a result can be written as: each is an entry of one list.
 //!
-//! A new one is a file with its `KIND` and the line of that in [`KINDS`]. What it is called on the command line, which
-//! verbs offer it, what help and refusals say: all of it follows from the list. A `KIND` that is not in it is dead code,
-//! and one that lacks something does not compile.
+//! A new one is a file with what writes it, and its line in [`KINDS`]. What it is called on the command line, which verbs
+//! offer it, what help and refusals say: all of it follows from the list.
 
 pub mod junit;
 pub mod measures;
@@ -16,13 +15,13 @@ use crate::{programs, report};
 
 /// All kinds, in the order in which they are offered.
 const KINDS: &[Kind] = &[
-    html::KIND,
-    markdown::KIND,
-    programs::WHOLE,
-    programs::LINES,
-    junit::KIND,
-    measures::KIND,
-    perfetto::KIND,
+    Kind { name: "html", made: Made::Page(html::render) },
+    Kind { name: "md", made: Made::Page(markdown::render) },
+    Kind { name: "json", made: Made::Whole },
+    Kind { name: "jsonl", made: Made::Lines },
+    Kind { name: "junit", made: Made::Check(junit::render) },
+    Kind { name: "csv", made: Made::Numbers(measures::to_csv) },
+    Kind { name: "perfetto", made: Made::Check(perfetto::of_document) },
 ];
 
 /// A kind of report.

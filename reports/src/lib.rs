@@ -15,6 +15,7 @@ pub mod document;
 pub mod exact;
 pub mod page;
 pub mod picture;
+pub mod programs;
 pub mod said;
 pub mod sweep;
 pub mod text;
@@ -42,8 +43,6 @@ pub mod human;
 pub mod kind;
 #[cfg(feature = "render")]
 pub mod matrix;
-#[cfg(feature = "render")]
-pub mod programs;
 #[cfg(feature = "render")]
 pub mod report;
 #[cfg(feature = "render")]

@@ -284,7 +284,7 @@ impl Points {
     }
 
     /// What the frontier is, in a sentence.
-    pub fn told(&self, say: impl Fn(&Point) -> String) -> String {
+    pub fn caption(&self, say: impl Fn(&Point) -> String) -> String {
         let (up, across) = (&self.up, &self.across);
         let best: Vec<String> = self.frontier().into_iter().map(|at| say(&self.points[at])).collect();
         match best.as_slice() {

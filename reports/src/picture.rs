@@ -3,7 +3,7 @@
 //! A race is about intervals: who was asleep while what was visible but not yet announced. So the
 //! lanes (in causal order) carry bars as well as marks, the blind window is a band with its length,
 //! the deadline is a line through all lanes, and the decisive pair of instants is named, because
-//! the axis gives it room. This module is data only; [`crate::terminal`] draws it.
+//! the axis gives it room. This module is data only; `terminal` draws it.
 //!
 //! ```
 //! use punctual_reports::picture::{Mark, MarkKind, Race};

@@ -6,13 +6,6 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::kind::{Kind, Made};
-
-/// The whole result as one document, which `punctual report` takes.
-pub(crate) const WHOLE: Kind = Kind { name: "json", made: Made::Whole };
-/// The same as lines of JSON, one object a line.
-pub(crate) const LINES: Kind = Kind { name: "jsonl", made: Made::Lines };
-
 /// A document as JSON, indented by two spaces, with a newline at its end.
 pub fn json(document: &impl Serialize) -> String {
     serde_json::to_string_pretty(document).expect("texts and finite numbers always serialize") + "\n"

@@ -11,7 +11,8 @@ use crate::canvas::{Canvas, Drawn};
 use crate::layout::Layout;
 use crate::picture::{BarKind, MarkKind, Race};
 use crate::style::Style;
-use crate::{terminal, text};
+use crate::terminal::{self, Plan};
+use crate::text;
 
 /// Columns beside the names of the lanes.
 const COLUMNS: usize = 112;
@@ -53,68 +54,103 @@ pub(crate) struct Event {
 /// Draws a race; none if there is nothing to show.
 pub(crate) fn picture(race: &Race, said: &str) -> Option<Drawing> {
     let plan = terminal::plan(race, COLUMNS, &Style::plain())?;
-    let layout = &plan.layout;
-    let head_high = plan.head.rows() as f64 * HIGH;
-    let mut tops = Vec::new();
-    let mut y = head_high + BETWEEN;
-    for block in &plan.lanes {
-        tops.push(y);
-        y += block.rows().max(1) as f64 * HIGH + BETWEEN;
-    }
-    let foot_at = y;
-    let height = foot_at + plan.foot.rows() as f64 * HIGH + 4.0;
-    let wide = COLUMNS as f64 * WIDE;
+    let heights = Heights::of(&plan);
+    let drawn = plan.lanes.iter().flat_map(|lane| &lane.drawn);
+    Some(Drawing {
+        names: names(&plan, &heights),
+        plot: plot(&plan, &heights, said),
+        events: events(race, &plan.layout),
+        kinds: kinds_of(drawn),
+    })
+}
 
-    let names = layout.lanes.iter().map(|name| text::columns(name)).max().unwrap_or(0);
-    let names_wide = (names.max(7) + 1) as f64 * WIDE;
-    let mut out = Paint(String::new());
-    let _ = write!(
-        out.0,
+/// Where things are from above, in pixels.
+struct Heights {
+    /// Where the axis and the times above it end.
+    head: f64,
+    /// Where each lane begins.
+    lanes: Vec<f64>,
+    /// Where the bands begin.
+    foot: f64,
+    /// How high all of it is.
+    total: f64,
+}
+
+impl Heights {
+    fn of(plan: &Plan) -> Heights {
+        let head = plan.head.rows() as f64 * HIGH;
+        let mut lanes = Vec::new();
+        let mut y = head + BETWEEN;
+        for block in &plan.lanes {
+            lanes.push(y);
+            y += block.rows().max(1) as f64 * HIGH + BETWEEN;
+        }
+        Heights { head, lanes, foot: y, total: y + plan.foot.rows() as f64 * HIGH + 4.0 }
+    }
+}
+
+/// The names of the lanes, a drawing of their own.
+fn names(plan: &Plan, heights: &Heights) -> String {
+    let lanes = &plan.layout.lanes;
+    let names = lanes.iter().map(|name| text::columns(name)).max().unwrap_or(0);
+    let wide = (names.max(7) + 1) as f64 * WIDE;
+    let mut out = Paint(format!(
         "<svg class=\"names\" width=\"{}\" height=\"{}\" aria-hidden=\"true\">",
-        number(names_wide),
-        number(height)
-    );
-    out.text("n", 0.0, head_high - HIGH + 12.0, "seconds");
-    for (name, top) in layout.lanes.iter().zip(&tops) {
+        number(wide),
+        number(heights.total)
+    ));
+    out.text("n", 0.0, heights.head - HIGH + 12.0, "seconds");
+    for (name, top) in lanes.iter().zip(&heights.lanes) {
         out.text("n", 0.0, top + 12.0, name);
     }
     out.0.push_str("</svg>");
-    let names = std::mem::take(&mut out.0);
+    out.0
+}
 
-    let _ = write!(
-        out.0,
+/// Everything else, what lies behind first.
+fn plot(plan: &Plan, heights: &Heights, said: &str) -> String {
+    let layout = &plan.layout;
+    let wide = COLUMNS as f64 * WIDE;
+    let mut out = Paint(format!(
         "<svg class=\"plot\" width=\"{}\" height=\"{}\" role=\"img\" aria-label=\"{}\">",
         number(wide + 8.0),
-        number(height),
+        number(heights.total),
         escaped(said)
-    );
+    ));
     if let Some((_, from, to)) = layout.bands.first() {
         let (from, to) = (x(*from), x(*to).max(x(*from) + 1.0));
-        let high = foot_at - head_high;
-        let (from, width, top, high) = (number(from), number(to - from), number(head_high), number(high));
+        let high = number(heights.foot - heights.head);
+        let (from, width, top) = (number(from), number(to - from), number(heights.head));
         let _ = write!(
             out.0,
             "<rect class=\"band\" x=\"{from}\" y=\"{top}\" width=\"{width}\" height=\"{high}\"/>"
         );
     }
-    for (block, top) in plan.lanes.iter().zip(&tops) {
+    for (block, top) in plan.lanes.iter().zip(&heights.lanes) {
         out.level("rail", top + 8.0, (0.0, wide), &said_in(block, 0));
     }
     if let Some((_, at, _)) = &layout.deadline {
-        out.path("deadline", &format!("M{} 0V{}", number(x(*at)), number(foot_at)));
+        out.path("deadline", &format!("M{} 0V{}", number(x(*at)), number(heights.foot)));
     }
-    paint_head(&mut out, &plan.head, head_high, wide);
-    paint_arrows(&mut out, layout, &tops);
-    for (block, top) in plan.lanes.iter().zip(&tops) {
+    paint_head(&mut out, &plan.head, heights.head, wide);
+    paint_arrows(&mut out, layout, &heights.lanes);
+    for (block, top) in plan.lanes.iter().zip(&heights.lanes) {
         paint_lane(&mut out, block, *top);
     }
-    for drawn in &plan.foot.drawn {
-        let at = |row: &usize| foot_at + *row as f64 * HIGH;
+    paint_foot(&mut out, &plan.foot, heights.foot);
+    out.0.push_str("</svg>");
+    out.0
+}
+
+/// The bands: a brace each, and what it is called.
+fn paint_foot(out: &mut Paint, foot: &Canvas, top: f64) {
+    for drawn in &foot.drawn {
+        let at = |row: &usize| top + *row as f64 * HIGH;
         match drawn {
             Drawn::Brace(row, from, to) => {
                 let y = at(row);
                 let (from, to) = (x(*from), x(*to));
-                out.level("brace", y + 8.0, (from, to), &said_in(&plan.foot, *row));
+                out.level("brace", y + 8.0, (from, to), &said_in(foot, *row));
                 let (high, low) = (number(y), number(y + 8.0));
                 out.path("brace", &format!("M{} {high}V{low}M{} {high}V{low}", number(from), number(to)));
             }
@@ -122,9 +158,6 @@ pub(crate) fn picture(race: &Race, said: &str) -> Option<Drawing> {
             _ => {}
         }
     }
-    out.0.push_str("</svg>");
-    let drawn = plan.lanes.iter().flat_map(|lane| &lane.drawn);
-    Some(Drawing { names, plot: out.0, events: events(race, layout), kinds: kinds_of(drawn) })
 }
 
 fn kinds_of<'d>(all: impl Iterator<Item = &'d Drawn>) -> (Vec<BarKind>, Vec<MarkKind>) {

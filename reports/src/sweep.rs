@@ -10,6 +10,8 @@ use crate::document::significant;
 
 #[cfg(feature = "render")]
 mod csv;
+mod head;
+mod line;
 #[cfg(feature = "render")]
 mod page;
 mod summary;
@@ -17,73 +19,9 @@ mod whole;
 
 #[cfg(feature = "render")]
 pub use csv::Rows;
+pub use head::{Dimension, Head, Misfit, Schema, Shard, UnsoundHead, places};
+pub use line::{BadLine, Line};
 pub use summary::{Certificate, Edge, Neighbour, Summary};
-
-/// Which document it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Schema {
-    /// This one.
-    #[serde(rename = "punctual.sweep/1")]
-    Sweep1,
-}
-
-/// What is swept, and how: the same head and the same cells make the same sweep.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Head {
-    /// Which document it is.
-    pub schema: Schema,
-    /// The version of punctual.
-    pub version: String,
-    /// The scenario, as it was named.
-    pub scenario: String,
-    /// The variant; null for the scenario as it is written.
-    pub variant: Option<String>,
-    /// Stands for the text of the scenario, and of functions that were pasted into it.
-    pub digest: String,
-    /// The seed, as it can be given on the command line.
-    pub seed: String,
-    /// The most runs of each cell.
-    pub runs: u64,
-    /// The width of an interval at which sampling stops by itself.
-    pub until_width: Option<f64>,
-    /// The limits of exploring, in words; empty if nothing is explored.
-    pub limits: Vec<String>,
-    /// The invariants that a safe cell keeps.
-    pub keep: Vec<String>,
-    /// The dimensions; of the last the values change fastest.
-    pub axes: Vec<Dimension>,
-    /// How many cells there are in all.
-    pub cells: u64,
-    /// Which part of how many this is; null for all.
-    pub shard: Option<(u32, u32)>,
-}
-
-/// A parameter and its values.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Dimension {
-    /// What it is called.
-    pub name: String,
-    /// What the scenario has.
-    pub now: String,
-    /// Its values.
-    pub values: Vec<String>,
-}
-
-/// One line of a sweep.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-#[serde(untagged)]
-pub enum Line {
-    /// The first.
-    Head(Box<Head>),
-    /// The scenario as it is.
-    Now {
-        /// What it comes to.
-        now: Box<Cell>,
-    },
-    /// One of the grid.
-    Cell(Box<Cell>),
-}
 
 /// What a scenario comes to with some values of its parameters.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -168,7 +106,7 @@ pub struct Delivery {
     pub undelivered_runs: u64,
 }
 
-/// How a cell differs from the scenario as it is: the same draws, so run by run.
+/// How a cell differs from the scenario as it is: with common random numbers, so run by run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Against {
@@ -253,201 +191,5 @@ impl Cell {
             against.latest_us = against.latest_us.map(triple);
         }
         self
-    }
-}
-
-impl Dimension {
-    /// Whether there is something between two of its values: they are numbers or durations, not choices.
-    pub fn is_scale(&self) -> bool {
-        self.values.len() > 1
-            && self.values.iter().all(|value| value.starts_with(|c: char| c.is_ascii_digit()))
-    }
-}
-
-impl Head {
-    /// What of the values between those of the cells was judged: nothing. None if there are no such values.
-    pub fn unjudged(&self) -> Option<String> {
-        let scales: Vec<&str> =
-            self.axes.iter().filter(|axis| axis.is_scale()).map(|axis| axis.name.as_str()).collect();
-        if scales.is_empty() {
-            return None;
-        }
-        Some(format!(
-            "Only these values of {} were judged. What lies between two of them is not known, even where both are \
-             safe; `punctual threshold` proves an invariant for all values of a duration.",
-            scales.join(" and ")
-        ))
-    }
-
-    /// What it says but for the part of the grid that it is about.
-    #[must_use]
-    pub fn whole(&self) -> Head {
-        Head { shard: None, ..self.clone() }
-    }
-
-    /// Whether the cell of this number is in its part.
-    pub fn has(&self, cell: u64) -> bool {
-        self.shard.is_none_or(|(part, parts)| cell % u64::from(parts) == u64::from(part) - 1)
-    }
-
-    /// How many cells are in its part.
-    pub fn len(&self) -> u64 {
-        match self.shard {
-            None => self.cells,
-            Some((part, parts)) => (self.cells + u64::from(parts) - u64::from(part)) / u64::from(parts),
-        }
-    }
-
-    /// Whether its part has no cells.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The place of a cell in each dimension.
-    pub fn places(&self, cell: u64) -> Vec<usize> {
-        places(cell, self.axes.iter().map(|axis| axis.values.len()))
-    }
-
-    /// Whether it can be the head of a sweep, of so many cells at most.
-    ///
-    /// # Errors
-    /// Why not.
-    pub fn sound(&self, most: u64) -> Result<(), String> {
-        let counts = self.axes.iter().map(|axis| axis.values.len() as u64);
-        let cells = counts.clone().try_fold(1_u64, u64::checked_mul);
-        if self.axes.is_empty() || counts.clone().any(|count| count == 0) || cells != Some(self.cells) {
-            return Err(format!(
-                "it says that there are {} cells, and its dimensions have others",
-                self.cells
-            ));
-        }
-        if self.cells > most {
-            return Err(format!("it has {} cells, more than {most}", self.cells));
-        }
-        let whole = self.shard.is_none_or(|(part, parts)| part >= 1 && part <= parts);
-        if whole { Ok(()) } else { Err("it is of a part that cannot be".to_owned()) }
-    }
-
-    /// Whether a cell is one of its part.
-    ///
-    /// # Errors
-    /// Why not.
-    pub fn fits(&self, cell: &Cell) -> Result<(), String> {
-        if cell.cell >= self.cells || !self.has(cell.cell) {
-            return Err(format!("it has a cell {}, which is not in this sweep", cell.cell));
-        }
-        let places = self.places(cell.cell);
-        let values: Vec<&String> =
-            self.axes.iter().zip(places).map(|(axis, place)| &axis.values[place]).collect();
-        if values.len() != cell.values.len()
-            || values.iter().zip(&cell.values).any(|(one, other)| *one != other)
-        {
-            return Err(format!("its cell {} has other values than the grid has there", cell.cell));
-        }
-        Ok(())
-    }
-
-    /// What two heads that are about different sweeps differ in.
-    pub fn differs(&self, other: &Head) -> Option<String> {
-        let pair = |what: &str, one: &str, other: &str| Some(format!("{what}: {one} and {other}"));
-        if self.version != other.version {
-            return pair("versions of punctual", &self.version, &other.version);
-        }
-        if self.scenario != other.scenario || self.variant != other.variant {
-            let name = |head: &Head| match &head.variant {
-                Some(variant) => format!("{} {variant}", head.scenario),
-                None => head.scenario.clone(),
-            };
-            return pair("scenarios", &name(self), &name(other));
-        }
-        if self.digest != other.digest {
-            return pair("texts of the scenario", &self.digest, &other.digest);
-        }
-        if self.seed != other.seed {
-            return pair("seeds", &self.seed, &other.seed);
-        }
-        if self.axes != other.axes {
-            let told = |head: &Head| {
-                let axes = head.axes.iter().map(|axis| format!("{}={}", axis.name, axis.values.join(",")));
-                axes.collect::<Vec<_>>().join(" ")
-            };
-            return pair("grids", &told(self), &told(other));
-        }
-        (self.whole() != other.whole()).then(|| {
-            let told = |head: &Head| {
-                let until = head.until_width.map_or(String::new(), |width| format!(", until {width}"));
-                let (runs, limits, keep) = (head.runs, head.limits.join(", "), head.keep.join(", "));
-                format!("{runs} runs{until}, {limits}, keeping {keep}")
-            };
-            format!("thoroughness: {} and {}", told(self), told(other))
-        })
-    }
-}
-
-/// The place of a cell in each of dimensions of so many values; of the last the values change fastest.
-pub fn places(cell: u64, counts: impl DoubleEndedIterator<Item = usize>) -> Vec<usize> {
-    let mut rest = cell;
-    let place = |count: usize| {
-        let place = rest % count as u64;
-        rest /= count as u64;
-        place as usize
-    };
-    let mut places: Vec<usize> = counts.rev().map(place).collect();
-    places.reverse();
-    places
-}
-
-/// What is wrong with a line that is none of a sweep.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BadLine {
-    /// The column, from 1; 0 for the line as a whole.
-    pub column: usize,
-    /// What is wrong, and what would be right.
-    pub what: String,
-}
-
-impl Line {
-    /// Reads a line. What it must be follows from the first key that it has of `schema`, `now` and `cell`.
-    ///
-    /// # Errors
-    /// It is none: where, and what would be right.
-    pub fn read(text: &[u8]) -> Result<Line, BadLine> {
-        fn typed<T: for<'t> Deserialize<'t>>(text: &[u8], what: &str) -> Result<T, BadLine> {
-            serde_json::from_slice(text).map_err(|error| {
-                let told = error.to_string();
-                let told = told.split(" at line ").next().unwrap_or(&told);
-                BadLine { column: error.column(), what: format!("this is no {what}: {told}") }
-            })
-        }
-        /// The scenario as it is, in its line.
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Today {
-            now: Box<Cell>,
-        }
-        let value: serde_json::Value = typed(text, "JSON object in one line")?;
-        let has = |key: &str| value.get(key).is_some();
-        if has("schema") {
-            return typed(text, "head of a sweep").map(Line::Head);
-        }
-        if has("now") {
-            return typed(text, "scenario as it is").map(|Today { now }| Line::Now { now });
-        }
-        if has("cell") {
-            return typed(text, "cell").map(Line::Cell);
-        }
-        let shown: String = value.to_string().chars().take(60).collect();
-        Err(BadLine {
-            column: 0,
-            what: format!(
-                "{shown} is no line of a sweep: expected its head, {{\"schema\":\"punctual.sweep/1\",...}}, the scenario as \
-                 it is, {{\"now\":{{...}}}}, or a cell, {{\"cell\":0,...}}"
-            ),
-        })
-    }
-
-    /// The line as text, with a newline at its end.
-    pub fn to_text(&self) -> String {
-        serde_json::to_string(self).expect("texts and finite numbers always serialize") + "\n"
     }
 }

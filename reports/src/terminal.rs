@@ -5,11 +5,13 @@
 //! there it hangs below, on a line of its own (`╰ read: nothing`); without room there too the mark
 //! gets a number and a table under the picture says the rest. Nothing is ever drawn over a label.
 
+mod foot;
+mod head;
 mod lane;
 
 use std::fmt::Write as _;
 
-use crate::canvas::{Canvas, Cell, Drawn};
+use crate::canvas::{Canvas, Cell};
 use crate::layout::{LANE, Layout, layout};
 use crate::picture::{BarKind, MarkKind, Race};
 use crate::style::{Glyphs, Ink, Style};
@@ -43,10 +45,10 @@ pub(crate) fn plan(race: &Race, plot: usize, style: &Style) -> Option<Plan> {
         return None;
     }
     let mut complete = true;
-    let head = head(&layout, plot, style, &mut complete);
+    let head = head::draw(&layout, plot, style, &mut complete);
     let lanes = (0..layout.lanes.len()).map(|lane| lane::draw(&layout, lane, plot, style, &mut complete));
     let lanes = lanes.collect();
-    let foot = foot(&layout, plot, style);
+    let foot = foot::draw(&layout, plot, style);
     Some(Plan { layout, head, lanes, foot, complete })
 }
 
@@ -176,129 +178,11 @@ fn mark_cell(kind: MarkKind, glyphs: &Glyphs) -> Cell {
     Cell::Taken(mark_glyph(kind, glyphs), ink)
 }
 
-/// The axis (row 0) and the times above it (rows 1 and up, to be printed upside down).
-fn head(layout: &Layout, plot: usize, style: &Style, complete: &mut bool) -> Canvas {
-    let glyphs = style.glyphs();
-    let mut canvas = Canvas::new(plot);
-    for x in 0..plot {
-        canvas.put(0, x, Cell::Bar(0, glyphs.line));
-    }
-    for &(us, from, to) in &layout.breaks {
-        canvas.drawn.push(Drawn::Break(from, to));
-        (from + 1..to).for_each(|x| canvas.put(0, x, Cell::Bar(1, glyphs.sleeping)));
-        let label = format!(" {} ", text::duration(us));
-        let wide = text::columns(&label);
-        if to > from + wide + 2 {
-            canvas.write(0, from + 1 + (to - from - 1 - wide) / 2, &label);
-        }
-    }
-    let deadline = layout.deadline.as_ref();
-    for row in deadline.into_iter().flat_map(|_| 0..=HANGING + 1) {
-        canvas.put(row, deadline.map_or(0, |one| one.1), Cell::Taken(glyphs.upright, None));
-    }
-    let mut times: Vec<(bool, usize, u64)> = Vec::new();
-    for (i, &(at, x)) in layout.times.iter().enumerate() {
-        if deadline.is_none_or(|one| one.2 != at) {
-            times.push((i < layout.marked, x, at));
-        }
-    }
-    let decisive = times.len().min(4);
-    times[..decisive].sort_unstable_by(|a, b| b.cmp(a));
-    times[decisive..].sort_unstable_by(|a, b| b.cmp(a));
-    for (must, x, at) in times {
-        let label = text::seconds(at, digits_of(layout, at));
-        let wide = text::columns(&label);
-        let start = if x + wide <= plot { x } else { (x + 1).saturating_sub(wide) };
-        let row = (1..=if must { HANGING } else { 1 }).find(|&row| {
-            canvas.has_room(row, start, (start + wide + 1).min(plot))
-                && (start == 0 || canvas.is_open(row, start - 1))
-                && (1..row).all(|below| canvas.is_open(below, x))
-        });
-        match row {
-            Some(row) => {
-                canvas.write(row, start, &label);
-                canvas.drawn.push(Drawn::Leader(x, row));
-                (1..row).for_each(|below| canvas.put(below, x, Cell::Taken(glyphs.upright, None)));
-                canvas.put(0, x, Cell::Taken(glyphs.upright, None));
-            }
-            None => *complete &= !must,
-        }
-    }
-    if let Some((label, x, _)) = deadline {
-        let wide = text::columns(label);
-        let (start, end) =
-            if x + 2 + wide <= plot { (x + 1, x + 2 + wide) } else { (x.saturating_sub(wide + 1), *x) };
-        let row = (1..=HANGING).find(|&row| {
-            canvas.has_room(row, start.saturating_sub(1).max(usize::from(start > *x) * start), end)
-        });
-        let row = row.unwrap_or(HANGING + 1);
-        canvas.write(row, if start > *x { start + 1 } else { start }, label);
-        canvas.put(row, *x, Cell::Taken(glyphs.arrived, Some(Ink::Bad)));
-        canvas.truncate(canvas.used(row + 1, *x));
-        (row + 1..canvas.rows()).for_each(|above| canvas.put(above, *x, Cell::Free));
-    }
-    canvas
-}
-
-/// 3 decimals, or 6 for an instant that has another within one millisecond.
-fn digits_of(layout: &Layout, at: u64) -> usize {
-    let close = |&(other, _): &(u64, usize)| other != at && other.abs_diff(at) < 1_000;
-    if layout.times.iter().any(close) { 6 } else { 3 }
-}
-
 /// 3 decimals, or 6 if two instants lie within one millisecond.
 pub(crate) fn digits(layout: &Layout) -> usize {
     let mut times: Vec<u64> = layout.times.iter().map(|time| time.0).collect();
     times.sort_unstable();
     if times.windows(2).any(|pair| pair[1] - pair[0] < 1_000) { 6 } else { 3 }
-}
-
-/// The bands under the lanes: `╰── visible, not published: 142 ms ──╯`.
-fn foot(layout: &Layout, plot: usize, style: &Style) -> Canvas {
-    let glyphs = style.glyphs();
-    let mut canvas = Canvas::new(plot);
-    if let Some((_, x, _)) = &layout.deadline {
-        canvas.cross(*x, true);
-    }
-    for (label, from, to) in &layout.bands {
-        let (from, to) = (*from, (*to).max(from + 1).min(plot - 1));
-        let wide = text::columns(label);
-        let brace = |inner: &str| {
-            let lines = (to - from).saturating_sub(1 + text::columns(inner));
-            let line = |n: usize| glyphs.line.to_string().repeat(n);
-            format!(
-                "{}{}{inner}{}{}",
-                glyphs.down_right,
-                line(lines / 2),
-                line(lines.div_ceil(2)),
-                glyphs.down_left
-            )
-        };
-        let inner = format!(" {label} ");
-        let (start, said, under) = if to - from > wide + 2 {
-            (from, brace(&inner), None)
-        } else if to + 2 + wide <= plot {
-            (from, format!("{} {label}", brace("")), None)
-        } else if from > wide {
-            (from - wide - 1, format!("{label} {}", brace("")), None)
-        } else {
-            (from, brace(""), Some(text::cut(label, plot, style.ascii)))
-        };
-        let end = (start + text::columns(&said) + 1).min(plot);
-        let rows = canvas.rows();
-        let row = (0..rows).find(|&row| under.is_none() && canvas.has_room(row, start, end)).unwrap_or(rows);
-        canvas.stamp(row, start, &said);
-        let brace = if from == start || under.is_some() { from } else { start + text::columns(label) + 1 };
-        canvas.drawn.push(Drawn::Brace(row, brace, brace + (to - from)));
-        if under.is_none() {
-            let at = said.find(label.as_str()).map_or(0, |at| text::columns(&said[..at]));
-            canvas.drawn.push(Drawn::Text(row, start + at, label.clone()));
-        }
-        if let Some(label) = under {
-            canvas.write(row + 1, from.min(plot - text::columns(&label)), &label);
-        }
-    }
-    canvas
 }
 
 /// All events with exact times: number, time, gap, lane, what.

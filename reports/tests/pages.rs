@@ -224,7 +224,7 @@ fn a_difference_is_what_changed_and_only_what_got_worse_is_worse() {
     };
     assert!(kinds(&changed(|_| ())).is_empty());
     let more = changed(|case| case.checks[0].sampled.as_mut().unwrap().violations += 1);
-    assert_eq!(kinds(&more), [(Kind::MoreFrequent, true)], "paired draws: one run more is one more");
+    assert_eq!(kinds(&more), [(Kind::MoreFrequent, true)], "common random numbers: one run more is one more");
     let noise = changed(|case| {
         case.digest = "another".into();
         let sampled = case.checks[0].sampled.as_mut().unwrap();

@@ -8,13 +8,16 @@
 //! variant=base,fix-1,fix-2+fix-3             which variant
 //! ```
 
+mod wrong;
+
 use punctual_sim::Span;
 
+use crate::duration::duration;
 use crate::names::BASE;
 use crate::parameter::{Parameter, Put, Wanted, quote};
 use crate::scenario::Scenario;
-use crate::value::duration;
-use crate::words::quoted;
+
+pub use self::wrong::{Ends, NoAxis, Now, WrongAxis};
 
 /// The most values of one parameter.
 const MOST: u64 = 1_000_000;
@@ -73,14 +76,12 @@ impl Axis {
     ///
     /// # Errors
     /// There is no such parameter, or no such values: what is wrong, and what would be right.
-    pub fn parse(scenario: &Scenario, variant: &str, text: &str) -> Result<Self, String> {
-        Self::read(scenario, variant, text).map_err(|wrong| format!("--vary {text}: {wrong}"))
+    pub fn parse(scenario: &Scenario, variant: &str, text: &str) -> Result<Self, NoAxis> {
+        Self::read(scenario, variant, text).map_err(|wrong| NoAxis { text: text.to_owned(), wrong })
     }
 
-    fn read(scenario: &Scenario, variant: &str, text: &str) -> Result<Self, String> {
-        let Some((asked, spec)) = text.split_once('=') else {
-            return Err("this gives no values: write NAME=LOW..HIGH:COUNT or NAME=VALUE,VALUE".to_owned());
-        };
+    fn read(scenario: &Scenario, variant: &str, text: &str) -> Result<Self, WrongAxis> {
+        let Some((asked, spec)) = text.split_once('=') else { return Err(WrongAxis::NoValues) };
         let (asked, spec) = (asked.trim(), spec.trim());
         if asked == VARIANT {
             return of_variants(scenario, variant, spec);
@@ -89,8 +90,8 @@ impl Axis {
         let mut axis = match scenario.parameter(variant, &name) {
             Ok(parameter) => of_durations(parameter, spec)?,
             Err(wrong) => match scenario.value_at(variant, &name) {
-                Ok(now) => of_others(&name, &now, spec).map_err(|refused| refused.unwrap_or(wrong))?,
-                Err(_) => return Err(wrong),
+                Ok(now) => of_others(&Now { name, value: now }, spec)?,
+                Err(_) => return Err(wrong.into()),
             },
         };
         for point in &mut axis.values {
@@ -101,19 +102,19 @@ impl Axis {
     }
 }
 
-fn of_variants(scenario: &Scenario, variant: &str, spec: &str) -> Result<Axis, String> {
+fn of_variants(scenario: &Scenario, variant: &str, spec: &str) -> Result<Axis, WrongAxis> {
     let values = listed(spec)?.into_iter().map(|name| match scenario.combine(name) {
         Ok(_) => Ok(Point { text: name.to_owned(), put: None, span: None }),
-        Err(problems) => Err(problems.list[0].title.clone()),
+        Err(problems) => Err(WrongAxis::Variant(Box::new(problems))),
     });
     let values = values.collect::<Result<Vec<_>, _>>()?;
     if variant != BASE {
-        return Err("`--variant` and `--vary variant=…` are two ways to say the same".to_owned());
+        return Err(WrongAxis::VariantTwice);
     }
     Ok(Axis { name: VARIANT.to_owned(), values: distinct(values)?, now: BASE.to_owned(), parameter: None })
 }
 
-fn of_durations(parameter: Parameter, spec: &str) -> Result<Axis, String> {
+fn of_durations(parameter: Parameter, spec: &str) -> Result<Axis, WrongAxis> {
     let spans = match range(spec)? {
         None => listed(spec)?.into_iter().map(duration).collect::<Result<Vec<_>, _>>()?,
         Some(range) => {
@@ -133,37 +134,36 @@ fn of_durations(parameter: Parameter, spec: &str) -> Result<Axis, String> {
     })
 }
 
-/// Numbers, and texts that are no durations. No text is an error that says no more than the first.
-fn of_others(name: &str, now: &str, spec: &str) -> Result<Axis, Option<String>> {
+/// Numbers, and texts that are no durations.
+fn of_others(now: &Now, spec: &str) -> Result<Axis, WrongAxis> {
     // What says so is filled in for all values alike.
-    let put = |value: String| Put { path: name.to_owned(), value, option: String::new() };
-    let is_number = now.parse::<f64>().is_ok();
-    let is_text = now.starts_with('"');
-    let whole = now.parse::<i64>().is_ok();
-    let points: Vec<Point> = match range(spec).map_err(Some)? {
+    let put = |value: String| Put { path: now.name.clone(), value, option: String::new() };
+    let is_number = now.value.parse::<f64>().is_ok();
+    let is_text = now.value.starts_with('"');
+    let whole = now.value.parse::<i64>().is_ok();
+    let points: Vec<Point> = match range(spec)? {
         Some(range) if is_number => {
-            let read = |text: &str| text.parse::<f64>().map_err(|_| format!("{} is no number", quoted(text)));
-            let (low, high) = (read(range.low).map_err(Some)?, read(range.high).map_err(Some)?);
-            let spaced = spaced((low, high), &range).map_err(Some)?;
+            let read = |text: &str| text.parse::<f64>().map_err(|_| WrongAxis::NoNumber(text.to_owned()));
+            let spaced = spaced((read(range.low)?, read(range.high)?), &range)?;
             let text = |value: f64| if whole { format!("{}", value.round()) } else { written(value) };
             let point = |text: String| Point { put: Some(put(text.clone())), text, span: None };
             spaced.into_iter().map(text).map(point).collect()
         }
-        Some(_) => return Err(Some(format!("{} is {now}, and has no range: list its values", quoted(name)))),
+        Some(_) => return Err(WrongAxis::NoRange(now.clone())),
         None => {
             let one = |text: &str| {
                 let value = if is_text { quote(text) } else { text.to_owned() };
                 let fits =
                     is_text || is_number && text.parse::<f64>().is_ok() || ["true", "false"].contains(&text);
                 let point = Point { text: text.to_owned(), put: Some(put(value)), span: None };
-                fits.then_some(point)
-                    .ok_or_else(|| Some(format!("{} is {now}, and cannot be {}", quoted(name), quoted(text))))
+                fits.then_some(point).ok_or_else(|| WrongAxis::Unlike(now.clone(), text.to_owned()))
             };
-            listed(spec).map_err(Some)?.into_iter().map(one).collect::<Result<_, _>>()?
+            listed(spec)?.into_iter().map(one).collect::<Result<_, _>>()?
         }
     };
-    let values = distinct(points).map_err(Some)?;
-    Ok(Axis { name: name.to_owned(), values, now: now.trim_matches('"').to_owned(), parameter: None })
+    let values = distinct(points)?;
+    let now_is = now.value.trim_matches('"').to_owned();
+    Ok(Axis { name: now.name.clone(), values, now: now_is, parameter: None })
 }
 
 /// A number without what rounding left of it.
@@ -173,7 +173,7 @@ fn written(value: f64) -> String {
 }
 
 /// `LOW..HIGH:COUNT:log`, if it is one.
-fn range(spec: &str) -> Result<Option<Range<'_>>, String> {
+fn range(spec: &str) -> Result<Option<Range<'_>>, WrongAxis> {
     let Some((low, rest)) = spec.split_once("..") else { return Ok(None) };
     let mut parts = rest.split(':').map(str::trim);
     let high = parts.next().unwrap_or_default();
@@ -183,30 +183,26 @@ fn range(spec: &str) -> Result<Option<Range<'_>>, String> {
             "log" => spacing = Spacing::Logarithmic,
             "lin" => spacing = Spacing::Linear,
             number => {
-                count = number.parse().map_err(|_| {
-                    format!("{} is no number of values: write LOW..HIGH:COUNT, and :log behind it for even factors", quoted(number))
-                })?;
+                count = number.parse().map_err(|_| WrongAxis::NoCount(number.to_owned()))?;
             }
         }
     }
     if count == 0 || count > MOST {
-        return Err(format!("{} has {count} values: from 1 to {MOST} are possible", quoted(spec)));
+        return Err(WrongAxis::Count { range: spec.to_owned(), count });
     }
     Ok(Some(Range { low: low.trim(), high, count, spacing }))
 }
 
-fn spaced((low, high): (f64, f64), range: &Range<'_>) -> Result<Vec<f64>, String> {
-    let shown = quoted(&format!("{}..{}", range.low, range.high));
+fn spaced((low, high): (f64, f64), range: &Range<'_>) -> Result<Vec<f64>, WrongAxis> {
+    let ends = || Ends { low: range.low.to_owned(), high: range.high.to_owned() };
     if low > high {
-        return Err(format!("{shown} is reversed: write {}..{}", range.high, range.low));
+        return Err(WrongAxis::Reversed(ends()));
     }
     if range.count == 1 && low < high {
-        return Err(format!("{shown} has one value and two ends: write the one value"));
+        return Err(WrongAxis::OneOfTwo(ends()));
     }
     if range.spacing == Spacing::Logarithmic && low <= 0.0 {
-        return Err(format!(
-            "{shown} begins with nothing, and no factor leads away from there: begin with more"
-        ));
+        return Err(WrongAxis::FromNothing(ends()));
     }
     let steps = (range.count - 1).max(1) as f64;
     let at = |place: u64| {
@@ -222,18 +218,18 @@ fn spaced((low, high): (f64, f64), range: &Range<'_>) -> Result<Vec<f64>, String
     Ok((0..range.count).map(at).collect())
 }
 
-fn listed(spec: &str) -> Result<Vec<&str>, String> {
+fn listed(spec: &str) -> Result<Vec<&str>, WrongAxis> {
     let values: Vec<&str> = spec.split(',').map(str::trim).collect();
     if values.iter().any(|value| value.is_empty()) {
-        return Err(format!("{} has a value that is empty", quoted(spec)));
+        return Err(WrongAxis::Empty(spec.to_owned()));
     }
     Ok(values)
 }
 
-fn distinct(values: Vec<Point>) -> Result<Vec<Point>, String> {
+fn distinct(values: Vec<Point>) -> Result<Vec<Point>, WrongAxis> {
     let mut seen = std::collections::BTreeSet::new();
     match values.iter().find(|value| !seen.insert(value.text.as_str())) {
-        Some(twice) => Err(format!("the value {} comes twice: ask for fewer", quoted(&twice.text))),
+        Some(twice) => Err(WrongAxis::Twice(twice.text.clone())),
         None => Ok(values),
     }
 }
@@ -243,7 +239,7 @@ mod tests {
     use super::*;
     use crate::library;
 
-    fn axis(text: &str) -> Result<Axis, String> {
+    fn axis(text: &str) -> Result<Axis, NoAxis> {
         let named = |(name, _): &(&str, &str)| *name == "audio-as-documented";
         let (name, file) = library().into_iter().find(named).expect("it is in the library");
         Axis::parse(&Scenario::parse(name, file).expect("the library is sound"), BASE, text)
@@ -278,7 +274,7 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_told_with_what_would() {
-        let wrong = |text: &str| axis(text).expect_err("it makes no sense");
+        let wrong = |text: &str| axis(text).expect_err("it makes no sense").to_string();
         assert!(wrong("policy.poll.completed").contains("gives no values"));
         assert!(wrong("policy.poll.complete=1s").contains("did you mean `policy.poll.completed`?"));
         assert!(wrong("stream.pol.completed=1s").contains("parameters: "));

@@ -6,7 +6,7 @@
 
 use punctual_model::{
     ClientId, ClientPlan, Copies, Cursors, EventId, EventKind, FileId, Ids, NodeId, Policy, Reaction,
-    Reconnects, Resource, Row, RowId, Shown, Signal, Starts, StatusId, Store, System, Task, TaskId,
+    Reconnects, Resource, RowId, RowPlan, Shown, Signal, Starts, StatusId, Store, System, Task, TaskId,
     TimerFrom, TimerPlan,
 };
 use punctual_sim::{Delay, Span};
@@ -15,11 +15,11 @@ use crate::form::{self, Copied, Scenario, Shows, Text};
 use crate::guard::{self, IdsForm};
 use crate::names::{Implied, Names, Scope, in_file_order};
 use crate::problem::{Findings, Problem};
-use crate::rest;
 use crate::steps::{Steps, Within};
 use crate::value::{self, Piece};
 use crate::whole;
 use crate::words::quoted;
+use crate::{pasted, sleeping};
 
 /// Compiles a scenario; the result is only meaningful if no problem was added. The names that the file `implied`,
 /// in whatever case, are known.
@@ -102,14 +102,14 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn rows(&self) -> Vec<Row> {
+    fn rows(&self) -> Vec<RowPlan> {
         let late = |name: &str| {
             let declared = self.form.row.iter().find(|row| row.name.value == name)?;
             let delay = declared.visible_after.as_ref()?;
             Some(value::delay(self.findings, &format!("{name}.visible"), delay))
         };
         let names = self.scope.rows.texts();
-        names.into_iter().map(|name| Row { visible_after: late(&name), name }).collect()
+        names.into_iter().map(|name| RowPlan { visible_after: late(&name), name }).collect()
     }
 
     fn policies(&self) -> Vec<Policy> {
@@ -117,7 +117,7 @@ impl Compiler<'_, '_> {
             let mut by_status = vec![None; self.scope.statuses.len()];
             let before = self.findings.count();
             let statuses =
-                in_file_order(lines).filter(|(key, _)| !rest::PYTHON.contains(&key.value.as_str()));
+                in_file_order(lines).filter(|(key, _)| !pasted::KEYS.contains(&key.value.as_str()));
             for (status, line) in statuses {
                 let key = format!("{}.{}", name.value, status.value);
                 let known = self.findings.count();
@@ -126,16 +126,21 @@ impl Compiler<'_, '_> {
                 if self.findings.count() > known {
                     continue;
                 }
-                let sleeps = rest::sleeps(self.findings, &key, line);
+                let sleeps = sleeping::sleeps(self.findings, &key, line);
                 // There is no status at all if none could be read.
                 if let Some(line) = by_status.get_mut(usize::from(id)) {
                     *line = Some(sleeps);
                 }
             }
-            if let Some(function) = rest::python(self.findings, lines) {
-                let statuses = self.scope.statuses.texts();
-                let alone = self.findings.count() == before;
-                function.fill((&name.value, alone), &statuses, &mut by_status, self.findings);
+            if let Some(function) = pasted::function(self.findings, lines) {
+                let sound = self.findings.count() == before;
+                let filled = function.fill(&name.value, &self.scope.statuses.texts(), &mut by_status);
+                // Else an argument of it may be what is wrong.
+                if let Err(refusal) = filled
+                    && sound
+                {
+                    function.refuse(self.findings, refusal);
+                }
             }
             Policy { name: name.value.clone(), by_status }
         };

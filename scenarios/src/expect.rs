@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::{Invariant, Limited, Order, Rule, System, TaskId};
+use punctual_model::{Allowed, Invariant, Measured, Order, Rule, System, TaskId, Unit};
 use punctual_sim::Span;
 
 use crate::case::{Check, Expected, Interleaving, Outcome, States, StepRef};
@@ -18,28 +18,28 @@ use crate::words::{did_you_mean, listed, quoted};
 
 /// The limits of one case, by the names of the invariants that need them.
 pub(crate) struct Limits {
-    spans: BTreeMap<&'static str, Span>,
-    counts: BTreeMap<&'static str, u32>,
+    spans: BTreeMap<String, Span>,
+    counts: BTreeMap<String, u32>,
 }
 
 impl Limits {
     pub(crate) fn of(form: &form::Scenario, findings: &Findings<'_>) -> Self {
         let limits = || form.limits.iter();
-        let spans = limits().flat_map(form::Limits::spans);
-        let counts = limits().flat_map(form::Limits::counts);
+        let spans = limits().flat_map(|limits| &limits.spans);
+        let counts = limits().flat_map(|limits| &limits.counts);
         Self {
-            spans: spans.map(|(name, text)| (name, limit(findings, text))).collect(),
-            counts: counts.map(|(name, count)| (name, count.value)).collect(),
+            spans: spans.map(|(name, text)| (name.value.clone(), limit(findings, text))).collect(),
+            counts: counts.map(|(name, count)| (name.value.clone(), count.value)).collect(),
         }
     }
 
     /// The rule of this name; one that is unknown or lacks its limit is noted.
     fn rule(&self, findings: &Findings<'_>, name: &Text) -> Option<Rule> {
         let invariant = Invariant::named(&name.value);
-        let rule = invariant.and_then(|invariant| match invariant.limited {
-            Limited::No(rule) => Some(rule),
-            Limited::Within(rule) => self.spans.get(invariant.name).copied().map(rule),
-            Limited::AtMost(rule) => self.counts.get(invariant.name).copied().map(rule),
+        let rule = invariant.and_then(|invariant| {
+            let span = || self.spans.get(invariant.name).copied().map(Allowed::Within);
+            let count = || self.counts.get(invariant.name).copied().map(Allowed::AtMost);
+            Rule::new(invariant, span().or_else(count))
         });
         if rule.is_some() {
             return rule;
@@ -49,7 +49,7 @@ impl Limits {
             return None;
         }
         let problem = if known {
-            let counted = matches!(invariant.map(|invariant| invariant.limited), Some(Limited::AtMost(_)));
+            let counted = invariant.and_then(Invariant::measured).map(Measured::unit) == Some(Unit::Count);
             let example = if counted { "400" } else { "\"2s\"" };
             Problem::new("P0601", &name.at, format!("{} needs a limit", quoted(&name.value)))
                 .label("which one?")
@@ -79,7 +79,8 @@ fn limit(findings: &Findings<'_>, text: &Text) -> Span {
 /// Refuses a limit that is not over when a run is: it would be kept by whatever comes too late.
 pub(crate) fn check_limits(form: &form::Scenario, ends: Option<Span>, findings: &Findings<'_>) {
     let (Some(ends), Some(written), Some(limits)) = (ends, &form.ends, &form.limits) else { return };
-    for (name, text) in limits.spans() {
+    for (name, text) in &limits.spans {
+        let name = &name.value;
         let span = limit(findings, text);
         if span > ends {
             let title = format!("a run is over {ends} after its task, and this limit is {span}");
@@ -141,9 +142,10 @@ pub(crate) fn check_use(form: &form::Scenario, findings: &Findings<'_>) {
     let claimed = form.interleaving.iter().flat_map(|claim| [&claim.breaks, &claim.keeps]);
     let claimed: Vec<&Text> = claimed.flatten().flatten().chain(form.expect.rules.keys()).collect();
     if let Some(limits) = &form.limits {
-        let spans = limits.spans().map(|(name, text)| (name, &text.at));
-        let counts = limits.counts().map(|(name, count)| (name, &count.at));
+        let spans = limits.spans.iter().map(|(name, text)| (name, &text.at));
+        let counts = limits.counts.iter().map(|(name, count)| (name, &count.at));
         for (name, place) in spans.chain(counts) {
+            let name = name.value.as_str();
             if claimed.iter().any(|text| text.value == name) {
                 continue;
             }

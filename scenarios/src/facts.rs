@@ -4,14 +4,18 @@
 //! happens to, or a step as named orders write it. Where a name belongs to a client, `at CLIENT` says
 //! to which; without it any will do, or the only one there is.
 
-use punctual_model::{
-    ClientId, EventId, FactKind, FileId, NodeId, RowId, Shown, SignalId, StatusId, System, TaskId,
-};
+mod named;
+mod wrong;
 
-use crate::words::{listed, nearest, quoted};
+use punctual_model::{FactKind, System, TaskId};
+
+use self::named::Named;
+use crate::words::nearest;
+
+pub use self::wrong::NoFact;
 
 /// What a word is followed by.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Of {
     Event,
     EventAtClient,
@@ -26,55 +30,202 @@ enum Of {
     Node,
 }
 
-/// The words, what each is followed by, and what it says.
-const WORDS: [(&str, Of, &str); 24] = [
-    ("published", Of::Event, "an event is added to a store"),
-    ("sent", Of::EventAtClient, "an event is sent to a client"),
-    ("arrived", Of::EventAtClient, "an event arrives at a client"),
-    ("committed", Of::Row, "a row is committed"),
-    ("visible", Of::Row, "a committed row can be read"),
-    ("rolled-back", Of::Row, "a commit fails"),
-    ("saved", Of::File, "a file is durable"),
-    ("status", Of::Status, "the job's status is set"),
-    ("notified", Of::Signal, "a signal is given"),
-    ("over", Of::Task, "a task takes its last step"),
-    ("turned", Of::Task, "a task begins a round of its loop"),
-    ("closed", Of::Client, "the server ends a client's connection"),
-    ("found", Of::Client, "what a client fetches is there"),
-    ("missed", Of::Client, "what a client fetches is not there"),
-    ("shown", Of::ClientShown, "a client shows `progress`, `success` or `failure`"),
-    ("finished", Of::Client, "a client is done"),
-    ("started", Of::Timer, "a client's timer starts"),
-    ("timed-out", Of::Timer, "a client's timer fires"),
-    ("cut", Of::Client, "a client's connection breaks"),
-    ("connected", Of::Client, "a client's request to connect again gets to the server"),
-    ("gave-up", Of::Client, "a client will not connect again"),
-    ("held", Of::Client, "what is sent to a client, or asked for by it, is kept back"),
-    ("crashed", Of::Node, "a node stops"),
-    ("restarted", Of::Node, "a node starts again"),
+/// A word that begins the name of a fact.
+struct Word {
+    text: &'static str,
+    /// What it is followed by.
+    of: Of,
+    /// What it means.
+    means: &'static str,
+    /// The fact.
+    read: fn(&Named<'_>) -> Result<FactKind, NoFact>,
+}
+
+/// The words.
+static WORDS: &[Word] = &[
+    Word {
+        text: "published",
+        of: Of::Event,
+        means: "an event is added to a store",
+        read: |named| Ok(FactKind::Published(named.event()?)),
+    },
+    Word {
+        text: "sent",
+        of: Of::EventAtClient,
+        means: "an event is sent to a client",
+        read: |named| Ok(FactKind::Sent(named.event()?, named.at()?)),
+    },
+    Word {
+        text: "arrived",
+        of: Of::EventAtClient,
+        means: "an event arrives at a client",
+        read: |named| Ok(FactKind::Arrived(named.event()?, named.at()?)),
+    },
+    Word {
+        text: "committed",
+        of: Of::Row,
+        means: "a row is committed",
+        read: |named| Ok(FactKind::Committed(named.row()?)),
+    },
+    Word {
+        text: "visible",
+        of: Of::Row,
+        means: "a committed row can be read",
+        read: |named| Ok(FactKind::Visible(named.row()?)),
+    },
+    Word {
+        text: "rolled-back",
+        of: Of::Row,
+        means: "a commit fails",
+        read: |named| Ok(FactKind::RolledBack(named.row()?)),
+    },
+    Word {
+        text: "saved",
+        of: Of::File,
+        means: "a file is durable",
+        read: |named| Ok(FactKind::Saved(named.file()?)),
+    },
+    Word {
+        text: "status",
+        of: Of::Status,
+        means: "the job's status is set",
+        read: |named| Ok(FactKind::Set(named.status()?)),
+    },
+    Word {
+        text: "notified",
+        of: Of::Signal,
+        means: "a signal is given",
+        read: |named| Ok(FactKind::Notified(named.signal()?)),
+    },
+    Word {
+        text: "over",
+        of: Of::Task,
+        means: "a task takes its last step",
+        read: |named| Ok(FactKind::Over(named.task()?)),
+    },
+    Word {
+        text: "turned",
+        of: Of::Task,
+        means: "a task begins a round of its loop",
+        read: |named| Ok(FactKind::Turned(named.task()?)),
+    },
+    Word {
+        text: "closed",
+        of: Of::Client,
+        means: "the server ends a client's connection",
+        read: |named| Ok(FactKind::Closed(named.client()?)),
+    },
+    Word {
+        text: "found",
+        of: Of::Client,
+        means: "what a client fetches is there",
+        read: |named| Ok(FactKind::Fetched(named.client()?, true)),
+    },
+    Word {
+        text: "missed",
+        of: Of::Client,
+        means: "what a client fetches is not there",
+        read: |named| Ok(FactKind::Fetched(named.client()?, false)),
+    },
+    Word {
+        text: "shown",
+        of: Of::ClientShown,
+        means: "a client shows `progress`, `success` or `failure`",
+        read: |named| {
+            let shown = named.outcome()?;
+            Ok(FactKind::Showed(named.at_or_only()?, shown))
+        },
+    },
+    Word {
+        text: "finished",
+        of: Of::Client,
+        means: "a client is done",
+        read: |named| Ok(FactKind::Finished(named.client()?)),
+    },
+    Word {
+        text: "started",
+        of: Of::Timer,
+        means: "a client's timer starts",
+        read: |named| named.timer().map(|(client, timer)| FactKind::TimerStarted(client, timer)),
+    },
+    Word {
+        text: "timed-out",
+        of: Of::Timer,
+        means: "a client's timer fires",
+        read: |named| named.timer().map(|(client, timer)| FactKind::TimedOut(client, timer)),
+    },
+    Word {
+        text: "cut",
+        of: Of::Client,
+        means: "a client's connection breaks",
+        read: |named| Ok(FactKind::Cut(named.client()?)),
+    },
+    Word {
+        text: "connected",
+        of: Of::Client,
+        means: "a client's request to connect again gets to the server",
+        read: |named| Ok(FactKind::Connected(named.client()?)),
+    },
+    Word {
+        text: "gave-up",
+        of: Of::Client,
+        means: "a client will not connect again",
+        read: |named| Ok(FactKind::GaveUp(named.client()?)),
+    },
+    Word {
+        text: "held",
+        of: Of::Client,
+        means: "what is sent to a client, or asked for by it, is kept back",
+        read: |named| Ok(FactKind::Held(named.client()?)),
+    },
+    Word {
+        text: "crashed",
+        of: Of::Node,
+        means: "a node stops",
+        read: |named| Ok(FactKind::Crashed(named.node()?)),
+    },
+    Word {
+        text: "restarted",
+        of: Of::Node,
+        means: "a node starts again",
+        read: |named| Ok(FactKind::Restarted(named.node()?)),
+    },
 ];
 
 /// The kind of fact that `text` names in `system`.
 ///
 /// # Errors
 /// There is none: what is wrong, and what would be right.
-pub fn fact(system: &System, text: &str) -> Result<FactKind, String> {
+pub fn fact(system: &System, text: &str) -> Result<FactKind, NoFact> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    match words[..] {
-        [step] if step.contains('.') => named_step(system, step),
-        [word, name] => look_up(system, text, word, name, None),
-        [word, name, "at", client] => look_up(system, text, word, name, Some(client)),
-        _ => Err(format!("{} is no fact: write {}", quoted(text), forms())),
+    let (word, name, client) = match words[..] {
+        [step] if step.contains('.') => return named_step(system, step),
+        [word, name] => (word, name, None),
+        [word, name, "at", client] => (word, name, Some(client)),
+        _ => return Err(NoFact::Unformed(text.to_owned())),
+    };
+    let Some(known) = WORDS.iter().find(|known| known.text == word) else {
+        return Err(NoFact::UnknownWord { text: text.to_owned(), word: word.to_owned() });
+    };
+    if client.is_some() && !matches!(known.of, Of::EventAtClient | Of::Timer | Of::ClientShown) {
+        return Err(NoFact::TakesNoClient { text: text.to_owned(), word: known.text, of: known.of.noun() });
     }
+    (known.read)(&Named { system, text, name, client })
 }
 
 /// The words that begin the name of a fact which is no step.
 pub fn fact_words() -> Vec<&'static str> {
-    WORDS.iter().map(|(word, ..)| *word).collect()
+    WORDS.iter().map(|known| known.text).collect()
 }
 
+/// The known word that is nearest.
+fn nearest_word(word: &str) -> Option<&'static str> {
+    nearest(word, WORDS.iter().map(|known| known.text))
+}
+
+/// How the name of a fact is written.
 fn forms() -> String {
-    let words = WORDS.iter().map(|(word, of, says)| format!("  {word} {}: {says}", of.noun()));
+    let words = WORDS.iter().map(|known| format!("  {} {}: {}", known.text, known.of.noun(), known.means));
     let words: Vec<String> = words.collect();
     format!("TASK.STEP for a step that takes effect, or one of\n{}", words.join("\n"))
 }
@@ -97,148 +248,25 @@ impl Of {
     }
 }
 
-fn named_step(system: &System, path: &str) -> Result<FactKind, String> {
+fn named_step(system: &System, path: &str) -> Result<FactKind, NoFact> {
     let found = path.split_once('.').and_then(|(name, step)| {
         let task = system.tasks.iter().position(|task| task.name == name)?;
         let place = system.tasks[task].all_steps().position(|known| known.name == step)?;
         Some(FactKind::Did(TaskId(task as u8), place as u16))
     });
     found.ok_or_else(|| {
-        let known: Vec<String> = (0..system.tasks.len())
-            .flat_map(|task| {
-                let task = &system.tasks[task];
-                task.all_steps().map(move |step| format!("{}.{}", task.name, step.name))
-            })
-            .collect();
-        unknown("step", path, known.iter().map(String::as_str))
+        let steps = system
+            .tasks
+            .iter()
+            .flat_map(|task| task.all_steps().map(move |step| format!("{}.{}", task.name, step.name)));
+        NoFact::Unknown { noun: "step", name: path.to_owned(), known: steps.collect() }
     })
-}
-
-fn look_up(
-    system: &System,
-    text: &str,
-    word: &str,
-    name: &str,
-    client: Option<&str>,
-) -> Result<FactKind, String> {
-    let Some((_, of, _)) = WORDS.iter().find(|(known, ..)| *known == word) else {
-        let near = nearest(word, WORDS.iter().map(|(word, ..)| *word));
-        let hint = near.map_or(String::new(), |near| format!(", did you mean {}?", quoted(near)));
-        return Err(format!(
-            "{} is no fact: unknown word {}{hint}\nwrite {}",
-            quoted(text),
-            quoted(word),
-            forms()
-        ));
-    };
-    if client.is_some() && !matches!(of, Of::EventAtClient | Of::Timer | Of::ClientShown) {
-        return Err(format!(
-            "{} is no fact: {word} takes no client, write `{word} {}`",
-            quoted(text),
-            of.noun()
-        ));
-    }
-    let event = || {
-        find("event", name, system.events.iter().map(|event| event.name.as_str())).map(|id| EventId(id as u8))
-    };
-    let row = || find("row", name, system.rows.iter().map(|row| row.name.as_str())).map(|id| RowId(id as u8));
-    let task =
-        || find("task", name, system.tasks.iter().map(|task| task.name.as_str())).map(|id| TaskId(id as u8));
-    let node = || find("node", name, system.nodes.iter().map(String::as_str)).map(|id| NodeId(id as u8));
-    let client_named = |name: &str| {
-        let names = system.clients.iter().map(|client| client.name.as_str());
-        find("client", name, names).map(|id| ClientId(id as u8))
-    };
-    let at = || client.map(client_named).transpose();
-    Ok(match word {
-        "published" => FactKind::Published(event()?),
-        "sent" => FactKind::Sent(event()?, at()?),
-        "arrived" => FactKind::Arrived(event()?, at()?),
-        "committed" => FactKind::Committed(row()?),
-        "visible" => FactKind::Visible(row()?),
-        "rolled-back" => FactKind::RolledBack(row()?),
-        "saved" => {
-            FactKind::Saved(FileId(find("file", name, system.files.iter().map(String::as_str))? as u8))
-        }
-        "status" => {
-            FactKind::Set(StatusId(find("status", name, system.statuses.iter().map(String::as_str))? as u8))
-        }
-        "notified" => {
-            let names = system.signals.iter().map(|signal| signal.name.as_str());
-            FactKind::Notified(SignalId(find("signal", name, names)? as u8))
-        }
-        "over" => FactKind::Over(task()?),
-        "turned" => FactKind::Turned(task()?),
-        "closed" => FactKind::Closed(client_named(name)?),
-        "found" => FactKind::Fetched(client_named(name)?, true),
-        "missed" => FactKind::Fetched(client_named(name)?, false),
-        "finished" => FactKind::Finished(client_named(name)?),
-        "cut" => FactKind::Cut(client_named(name)?),
-        "connected" => FactKind::Connected(client_named(name)?),
-        "gave-up" => FactKind::GaveUp(client_named(name)?),
-        "held" => FactKind::Held(client_named(name)?),
-        "crashed" => FactKind::Crashed(node()?),
-        "restarted" => FactKind::Restarted(node()?),
-        "shown" => {
-            let shown = match find("outcome", name, ["progress", "success", "failure"].into_iter())? {
-                0 => Shown::Progress,
-                1 => Shown::Success,
-                _ => Shown::Failure,
-            };
-            FactKind::Showed(at()?.map_or_else(|| only_client(system, text), Ok)?, shown)
-        }
-        _ => {
-            let (client, timer) = timer(system, name, at()?)?;
-            if word == "started" {
-                FactKind::TimerStarted(client, timer)
-            } else {
-                FactKind::TimedOut(client, timer)
-            }
-        }
-    })
-}
-
-/// The only client.
-fn only_client(system: &System, text: &str) -> Result<ClientId, String> {
-    match system.clients.len() {
-        1 => Ok(ClientId(0)),
-        _ => Err(format!(
-            "{} could be at any client: add `at CLIENT`, one of {}",
-            quoted(text),
-            listed(system.clients.iter().map(|client| client.name.as_str()))
-        )),
-    }
-}
-
-/// The timer of this name, of `client` or of the only one that has one.
-fn timer(system: &System, name: &str, client: Option<ClientId>) -> Result<(ClientId, u8), String> {
-    let of = |at: &usize| client.is_none_or(|client| usize::from(client.0) == *at);
-    let timers = || {
-        (0..system.clients.len()).filter(of).flat_map(|client| {
-            let timers = system.clients[client].timers.iter().enumerate();
-            timers.map(move |(number, timer)| (ClientId(client as u8), number as u8, timer.name.as_str()))
-        })
-    };
-    let mut found = timers().filter(|(.., known)| *known == name);
-    match (found.next(), found.next()) {
-        (Some((client, number, _)), None) => Ok((client, number)),
-        (Some(_), Some(_)) => Err(format!("several clients have a timer {}: add `at CLIENT`", quoted(name))),
-        (None, _) => Err(unknown("timer", name, timers().map(|(.., name)| name))),
-    }
-}
-
-fn find<'n>(noun: &str, name: &str, known: impl Iterator<Item = &'n str> + Clone) -> Result<usize, String> {
-    known.clone().position(|known| known == name).ok_or_else(|| unknown(noun, name, known))
-}
-
-fn unknown<'n>(noun: &str, name: &str, known: impl Iterator<Item = &'n str> + Clone) -> String {
-    let hint = nearest(name, known.clone());
-    let hint = hint.map_or(String::new(), |near| format!(", did you mean {}?", quoted(near)));
-    format!("unknown {noun} {}{hint}\nknown: {}", quoted(name), listed(known.take(40)))
 }
 
 #[cfg(test)]
 mod tests {
+    use punctual_model::{ClientId, EventId, Shown};
+
     use super::*;
     use crate::{Scenario, library};
 
@@ -267,7 +295,7 @@ mod tests {
     #[test]
     fn what_is_no_fact_is_told_with_what_would_be_right() {
         let system = documented();
-        let wrong = |text: &str| fact(&system, text).expect_err("it names nothing");
+        let wrong = |text: &str| fact(&system, text).expect_err("it names nothing").to_string();
         assert!(wrong("publishd tts_completed").contains("did you mean `published`?"));
         assert!(
             wrong("published tts_complete")

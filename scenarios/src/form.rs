@@ -4,12 +4,17 @@
 //! follow from them, and their doc comments become the descriptions that an editor shows. What a
 //! text such as `"5ms..80ms"` means is left to the compile step, which knows its place.
 
+mod limits;
+mod step;
+
 use std::collections::BTreeMap;
 
 use punctual_model::INVARIANTS;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
+pub(crate) use self::limits::Limits;
+pub(crate) use self::step::{Said, Step, Way};
 pub(crate) use crate::placed::{Anything, At, Lines, Text, Words};
 
 /// A scenario of punctual: a background job, the streams that deliver its events, and the clients that wait for them.
@@ -159,105 +164,6 @@ pub(crate) enum Cursors {
     PerSource,
 }
 
-/// One step: exactly one key that says what it does, and keys that say how.
-#[derive(Debug, serde::Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[allow(clippy::struct_field_names, reason = "a field is called what its key is called")]
-pub(crate) struct Step {
-    /// Takes time and does nothing else; the value says what for.
-    pub(crate) work: Option<Text>,
-    /// Sets the job's status.
-    pub(crate) status: Option<Text>,
-    /// Commits a row.
-    pub(crate) commit: Option<Text>,
-    /// Makes a file durable.
-    pub(crate) save: Option<Text>,
-    /// Adds an event to a store.
-    pub(crate) publish: Option<Text>,
-    /// Wakes those who wait for a signal.
-    pub(crate) notify: Option<Text>,
-    /// Starts a task that starts = "spawned".
-    pub(crate) spawn: Option<Text>,
-    /// Reads the job's "status", rows, or several of them at once.
-    pub(crate) read: Option<At<Words>>,
-    /// Sends every event of a store past the cursor.
-    pub(crate) send: Option<Text>,
-    /// Sends an event made from the rows read last.
-    pub(crate) announce: Option<Text>,
-    /// Moves the cursor: "zero", "7", "now", "own", "given", "greatest", "greatest + 2". As a key of `announce`: what becomes of the cursor then.
-    pub(crate) cursor: Option<Text>,
-    /// Sends a comment, which keeps the connection alive and tells the client nothing.
-    pub(crate) comment: Option<Text>,
-    /// Ends the connection to the client of this name, and the task.
-    pub(crate) close: Option<Text>,
-    /// Answers the client of this name that it need not come again; ends the connection and the task.
-    pub(crate) refuse: Option<Text>,
-    /// Breaks the connection of the client of this name: what is under way is lost, and both ends notice.
-    pub(crate) disconnect: Option<Text>,
-    /// Breaks the connection of the client of this name, and neither end notices.
-    pub(crate) half_open: Option<Text>,
-    /// Keeps back what is sent between the client of this name and the server, see `way`.
-    pub(crate) hold: Option<Text>,
-    /// Lets it go, in the order in which it was sent.
-    pub(crate) release: Option<Text>,
-    /// Stops a node: its tasks are gone, and the connections that they served break.
-    pub(crate) crash: Option<Text>,
-    /// Starts a node again that was stopped: its tasks begin anew.
-    pub(crate) restart: Option<Text>,
-    /// A delay: sleeps that long.
-    pub(crate) sleep: Option<Text>,
-    /// Sleeps by a policy, by the status and age read last.
-    pub(crate) poll: Option<Text>,
-    /// Waits for a signal.
-    pub(crate) wait: Option<Text>,
-    /// Takes `steps` this many times.
-    #[schemars(range(min = 1, max = 65535))]
-    pub(crate) repeat: Option<At<u16>>,
-    /// The step's own name within its task.
-    pub(crate) step: Option<Text>,
-    /// A delay: the task awaits this long, other tasks of its node run meanwhile; the effect is as of the end.
-    pub(crate) takes: Option<Text>,
-    /// A delay after the effect, until the answer is back.
-    pub(crate) returns: Option<Text>,
-    /// A delay: the whole event loop stands still this long.
-    pub(crate) blocks: Option<Text>,
-    /// Conditions that must all hold, else the step is passed over: "unsent", "changed to completed", "is completed for 10s", "count above", "none within 5s", "none within 1000 ids", "resumed", "fresh".
-    pub(crate) r#if: Option<At<Words>>,
-    /// The share of runs in which the step is taken.
-    #[schemars(range(min = 0, max = 1))]
-    pub(crate) chance: Option<At<f64>>,
-    /// Of `commit`: the chance that it fails.
-    #[schemars(range(min = 0, max = 1))]
-    pub(crate) fails: Option<At<f64>>,
-    /// Of `publish`: the store, if there are several.
-    pub(crate) to: Option<Text>,
-    /// Of `publish`: the event's id, if the store's ids are given.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub(crate) id: Option<At<u32>>,
-    /// Of `announce`: the store that the event is published to as well.
-    pub(crate) into: Option<Text>,
-    /// Of `close`: an event that is sent before the end.
-    pub(crate) sends: Option<Text>,
-    /// Of `wait`: the policy that says how long at most.
-    pub(crate) at_most: Option<Text>,
-    /// Of `hold` and `release`: "to" the client, "from" it, or "both" (if left out).
-    pub(crate) way: Option<At<Way>>,
-    /// Of `repeat`: the steps of a round.
-    pub(crate) steps: Option<Vec<At<Step>>>,
-}
-
-/// Directions between a client and the server.
-#[derive(Clone, Copy, Debug, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Way {
-    /// What is sent to the client and what it asks for.
-    Both,
-    /// What is sent to the client.
-    To,
-    /// What the client asks for.
-    From,
-}
-
 /// A client and what it does when told something.
 #[derive(Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -339,32 +245,6 @@ pub(crate) enum Copied {
     All,
     /// Those that the server's end made from a row.
     Synthesized,
-}
-
-/// Limits of the invariants that need one.
-#[derive(Debug, serde::Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Limits {
-    /// How long after its publication an event arrives at the latest.
-    pub(crate) delivered_within: Option<Text>,
-    /// How many reads of the database, and connections after the first, a run makes at most.
-    #[schemars(range(min = 1, max = 4_000_000_000_u32))]
-    pub(crate) bounded_requests: Option<At<u32>>,
-    /// How long after the job the connection ends at the latest, and the client stops connecting again.
-    pub(crate) stream_ends: Option<Text>,
-}
-
-impl Limits {
-    /// Those that are durations, by the invariants that need them.
-    pub(crate) fn spans(&self) -> impl Iterator<Item = (&'static str, &Text)> {
-        let all = [("delivered-within", &self.delivered_within), ("stream-ends", &self.stream_ends)];
-        all.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)))
-    }
-
-    /// Those that are numbers.
-    pub(crate) fn counts(&self) -> impl Iterator<Item = (&'static str, &At<u32>)> {
-        self.bounded_requests.iter().map(|count| ("bounded-requests", count))
-    }
 }
 
 /// A patch of the file, by name.
@@ -536,7 +416,7 @@ impl JsonSchema for Expectations {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let expectation = generator.subschema_for::<Expectation>();
-        let each = INVARIANTS.into_iter().map(|invariant| {
+        let each = INVARIANTS.iter().map(|invariant| {
             let asked = json_schema!({ "description": invariant.asks, "allOf": [expectation.clone()] });
             (invariant.name.to_owned(), asked.to_value())
         });
@@ -558,34 +438,4 @@ impl JsonSchema for Expectations {
             "additionalProperties": false,
         })
     }
-}
-
-impl Step {
-    /// The keys that say what a step does.
-    pub(crate) const VERBS: [&'static str; 24] = [
-        "work",
-        "status",
-        "commit",
-        "save",
-        "publish",
-        "notify",
-        "spawn",
-        "read",
-        "send",
-        "announce",
-        "cursor",
-        "comment",
-        "close",
-        "refuse",
-        "sleep",
-        "poll",
-        "wait",
-        "repeat",
-        "disconnect",
-        "half-open",
-        "hold",
-        "release",
-        "crash",
-        "restart",
-    ];
 }

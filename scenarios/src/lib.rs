@@ -38,12 +38,18 @@ mod tree;
 
 mod compile;
 mod draws;
+mod duration;
 mod guard;
 mod idle;
 mod names;
 mod outages;
+#[cfg(feature = "python")]
+mod pasted;
+#[cfg(not(feature = "python"))]
+#[path = "unpasted.rs"]
+mod pasted;
 mod places;
-mod rest;
+mod sleeping;
 mod steps;
 mod value;
 mod whole;
@@ -55,7 +61,6 @@ mod facts;
 mod parameter;
 mod patch;
 mod paths;
-pub mod python;
 
 mod codes;
 mod library;
@@ -64,18 +69,20 @@ mod problem;
 mod scaffold;
 mod words;
 
-pub use axis::{Axis, Point, VARIANT};
+pub use axis::{Axis, Ends, NoAxis, Now, Point, VARIANT, WrongAxis};
 pub use case::{Case, Check, Expected, Interleaving, Outcome, States, StepRef, digest};
 pub use codes::{codes, explain, titles};
-pub use facts::{fact, fact_words};
+pub use duration::{NoDuration, duration};
+pub use facts::{NoFact, fact, fact_words};
 pub use idle::Idle;
 pub use library::library;
 pub use load::{LARGEST, LoadError, STDIN, is_scenario, load, load_from};
 pub use names::BASE;
 pub use parameter::{Parameter, Put};
+pub use paths::{NoParameter, WrongPath};
 pub use placed::Place;
 pub use problem::{NOWHERE, Problem, Problems};
 pub use scaffold::{ScaffoldFile, scaffold, scaffold_from};
 pub use scenario::Scenario;
 pub use schema::schema;
-pub use value::duration;
+pub use steps::step_keys;

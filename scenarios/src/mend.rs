@@ -12,8 +12,8 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::doubts::Doubts;
-use crate::form::Step;
 use crate::schema::SCHEMA;
+use crate::steps::{CURSOR, Kind, SAVE, WORK};
 use crate::structure::{fits, in_range, is_anything, resolve, words};
 use crate::tree::Node;
 use crate::words::nearest;
@@ -108,18 +108,18 @@ fn table(schema: &Value, key: &str, table: &mut DeTable<'_>, at: &Range<usize>, 
     if names.iter().flatten().any(|name| doubts.stands_in(&name.span())) {
         doubts.open.insert(key.to_owned());
     }
-    if ["work", "save"]
+    if [&WORK, &SAVE]
         .iter()
-        .filter_map(|verb| table.get(*verb))
+        .filter_map(|kind| table.get(kind.key))
         .any(|named| doubts.stands_in(&named.span()))
     {
         doubts.open.insert("step".to_owned());
     }
-    let is_step = Step::VERBS.iter().all(|verb| known(verb));
+    let is_step = Kind::keys().all(known);
     if is_step && lost {
         // It may have been the step's name, or what it does; `cursor` is no verb beside another.
         doubts.open.insert("step".to_owned());
-        if !Step::VERBS.iter().any(|verb| *verb != "cursor" && table.contains_key(*verb)) {
+        if !Kind::keys().any(|verb| verb != CURSOR.key && table.contains_key(verb)) {
             doubts.stand_in(at);
         }
     }

@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use crate::form::{At, Scenario, Step, Task, Text};
+use crate::form::{At, Said, Scenario, Step, Task, Text};
 use crate::problem::{Findings, Problem};
+use crate::steps::{Declared, Kind, STATUS};
 use crate::tree::{self, Node};
 use crate::value::Piece;
 use crate::words::{did_you_mean, listed, quoted};
@@ -258,16 +259,14 @@ impl Scope {
     fn imply(&mut self, form: &Scenario, findings: &Findings<'_>) {
         self.statuses.imply(findings, &form.job.status.value, &form.job.status.at);
         form.job.others.iter().for_each(|status| self.statuses.imply(findings, &status.value, &status.at));
-        for step in form.task.iter().flat_map(all_steps) {
-            if let Some(status) = &step.value.status {
-                self.statuses.imply(findings, &status.value, &status.at);
-            }
-            if let Some(row) = &step.value.commit {
-                self.rows.imply(findings, &row.value, &row.at);
-            }
-            if let Some(file) = &step.value.save {
-                self.files.imply(findings, &file.value, &file.at);
-            }
+        for does in form.task.iter().flat_map(all_steps).flat_map(|step| &step.value.does) {
+            let (Some(declared), Said::Text(name)) = (does.kind.declares(), &does.said) else { continue };
+            let names = match declared {
+                Declared::Status => &mut self.statuses,
+                Declared::Row => &mut self.rows,
+                Declared::File => &mut self.files,
+            };
+            names.imply(findings, &name.value, &name.at);
         }
     }
 }
@@ -288,7 +287,7 @@ impl Implied {
         let job = tree.get("job").and_then(|node| node.get_ref().as_table());
         let others = job.and_then(|job| job.get("others")).and_then(|node| node.get_ref().as_array());
         let statuses = job.and_then(|job| job.get("status")).into_iter().chain(others.into_iter().flatten());
-        statuses.for_each(|status| all.add("status", status));
+        statuses.for_each(|status| all.add(STATUS.key, status));
         for task in tree::tables(tree, "task") {
             tree::each_step(task, &mut |step, _| all.keys(step));
         }
@@ -325,11 +324,11 @@ impl Implied {
     }
 
     fn add(&mut self, key: &str, value: &Node<'_>) {
-        let names = match key {
-            "status" => &mut self.statuses,
-            "commit" => &mut self.rows,
-            "save" => &mut self.files,
-            _ => return,
+        let names = match Kind::named(key).and_then(Kind::declares) {
+            Some(Declared::Status) => &mut self.statuses,
+            Some(Declared::Row) => &mut self.rows,
+            Some(Declared::File) => &mut self.files,
+            None => return,
         };
         names.extend(value.get_ref().as_str().map(|name| Text { at: value.span(), value: name.to_owned() }));
     }
@@ -347,7 +346,7 @@ pub(crate) fn in_file_order<T>(
 /// All steps of a task, those inside a `repeat` too.
 pub(crate) fn all_steps(task: &Task) -> impl Iterator<Item = &At<Step>> {
     fn with_inner(step: &At<Step>) -> Vec<&At<Step>> {
-        let inner = step.value.steps.iter().flatten().flat_map(with_inner);
+        let inner = step.value.how.steps.iter().flatten().flat_map(with_inner);
         std::iter::once(step).chain(inner).collect()
     }
     task.steps.iter().chain(&task.r#loop).chain(&task.otherwise).flat_map(with_inner)

@@ -11,14 +11,15 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::case::{Case, digest};
+use crate::duration::duration;
 use crate::file::File;
 use crate::form::{Expectations, Text};
 use crate::names::BASE;
 use crate::patch::Change;
+use crate::paths::{NoParameter, WrongPath};
 use crate::problem::{Findings, Problem, Problems};
 use crate::scenario::Scenario;
 use crate::tree::Node;
-use crate::value::duration;
 use crate::words::quoted;
 
 /// A duration that can be varied.
@@ -64,8 +65,8 @@ impl Scenario {
     ///
     /// # Errors
     /// There is none: what is wrong, and which there are.
-    pub fn parameter(&self, variant: &str, name: &str) -> Result<Parameter, String> {
-        let with_known = |wrong: String| format!("{wrong}\n{}", self.known(variant, Wanted::Durations));
+    pub fn parameter(&self, variant: &str, name: &str) -> Result<Parameter, NoParameter> {
+        let with_known = |wrong: WrongPath| wrong.among(self.parameters(variant, Wanted::Durations));
         let name_of = self.resolve(variant, name, Wanted::Durations)?;
         let (path, end) = ended(&name_of);
         let text = self.text_at(variant, path).map_err(with_known)?;
@@ -77,16 +78,10 @@ impl Scenario {
                 (first, (String::new(), String::new()))
             }
             (None, Some(_)) => {
-                let path = quoted(path);
-                return Err(format!("{path} is {} and has no ends: name it {path}", quoted(&text)));
+                return Err(WrongPath::NoEnds { path: path.to_owned(), text }.into());
             }
             (Some(_), None) => {
-                let [min, max] = ["min", "max"].map(|end| quoted(&format!("{path}.{end}")));
-                let path = quoted(path);
-                return Err(format!(
-                    "{path} is {} and has two ends: name one, {min} or {max}",
-                    quoted(&text)
-                ));
+                return Err(WrongPath::TwoEnds { path: path.to_owned(), text }.into());
             }
             (Some(interval), Some(end)) => {
                 let at = text.find(interval).unwrap_or(0);
@@ -99,9 +94,8 @@ impl Scenario {
                 }
             }
         };
-        let now = duration(part.trim()).map_err(|_| {
-            with_known(format!("{} is {}, and only a duration can be varied", quoted(path), quoted(&text)))
-        })?;
+        let now = duration(part.trim())
+            .map_err(|_| with_known(WrongPath::NoDuration { path: path.to_owned(), is: quoted(&text) }))?;
         Ok(Parameter { name: name_of.clone(), now, asked: name.to_owned(), path: path.to_owned(), around })
     }
 
@@ -161,10 +155,10 @@ impl Scenario {
         policy: &str,
         (source, arguments): (&str, &str),
         option: &str,
-    ) -> Result<(Vec<Put>, Vec<String>), String> {
+    ) -> Result<(Vec<Put>, Vec<String>), WrongPath> {
         let lines = self.keys_at(variant, &format!("policy.{policy}.…"))?;
         let path = |key: &str| format!("policy.{policy}.{key}");
-        let unset = lines.iter().filter(|key| !crate::rest::PYTHON.contains(&key.as_str()));
+        let unset = lines.iter().filter(|key| !crate::pasted::KEYS.contains(&key.as_str()));
         let put =
             |key: &str, text: &str| Put { path: path(key), value: quote(text), option: option.to_owned() };
         let mut set = vec![put("python", source)];
@@ -288,7 +282,8 @@ mod tests {
     #[test]
     fn what_is_no_parameter_is_told_with_what_would_be_right() {
         let scenario = documented();
-        let wrong = |name: &str| scenario.parameter(BASE, name).expect_err("it names no duration");
+        let wrong =
+            |name: &str| scenario.parameter(BASE, name).expect_err("it names no duration").to_string();
         assert!(wrong("policy.pol.completed").contains("did you mean `policy.poll.completed`?"));
         assert!(wrong("policy.poll.complete").contains("did you mean `policy.poll.completed`?"));
         assert!(wrong("task.voiceover.publish.takes").contains("`task.voiceover.publish.takes.max`"));

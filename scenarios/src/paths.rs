@@ -4,38 +4,36 @@
 //! the policy, and `client.timeout` for the only timer there is. Whoever names nothing is told all that
 //! can be named, whichever verb was asked.
 
+mod wrong;
+
 use std::ops::Range;
 
-use punctual_model::{Action, PolicyId, System};
+use punctual_model::{PolicyId, System};
 use toml::de::{DeTable, DeValue};
 
 use crate::apply;
+use crate::duration::duration;
 use crate::file::File;
 use crate::form::Text;
 use crate::parameter::{Wanted, ended, is_interval, quote};
-use crate::problem::{Findings, NOWHERE, Problems};
+use crate::problem::{Findings, NOWHERE};
 use crate::scenario::Scenario;
 use crate::tree;
-use crate::value::duration;
-use crate::words::{did_you_mean, listed, quoted};
+use crate::words::nearest;
 
-/// What went wrong, in one line and its help.
-fn first(problems: &Problems) -> String {
-    let problem = &problems.list[0];
-    problem.help.as_ref().map_or(problem.title.clone(), |help| format!("{}\n{help}", problem.title))
-}
+pub use self::wrong::{NoParameter, WrongPath};
 
 impl Scenario {
     /// The path that a name stands for: itself, or a shorter way to say it.
-    pub(crate) fn resolve(&self, variant: &str, name: &str, wanted: Wanted) -> Result<String, String> {
+    pub(crate) fn resolve(&self, variant: &str, name: &str, wanted: Wanted) -> Result<String, NoParameter> {
         let (path, end) = ended(name);
         if self.value_at(variant, path).is_ok() {
             return Ok(name.to_owned());
         }
-        let case = self.combine(variant).map_err(|problems| first(&problems))?;
+        let case = self.combine(variant).map_err(WrongPath::refused)?;
         let system = &case.system;
         if path == "client.timeout" {
-            return timeout(system);
+            return Ok(timeout(system)?);
         }
         if let Some(path) = of_task(system, path)
             && self.value_at(variant, &path).is_ok()
@@ -43,48 +41,44 @@ impl Scenario {
             return Ok(end.map_or(path.clone(), |end| format!("{path}.{end}")));
         }
         let all = self.parameters(variant, wanted);
-        let near = did_you_mean(name, all.iter().map(String::as_str));
         let within = within(system, path, &all);
+        let is_near = nearest(name, all.iter().map(String::as_str)).is_some();
         let wrong = match self.value_at(variant, path) {
-            _ if !within.is_empty() => {
-                format!("{} is no value by itself; there are {}", quoted(path), listed(within))
-            }
+            _ if !within.is_empty() => WrongPath::NoValue {
+                path: path.to_owned(),
+                within: within.into_iter().map(str::to_owned).collect(),
+            },
             // The message says what there is beside it.
-            Err(wrong) if near.is_empty() && is_whole(path) => wrong,
-            _ => format!("there is no parameter {}{near}", quoted(name)),
+            Err(wrong) if !is_near && is_whole(path) => wrong,
+            _ => WrongPath::NoParameter { name: name.to_owned(), known: all.clone() },
         };
-        Err(format!("{wrong}\n{}", self.known(variant, wanted)))
-    }
-
-    /// All that can be named.
-    pub(crate) fn known(&self, variant: &str, wanted: Wanted) -> String {
-        format!("parameters: {}", self.parameters(variant, wanted).join(", "))
+        Err(wrong.among(all))
     }
 
     /// Where the value at `path` stands in the file, with its quotes, and what it is.
     ///
     /// # Errors
     /// There is no text: what is wrong, and what would be right.
-    pub fn place_of(&self, path: &str) -> Result<(Range<usize>, String), String> {
+    pub fn place_of(&self, path: &str) -> Result<(Range<usize>, String), WrongPath> {
         let findings = Findings::new(self.label(), self.text());
-        let file = File::read(&findings).map_err(|problems| first(&problems))?;
+        let file = File::read(&findings).map_err(WrongPath::refused)?;
         let mut tree = file.base.clone();
         let path = Text { at: NOWHERE, value: path.to_owned() };
         let found = apply::at_path(&mut tree, &path, &findings);
-        findings.so_far().map_err(|problems| first(&problems))?;
-        let (table, key) = found.ok_or_else(|| format!("{} leads nowhere", quoted(&path.value)))?;
+        findings.so_far().map_err(WrongPath::refused)?;
+        let (table, key) = found.ok_or_else(|| WrongPath::Nowhere(path.value.clone()))?;
         let text = tree::text(table, &key).map(str::to_owned);
         let place = table.get(key.as_str()).map(toml::Spanned::span);
-        place.zip(text).ok_or_else(|| format!("the file says no {}", quoted(&path.value)))
+        place.zip(text).ok_or_else(|| WrongPath::NoText(path.value.clone()))
     }
 
     /// The text at `path` under `variant`.
-    pub(crate) fn text_at(&self, variant: &str, path: &str) -> Result<String, String> {
+    pub(crate) fn text_at(&self, variant: &str, path: &str) -> Result<String, WrongPath> {
         self.at(variant, path, |table, key| match table.get(key).map(toml::Spanned::get_ref) {
             Some(DeValue::String(text)) => Ok(text.to_string()),
             Some(other) => {
-                let what = written(other).unwrap_or_else(|| "a list".to_owned());
-                Err(format!("{} is {what}, and only a duration can be varied", quoted(path)))
+                let is = written(other).unwrap_or_else(|| "a list".to_owned());
+                Err(WrongPath::NoDuration { path: path.to_owned(), is })
             }
             None => Err(missing(path, table, key)),
         })
@@ -95,37 +89,34 @@ impl Scenario {
         &self,
         variant: &str,
         path: &str,
-        look: impl FnOnce(&DeTable<'_>, &str) -> Result<T, String>,
-    ) -> Result<T, String> {
+        look: impl FnOnce(&DeTable<'_>, &str) -> Result<T, WrongPath>,
+    ) -> Result<T, WrongPath> {
         let findings = Findings::new(self.label(), self.text());
-        let file = File::read(&findings).map_err(|problems| first(&problems))?;
+        let file = File::read(&findings).map_err(WrongPath::refused)?;
         let names = Text { at: NOWHERE, value: variant.to_owned() };
         let changes = file.changes(&names);
-        findings.so_far().map_err(|problems| first(&problems))?;
+        findings.so_far().map_err(WrongPath::refused)?;
         let mut tree = file.base.clone();
         apply::apply(&mut tree, &changes.unwrap_or_default(), &findings);
         let path = Text { at: NOWHERE, value: path.to_owned() };
         let found = apply::at_path(&mut tree, &path, &findings);
-        findings.so_far().map_err(|problems| first(&problems))?;
-        let (table, key) = found.ok_or_else(|| format!("{} leads nowhere", quoted(&path.value)))?;
+        findings.so_far().map_err(WrongPath::refused)?;
+        let (table, key) = found.ok_or_else(|| WrongPath::Nowhere(path.value.clone()))?;
         look(table, &key)
     }
 
     /// The keys of the table in which the value at `path` stands, or would stand, under `variant`.
-    pub(crate) fn keys_at(&self, variant: &str, path: &str) -> Result<Vec<String>, String> {
-        self.at(variant, path, |table, _| Ok(table.keys().map(|key| key.get_ref().to_string()).collect()))
+    pub(crate) fn keys_at(&self, variant: &str, path: &str) -> Result<Vec<String>, WrongPath> {
+        self.at(variant, path, |table, _| Ok(keys(table)))
     }
 
     /// The value at `path` under `variant`, as TOML writes it.
     ///
     /// # Errors
     /// There is none: what is wrong, and what would be right.
-    pub fn value_at(&self, variant: &str, path: &str) -> Result<String, String> {
+    pub fn value_at(&self, variant: &str, path: &str) -> Result<String, WrongPath> {
         self.at(variant, path, |table, key| match table.get(key) {
-            Some(value) => {
-                let list = || format!("{} is a list; name one value in it", quoted(path));
-                written(value.get_ref()).ok_or_else(list)
-            }
+            Some(value) => written(value.get_ref()).ok_or_else(|| WrongPath::List(path.to_owned())),
             None => Err(missing(path, table, key)),
         })
     }
@@ -137,70 +128,76 @@ impl Scenario {
         let changes = file.changes(&Text { at: NOWHERE, value: variant.to_owned() });
         let mut tree = file.base.clone();
         apply::apply(&mut tree, &changes.unwrap_or_default(), &findings);
-        let mut names = Vec::new();
-        let mut add = |path: &str, table: &DeTable<'_>| {
-            for (key, value) in table {
-                let key = key.get_ref();
-                match value.get_ref() {
-                    DeValue::Integer(_) | DeValue::Float(_) if wanted == Wanted::Values => {
-                        names.push(format!("{path}.{key}"));
-                    }
-                    DeValue::String(text) => {
-                        let interval = text.split_whitespace().any(is_interval);
-                        let first = text.split([',', ' ']).next().unwrap_or_default();
-                        if interval && text.split("..").count() == 2 {
-                            names.extend(["min", "max"].map(|end| format!("{path}.{key}.{end}")));
-                        } else if duration(first).is_ok() {
-                            names.push(format!("{path}.{key}"));
-                        }
-                    }
-                    DeValue::Integer(_)
-                    | DeValue::Float(_)
-                    | DeValue::Boolean(_)
-                    | DeValue::Datetime(_)
-                    | DeValue::Array(_)
-                    | DeValue::Table(_) => {}
-                }
-            }
-        };
-        let tables = |key: &str| tree.get(key).and_then(|node| node.get_ref().as_table());
-        for (name, lines) in tables("policy").into_iter().flatten() {
-            if let Some(lines) = lines.get_ref().as_table() {
-                add(&format!("policy.{}", name.get_ref()), lines);
-            }
-        }
-        for task in tree::tables(&tree, "task") {
-            let name = tree::text(task, "name").unwrap_or_default();
-            add(&format!("task.{name}"), task);
-            tree::each_step(task, &mut |step, _| {
-                add(&format!("task.{name}.{}", tree::text(step, "step").unwrap_or_default()), step);
-            });
-        }
-        for list in ["store", "row", "client"] {
-            for table in tree::tables(&tree, list) {
-                let name = tree::text(table, "name").unwrap_or_default();
-                add(&format!("{list}.{name}"), table);
-                for timer in tree::tables(table, "timer") {
-                    let timer_name = tree::text(timer, "name").unwrap_or_default();
-                    add(&format!("client.{name}.timer.{timer_name}"), timer);
-                }
-                for on in tree::tables(table, "on") {
-                    add(&format!("client.{name}.on.{}", tree::text(on, "event").unwrap_or_default()), on);
-                }
-            }
-        }
-        if let Some(limits) = tables("limits") {
-            add("limits", limits);
-        }
-        names
+        tables(&tree).into_iter().flat_map(|(path, table)| parameters_of(&path, table, wanted)).collect()
     }
 }
 
+/// The tables in which parameters stand, by their paths: policies, tasks and their steps, what is declared, limits.
+fn tables<'a, 't>(tree: &'a DeTable<'t>) -> Vec<(String, &'a DeTable<'t>)> {
+    let mut all = Vec::new();
+    let table = |key: &str| tree.get(key).and_then(|node| node.get_ref().as_table());
+    for (name, lines) in table("policy").into_iter().flatten() {
+        all.extend(lines.get_ref().as_table().map(|lines| (format!("policy.{}", name.get_ref()), lines)));
+    }
+    for task in tree::tables(tree, "task") {
+        let name = tree::text(task, "name").unwrap_or_default();
+        all.push((format!("task.{name}"), task));
+        tree::each_step(task, &mut |step, _| {
+            all.push((format!("task.{name}.{}", tree::text(step, "step").unwrap_or_default()), step));
+        });
+    }
+    for list in ["store", "row", "client"] {
+        for table in tree::tables(tree, list) {
+            let name = tree::text(table, "name").unwrap_or_default();
+            all.push((format!("{list}.{name}"), table));
+            for (inner, named_by) in [("timer", "name"), ("on", "event")] {
+                for one in tree::tables(table, inner) {
+                    let of = tree::text(one, named_by).unwrap_or_default();
+                    all.push((format!("client.{name}.{inner}.{of}"), one));
+                }
+            }
+        }
+    }
+    all.extend(table("limits").map(|limits| ("limits".to_owned(), limits)));
+    all
+}
+
+/// The parameters of the table at `path`.
+fn parameters_of(path: &str, table: &DeTable<'_>, wanted: Wanted) -> Vec<String> {
+    let mut names = Vec::new();
+    for (key, value) in table {
+        let key = key.get_ref();
+        match value.get_ref() {
+            DeValue::Integer(_) | DeValue::Float(_) if wanted == Wanted::Values => {
+                names.push(format!("{path}.{key}"));
+            }
+            DeValue::String(text) => {
+                let interval = text.split_whitespace().any(is_interval);
+                let first = text.split([',', ' ']).next().unwrap_or_default();
+                if interval && text.split("..").count() == 2 {
+                    names.extend(["min", "max"].map(|end| format!("{path}.{key}.{end}")));
+                } else if duration(first).is_ok() {
+                    names.push(format!("{path}.{key}"));
+                }
+            }
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => {}
+        }
+    }
+    names
+}
+
+fn keys(table: &DeTable<'_>) -> Vec<String> {
+    table.keys().map(|key| key.get_ref().to_string()).collect()
+}
+
 /// What is said of a key that a table lacks.
-fn missing(path: &str, table: &DeTable<'_>, key: &str) -> String {
-    let keys = || table.keys().map(|key| key.get_ref().as_ref());
-    let hint = did_you_mean(key, keys());
-    format!("there is no {}{hint}; there are {}", quoted(path), listed(keys()))
+fn missing(path: &str, table: &DeTable<'_>, key: &str) -> WrongPath {
+    WrongPath::NoKey { path: path.to_owned(), key: key.to_owned(), keys: keys(table) }
 }
 
 /// `TASK.STEP.KEY` as a path; where the step asks a policy, KEY is a status.
@@ -209,11 +206,9 @@ fn of_task(system: &System, path: &str) -> Option<String> {
     let (step, key) = rest.rsplit_once('.')?;
     let task = system.tasks.iter().find(|known| known.name == task)?;
     let found = task.all_steps().find(|known| known.name == step)?;
-    Some(match found.action {
-        Action::Poll(PolicyId(policy)) | Action::Wait { at_most: Some(PolicyId(policy)), .. } => {
-            format!("policy.{}.{key}", system.policies[usize::from(policy)].name)
-        }
-        _ => format!("task.{}.{step}.{key}", task.name),
+    Some(match found.action.traits().sleeps.and_then(|sleeps| sleeps.policy) {
+        Some(PolicyId(policy)) => format!("policy.{}.{key}", system.policies[usize::from(policy)].name),
+        None => format!("task.{}.{step}.{key}", task.name),
     })
 }
 
@@ -234,15 +229,15 @@ fn within<'a>(system: &System, path: &str, all: &'a [String]) -> Vec<&'a str> {
 }
 
 /// The path of the only timer there is.
-fn timeout(system: &System) -> Result<String, String> {
+fn timeout(system: &System) -> Result<String, WrongPath> {
     let timers =
         system.clients.iter().flat_map(|client| client.timers.iter().map(move |timer| (client, timer)));
     let all: Vec<String> =
         timers.map(|(client, timer)| format!("client.{}.timer.{}.limit", client.name, timer.name)).collect();
     match all.as_slice() {
         [one] => Ok(one.clone()),
-        [] => Err("no client has a timer".to_owned()),
-        several => Err(format!("there are several timers, name one: {}", several.join(", "))),
+        [] => Err(WrongPath::NoTimer),
+        _ => Err(WrongPath::SeveralTimers(all)),
     }
 }
 

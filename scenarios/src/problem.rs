@@ -92,12 +92,6 @@ impl Problems {
         Self { label: label.to_owned(), text: text.to_owned(), list, more: 0, given: Vec::new() }
     }
 
-    /// The same, where `option` was said on the command line, and is what is wrong.
-    pub(crate) fn of_option(label: &str, text: &str, option: &str, problem: Problem) -> Self {
-        let problem = Problem { span: GIVEN..GIVEN + 1, ..problem };
-        Self { given: vec![option.to_owned()], ..Self::new(label, text, vec![problem]) }
-    }
-
     /// The option of the command line, as it was written there, that `span` is the place of.
     pub fn option(&self, span: &Range<usize>) -> Option<&str> {
         self.given.get(span.start.checked_sub(GIVEN)?).map(String::as_str)

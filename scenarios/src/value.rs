@@ -6,9 +6,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use jiff::fmt::friendly::SpanParser;
 use punctual_sim::{Delay, Interval, Law, LawError, Span};
 
+use crate::duration::duration;
 use crate::form::Text;
 use crate::problem::{Findings, Problem};
 use crate::words::{did_you_mean, listed, quoted};
@@ -52,66 +52,16 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// Reads a duration such as `1m30s`, from elsewhere than a file.
-///
-/// # Errors
-/// It is none: what is wrong, and what would be right.
-pub fn duration(text: &str) -> Result<Span, String> {
-    let quoted = format!("\"{text}\"");
-    let findings = Findings::new("", &quoted);
-    let text = Text { at: 0..quoted.len(), value: text.to_owned() };
-    let span = span(&findings, &Piece::of(&findings, &text));
-    findings.so_far().map(|()| span).map_err(|problems| {
-        let problem = &problems.list[0];
-        problem.help.as_ref().map_or(problem.title.clone(), |help| format!("{}: {help}", problem.title))
-    })
-}
-
 /// Reads a duration such as `1m30s`.
 pub(crate) fn span(findings: &Findings<'_>, piece: &Piece<'_>) -> Span {
     if findings.stands_in(&piece.at()) {
         return Span::ZERO;
     }
-    let text = piece.text;
-    let refuse = |code, title: String, help: &str| {
-        let problem = Problem::new(code, &piece.at(), title).label("not a duration");
-        findings.add(problem.help(help));
+    duration(piece.text).unwrap_or_else(|wrong| {
+        let problem = Problem::new(wrong.code(), &piece.at(), wrong.title()).label("not a duration");
+        findings.add(problem.help(wrong.help()));
         Span::ZERO
-    };
-    let shown = quoted(text);
-    if text.ends_with(|c: char| c.is_ascii_digit() || c == '.') && text.parse::<f64>().is_ok() {
-        let title = format!("{shown} has no unit");
-        return refuse("P0202", title, &format!("write the unit: \"{text}s\", \"{text}ms\" or \"{text}us\""));
-    }
-    if text.starts_with('-') {
-        return refuse("P0203", format!("{shown} is negative"), "a time is zero or more");
-    }
-    let parser = SpanParser::new();
-    let Ok(duration) = parser.parse_duration(text) else {
-        // Is it the form that is wrong, or only the size?
-        let small = text.chars().fold(String::new(), |mut small, c| {
-            if !(c.is_ascii_digit() && small.ends_with('1')) {
-                small.push(if c.is_ascii_digit() { '1' } else { c });
-            }
-            small
-        });
-        if text.contains(char::is_numeric) && parser.parse_duration(&small).is_ok() {
-            return refuse("P0205", format!("{shown} is too long"), "the longest is 1000000000s");
-        }
-        let help = "write a duration such as \"300ms\", \"1.5s\" or \"1m30s\"";
-        return refuse("P0201", format!("{shown} is not a duration"), help);
-    };
-    if duration.is_negative() {
-        return refuse("P0203", format!("{shown} is negative"), "a time is zero or more");
-    }
-    if duration.subsec_nanos() % 1_000 != 0 {
-        let help = "the finest unit is the microsecond: write \"1us\" or more";
-        return refuse("P0204", format!("{shown} is finer than a microsecond"), help);
-    }
-    match u64::try_from(duration.as_micros()) {
-        Ok(micros) if Span(micros) <= Span::LONGEST => Span(micros),
-        _ => refuse("P0205", format!("{shown} is too long"), "the longest is 1000000000s"),
-    }
+    })
 }
 
 /// Reads `2s` or `20s..45s`.

@@ -70,15 +70,11 @@ impl Whole<'_, '_> {
     fn policies(&self, place: usize, task: &Task) {
         let mut possible = StatusSet::default().with(self.system.status);
         for step in self.system.tasks.iter().flat_map(all_steps) {
-            if let Action::Status(status) = step.action {
+            if let Some(status) = step.action.traits().sets {
                 possible = possible.with(status);
             }
         }
-        let sleeps_by = |step: &Step| match step.action {
-            Action::Poll(policy) => Some(policy),
-            Action::Wait { at_most, .. } => at_most,
-            _ => None,
-        };
+        let sleeps_by = |step: &Step| step.action.traits().sleeps?.policy;
         for PolicyId(policy) in all_steps(task).filter_map(sleeps_by) {
             let policy = usize::from(policy);
             let lines = &self.system.policies[policy].by_status;
@@ -104,19 +100,13 @@ impl Whole<'_, '_> {
 
     /// What a task acts on it must have read.
     fn reads(&self, place: usize, task: &Task) {
-        let reads_status =
-            all_steps(task).any(|step| matches!(step.action, Action::Read { status: true, .. }));
+        let reads_status = all_steps(task).any(|step| step.action.traits().reads_status);
         for step in all_steps(task) {
-            let needs_status = matches!(step.action, Action::Poll(_) | Action::Wait { at_most: Some(_), .. })
+            let traits = step.action.traits();
+            let needs_status = traits.sleeps.is_some_and(|sleeps| sleeps.policy.is_some())
                 || step.guards.iter().any(|g| matches!(g, Guard::ChangedTo(_) | Guard::Is(..)));
-            let row = match step.action {
-                Action::Announce { event, .. } => self.system.events[usize::from(event.0)].row,
-                _ => None,
-            };
-            let reads_row = |row| {
-                all_steps(task)
-                    .any(|step| matches!(&step.action, Action::Read { rows, .. } if rows.contains(&row)))
-            };
+            let row = traits.announces.and_then(|event| self.system.events[usize::from(event.0)].row);
+            let reads_row = |row| all_steps(task).any(|step| step.action.traits().reads.contains(&row));
             let missing = match row {
                 _ if needs_status && !reads_status => "status",
                 Some(row) if !reads_row(row) => &self.system.rows[usize::from(row.0)].name,
@@ -414,8 +404,7 @@ fn comes_again(task: &Task, at: usize) -> bool {
 /// Whether a step surely ends what is done at one instant.
 fn lets_go(step: &Step) -> bool {
     let unconditional = step.guards.is_empty() && step.chance.is_none();
-    let rests = matches!(step.action, Action::Poll(_) | Action::Wait { .. });
-    unconditional && (rests || step.time != StepTime::Instant)
+    unconditional && (step.action.traits().sleeps.is_some() || step.time != StepTime::Instant)
 }
 
 fn all_steps(task: &Task) -> impl Iterator<Item = &Step> {

@@ -3,6 +3,7 @@
 mod fragments;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use fragments::{example, with_fragment};
 use punctual_scenarios::{Scenario, codes, explain};
@@ -16,16 +17,14 @@ fn codes_of(fragment: &str) -> BTreeSet<&'static str> {
     }
 }
 
-#[test]
+/// Adds the codes in the sources of a folder.
 #[expect(clippy::disallowed_methods, reason = "the order of the files does not matter to a set")]
-fn every_code_in_the_sources_is_explained() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
-    let python = concat!(env!("CARGO_MANIFEST_DIR"), "/src/python");
-    let mut used = BTreeSet::new();
-    let list = |folder| std::fs::read_dir(folder).expect("the sources are there");
-    for entry in list(folder).chain(list(python)) {
+fn used_in(folder: &Path, used: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).expect("the sources are there") {
         let path = entry.expect("an entry").path();
-        if path.extension().is_some_and(|ending| ending == "rs") {
+        if path.is_dir() {
+            used_in(&path, used);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
             let text = std::fs::read_to_string(path).expect("a source is text");
             used.extend(text.split("\"P").skip(1).filter_map(|rest| {
                 let code = rest.get(..4).filter(|code| code.chars().all(|c| c.is_ascii_digit()))?;
@@ -33,6 +32,12 @@ fn every_code_in_the_sources_is_explained() {
             }));
         }
     }
+}
+
+#[test]
+fn every_code_in_the_sources_is_explained() {
+    let mut used = BTreeSet::new();
+    used_in(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut used);
     let explained: BTreeSet<String> = codes().map(str::to_owned).collect();
     assert_eq!(used, explained);
 }

@@ -16,11 +16,13 @@ use rayon::prelude::*;
 use super::exploring::Exploring;
 use super::here::Here;
 use super::output::{Output, say};
+use super::place::folder;
 use super::progress::Progress;
 use super::report;
 use super::select::{Meant, Selected, Selection};
+use super::threads::Threads;
 use super::watch::Watch;
-use super::writing::{Annotating, Writing, folder};
+use super::writing::{Annotating, Writing};
 use super::{Exit, Format, Sampling, stdin};
 
 /// Check scenarios.
@@ -69,9 +71,8 @@ pub(crate) struct Thoroughness {
     pub(crate) runs: u64,
     #[command(flatten)]
     exploring: Exploring,
-    /// Threads; all cores if not given
-    #[arg(long, env = "PUNCTUAL_JOBS", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
+    #[command(flatten)]
+    pub(crate) threads: Threads,
     /// Where counterexamples of unexpected verdicts are saved
     #[arg(long, value_name = "FOLDER", default_value = ".punctual/failures", value_parser = folder)]
     failures: PathBuf,
@@ -88,12 +89,11 @@ pub(crate) struct CheckedAll {
 }
 
 impl Check {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        match self.checked(output) {
-            Ok(exit) | Err(exit) => match exit {
-                Exit::NotAsExpected | Exit::Inconclusive if self.no_fail => Exit::AsExpected,
-                exit => exit,
-            },
+    pub(super) fn run(&self, output: &Output) -> Exit {
+        let (Ok(exit) | Err(exit)) = self.checked(output);
+        match exit {
+            Exit::NotAsExpected | Exit::Inconclusive if self.no_fail => Exit::AsExpected,
+            exit => exit,
         }
     }
 
@@ -155,7 +155,7 @@ impl Check {
             let extent = human::Extent { files: &files, only_unexpected: output.quiet };
             human::render(&document, &output.style, extent)
         });
-        if output.print(&text) { Ok(exit) } else { Err(Exit::Wrong) }
+        output.printed(&text, exit)
     }
 }
 
@@ -171,7 +171,7 @@ impl Thoroughness {
         let cases: u64 = selected.iter().map(|one| one.scenario.cases.len() as u64).sum();
         let effort = self.effort(here);
         let progress = Progress::of(cases * self.runs, output);
-        let judged = self.threads()?.install(|| {
+        let judged = self.threads.pool()?.install(|| {
             let judge_one =
                 selected.par_iter().map(|one| judge(&one.scenario.cases, effort, &|runs| progress.add(runs)));
             judge_one.collect::<Vec<_>>()
@@ -199,7 +199,7 @@ impl Thoroughness {
             present::document(&one.scenario, judged, manner)
         };
         // Explaining takes runs of its own: spread over the cores as judging is.
-        let scenarios: Vec<_> = self.threads()?.install(|| all.par_iter().map(documented).collect());
+        let scenarios: Vec<_> = self.threads.pool()?.install(|| all.par_iter().map(documented).collect());
         let runs = all.iter().flat_map(|(_, judged)| judged).map(|case| case.runs_made).sum();
         let document = Document {
             interrupted,
@@ -214,15 +214,6 @@ impl Thoroughness {
     /// With what runs are made.
     pub(crate) fn effort<'h>(&self, here: &'h Here) -> Effort<'h> {
         Effort { seed: self.sampling.seed, runs: self.runs, budget: self.exploring.budget(here) }
-    }
-
-    /// The threads that were asked for.
-    pub(crate) fn threads(&self) -> Result<rayon::ThreadPool, Exit> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.map_or(0, usize::from));
-        pool.build().map_err(|error| {
-            say(&format!("error: cannot start threads: {error}"));
-            Exit::Wrong
-        })
     }
 }
 

@@ -25,11 +25,7 @@ pub(crate) struct Compare {
 }
 
 impl Compare {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        self.compared(output).unwrap_or_else(|exit| exit)
-    }
-
-    fn compared(&self, output: &Output) -> Result<Exit, Exit> {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         let mut selected = self.selection.selected("Comparing", output)?;
         // Of a scenario that is named without a variant, only what is written is compared.
         if !self.selection.has_variants() {
@@ -56,6 +52,6 @@ impl Compare {
             data: Vec::new(),
         };
         let text = text.unwrap_or_else(|| terminal::render(&page(), &output.style));
-        if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }
+        output.printed(&text, Exit::AsExpected)
     }
 }

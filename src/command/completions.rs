@@ -15,9 +15,9 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(self, output: &Output) -> Exit {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "punctual", &mut script);
-        if output.print(&String::from_utf8_lossy(&script)) { Exit::AsExpected } else { Exit::Wrong }
+        output.printed(&String::from_utf8_lossy(&script), Exit::AsExpected)
     }
 }

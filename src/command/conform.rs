@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use punctual::logs::log::{self, Log};
+use punctual::logs::log::{self, Finding, Log};
 use punctual::logs::{Judged, Outside, Said, Unknown, is_asked, judge, outside};
 use punctual::sampling::Prepared;
 use punctual_reports::style::{Ink, Style};
@@ -14,7 +14,7 @@ use punctual_scenarios::{Case, duration};
 use punctual_sim::Span;
 use serde_json::json;
 
-use super::output::{Output, say};
+use super::output::{Output, say, wrong};
 use super::select::{case, one};
 use super::{Exit, Format, One, stdin};
 
@@ -44,11 +44,7 @@ pub(crate) struct Conform {
 }
 
 impl Conform {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        self.conform(output).unwrap_or_else(|exit| exit)
-    }
-
-    fn conform(&self, output: &Output) -> Result<Exit, Exit> {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         stdin::refuse_twice([&self.one.scenario, &self.log])?;
         let scenario = one(&self.one.scenario, output)?.scenario;
         let case = case(&scenario, self.one.variant.as_deref(), output)?;
@@ -73,28 +69,20 @@ impl Conform {
             Shown { name: &scenario.name, case: &case, judged: &judged, outside: &outside, asked: &asked };
         let text = self.format.of(&shown.document(), "runs");
         let text = text.unwrap_or_else(|| shown.text(self.skew, &output.style));
-        if !output.print(&text) {
-            return Err(Exit::Wrong);
-        }
+        output.print(&text)?;
         Ok(shown.exit())
     }
 }
 
 /// Reads the runs of a log; says what is wrong with it.
 pub(crate) fn read(path: &Path, case: &Case) -> Result<Vec<Log>, Exit> {
-    let cannot = |error: io::Error| {
-        say(&format!("error: cannot read {}: {error}", path.display()));
-        Exit::Wrong
-    };
-    let reader: Box<dyn BufRead> = if path == Path::new("-") {
+    let cannot = |error: io::Error| wrong(format!("cannot read {}: {error}", path.display()));
+    let reader: Box<dyn BufRead> = if stdin::is_meant(path) {
         Box::new(BufReader::new(io::stdin()))
     } else {
         Box::new(BufReader::new(File::open(path).map_err(cannot)?))
     };
-    log::read(reader, &case.system).map_err(|bad| {
-        say(&format!("error: {}:{bad}", path.display()));
-        Exit::Wrong
-    })
+    log::read(reader, &case.system).map_err(|bad| wrong(format!("{}:{bad}", path.display())))
 }
 
 struct Shown<'a> {
@@ -150,7 +138,8 @@ impl Shown<'_> {
             })
         };
         let run = |run: &Judged| {
-            let findings = run.findings.iter().map(|(line, what)| json!({ "line": line, "what": what }));
+            let findings =
+                run.findings.iter().map(|Finding { line, what }| json!({ "line": line, "what": what }));
             json!({
                 "run": run.run,
                 "facts": run.facts,
@@ -180,9 +169,21 @@ impl Shown<'_> {
     }
 
     fn text(&self, skew: Span, style: &Style) -> String {
-        let mut page = Page { out: String::new(), style: *style };
+        let mut lines = Lines { out: String::new(), style: *style };
+        self.title(skew, &mut lines);
+        self.invariants(&mut lines);
+        self.delays(&mut lines);
+        for run in self.judged {
+            for Finding { line, what } in &run.findings {
+                lines.marked(Ink::Bad, '!', &format!("line {line} of {}: {what}", run.run));
+            }
+        }
+        lines.out
+    }
+
+    /// What was held against what, and what came of it.
+    fn title(&self, skew: Span, lines: &mut Lines) {
         let facts = self.judged.iter().map(|run| run.facts as u64).sum();
-        let between = format!(" {} ", style.glyphs().dot);
         let mut said = vec![
             self.case
                 .variant
@@ -199,8 +200,12 @@ impl Shown<'_> {
             Exit::Inconclusive => (Ink::Known, "UNKNOWN"),
             _ => (Ink::Bad, "DIFFERS"),
         };
-        page.worded(ink, word, &said.join(&between));
-        let glyphs = style.glyphs();
+        lines.worded(ink, word, &said.join(&format!(" {} ", lines.style.glyphs().dot)));
+    }
+
+    /// What is broken, then what is open, with what would decide it, then what holds.
+    fn invariants(&self, lines: &mut Lines) {
+        let glyphs = lines.style.glyphs();
         let (mut held, mut open): (Vec<&str>, Vec<(Vec<&str>, String)>) = (Vec::new(), Vec::new());
         for &place in self.asked {
             let name = self.case.checks[place].rule.name();
@@ -210,7 +215,7 @@ impl Shown<'_> {
                 } else {
                     format!(", {count} of {}", text::count(self.judged.len() as u64, "run"))
                 };
-                page.marked(Ink::Bad, glyphs.cross, &format!("{name}{runs}: {}: {why}", run.run));
+                lines.marked(Ink::Bad, glyphs.cross, &format!("{name}{runs}: {}: {why}", run.run));
             } else if let Some((run, unknown)) = self.unknown(place) {
                 let of = if self.judged.len() == 1 { String::new() } else { format!("{}: ", run.run) };
                 let why = format!("{of}{unknown}");
@@ -223,11 +228,15 @@ impl Shown<'_> {
             }
         }
         for (names, why) in open {
-            page.marked(Ink::Known, '?', &format!("{}: {why}", names.join(", ")));
+            lines.marked(Ink::Known, '?', &format!("{}: {why}", names.join(", ")));
         }
         if !held.is_empty() {
-            page.marked(Ink::Good, glyphs.tick, &format!("holds: {}", held.join(", ")));
+            lines.marked(Ink::Good, glyphs.tick, &format!("holds: {}", held.join(", ")));
         }
+    }
+
+    /// The delays that the scenario does not allow, and what would allow them.
+    fn delays(&self, lines: &mut Lines) {
         for outside in self.outside {
             let took = if outside.took < 0 {
                 format!("-{}", text::duration(outside.took.unsigned_abs()))
@@ -239,26 +248,21 @@ impl Shown<'_> {
                 "outside the model: {} took {took}, allowed {} ({}, line {}{times})",
                 outside.what, outside.allowed, outside.run, outside.line
             );
-            page.marked(Ink::Bad, glyphs.cross, &said);
+            lines.marked(Ink::Bad, lines.style.glyphs().cross, &said);
             if let Some(mend) = &outside.mend {
-                page.line(&format!("      {}", style.ink(Ink::Faint, mend)));
+                lines.line(&format!("      {}", lines.style.ink(Ink::Faint, mend)));
             }
         }
-        for run in self.judged {
-            for (line, what) in &run.findings {
-                page.marked(Ink::Bad, '!', &format!("line {line} of {}: {what}", run.run));
-            }
-        }
-        page.out
     }
 }
 
-struct Page {
+/// Lines for a terminal.
+struct Lines {
     out: String,
     style: Style,
 }
 
-impl Page {
+impl Lines {
     fn line(&mut self, text: &str) {
         self.out.push_str(text);
         self.out.push('\n');

@@ -10,15 +10,15 @@ use punctual::stretch::located;
 use punctual_model::{FactKind, Stretch};
 use punctual_reports::exact::{self, DELAY, Found};
 use punctual_reports::text;
-use punctual_reports::timeline::{self, Row, Timeline};
-use punctual_scenarios::{Case, Scenario, fact};
+use punctual_reports::timeline::{self, Entry, Timeline};
+use punctual_scenarios::{Scenario, fact};
 use punctual_sim::Span;
 
 use super::exploring::Exploring;
 use super::here::Here;
-use super::output::{Output, say};
-use super::run::{Tracing, show};
-use super::select::{case, one};
+use super::output::{Output, bug, say, wrong};
+use super::run::{Shown, Tracing};
+use super::select::{called, case, one};
 use super::{Exit, Format, One};
 
 /// Say how far apart facts can be.
@@ -58,7 +58,6 @@ enum Extreme {
 /// What is asked of a case.
 struct Asked<'a> {
     scenario: &'a Scenario,
-    case: &'a Case,
     prepared: Prepared<'a>,
     budget: Budget<'a>,
 }
@@ -71,17 +70,13 @@ struct Named {
 }
 
 impl Delay {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        self.told(output).unwrap_or_else(|exit| exit)
-    }
-
-    fn told(&self, output: &Output) -> Result<Exit, Exit> {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         let scenario = one(&self.one.scenario, output)?.scenario;
         let case = case(&scenario, self.one.variant.as_deref(), output)?;
         let prepared = Prepared::new(&case);
         let here = Here::new();
         let budget = self.exploring.budget(&here);
-        let asked = Asked { scenario: &scenario, case: &case, prepared, budget };
+        let asked = Asked { scenario: &scenario, prepared, budget };
         let told = self.answer(&asked, output);
         let interrupted = here.done();
         told.map(|exit| if interrupted && exit == Exit::Inconclusive { Exit::Interrupted } else { exit })
@@ -91,10 +86,7 @@ impl Delay {
         match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
                 let read = |option: &str, text: &str| {
-                    fact(&asked.case.system, text).map_err(|wrong| {
-                        say(&format!("error: --{option}: {wrong}"));
-                        Exit::Wrong
-                    })
+                    fact(&asked.prepared.case.system, text).map_err(|why| wrong(format!("--{option}: {why}")))
                 };
                 let (from_kind, to_kind) = (read("from", from), read("to", to));
                 let stretch = Stretch { from: from_kind?, to: to_kind? };
@@ -109,7 +101,7 @@ impl Delay {
         let tally = asked.prepared.tally();
         let delays = tally.deliveries.delays();
         let found = proof::deliveries(&asked.prepared, delays, asked.budget);
-        let system = &asked.case.system;
+        let system = &asked.prepared.case.system;
         let named: Vec<Named> = delays
             .iter()
             .map(|delays| {
@@ -122,8 +114,7 @@ impl Delay {
             })
             .collect();
         if named.is_empty() {
-            say("error: nothing is published to a client in this scenario; ask with --from and --to");
-            return Err(Exit::Wrong);
+            return Err(wrong("nothing is published to a client in this scenario; ask with --from and --to"));
         }
         let attained: Vec<Option<(bool, bool)>> =
             named.iter().zip(&found).map(|(named, found)| asked.attained(named.stretch, found)).collect();
@@ -141,7 +132,7 @@ impl Delay {
             }
             text
         });
-        printed(&text, exit_of(&found), output)
+        output.printed(&text, exit_of(&found))
     }
 
     /// Between two facts.
@@ -149,16 +140,15 @@ impl Delay {
         let found = proof::spans(&asked.prepared, &[named.stretch], asked.budget).remove(0);
         let Spans::Exact { least, greatest, .. } = found else {
             let exit = if matches!(found, Spans::Never { beyond: None, .. }) {
-                say(&format!("error: {}", asked.why_never(named)));
-                Exit::Wrong
+                wrong(asked.why_never(named))
             } else {
                 Exit::Inconclusive
             };
             let document = asked.document(vec![stretch_of(named, &found, None)]);
             return match self.format.of(&document, "stretches") {
-                Some(text) => printed(&text, exit, output),
+                Some(text) => output.printed(&text, exit),
                 None if exit == Exit::Wrong => Err(exit),
-                None => printed(&format!("{}{}\n", asked.heading(named), said(&found)), exit, output),
+                None => output.printed(&format!("{}{}\n", asked.heading(named), said(&found)), exit),
             };
         };
         match self.run {
@@ -169,15 +159,9 @@ impl Delay {
                     return Err(Exit::Inconclusive);
                 };
                 let title = format!("{} from {} to {}", span(end.span), named.from, named.to);
-                show(
-                    asked.scenario,
-                    asked.case,
-                    &asked.prepared,
-                    &run,
-                    &title,
-                    (self.format, &Tracing::default()),
-                    output,
-                )
+                let (scenario, prepared) = (asked.scenario, &asked.prepared);
+                let shown = Shown { scenario, prepared, found: &run, title: &title };
+                shown.print((self.format, &Tracing::default()), output)
             }
             None => {
                 let least_run = asked.attaining(named.stretch, least, Extreme::Least)?;
@@ -193,7 +177,7 @@ impl Delay {
                     }
                     text
                 });
-                printed(&text, exit_of(&[found]), output)
+                output.printed(&text, exit_of(&[found]))
             }
         }
     }
@@ -203,10 +187,6 @@ impl Delay {
 fn exit_of(found: &[Spans]) -> Exit {
     let is_clear = |found: &Spans| !matches!(found, Spans::Unknown { .. }) && found.beyond().is_none();
     if found.iter().all(is_clear) { Exit::AsExpected } else { Exit::Inconclusive }
-}
-
-fn printed(text: &str, exit: Exit, output: &Output) -> Result<Exit, Exit> {
-    if output.print(text) { Ok(exit) } else { Err(Exit::Wrong) }
 }
 
 /// A span, or that there is no end to it.
@@ -274,8 +254,7 @@ fn stretch_of(named: &Named, found: &Spans, attained: Option<(bool, bool)>) -> e
 
 impl Asked<'_> {
     fn title(&self) -> String {
-        let variant = self.case.variant.as_deref().map(|variant| format!(" {variant}"));
-        format!("{}{}", self.scenario.name, variant.unwrap_or_default())
+        called(self.scenario, self.prepared.case)
     }
 
     fn heading(&self, named: &Named) -> String {
@@ -286,8 +265,8 @@ impl Asked<'_> {
         exact::Delays {
             schema: DELAY.to_owned(),
             scenario: self.scenario.name.clone(),
-            variant: self.case.variant.clone(),
-            digest: self.case.digest.clone(),
+            variant: self.prepared.case.variant.clone(),
+            digest: self.prepared.case.digest.clone(),
             stretches,
         }
     }
@@ -310,10 +289,7 @@ impl Asked<'_> {
             Extreme::Least => proof::Extreme::Least,
             Extreme::Greatest => proof::Extreme::Greatest,
         };
-        proof::attaining(&self.prepared, stretch, (end, which), self.budget).map_err(|disagreement| {
-            say(&format!("error: {disagreement}"));
-            Exit::Bug
-        })
+        proof::attaining(&self.prepared, stretch, (end, which), self.budget).map_err(bug)
     }
 
     /// Which of the facts is to blame for there being no such stretch.
@@ -346,12 +322,12 @@ impl Asked<'_> {
         let Some(run) = run else {
             return format!("\n{}\n", bound(word, &end));
         };
-        let story = Story::of(&self.case.system, &run.trace);
+        let story = Story::of(&self.prepared.case.system, &run.trace);
         let Some((from, to)) = located(&story, stretch, end.span) else { return String::new() };
         let lines = story.lines();
         let within = lines.iter().filter(|line| line.at >= from && line.at <= to);
-        let rows = within.map(|line| Row::new(line.at.0, &line.lane, &line.text)).collect();
-        let timeline = timeline::render(&Timeline { rows }, &output.style);
+        let entries = within.map(|line| Entry::new(line.at.0, &line.lane, &line.text)).collect();
+        let timeline = timeline::render(&Timeline { entries }, &output.style);
         format!(
             "\n{word}: {}, in a run of {}\n{timeline}",
             span(end.span),

@@ -53,11 +53,7 @@ pub(crate) struct Diff {
 }
 
 impl Diff {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        self.compared(output).unwrap_or_else(|exit| exit)
-    }
-
-    fn compared(&self, output: &Output) -> Result<Exit, Exit> {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         self.showing.refuse_clashes()?;
         let read_from = [&self.base].into_iter().chain(&self.with).chain(&self.selection.which.scenarios);
         stdin::refuse_twice(read_from)?;

@@ -4,7 +4,8 @@ use clap::Args;
 use punctual_model::Rule;
 
 use super::Exit;
-use super::output::{Output, say};
+use super::output::{Output, wrong};
+use super::select::nearest;
 
 /// Explain an error code or an invariant, or list them.
 #[derive(Args, Debug)]
@@ -14,11 +15,11 @@ pub(crate) struct Explain {
 }
 
 impl Explain {
-    pub(super) fn run(self, output: &Output) -> Exit {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         let Some(asked) = &self.code else {
             let lines =
                 punctual::explain::titles().into_iter().map(|(code, title)| format!("{code}  {title}\n"));
-            return if output.print(&lines.collect::<String>()) { Exit::AsExpected } else { Exit::Wrong };
+            return output.printed(&lines.collect::<String>(), Exit::AsExpected);
         };
         let asked = asked.to_lowercase();
         let code = asked.to_uppercase();
@@ -27,18 +28,15 @@ impl Explain {
             .or_else(|| punctual::explain::found_by_running(&code))
             .or_else(|| punctual::explain::invariant(&asked))
             .or_else(|| punctual::explain::invariant(&code));
-        let Some(text) = text else {
-            say(&format!("error: nothing is called {asked}; {}", nearest(&asked)));
-            return Exit::Wrong;
-        };
-        if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }
+        let text = text.ok_or_else(|| wrong(format!("nothing is called {asked}; {}", meant(&asked))))?;
+        output.printed(&text, Exit::AsExpected)
     }
 }
 
-fn nearest(asked: &str) -> String {
-    let near = |name: &&str| strsim::jaro_winkler(name, asked);
-    match Rule::NAMES.into_iter().max_by(|a, b| near(a).total_cmp(&near(b))) {
-        Some(name) if near(&name) > 0.8 => format!("did you mean {name}?"),
-        _ => format!("codes look like P0201, invariants are {}", Rule::NAMES.join(", ")),
+/// What a name that is none may have been meant to be, or what names look like.
+fn meant(asked: &str) -> String {
+    match nearest(asked, &Rule::NAMES) {
+        Some(name) => format!("did you mean {name}?"),
+        None => format!("codes look like P0201, invariants are {}", Rule::NAMES.join(", ")),
     }
 }

@@ -8,6 +8,8 @@ use punctual::budget::{Budget, Host, UNITS};
 use punctual::proof::STATES;
 use punctual_sim::explore::Traversal;
 
+use super::Expected;
+
 /// What exploring every timing may take for one question.
 #[derive(Args, Debug)]
 pub(crate) struct Exploring {
@@ -37,19 +39,19 @@ impl Exploring {
     }
 }
 
-fn size(text: &str) -> Result<usize, String> {
+fn size(text: &str) -> Result<usize, Expected> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
     let unit = text[digits.len()..].trim();
     let unit = UNITS.iter().find(|(known, _)| known.eq_ignore_ascii_case(unit));
     let size = unit.and_then(|(_, unit)| digits.replace('_', "").parse::<u64>().ok()?.checked_mul(*unit));
     let size = size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
-    size.ok_or_else(|| "expected a whole number and a unit, such as 512MiB or 2GB".to_owned())
+    size.ok_or(Expected("a whole number and a unit, such as 512MiB or 2GB"))
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+fn duration(text: &str) -> Result<Duration, Expected> {
     let span = text.parse::<SignedDuration>().ok().and_then(|span| Duration::try_from(span).ok());
     let span = span.filter(|span| *span >= Duration::from_millis(1));
-    span.ok_or_else(|| "expected a duration of 1ms or more, such as 10s or 1m30s".to_owned())
+    span.ok_or(Expected("a duration of 1ms or more, such as 10s or 1m30s"))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use punctual::logs::fit::{FEW, Fitted, fit};
+use punctual::logs::log::Finding;
 use punctual::logs::{Judged, judge};
 use punctual::sampling::Prepared;
 use punctual_reports::text;
@@ -11,8 +12,9 @@ use punctual_scenarios::Scenario;
 use punctual_sim::Span;
 
 use super::output::{Output, say};
+use super::place::file;
 use super::select::one;
-use super::writing::{file, put};
+use super::writing::put;
 use super::{Exit, conform, stdin};
 
 /// Write measured delays into a scenario.
@@ -43,11 +45,7 @@ fn times(one: &Fitted) -> String {
 }
 
 impl Fit {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        self.fit(output).unwrap_or_else(|exit| exit)
-    }
-
-    fn fit(&self, output: &Output) -> Result<Exit, Exit> {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         stdin::refuse_twice([&self.scenario].into_iter().chain(&self.logs))?;
         let scenario = one(&self.scenario, output)?.scenario;
         let case = &scenario.cases[0];
@@ -81,18 +79,17 @@ impl Fit {
             say(&format!("    no log shows {}", fitted.unseen.join(", ")));
         }
         for run in &judged {
-            for (line, what) in &run.findings {
+            for Finding { line, what } in &run.findings {
                 say(&format!("    line {line} of {}: {what}", run.run));
             }
         }
         // What is written must be what the tools that follow can read.
         if let Err(problems) = Scenario::parse(scenario.label(), &fitted.text) {
-            say(&problems.render(output.color_errors));
+            output.refuse(&problems);
             return Err(Exit::Bug);
         }
         match &self.out {
-            None if output.print(&fitted.text) => Ok(Exit::AsExpected),
-            None => Err(Exit::Wrong),
+            None => output.printed(&fitted.text, Exit::AsExpected),
             Some(path) => put(path, &fitted.text).map(|()| Exit::AsExpected),
         }
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use punctual_scenarios::{ScaffoldFile, scaffold, scaffold_from};
 
 use super::Exit;
-use super::output::{Output, say};
+use super::output::{Output, wrong};
 use super::select::embedded_near;
 
 /// Write a first scenario.
@@ -27,19 +27,13 @@ pub(crate) struct Init {
 }
 
 impl Init {
-    pub(super) fn run(self, output: &Output) -> Exit {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         let files = match &self.from {
             None => scaffold(),
-            Some(name) => {
-                let Some(files) = scaffold_from(name) else {
-                    say(&format!(
-                        "error: --from {name}: no embedded scenario is called so{}",
-                        embedded_near(name)
-                    ));
-                    return Exit::Wrong;
-                };
-                files
-            }
+            Some(name) => scaffold_from(name).ok_or_else(|| {
+                let near = embedded_near(name);
+                wrong(format!("--from {name}: no embedded scenario is called so{near}"))
+            })?,
         };
         let mut new: Vec<(PathBuf, &ScaffoldFile)> = Vec::new();
         for file in &files {
@@ -47,27 +41,23 @@ impl Init {
             if !path.exists() {
                 new.push((path, file));
             } else if is_scenario(&path) || fs::read(&path).ok().as_deref() != Some(file.text.as_bytes()) {
-                say(&format!(
-                    "error: {} is there already, and is left as it is; nothing was written",
-                    path.display()
-                ));
-                return Exit::Wrong;
+                let path = path.display();
+                return Err(wrong(format!(
+                    "{path} is there already, and is left as it is; nothing was written"
+                )));
             }
         }
         let mut text = String::new();
         for (path, file) in &new {
             let folder = path.parent().unwrap_or(&self.folder);
             let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, &file.text));
-            if let Err(error) = written {
-                say(&format!("error: cannot write {}: {error}", path.display()));
-                return Exit::Wrong;
-            }
+            written.map_err(|error| wrong(format!("cannot write {}: {error}", path.display())))?;
             text += &format!("     Created {}\n", path.display());
         }
         let scenario = new.iter().map(|(path, _)| path).find(|path| is_scenario(path));
         let scenario = scenario.map(|path| path.display().to_string()).unwrap_or_default();
         text += &format!("        Next punctual check {scenario}\n");
-        if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }
+        output.printed(&text, Exit::AsExpected)
     }
 }
 

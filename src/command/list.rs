@@ -1,5 +1,8 @@
 //! `punctual list`: scenarios and their cases, in a few lines each or as a document.
 
+use std::error::Error;
+use std::fmt;
+
 use clap::Args;
 use punctual_model::Rule;
 use punctual_reports::text;
@@ -38,12 +41,28 @@ pub(crate) struct List {
     format: Format,
 }
 
-fn invariant(name: &str) -> Result<&'static str, String> {
+/// A name that no invariant has.
+#[derive(Debug)]
+struct NoInvariant {
+    /// What was most likely meant.
+    near: Option<&'static str>,
+}
+
+impl fmt::Display for NoInvariant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no invariant is called so")?;
+        match self.near {
+            Some(near) => write!(f, "; did you mean {near}?"),
+            None => write!(f, ": there are {}", Rule::NAMES.join(", ")),
+        }
+    }
+}
+
+impl Error for NoInvariant {}
+
+fn invariant(name: &str) -> Result<&'static str, NoInvariant> {
     let known = Rule::NAMES.into_iter().find(|known| *known == name);
-    known.ok_or_else(|| match nearest(name, &Rule::NAMES) {
-        Some(near) => format!("no invariant is called so; did you mean {near}?"),
-        None => format!("no invariant is called so: there are {}", Rule::NAMES.join(", ")),
-    })
+    known.ok_or_else(|| NoInvariant { near: nearest(name, &Rule::NAMES) })
 }
 
 /// What is listed, as programs read it.
@@ -83,11 +102,7 @@ struct OfCheck {
 }
 
 impl List {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        self.listed(output).unwrap_or_else(|exit| exit)
-    }
-
-    fn listed(&self, output: &Output) -> Result<Exit, Exit> {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         let meant = self.which.meant()?;
         let selected = meant.scenarios(output)?;
         meant.tell("Listing", &selected, output);
@@ -98,7 +113,7 @@ impl List {
             return Err(Exit::Nothing);
         }
         let text = self.format.of(&listed, "scenarios").unwrap_or_else(|| listed.text(output));
-        if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }
+        output.printed(&text, Exit::AsExpected)
     }
 
     fn entry<'s>(&self, one: &'s Selected) -> Entry<'s> {

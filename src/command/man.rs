@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man as Page;
 
-use super::output::{Output, say};
-use super::select::nearest;
-use super::writing::{folder, put};
+use super::output::{Output, wrong};
+use super::place::folder;
+use super::select::did_you_mean;
+use super::writing::put;
 use super::{Cli, Exit};
 
 /// Write the manual pages.
@@ -27,22 +28,16 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    pub(super) fn run(self, output: &Output) -> Exit {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         let mut command = Cli::command().disable_help_subcommand(true);
         command.build();
         match &self.out {
-            Some(folder) => match std::fs::create_dir_all(folder) {
-                Ok(()) => write(command, folder).map_or_else(|exit| exit, |()| Exit::AsExpected),
-                Err(error) => {
-                    say(&format!("error: cannot make {}: {error}", folder.display()));
-                    Exit::Wrong
-                }
-            },
-            None => match self.asked(command).map(|command| rendered(&page(command))) {
-                Ok(page) if output.print(&page) => Exit::AsExpected,
-                Ok(_) => Exit::Wrong,
-                Err(exit) => exit,
-            },
+            Some(folder) => {
+                let made = std::fs::create_dir_all(folder);
+                made.map_err(|error| wrong(format!("cannot make {}: {error}", folder.display())))?;
+                write(command, folder).map(|()| Exit::AsExpected)
+            }
+            None => output.printed(&rendered(&page(self.asked(command)?)), Exit::AsExpected),
         }
     }
 
@@ -53,9 +48,8 @@ impl Man {
         if let Some(found) = command.get_subcommands().find(|one| one.get_name() == verb) {
             return Ok(found.clone());
         }
-        let near = nearest(verb, &known).map_or(String::new(), |near| format!("; did you mean {near}?"));
-        say(&format!("error: no verb is called {verb}{near}\nverbs: {}", known.join(", ")));
-        Err(Exit::Wrong)
+        let near = did_you_mean(verb, &known);
+        Err(wrong(format!("no verb is called {verb}{near}\nverbs: {}", known.join(", "))))
     }
 }
 

@@ -12,9 +12,9 @@ use punctual_scenarios::Scenario;
 use super::Exit;
 use super::check::{Thoroughness, refuse};
 use super::here::Here;
-use super::output::{Output, say};
+use super::output::{Output, say, wrong};
 use super::progress::Progress;
-use super::select::one;
+use super::select::{did_you_mean, one};
 use super::writing::Showing;
 
 /// Most fixes that are combined: each doubles the number of rows.
@@ -38,11 +38,7 @@ pub(crate) struct Matrix {
 }
 
 impl Matrix {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        self.made(output).unwrap_or_else(|exit| exit)
-    }
-
-    fn made(&self, output: &Output) -> Result<Exit, Exit> {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         self.showing.refuse_clashes()?;
         let selected = one(&self.scenario, output)?;
         let scenario = &selected.scenario;
@@ -52,7 +48,7 @@ impl Matrix {
         let (cases, impossible) = punctual::combinations::of(scenario, &fixes);
         let progress = Progress::of(cases.len() as u64 * effort.runs, output);
         let judged =
-            self.thoroughness.threads()?.install(|| judge(&cases, effort, &|runs| progress.add(runs)));
+            self.thoroughness.threads.pool()?.install(|| judge(&cases, effort, &|runs| progress.add(runs)));
         progress.end();
         let judged = judged.map_err(|error| refuse(scenario, &error))?;
         if here.done() {
@@ -80,29 +76,26 @@ impl Matrix {
         }
         for name in &self.fixes {
             if !variants.contains(&name.as_str()) {
-                let near = super::select::nearest(name, &variants);
-                let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-                say(&format!(
-                    "error: {} has no variant {name}{near}\nvariants: {}",
+                return Err(wrong(format!(
+                    "{} has no variant {name}{}\nvariants: {}",
                     scenario.label(),
+                    did_you_mean(name, &variants),
                     variants.join(", ")
-                ));
-                return Err(Exit::Wrong);
+                )));
             }
         }
         let wanted = if self.fixes.is_empty() { &scenario.fixes } else { &self.fixes };
         let meant = |name: &&str| wanted.is_empty() || wanted.iter().any(|fix| fix == name);
         let fixes: Vec<String> = variants.into_iter().filter(meant).map(str::to_owned).collect();
         if fixes.len() > MOST {
-            say(&format!(
-                "error: {} fixes have {} combinations; name at most {MOST} of them: {}",
+            return Err(wrong(format!(
+                "{} fixes have {} combinations; name at most {MOST} of them: {}",
                 fixes.len(),
                 1_u128
                     .checked_shl(fixes.len() as u32)
                     .map_or("too many".to_owned(), |count| count.to_string()),
                 fixes.join(", ")
-            ));
-            return Err(Exit::Wrong);
+            )));
         }
         Ok(fixes)
     }

@@ -1,12 +1,17 @@
 //! Where output goes and how it looks: width, colour, glyphs, and a reader that may have left.
 
 use std::env;
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use punctual::counterexample::Disagreement;
+use punctual_reports::picture::Race;
 use punctual_reports::style::{Style, USUAL};
+use punctual_reports::{terminal, text};
+use punctual_scenarios::Problems;
 
-use super::{Look, When};
+use super::{Exit, Look, When};
 
 /// Standard output and error, and how things are to look on them.
 pub(crate) struct Output {
@@ -50,17 +55,48 @@ impl Output {
     }
 
     /// Prints data. A reader that has left is no error; anything else is told.
-    pub(crate) fn print(&self, text: &str) -> bool {
+    pub(crate) fn print(&self, text: &str) -> Result<(), Exit> {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => true,
-            Err(error) => {
-                say(&format!("error: cannot write to standard output: {error}"));
-                false
-            }
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(wrong(format!("cannot write to standard output: {error}"))),
         }
     }
+
+    /// Prints data, after which a verb ends so.
+    pub(crate) fn printed(&self, text: &str, exit: Exit) -> Result<Exit, Exit> {
+        self.print(text).map(|()| exit)
+    }
+
+    /// A picture, with what its glyphs mean.
+    pub(crate) fn picture(&self, picture: &Race) -> String {
+        let style = &self.style;
+        format!("{}\n{}", terminal::picture(picture, style), terminal::key([picture], style))
+    }
+
+    /// A sentence, in as many lines as it needs.
+    pub(crate) fn wrapped(&self, sentence: &str) -> String {
+        text::wrap(sentence, self.style.columns(), self.style.ascii).join("\n")
+    }
+
+    /// Says what is wrong with a file, with its places.
+    pub(crate) fn refuse(&self, problems: &Problems) -> Exit {
+        say(&problems.render(self.color_errors));
+        Exit::Wrong
+    }
+}
+
+/// Says what is wrong with the command line, or with a file.
+pub(crate) fn wrong(why: impl Display) -> Exit {
+    say(&format!("error: {why}"));
+    Exit::Wrong
+}
+
+/// Says how this program contradicts itself.
+pub(crate) fn bug(disagreement: Disagreement) -> Exit {
+    say(&format!("error: {disagreement}"));
+    Exit::Bug
 }
 
 /// Says something on standard error; if nobody hears it, there is nobody left to tell.

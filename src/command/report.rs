@@ -8,9 +8,9 @@ use clap::Args;
 use punctual_reports::document::Document;
 use punctual_reports::human;
 
-use super::output::{Output, say};
+use super::output::{Output, wrong};
 use super::writing::Writing;
-use super::{Exit, Format};
+use super::{Exit, Format, stdin};
 
 /// The largest result that is read, in bytes.
 const LARGEST: u64 = 256 << 20;
@@ -29,11 +29,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        self.reported(output).unwrap_or_else(|exit| exit)
-    }
-
-    fn reported(&self, output: &Output) -> Result<Exit, Exit> {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         self.writing.refuse_clashes(self.format)?;
         let document = read(&self.results)?;
         let files = self.writing.write(&document)?;
@@ -44,18 +40,15 @@ impl Report {
             let extent = human::Extent { files: &files, only_unexpected: output.quiet };
             human::render(&document, &output.style, extent)
         });
-        if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }
+        output.printed(&text, Exit::AsExpected)
     }
 }
 
 /// Reads a saved result.
 pub(crate) fn read(path: &Path) -> Result<Document, Exit> {
-    let refuse = |what: &str| {
-        say(&format!("error: {}: {what}", path.display()));
-        Exit::Wrong
-    };
+    let refuse = |what: &str| wrong(format!("{}: {what}", path.display()));
     let mut text = String::new();
-    let read = if path == Path::new("-") {
+    let read = if stdin::is_meant(path) {
         io::stdin().lock().take(LARGEST + 1).read_to_string(&mut text)
     } else {
         fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text))

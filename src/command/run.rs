@@ -12,13 +12,14 @@ use punctual::story::Story;
 use punctual_model::{Breach, Rule};
 use punctual_reports::kind::perfetto;
 use punctual_reports::programs;
-use punctual_reports::timeline::{self, Row, Timeline};
+use punctual_reports::timeline::{self, Entry, Timeline};
 use punctual_scenarios::{Case, Scenario};
 use punctual_sim::sample;
 
-use super::output::{Output, say};
-use super::select::{case, one};
-use super::writing::{file, put};
+use super::output::{Output, bug};
+use super::place::file;
+use super::select::{called, case, one};
+use super::writing::put;
 use super::{Exit, Format, One, Sampling};
 
 /// Make one seeded run.
@@ -81,19 +82,12 @@ impl ValueEnum for Printed {
 }
 
 impl Run {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        self.ran(output).unwrap_or_else(|exit| exit)
-    }
-
-    fn ran(&self, output: &Output) -> Result<Exit, Exit> {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         let selected = one(&self.one.scenario, output)?;
         let case = case(&selected.scenario, self.one.variant.as_deref(), output)?;
         let prepared = Prepared::new(&case);
         let trace = sample::trace(&prepared.world, self.sampling.seed, self.number);
-        let found = of_trace(&prepared, trace, Until::End).map_err(|disagreement| {
-            say(&format!("error: {disagreement}"));
-            Exit::Bug
-        })?;
+        let found = of_trace(&prepared, trace, Until::End).map_err(bug)?;
         let title = format!("run {} of seed {:#x}", self.number, self.sampling.seed);
         let format = match self.format {
             Printed::As(format) => format,
@@ -105,58 +99,63 @@ impl Run {
                 let trace = (&found.trace, Some(found.trace.ended_at).filter(|_| is_whole));
                 let written = punctual::logs::log::write(&case.system, trace, named, &mut log);
                 let text = String::from_utf8(log).unwrap_or_default();
-                return if written.is_ok() && output.print(&text) {
-                    Ok(Exit::AsExpected)
-                } else {
-                    Err(Exit::Wrong)
-                };
+                written.map_err(|_| Exit::Wrong)?;
+                return output.printed(&text, Exit::AsExpected);
             }
         };
-        show(&selected.scenario, &case, &prepared, &found, &title, (format, &self.tracing), output)
+        let shown = Shown { scenario: &selected.scenario, prepared: &prepared, found: &found, title: &title };
+        shown.print((format, &self.tracing), output)
     }
 }
 
-/// Prints a run and what the invariants say of it.
-pub(crate) fn show(
-    scenario: &Scenario,
-    case: &Case,
-    prepared: &Prepared<'_>,
-    found: &Counterexample,
-    title: &str,
-    (format, tracing): (Format, &Tracing),
-    output: &Output,
-) -> Result<Exit, Exit> {
-    tracing.write(scenario, case, found)?;
-    crate::log::tell(&case.system, &found.trace);
-    let saved = || Saved::new(scenario, case, (&found.trace, found.until), &found.id, None);
-    let text = match format {
-        Format::Json => saved().to_json(),
-        Format::Jsonl => programs::lines(&saved(), "steps"),
-        Format::Human => timeline_of(scenario, case, prepared, found, title, output),
-    };
-    if output.print(&text) { Ok(Exit::AsExpected) } else { Err(Exit::Wrong) }
+/// A run that is shown, and what it is of.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) prepared: &'a Prepared<'a>,
+    pub(crate) found: &'a Counterexample,
+    pub(crate) title: &'a str,
 }
 
-fn timeline_of(
-    scenario: &Scenario,
-    case: &Case,
-    prepared: &Prepared<'_>,
-    found: &Counterexample,
+impl Shown<'_> {
+    /// Prints the run and what the invariants say of it.
+    pub(crate) fn print(self, (format, tracing): (Format, &Tracing), output: &Output) -> Result<Exit, Exit> {
+        let Self { scenario, prepared, found, .. } = self;
+        let case = prepared.case;
+        tracing.write(scenario, case, found)?;
+        crate::log::tell(&case.system, &found.trace);
+        let saved = || Saved::new(scenario, case, (&found.trace, found.until), &found.id, None);
+        let text = match format {
+            Format::Json => saved().to_json(),
+            Format::Jsonl => programs::lines(&saved(), "steps"),
+            Format::Human => self.timeline(output),
+        };
+        output.printed(&text, Exit::AsExpected)
+    }
+
+    fn timeline(self, output: &Output) -> String {
+        let Self { scenario, prepared, found, title } = self;
+        let story = Story::of(&prepared.case.system, &found.trace);
+        let title = format!("{}, {title}: {} events", called(scenario, prepared.case), found.steps());
+        timeline(&title, prepared, &story, (&found.breaches, &found.cut), output)
+    }
+}
+
+/// A run line by line, and what each invariant says of it: how it breaks it, and how only since it is over.
+pub(super) fn timeline(
     title: &str,
+    prepared: &Prepared<'_>,
+    story: &Story<'_>,
+    judged: (&[Option<Breach>], &[Option<Breach>]),
     output: &Output,
 ) -> String {
-    let story = Story::of(&case.system, &found.trace);
-    let rows = story.lines().iter().map(|line| Row::new(line.at.0, &line.lane, &line.text)).collect();
-    let variant = case.variant.as_deref().map(|variant| format!(" {variant}")).unwrap_or_default();
-    let mut text = format!("{}{variant}, {title}: {} events\n\n", scenario.name, found.steps());
-    text += &timeline::render(&Timeline { rows }, &output.style);
-    text.push('\n');
-    text += &verdicts(prepared, &story, (&found.breaches, &found.cut), output);
-    text
+    let entries = story.lines().iter().map(|line| Entry::new(line.at.0, &line.lane, &line.text)).collect();
+    let lines = timeline::render(&Timeline { entries }, &output.style);
+    format!("{title}\n\n{lines}\n{}", verdicts(prepared, story, judged, output))
 }
 
 /// What each invariant says of a run, a line each.
-pub(super) fn verdicts(
+fn verdicts(
     prepared: &Prepared<'_>,
     story: &Story<'_>,
     (breaches, cut): (&[Option<Breach>], &[Option<Breach>]),

@@ -24,12 +24,12 @@ enum Of {
 }
 
 impl Schema {
-    pub(super) fn run(self, output: &Output) -> Exit {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         let text = match self.of {
             Of::Scenario => punctual_scenarios::schema(),
             Of::Check => punctual_reports::document::schema(),
             Of::Log => punctual::logs::log::schema(),
         };
-        if output.print(&text) { Exit::AsExpected } else { Exit::Wrong }
+        output.printed(&text, Exit::AsExpected)
     }
 }

@@ -229,10 +229,15 @@ pub(crate) fn one(path: &Path, output: &Output) -> Result<Selected, Exit> {
 /// The case of `variant`, which may be a combination that the file does not list.
 pub(crate) fn case(scenario: &Scenario, variant: Option<&str>, output: &Output) -> Result<Case, Exit> {
     let Some(variant) = variant else { return Ok(scenario.cases[0].clone()) };
-    scenario.combine(variant).map_err(|problems| {
-        say(&problems.render(output.color_errors));
-        Exit::Wrong
-    })
+    scenario.combine(variant).map_err(|problems| output.refuse(&problems))
+}
+
+/// A case as it is called: by its scenario, and by its variant if it has one.
+pub(crate) fn called(scenario: &Scenario, case: &Case) -> String {
+    match &case.variant {
+        None => scenario.name.clone(),
+        Some(variant) => format!("{} {variant}", scenario.name),
+    }
 }
 
 /// Whether a path is the name of an embedded scenario.
@@ -244,7 +249,7 @@ fn embedded(name: &str, text: &str, output: &Output) -> Result<Selected, Exit> {
     match Scenario::parse(name, text) {
         Ok(scenario) => Ok(Selected { scenario, embedded: true }),
         Err(problems) => {
-            say(&problems.render(output.color_errors));
+            output.refuse(&problems);
             Err(Exit::Bug)
         }
     }
@@ -270,14 +275,14 @@ fn file(path: &Path, output: &Output) -> Result<Selected, Exit> {
     let said = match loaded {
         Ok(scenario) => return Ok(Selected { scenario, embedded: false }),
         Err(LoadError::Problems(problems)) => problems.render(output.color_errors),
-        Err(error) => format!("error: {error}{}", did_you_mean(path)),
+        Err(error) => format!("error: {error}{}", embedded_meant(path)),
     };
     say(&said);
     Err(Exit::Wrong)
 }
 
-/// What a name that is no path may have been meant to be.
-fn did_you_mean(path: &Path) -> String {
+/// The embedded scenario that a path of no file may have been meant to be.
+fn embedded_meant(path: &Path) -> String {
     let asked = path.to_string_lossy();
     if path.components().count() > 1 || asked.contains('.') || super::stdin::is_meant(path) {
         return String::new();
@@ -302,6 +307,11 @@ pub(crate) fn nearest<'n>(asked: &str, known: &[&'n str]) -> Option<&'n str> {
     best.filter(|best| near(best) > 0.8)
 }
 
+/// What of `known` was most likely meant by `asked`, as the end of a sentence; empty if nothing was.
+pub(crate) fn did_you_mean(asked: &str, known: &[&str]) -> String {
+    nearest(asked, known).map_or(String::new(), |near| format!("; did you mean {near}?"))
+}
+
 /// Keeps these cases, all if none is named. Each name must be one somewhere.
 fn keep_variants(variants: &[String], selected: &mut Vec<Selected>, output: &Output) -> Result<(), Exit> {
     if variants.is_empty() {
@@ -320,10 +330,7 @@ fn keep_variants(variants: &[String], selected: &mut Vec<Selected>, output: &Out
             match one.scenario.combine(name) {
                 Ok(case) if kept.iter().any(|known| known.variant == case.variant) => {}
                 Ok(case) => kept.push(case),
-                Err(problems) => {
-                    say(&problems.render(output.color_errors));
-                    failed = Some(Exit::Wrong);
-                }
+                Err(problems) => failed = Some(output.refuse(&problems)),
             }
         }
         one.scenario.cases = kept;
@@ -338,7 +345,5 @@ fn near(name: &str, selected: &[Selected]) -> String {
     let mut known: Vec<&str> = cases.map(|case| case.variant.as_deref().unwrap_or(BASE)).collect();
     known.sort_unstable();
     known.dedup();
-    let meant = nearest(name, &known);
-    let meant = meant.map_or(String::new(), |near| format!("; did you mean {near}?"));
-    format!("{meant}\nvariants: {}", known.join(", "))
+    format!("{}\nvariants: {}", did_you_mean(name, &known), known.join(", "))
 }

@@ -21,11 +21,8 @@ pub(crate) struct Show {
 }
 
 impl Show {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        match one(&self.scenario, output) {
-            Ok(selected) if output.print(selected.scenario.text()) => Exit::AsExpected,
-            Ok(_) => Exit::Wrong,
-            Err(exit) => exit,
-        }
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
+        let selected = one(&self.scenario, output)?;
+        output.printed(selected.scenario.text(), Exit::AsExpected)
     }
 }

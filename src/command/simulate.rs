@@ -1,24 +1,26 @@
 //! `punctual simulate`: scenarios with real bytes on a simulated network.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::Args;
 use punctual::sampling::Prepared;
-use punctual::saved::Saved;
+use punctual::saved::{Saved, Unusable};
 use punctual::simulated::{self, CannotSimulate, Cases, Ran};
 use punctual::story::Story;
 use punctual::{counterexample, present, race};
 use punctual_reports::document::{self, Evidence, Verdict};
 use punctual_reports::simulated::{Finding, Report, Simulated, document as simulated_document, render};
-use punctual_reports::{terminal, text, timeline};
+use punctual_reports::text;
 use punctual_scenarios::{Case, Expected, Scenario};
 use punctual_sim::{Span, rate};
 
-use super::output::{Output, say};
+use super::output::{Output, say, wrong};
 use super::progress::Progress;
-use super::run::verdicts;
-use super::select::{Selected, Selection};
+use super::run::timeline;
+use super::select::{Selected, Selection, called};
 use super::{Exit, Format, Sampling};
 
 /// Run scenarios with real bytes.
@@ -50,23 +52,40 @@ pub(crate) struct Simulate {
     tick: Option<Span>,
 }
 
-fn tick(text: &str) -> Result<Span, String> {
-    let span = punctual_scenarios::duration(text)?;
-    let (least, most) = punctual::hosts::simulate::TICKS;
-    if (least..=most).contains(&span) {
-        Ok(span)
-    } else {
-        Err("from 100us to 10ms: below that a run takes minutes, and above it nothing is like it is".into())
+/// What is no tick of the network.
+#[derive(Debug)]
+enum NoTick {
+    /// It is no duration: what scenarios say.
+    NoDuration(punctual_scenarios::NoDuration),
+    /// It is too short or too long.
+    OutOfRange,
+}
+
+impl fmt::Display for NoTick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDuration(why) => why.fmt(f),
+            Self::OutOfRange => f.write_str(
+                "from 100us to 10ms: below that a run takes minutes, and above it nothing is like it is",
+            ),
+        }
     }
 }
 
+impl Error for NoTick {}
+
+fn tick(text: &str) -> Result<Span, NoTick> {
+    let span = punctual_scenarios::duration(text).map_err(NoTick::NoDuration)?;
+    let (least, most) = punctual::hosts::simulate::TICKS;
+    if (least..=most).contains(&span) { Ok(span) } else { Err(NoTick::OutOfRange) }
+}
+
 impl Simulate {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        let ran = match &self.follow {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
+        match &self.follow {
             Some(trace) => self.follow(trace, output),
             None => self.simulate(output),
-        };
-        ran.unwrap_or_else(|exit| exit)
+        }
     }
 
     fn simulate(&self, output: &Output) -> Result<Exit, Exit> {
@@ -91,8 +110,8 @@ impl Simulate {
         let report = Report { scenarios, runs_each: self.seeds, seed };
         let text = self.format.of(&simulated_document(&report), "scenarios");
         let text = text.unwrap_or_else(|| render(&report, &output.style));
-        if (!output.quiet || !as_expected || self.format != Format::Human) && !output.print(&text) {
-            return Err(Exit::Wrong);
+        if !output.quiet || !as_expected || self.format != Format::Human {
+            output.print(&text)?;
         }
         Ok(if as_expected { Exit::AsExpected } else { Exit::NotAsExpected })
     }
@@ -133,7 +152,7 @@ impl Simulate {
                 let mut shown = drawn(&prepared, *run, ran, output);
                 if output.style.verbose > 0 {
                     let title = format!("run {run} with real bytes");
-                    shown += &format!("\n{}", lines(&one.scenario, case, &prepared, ran, &title, output));
+                    shown += &format!("\n{}", lines(&one.scenario, &prepared, ran, &title, output));
                 }
                 picture = Some(shown);
             }
@@ -146,14 +165,8 @@ impl Simulate {
 
     fn follow(&self, trace: &std::path::Path, output: &Output) -> Result<Exit, Exit> {
         let path = punctual::saved::found(trace);
-        let refused = |error: punctual::saved::Unusable| {
-            say(&format!("error: {}", error.0));
-            Exit::Wrong
-        };
-        let saved = Saved::read(&path).map_err(refused)?;
-        let refuse_saved = |error: punctual::saved::Unusable| {
-            refused(punctual::saved::Unusable(format!("{}: {}", path.display(), error.0)))
-        };
+        let saved = Saved::read(&path).map_err(|error| wrong(error.0))?;
+        let refuse_saved = |error: Unusable| wrong(format!("{}: {}", path.display(), error.0));
         let (scenario, case) = saved.case().map_err(refuse_saved)?;
         let prepared = Prepared::new(&case);
         let recorded = saved.replay(&prepared.world).map_err(refuse_saved)?;
@@ -177,7 +190,7 @@ impl Simulate {
         let wanted = wanted.or_else(|| breaches.iter().position(Option::is_some));
         let ran = &followed.ran;
         let tick = text::duration(ran.simulated.tick.0);
-        let mut said = lines(&scenario, &case, &prepared, ran, "followed with real bytes", output);
+        let mut said = lines(&scenario, &prepared, ran, "followed with real bytes", output);
         let reproduced = wanted.is_some_and(|place| ran.breaches[place].is_some());
         let name = wanted.map_or("nothing", |place| prepared.plan.rules()[place].name());
         said += &format!(
@@ -197,9 +210,7 @@ impl Simulate {
         for finding in found(&case, &one_run(&prepared, ran)) {
             said += &format!("    {}\n", finding.what);
         }
-        if !output.print(&said) {
-            return Err(Exit::Wrong);
-        }
+        output.print(&said)?;
         Ok(if reproduced { Exit::AsExpected } else { Exit::NotAsExpected })
     }
 }
@@ -209,23 +220,10 @@ fn one_run(prepared: &Prepared<'_>, ran: &Ran) -> Cases {
 }
 
 /// The run, line by line, and what each invariant says.
-fn lines(
-    scenario: &Scenario,
-    case: &Case,
-    prepared: &Prepared<'_>,
-    ran: &Ran,
-    title: &str,
-    output: &Output,
-) -> String {
-    let story = Story::of(&case.system, &ran.simulated.trace);
-    let rows =
-        story.lines().iter().map(|line| timeline::Row::new(line.at.0, &line.lane, &line.text)).collect();
-    let variant = case.variant.as_deref().map(|variant| format!(" {variant}")).unwrap_or_default();
-    let mut text = format!("{}{variant}, {title}\n\n", scenario.name);
-    text += &timeline::render(&timeline::Timeline { rows }, &output.style);
-    text.push('\n');
-    text += &verdicts(prepared, &story, (&ran.breaches, &ran.cut), output);
-    text
+fn lines(scenario: &Scenario, prepared: &Prepared<'_>, ran: &Ran, title: &str, output: &Output) -> String {
+    let story = Story::of(&prepared.case.system, &ran.simulated.trace);
+    let title = format!("{}, {title}", called(scenario, prepared.case));
+    timeline(&title, prepared, &story, (&ran.breaches, &ran.cut), output)
 }
 
 /// What the runs of a scenario do not show, if it gives an end to them.
@@ -241,22 +239,16 @@ fn drawn(prepared: &Prepared<'_>, run: u64, ran: &Ran, output: &Output) -> Strin
     let Some(place) = ran.breaches.iter().position(Option::is_some) else { return String::new() };
     let rule = prepared.plan.rules()[place];
     let variant = prepared.case.variant.as_deref().map_or("as written".into(), |name| format!("with {name}"));
-    let style = &output.style;
     let story = Story::of(&prepared.case.system, &ran.simulated.trace);
     let why = ran.breaches[place].map(|breach| story.reason(rule, breach)).unwrap_or_default();
-    let said = format!("{} {} {variant}, run {run}: {why}", style.glyphs().cross, rule.name());
-    let mut out = text::wrap(&said, style.columns(), style.ascii).join("\n");
-    out += "\n\n";
-    out += &picture(prepared, place, ran, output);
-    out
+    let said = format!("{} {} {variant}, run {run}: {why}", output.style.glyphs().cross, rule.name());
+    format!("{}\n\n{}", output.wrapped(&said), picture(prepared, place, ran, output))
 }
 
 fn picture(prepared: &Prepared<'_>, place: usize, ran: &Ran, output: &Output) -> String {
     let Some(breach) = ran.breaches[place] else { return String::new() };
     let story = Story::of(&prepared.case.system, &ran.simulated.trace);
-    let picture = race::race(&story, prepared.plan.rules()[place], breach);
-    let style = &output.style;
-    format!("{}\n{}", terminal::picture(&picture, style), terminal::key([&picture], style))
+    output.picture(&race::race(&story, prepared.plan.rules()[place], breach))
 }
 
 /// What the runs of a case came to, as a row of the table.

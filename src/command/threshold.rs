@@ -1,5 +1,7 @@
 //! `punctual threshold`: for which values of a parameter an invariant holds, exactly.
 
+mod varied;
+
 use clap::Args;
 use punctual::counterexample::Counterexample;
 use punctual::story::Story;
@@ -8,20 +10,16 @@ use punctual::why::Why;
 use punctual::{present, race};
 use punctual_reports::document::Verdict;
 use punctual_reports::exact::{self, THRESHOLD};
-use punctual_reports::{terminal, text};
-use punctual_scenarios::{BASE, Case, Parameter, Scenario, duration};
+use punctual_reports::text;
+use punctual_scenarios::{BASE, Case, Parameter, Scenario};
 use punctual_sim::{About, Decision, Span};
 
 use super::exploring::Exploring;
 use super::here::Here;
-use super::output::{Output, say};
+use super::output::{Output, bug, wrong};
 use super::select::one;
 use super::{Exit, Format, One};
-
-/// The most rows of a grid.
-const MOST_ROWS: u64 = 1_000;
-/// Rows of a grid, unless told otherwise.
-const ROWS: u64 = 8;
+use varied::{MOST_ROWS, Varied, values};
 
 /// Say for which values of a parameter an invariant holds.
 #[derive(Args, Debug)]
@@ -48,14 +46,6 @@ pub(crate) struct Threshold {
     format: Format,
 }
 
-/// A parameter and the values that are asked for.
-struct Varied {
-    parameter: Parameter,
-    low: Span,
-    high: Span,
-    rows: u64,
-}
-
 /// A run at the edge of what is safe.
 struct Edge {
     value: Span,
@@ -64,30 +54,26 @@ struct Edge {
     found: Counterexample,
 }
 
-/// What a range comes to while the other parameters have these values.
-struct Row {
+/// What a range comes to while the other parameters have these values: a row of the grid.
+struct Choice {
     fixed: Vec<Span>,
     answer: Answer,
     edges: Vec<Edge>,
 }
 
 impl Threshold {
-    pub(super) fn run(self, output: &Output) -> Exit {
-        self.told(output).unwrap_or_else(|exit| exit)
-    }
-
-    fn told(&self, output: &Output) -> Result<Exit, Exit> {
+    pub(super) fn run(&self, output: &Output) -> Result<Exit, Exit> {
         let scenario = one(&self.one.scenario, output)?.scenario;
         let variant = self.one.variant.as_deref().unwrap_or(BASE);
-        let varied = self.parameters.iter().map(|text| varied(&scenario, variant, text));
-        let varied: Vec<Varied> = varied.collect::<Result<_, _>>().map_err(|wrong| wrong_with(&wrong))?;
+        let varied = self.parameters.iter().map(|text| Varied::read(&scenario, variant, text));
+        let varied: Vec<Varied> = varied.collect::<Result<_, _>>().map_err(wrong)?;
         let (last, others) = varied.split_last().ok_or(Exit::Wrong)?;
         if let Some(twice) = others.iter().find(|other| other.parameter.name == last.parameter.name) {
-            return Err(wrong_with(&format!("`{}` is named twice", twice.parameter.name)));
+            return Err(wrong(format!("`{}` is named twice", twice.parameter.name)));
         }
         let count = others.iter().fold(1_u64, |count, other| count.saturating_mul(other.rows));
         if count > MOST_ROWS {
-            return Err(wrong_with(&format!(
+            return Err(wrong(format!(
                 "a grid of {count} rows, more than {MOST_ROWS}: ask for fewer with :N"
             )));
         }
@@ -95,7 +81,7 @@ impl Threshold {
         let budget = self.exploring.budget(&here);
         let mut rows = Vec::new();
         for number in 0..count {
-            let fixed = at_row(others, number);
+            let fixed = values(others, number);
             let asked = Asked {
                 scenario: &scenario,
                 variant,
@@ -107,7 +93,7 @@ impl Threshold {
             let refuse = |failed| refuse(failed, output);
             let mut answer = asked.regions(last.low, last.high).map_err(refuse)?;
             let edges = edges(&asked, &mut answer).map_err(refuse)?;
-            rows.push(Row { fixed, answer, edges });
+            rows.push(Choice { fixed, answer, edges });
         }
         let text = self.format.of(&self.document(&scenario, &varied, &rows), "rows");
         let text = text.unwrap_or_else(|| match others {
@@ -121,7 +107,7 @@ impl Threshold {
             (false, false) => Exit::Inconclusive,
             (false, true) => Exit::Interrupted,
         };
-        if output.print(&text) { Ok(exit) } else { Err(Exit::Wrong) }
+        output.printed(&text, exit)
     }
 
     fn title(&self, scenario: &Scenario) -> String {
@@ -130,7 +116,7 @@ impl Threshold {
     }
 
     /// One parameter: its regions, and a run at each edge.
-    fn line(&self, scenario: &Scenario, row: &Row, varied: &Varied, output: &Output) -> String {
+    fn line(&self, scenario: &Scenario, row: &Choice, varied: &Varied, output: &Output) -> String {
         let Varied { parameter, .. } = varied;
         let mut out = format!("{} over {} (now {})\n\n", self.title(scenario), parameter.name, parameter.now);
         let regions: Vec<(String, String)> =
@@ -141,13 +127,13 @@ impl Threshold {
         }
         out += &format!("\n  {}\n", summary(&row.answer.regions, parameter));
         for edge in &row.edges {
-            out += &edge.told(output);
+            out += &edge.text(output);
         }
         out
     }
 
     /// Several parameters: which values of the last are safe for each value of the others.
-    fn grid(&self, scenario: &Scenario, varied: &[Varied], rows: &[Row], output: &Output) -> String {
+    fn grid(&self, scenario: &Scenario, varied: &[Varied], rows: &[Choice], output: &Output) -> String {
         let (last, others) = varied.split_last().expect("there is a parameter");
         let mut out = format!("{}, safe values of {}\n\n", self.title(scenario), last.parameter.name);
         let heads: Vec<&str> = others.iter().map(|other| other.parameter.name.as_str()).collect();
@@ -190,9 +176,9 @@ impl Threshold {
         }
     }
 
-    fn document(&self, scenario: &Scenario, varied: &[Varied], rows: &[Row]) -> exact::Thresholds {
+    fn document(&self, scenario: &Scenario, varied: &[Varied], rows: &[Choice]) -> exact::Thresholds {
         let (last, others) = varied.split_last().expect("there is a parameter");
-        let row = |row: &Row| exact::ThresholdRow {
+        let row = |row: &Choice| exact::ThresholdRow {
             at_us: others
                 .iter()
                 .zip(&row.fixed)
@@ -219,7 +205,7 @@ const TIES: &str = ", but for what always comes at one instant, in either order"
 
 impl Edge {
     /// The run, in words and as a picture.
-    fn told(&self, output: &Output) -> String {
+    fn text(&self, output: &Output) -> String {
         let Self { value, case, place, found } = self;
         let rule = case.checks[*place].rule;
         let story = Story::of(&case.system, &found.trace);
@@ -236,77 +222,17 @@ impl Edge {
         };
         let why = Why::of(&story, rule, breach);
         let said = format!("at {value}: {}; {separation}", present::said(&story, &why, found));
-        let said = text::wrap(&said, output.style.columns(), output.style.ascii).join("\n");
         let picture = race::of_why(&story, &why);
-        let style = &output.style;
-        format!("\n{said}\n\n{}\n{}", terminal::picture(&picture, style), terminal::key([&picture], style))
+        format!("\n{}\n\n{}", output.wrapped(&said), output.picture(&picture))
     }
-}
-
-fn wrong_with(wrong: &str) -> Exit {
-    say(&format!("error: {wrong}"));
-    Exit::Wrong
 }
 
 fn refuse(failed: Failed, output: &Output) -> Exit {
     match failed {
-        Failed::Problems(problems) => {
-            say(&problems.render(output.color_errors));
-            Exit::Wrong
-        }
-        Failed::Wrong(wrong) | Failed::NoDifference(wrong) => wrong_with(&wrong),
-        Failed::Disagreement(disagreement) => {
-            say(&format!("error: {disagreement}"));
-            Exit::Bug
-        }
+        Failed::Problems(problems) => output.refuse(&problems),
+        Failed::Wrong(why) | Failed::NoDifference(why) => wrong(why),
+        Failed::Disagreement(disagreement) => bug(disagreement),
     }
-}
-
-/// Reads `PARAMETER`, `PARAMETER=LOW..HIGH` or `PARAMETER=LOW..HIGH:N`.
-fn varied(scenario: &Scenario, variant: &str, asked: &str) -> Result<Varied, String> {
-    read(scenario, variant, asked).map_err(|wrong| format!("{asked}: {wrong}"))
-}
-
-fn read(scenario: &Scenario, variant: &str, asked: &str) -> Result<Varied, String> {
-    let (name, range) = asked.split_once('=').map_or((asked, None), |(name, range)| (name, Some(range)));
-    let parameter = scenario.parameter(variant, name)?;
-    let Some(range) = range else {
-        let (low, high) =
-            (Span((parameter.now.0 / 10).max(1)), Span(parameter.now.0.saturating_mul(10).max(1)));
-        let high = high.min(Span::LONGEST);
-        return Ok(Varied { parameter, low, high, rows: ROWS });
-    };
-    let (range, rows) = range.split_once(':').map_or((range, None), |(range, rows)| (range, Some(rows)));
-    let rows = rows.map_or(Ok(ROWS), |rows| {
-        let number = rows.parse().ok().filter(|rows| (1..=MOST_ROWS).contains(rows));
-        number.ok_or_else(|| format!("{rows:?} is no number of values from 1 to {MOST_ROWS}"))
-    })?;
-    let (low, high) =
-        range.split_once("..").ok_or_else(|| format!("{range:?} is no range: write {name}=100ms..10s"))?;
-    let (low, high) = (duration(low.trim())?, duration(high.trim())?);
-    if low > high {
-        return Err(format!(
-            "the range {range:?} is empty: {} is more than {}",
-            text::duration(low.0),
-            text::duration(high.0)
-        ));
-    }
-    Ok(Varied { parameter, low, high, rows })
-}
-
-/// The values of a row of the grid: the first parameter changes slowest.
-fn at_row(others: &[Varied], number: u64) -> Vec<Span> {
-    let mut left = number;
-    let mut values: Vec<Span> = Vec::new();
-    for other in others.iter().rev() {
-        let place = left % other.rows;
-        left /= other.rows;
-        let width = u128::from(other.high.0 - other.low.0);
-        let step = width * u128::from(place) / u128::from(other.rows.saturating_sub(1).max(1));
-        values.push(Span(other.low.0 + step as u64));
-    }
-    values.reverse();
-    values
 }
 
 /// A run at each value that breaks next to one that is safe. What cannot be replayed is not known.

@@ -13,7 +13,8 @@ use punctual_reports::page::{Page, markdown, terminal};
 use punctual_reports::report;
 use serde::Serialize;
 
-use super::output::{Output, say};
+use super::output::{Output, say, wrong};
+use super::place::{kind_and_path, offer};
 use super::{Exit, Format};
 
 /// Where reports go.
@@ -63,90 +64,6 @@ enum Annotations {
     Github,
 }
 
-/// The names of the kinds of report that there are of something: `html, md, json or jsonl`.
-fn names(of: Subject) -> String {
-    let names: Vec<&str> = of.kinds().iter().map(|kind| kind.name).collect();
-    let (last, others) = names.split_last().expect("there are some");
-    format!("{} or {last}", others.join(", "))
-}
-
-/// What the help says of an option that takes KIND=PATH.
-pub(crate) fn offer(what: &str, of: Subject) -> String {
-    format!("{what}: {}; `-` is standard output. May be repeated", names(of))
-}
-
-/// Reads KIND=PATH, where KIND is one that there is of the subject. A file that has no folder to be in is refused:
-/// what was mistyped is told before any run is made.
-pub(crate) fn kind_and_path(text: &str, of: Subject) -> Result<(Kind, PathBuf), String> {
-    let names = names(of);
-    let Some((kind, path)) = text.split_once('=') else {
-        return Err(format!("expected KIND=PATH, where KIND is {names}"));
-    };
-    let known = of.kinds().into_iter().find(|known| known.name == kind);
-    let kind = known.ok_or_else(|| format!("no report of this is called {kind:?}: expected {names}"))?;
-    if path.is_empty() {
-        return Err("expected a path after the =, or - for standard output".to_owned());
-    }
-    Ok((kind, file(path)?))
-}
-
-/// Reads the path of a file that is to be written, or - for standard output.
-pub(crate) fn file(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    if path.is_dir() {
-        return Err(format!(
-            "{text} is a folder: name a file in it, such as {}",
-            path.join("result").display()
-        ));
-    }
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => there(folder).map(|()| path),
-        None => Ok(path),
-    }
-}
-
-/// Reads the path of a folder that is made if it is not there; the one that it is in must be.
-pub(crate) fn folder(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    let ours = path.components().next() == Some(std::path::Component::Normal(punctual::saved::OURS.as_ref()));
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !ours) {
-        Some(folder) => there(folder).map(|()| path),
-        None => Ok(path),
-    }
-}
-
-/// Whether a folder is there; if not, what may have been meant.
-fn there(folder: &Path) -> Result<(), String> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let shown = folder.display();
-    if folder.exists() {
-        return Err(format!("{shown} is a file, and no folder"));
-    }
-    let within = folder.ancestors().skip(1).find(|path| path.as_os_str().is_empty() || path.is_dir());
-    let within = within.unwrap_or(Path::new(""));
-    let missing = folder.strip_prefix(within).ok().and_then(|rest| rest.components().next());
-    let missing = missing.map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
-    let names = folders(if within.as_os_str().is_empty() { Path::new(".") } else { within });
-    let near: Vec<&str> = names.iter().map(String::as_str).collect();
-    let near = super::select::nearest(&missing, &near);
-    let near =
-        near.map_or(String::new(), |near| format!("did you mean {}? Or ", within.join(near).display()));
-    Err(format!("there is no folder {shown}: {near}make it with `mkdir -p {shown}`"))
-}
-
-/// The folders in a folder, by name.
-#[expect(clippy::disallowed_methods, reason = "the folders of a folder are sorted before they are used")]
-fn folders(path: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
-    let folders = entries.filter_map(Result::ok).filter(|entry| entry.path().is_dir());
-    let mut names: Vec<String> =
-        folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
-
 impl Showing {
     /// Refuses two things for one place, of which one may be what is printed.
     pub(crate) fn refuse_clashes(&self) -> Result<(), Exit> {
@@ -170,7 +87,7 @@ impl Showing {
         }
         let text = self.format.of(document, list);
         let text = text.unwrap_or_else(|| terminal::render(page, &output.style));
-        if output.print(&text) { Ok(()) } else { Err(Exit::Wrong) }
+        output.print(&text)
     }
 }
 
@@ -255,8 +172,7 @@ pub(crate) fn refuse_clashes(reports: &[(Kind, PathBuf)], data: bool) -> Result<
         if taken.contains(&path.as_path()) {
             let place =
                 if path == Path::new("-") { "standard output".into() } else { path.to_string_lossy() };
-            say(&format!("error: --report: two reports for {place}; give each a path of its own"));
-            return Err(Exit::Wrong);
+            return Err(wrong(format!("--report: two reports for {place}; give each a path of its own")));
         }
         taken.push(path);
     }
@@ -265,10 +181,7 @@ pub(crate) fn refuse_clashes(reports: &[(Kind, PathBuf)], data: bool) -> Result<
 
 /// Writes a file whole or not at all; or prints it.
 pub(crate) fn put(path: &Path, text: &str) -> Result<(), Exit> {
-    let refuse = |error: io::Error| {
-        say(&format!("error: cannot write {}: {error}", path.display()));
-        Exit::Wrong
-    };
+    let refuse = |error: io::Error| wrong(format!("cannot write {}: {error}", path.display()));
     if path == Path::new("-") {
         let mut stdout = io::stdout().lock();
         return match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

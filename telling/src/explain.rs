@@ -1,23 +1,43 @@
 //! What an invariant wants of a case, and what the codes mean that are not of scenario files.
 
-use punctual_model::{INVARIANTS, Invariant, Rule};
+use punctual_model::{Allowed, Happening, INVARIANTS, Invariant, Rule};
 use punctual_reports::text;
 
 /// What an invariant wants, in a few words.
 pub fn wanted(rule: Rule) -> String {
-    let limit = match rule {
-        Rule::StreamEnds(limit) | Rule::DeliveredWithin(limit) => text::duration(limit.0),
-        Rule::BoundedRequests(bound) => bound.to_string(),
-        _ => String::new(),
-    };
+    let limit = rule.limit().map_or(String::new(), |limit| match limit {
+        Allowed::Within(span) => text::duration(span.0),
+        Allowed::AtMost(bound) => bound.to_string(),
+    });
     rule.invariant().wanted.replace("{}", &limit)
 }
 
 /// The code of what only the runs of a scenario show: that nothing happened.
 pub const NOTHING: &str = "P1101";
 
-/// What [`NOTHING`] means.
-const ABOUT_NOTHING: &str = "nothing happened\n\nAn invariant is expected to hold, and in none of the runs of that case did anything happen that it\nis about: no event was published (no-event-lost, in-order, no-early-end, delivered-within) or sent\n(no-duplicate), nothing was fetched (durable-before-announced), no commit failed (no-phantom), the\njob was never over (stream-ends), or no outcome was shown (shown-right). It would hold whatever is\nwrong. Let it happen, or do not expect it of this case. At least 10 000 runs are made before this is\nsaid.";
+/// What [`NOTHING`] means, with the invariants that each thing is asked of.
+fn about_nothing() -> String {
+    let about = |happening: Happening| {
+        let without = INVARIANTS.iter().filter(|invariant| invariant.without == Some(happening));
+        without.map(|invariant| invariant.name).collect::<Vec<_>>().join(", ")
+    };
+    let about = format!(
+        "An invariant is expected to hold, and in none of the runs of that case did anything happen that it is about: \
+         no event was published ({}) or sent ({}), nothing was fetched ({}), no commit failed ({}), the job was never \
+         over ({}), or no outcome was shown ({}). It would hold whatever is wrong. Let it happen, or do not expect it of \
+         this case. At least 10 000 runs are made before this is said.",
+        about(Happening::Published),
+        about(Happening::Sent),
+        about(Happening::Fetched),
+        about(Happening::RolledBack),
+        about(Happening::JobOver),
+        about(Happening::OutcomeShown),
+    );
+    format!("{TITLE_OF_NOTHING}\n\n{}", text::wrap(&about, 100, false).join("\n"))
+}
+
+/// The title of [`NOTHING`].
+const TITLE_OF_NOTHING: &str = "nothing happened";
 
 /// The code of a number of states that is another one than the scenario says.
 pub const STATES: &str = punctual_reports::document::STATES_CODE;
@@ -34,9 +54,9 @@ const ABOUT_NEVER_TAKEN: &str = "never taken\n\nNo timing that the delays allow 
 /// The paragraph about a code that only running a scenario gives.
 pub fn found_by_running(code: &str) -> Option<String> {
     let about = match code {
-        NOTHING => ABOUT_NOTHING,
-        STATES => ABOUT_STATES,
-        NEVER_TAKEN => ABOUT_NEVER_TAKEN,
+        NOTHING => about_nothing(),
+        STATES => ABOUT_STATES.to_owned(),
+        NEVER_TAKEN => ABOUT_NEVER_TAKEN.to_owned(),
         _ => return None,
     };
     Some(format!("{code} {about}\n"))
@@ -46,7 +66,7 @@ pub fn found_by_running(code: &str) -> Option<String> {
 pub fn titles() -> Vec<(String, String)> {
     let of_files = punctual_scenarios::titles().map(|(code, title)| (code.to_owned(), title.to_owned()));
     let invariants = INVARIANTS.iter().map(|one| (one.code.to_owned(), one.name.to_owned()));
-    let found = [(NOTHING, ABOUT_NOTHING), (STATES, ABOUT_STATES), (NEVER_TAKEN, ABOUT_NEVER_TAKEN)];
+    let found = [(NOTHING, TITLE_OF_NOTHING), (STATES, ABOUT_STATES), (NEVER_TAKEN, ABOUT_NEVER_TAKEN)];
     let found = found.map(|(code, about)| (code.to_owned(), about.lines().next().unwrap_or("").to_owned()));
     of_files.chain(invariants).chain(found).collect()
 }
@@ -54,6 +74,6 @@ pub fn titles() -> Vec<(String, String)> {
 /// The paragraph about the invariant with this code or name.
 pub fn invariant(asked: &str) -> Option<String> {
     let Invariant { name, code, about, .. } =
-        INVARIANTS.into_iter().find(|one| one.name == asked || one.code == asked)?;
+        INVARIANTS.iter().find(|one| one.name == asked || one.code == asked)?;
     Some(format!("{code} {name}\n\n{about}\n"))
 }

@@ -258,7 +258,7 @@ fn of_not_looked(story: &Story<'_>, reason: &NotLooked, (name, published): (&str
 /// When the row became visible of which the announcement tells that moved a cursor at `place`.
 fn row_shown(story: &Story<'_>, place: usize) -> Option<Time> {
     let announced = story.beside(story.doing(place)?).find_map(|(_, fact)| match fact {
-        Fact::Sent { what, copy: punctual_model::Copy::Synthesized, .. } => Some(what),
+        Fact::Sent { what, copy: punctual_model::Origin::Synthesized, .. } => Some(what),
         _ => None,
     });
     let row = story.system.events[usize::from(announced?.event().0)].row?;

@@ -9,9 +9,10 @@ mod broke;
 mod figures;
 mod lost;
 mod said;
+mod unseen;
 
 use punctual_model::{
-    Breach, ClientId, Copies, Copy, EventId, Fact, Identity, Resource, Rule, Shown, TimerFrom,
+    Breach, ClientId, Copies, EventId, Explained, Fact, Identity, Origin, Resource, Rule, Shown, TimerFrom,
 };
 use punctual_sim::{Span, Time};
 
@@ -125,7 +126,7 @@ pub struct Coming {
     /// Where it was sent, if that is known.
     pub sent: Option<usize>,
     /// Which copy it is.
-    pub copy: Copy,
+    pub copy: Origin,
 }
 
 /// A timer that fires.
@@ -144,19 +145,20 @@ pub struct TimedOut {
 impl Why {
     /// Why `rule` is broken as `breach` says.
     pub fn of(story: &Story<'_>, rule: Rule, breach: Breach) -> Self {
-        let cause = match rule {
-            Rule::NoEventLost => story.lost(breach),
-            Rule::DeliveredWithin(_) => story.late(breach).or_else(|| story.lost(breach)),
-            Rule::NoDuplicate => story.twice(breach),
-            Rule::InOrder => story.overtaken(breach),
-            Rule::DurableBeforeAnnounced => story.not_there(breach),
-            Rule::NoPhantom => story.phantom(breach),
-            Rule::ClientNeverTimesOut => story.timed_out(breach),
-            Rule::StreamEnds(limit) => story.not_ended(limit, breach),
-            Rule::NoEarlyEnd => story.ended_early(breach),
-            Rule::BoundedRequests(_) => Some(Cause::TooMany(story.requests())),
-            Rule::ShownRight => story.shown_wrong(breach),
-            Rule::ClientEnds => breach.client.map(|client| Cause::WaitsForEver(story.unended(client))),
+        let cause = match rule.invariant().explained {
+            Explained::Lost => story.lost(breach),
+            Explained::Late => story.late(breach).or_else(|| story.lost(breach)),
+            Explained::Twice => story.twice(breach),
+            Explained::Overtaken => story.overtaken(breach),
+            Explained::NotThere => story.not_there(breach),
+            Explained::Phantom => story.phantom(breach),
+            Explained::TimedOut => story.timed_out(breach),
+            Explained::NotEnded => rule.span().and_then(|limit| story.not_ended(limit, breach)),
+            Explained::EndedEarly => story.ended_early(breach),
+            Explained::Requests => Some(Cause::TooMany(story.requests())),
+            Explained::ShownWrong => story.shown_wrong(breach),
+            Explained::WaitsForEver => breach.client.map(|client| Cause::WaitsForEver(story.unended(client))),
+            Explained::BySentence => None,
         };
         Self { rule, breach, cause: cause.unwrap_or(Cause::Untold) }
     }
@@ -230,8 +232,7 @@ impl Why {
 
     /// The place of the first of these requests that is beyond what is allowed.
     pub fn one_too_many(&self, requests: &[usize]) -> Option<usize> {
-        let Rule::BoundedRequests(bound) = self.rule else { return None };
-        requests.get(bound as usize).copied()
+        requests.get(self.rule.bound()? as usize).copied()
     }
 
     /// Whether it tells of what happens, or does not, up to the end of the run.
@@ -301,7 +302,7 @@ impl Story<'_> {
         let Fact::Published { by: task, .. } = self.facts[own].1 else { return None };
         let later = self.facts.iter().enumerate().skip(own + 1);
         let later = later.filter_map(|(place, (_, fact))| match *fact {
-            Fact::Published { what, by, copy: Copy::Published, .. } if by == task => Some((what, place)),
+            Fact::Published { what, by, copy: Origin::Published, .. } if by == task => Some((what, place)),
             _ => None,
         });
         let first = |(what, place): &(Identity, usize)| self.stored(*what)[0].published == *place;
@@ -368,7 +369,7 @@ impl Story<'_> {
                 let mut reactions = plan.reactions.iter();
                 let understands = reactions.any(|reaction| {
                     reaction.event == what.event()
-                        && (reaction.copies == Copies::All || copy == Copy::Synthesized)
+                        && (reaction.copies == Copies::All || copy == Origin::Synthesized)
                 });
                 understands.then_some((what, Some(place)))
             }

@@ -167,7 +167,7 @@ pub(crate) fn between(text: &str, variant: Option<&str>, from: &str, to: &str) -
     let named = |text: &str| fact(&case.system, text);
     let (from, to) = match (named(from), named(to)) {
         (Ok(from), Ok(to)) => (from, to),
-        (Err(wrong), _) | (_, Err(wrong)) => return Said::Unknown(wrong),
+        (Err(wrong), _) | (_, Err(wrong)) => return Said::Unknown(wrong.to_string()),
     };
     assert!(
         [from, to].into_iter().all(|kind| closed::fact(kind).is_some()),

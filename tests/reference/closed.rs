@@ -31,8 +31,8 @@ pub(crate) fn parts(system: &System) -> Vec<&'static str> {
     parts.extend(rests.map(|rest| match rest.below {
         None => "policy fixed",
         Some(Limit::Age(_)) => "policy below age",
-        Some(Limit::Rests(_, Since::Start)) => "policy below rests",
-        Some(Limit::Rests(_, Since::Event)) => "policy below rests since event",
+        Some(Limit::Sleeps(_, Since::Start)) => "policy below rests",
+        Some(Limit::Sleeps(_, Since::Event)) => "policy below rests since event",
     }));
     for client in &system.clients {
         parts.extend(client.timers.iter().map(|timer| match timer.from {

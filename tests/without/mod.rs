@@ -2,8 +2,8 @@
 
 use punctual::why::{Blame, Blamed, Observed};
 use punctual_model::{
-    Action, ClientId, Cursors, Ids, Rule, Shown, Starts, Step, StepTime, StoreId, System, Task, TaskId,
-    TimerFrom, TimerPlan,
+    Action, Allowed, ClientId, Cursors, Ids, Rule, Shown, Starts, Step, StepTime, StoreId, System, Task,
+    TaskId, TimerFrom, TimerPlan,
 };
 use punctual_sim::{Delay, Span};
 
@@ -38,12 +38,11 @@ fn ends_with_its_steps(task: &Task) -> bool {
 
 /// `rule` with what is observed as its limit, or a microsecond or one less.
 pub(crate) fn with_limit(rule: Rule, observed: Observed, less: u64) -> Rule {
-    match (rule, observed) {
-        (Rule::DeliveredWithin(_), Observed::Span(span)) => Rule::DeliveredWithin(Span(span.0 - less)),
-        (Rule::StreamEnds(_), Observed::Span(span)) => Rule::StreamEnds(Span(span.0 - less)),
-        (Rule::BoundedRequests(_), Observed::Count(count)) => Rule::BoundedRequests(count - less as u32),
-        (rule, _) => rule,
-    }
+    let limit = match observed {
+        Observed::Span(span) => Allowed::Within(Span(span.0 - less)),
+        Observed::Count(count) => Allowed::AtMost(count - less as u32),
+    };
+    Rule::new(rule.invariant(), Some(limit)).unwrap_or(rule)
 }
 
 fn take_out(system: &mut System, blame: Blame) {

@@ -45,7 +45,7 @@ impl std::fmt::Display for JudgeError {
             ),
             Self::ZenoCycle { variant, round } => write!(
                 f,
-                "{}, time stands still for ever: {round}; let a step of that round take time whatever happens",
+                "{}, there is a Zeno cycle (events without end at one instant): {round}; let a step of it take time whatever happens",
                 of(variant.as_deref())
             ),
             Self::Nothing { variant, invariants, runs } => {

@@ -112,10 +112,11 @@ impl<'q> Decides<'_, 'q> {
         }
     }
 
-    /// What keeps it from being said that what no timing was found to break holds: time that stands still, or a limit.
+    /// What keeps it from being said that what no timing was found to break holds: a Zeno cycle, or a limit.
     fn open(&self) -> Option<(Cause, String)> {
-        if let Some(round) = zeno_cycle_of(self.question.world.system(), &self.answer) {
-            return Some((Cause::Zeno, format!("a round in which time stands still: {round}")));
+        if let Some(cycle) = zeno_cycle_of(self.question.world.system(), &self.answer) {
+            let limit = format!("a Zeno cycle (events without end at one instant): {cycle}");
+            return Some((Cause::Zeno, limit));
         }
         let limit = self.answer.explored.limit?;
         Some(met(self.budget, &self.answer, &limit))

@@ -1,6 +1,6 @@
 //! What is explored: the smallest system of which the same can be said, and it never ends.
 //!
-//! What no invariant in question can see is left out (`model/src/slice.rs`), since each alarm that stays
+//! What no invariant in question can see is left out (`model/src/cone.rs`), since each alarm that stays
 //! pending multiplies the classes. A run that is made ends somewhere; what is proved is proved of the
 //! system that goes on, so nothing holds only because somebody stopped to look. Where a run is wanted,
 //! the system whose runs end is asked too.
@@ -31,7 +31,7 @@ impl Question {
         let slice = without_idle_comments(system, |_, _| false);
         let world = |slice: System| {
             if server_only {
-                World::deaf(&without_events(&slice).unwrap_or(slice))
+                World::of_server(&without_events(&slice).unwrap_or(slice))
             } else {
                 World::new(&slice)
             }
@@ -66,7 +66,7 @@ impl Question {
     /// its own, and without clients and events, which it does not depend on.
     pub(crate) fn all(prepared: &Prepared<'_>) -> Vec<Self> {
         let rules = prepared.plan.rules();
-        let counts = |place: &usize| matches!(rules[*place], Rule::BoundedRequests(_));
+        let counts = |place: &usize| rules[*place].bound().is_some();
         let (counted, others): (Vec<usize>, Vec<usize>) = (0..rules.len()).partition(counts);
         let asked = [others, counted].into_iter().filter(|places| !places.is_empty());
         asked.map(|places| Self::new(prepared, places)).collect()

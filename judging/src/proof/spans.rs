@@ -87,7 +87,9 @@ fn world_for(prepared: &Prepared<'_>, stretches: &[Stretch], until: Until) -> Wo
     let kinds = || stretches.iter().flat_map(|stretch| [stretch.from, stretch.to]);
     let named = |task: TaskId, step: u16| kinds().any(|kind| kind == FactKind::Did(task, step));
     match kinds().map(FactKind::seen_at).max() {
-        None | Some(SeenAt::Server) => World::deaf(&without_idle_comments(&without_reactions(system), named)),
+        None | Some(SeenAt::Server) => {
+            World::of_server(&without_idle_comments(&without_reactions(system), named))
+        }
         Some(SeenAt::Link) => {
             World::heard_by(&without_idle_comments(&without_reactions(system), named), heard(stretches))
         }

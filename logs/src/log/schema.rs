@@ -8,8 +8,8 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::super::told::WORDS;
 use super::{Head, SCHEMA, Told};
+use crate::kinds::WORDS;
 
 /// The farthest that an instant may lie from the one from which it is counted, in microseconds.
 pub(super) const FARTHEST: i64 = 1 << 60;

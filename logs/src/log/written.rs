@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use punctual_model::{ClientId, Copy, Fact, Identity, RowId, System, TaskId, World};
+use punctual_model::{ClientId, Fact, Identity, Origin, RowId, System, TaskId, World};
 use punctual_sim::{Time, TraceOf};
 
-use super::{Head, SCHEMA, Told, serving};
+use super::facts::serving;
+use super::{Head, SCHEMA, Told};
 
 /// Writes a run as a log, with nodes and clients as writers. It has a line for its end if there is one: a run that is cut
 /// before something comes about goes on, as far as its log should tell.
@@ -38,7 +39,7 @@ pub fn write(
                 fact: words,
                 n,
                 id: id.map(|id| serde_json::Value::String(id.to_string())),
-                copy: copy.filter(|copy| *copy == Copy::Synthesized).map(|_| "synthesized".into()),
+                copy: copy.filter(|copy| *copy == Origin::Synthesized).map(|_| "synthesized".into()),
                 seq: Some(*seq),
                 writer: Some(writer),
             };
@@ -51,7 +52,7 @@ pub fn write(
     }
 }
 
-fn numbers(fact: &Fact) -> (Option<u32>, Option<Copy>, Option<u32>) {
+fn numbers(fact: &Fact) -> (Option<u32>, Option<Origin>, Option<u32>) {
     match *fact {
         Fact::Published { what, copy, id, .. } => (Some(what.ordinal()), Some(copy), Some(id)),
         Fact::Sent { what, copy, .. } | Fact::Arrived { what, copy, .. } => {

@@ -1,7 +1,9 @@
 //! `client-never-times-out`.
 
-use super::{Arriving, Invariant, JudgedAt, Limited, Rule};
+use super::{Arriving, Explained, Invariant, JudgedAt};
+use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
+use crate::hears::Hears;
 use crate::system::System;
 
 /// On a healthy job no client's timer fires.
@@ -11,13 +13,21 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "no timer of a client fires on a healthy job",
     asks: "In a run without faults no client's timer fires.",
     about: "No timer of a client fires in a run without a fault (a commit that fails is one,\na line that breaks or is held, a node that stops).",
-    limited: Limited::No(Rule::ClientNeverTimesOut),
+    limited: None,
+    hears: Hears { left: Some(|left| left.so_far.timed_out && left.healthy), ..Hears::NOTHING },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,
     // A timer that never starts is a way never to fire: the library claims it where nothing is announced.
     without: None,
-    tells: |fact| matches!(fact, Fact::TimerStarted(..) | Fact::TimedOut(..) | Fact::Arrived { .. }),
+    concerns: |fact| matches!(fact, Fact::TimerStarted(..) | Fact::TimedOut(..) | Fact::Arrived { .. }),
+    in_logs: InLogs {
+        at_best: &[],
+        breaks_with: &[Evidence::Health],
+        holds_with: &[Evidence::Timers, Evidence::HealthOfFired],
+    },
+    explained: Explained::TimedOut,
+    broken: "a timer fires",
     lacks,
 };
 

@@ -1,7 +1,9 @@
 //! `delivered-within`.
 
-use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, publishes};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, Measured, publishes};
+use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
+use crate::hears::Hears;
 use crate::system::System;
 
 /// Each event arrives at most so long after it was published.
@@ -11,12 +13,27 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "at most {}",
     asks: "Each event arrives at most the limit after its publication.",
     about: "Each event reaches each client that it is owed to at most this long after it was published.\nOne that never arrives breaks this too.",
-    limited: Limited::Within(Rule::DeliveredWithin),
+    limited: Some(Limited {
+        of: Measured::Delivery,
+        about: "How long after its publication an event arrives at the latest.",
+    }),
+    hears: Hears {
+        arrived: Some(|arrived| arrived.late && !arrived.undone),
+        missing: Some(|_| true),
+        ..Hears::NOTHING
+    },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,
     without: Some(Happening::Published),
-    tells: |fact| matches!(fact, Fact::Published { .. }),
+    concerns: |fact| matches!(fact, Fact::Published { .. }),
+    in_logs: InLogs {
+        at_best: &[Untold::Gone, Untold::RolledBack],
+        breaks_with: &[],
+        holds_with: &[Evidence::Published, Evidence::Arrived, Evidence::Owed],
+    },
+    explained: Explained::Late,
+    broken: "{what} reaches {client} later than {limit} after it was published",
     lacks,
 };
 

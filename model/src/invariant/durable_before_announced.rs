@@ -1,7 +1,9 @@
 //! `durable-before-announced`.
 
-use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, fetches};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, fetches};
+use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
+use crate::hears::Hears;
 use crate::system::System;
 
 /// What a client fetches when told of it is there.
@@ -11,12 +13,16 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "what is announced is there",
     asks: "What a client fetches is there.",
     about: "When a client is told of something it goes and fetches it; the row must be visible, or the\nfile durable, when the request gets there.",
-    limited: Limited::No(Rule::DurableBeforeAnnounced),
+    limited: None,
+    hears: Hears { fetched: Some(|fetched| !fetched.found), ..Hears::NOTHING },
     judged: JudgedAt::Once,
     arriving: Arriving::Always,
     of_clients: true,
     without: Some(Happening::Fetched),
-    tells: |fact| matches!(fact, Fact::Fetched { .. }),
+    concerns: |fact| matches!(fact, Fact::Fetched { .. }),
+    in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Fetched] },
+    explained: Explained::NotThere,
+    broken: "what is announced is not there",
     lacks,
 };
 

@@ -1,7 +1,9 @@
 //! `in-order`.
 
-use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, publishes};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, publishes};
+use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
+use crate::hears::Hears;
 use crate::system::System;
 
 /// What one task publishes arrives in that order.
@@ -11,12 +13,16 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "events arrive in the order of their publication",
     asks: "What one task publishes arrives in that order.",
     about: "What one task publishes arrives in the order in which it was published. Only the first copy\nof each event counts.",
-    limited: Limited::No(Rule::InOrder),
+    limited: None,
+    hears: Hears { arrived: Some(|arrived| arrived.overtaken), ..Hears::NOTHING },
     judged: JudgedAt::Once,
     arriving: Arriving::AfterOutages,
     of_clients: true,
     without: Some(Happening::Published),
-    tells: |fact| matches!(fact, Fact::Published { .. }),
+    concerns: |fact| matches!(fact, Fact::Published { .. }),
+    in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Published, Evidence::Arrived] },
+    explained: Explained::Overtaken,
+    broken: "{what} reaches {client} after something that was published later",
     lacks,
 };
 

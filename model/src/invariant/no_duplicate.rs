@@ -1,7 +1,9 @@
 //! `no-duplicate`.
 
-use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt};
+use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
+use crate::hears::Hears;
 use crate::system::{Action, Step, System};
 
 /// No client gets an event twice, by identity.
@@ -11,12 +13,16 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "each event reaches a client once",
     asks: "No event arrives at a client twice.",
     about: "No client gets the same event twice. Events are told apart by what they are, not by the id\nthat they travel under, so a copy made up from a row counts as the event that it stands for.",
-    limited: Limited::No(Rule::NoDuplicate),
+    limited: None,
+    hears: Hears { arrived: Some(|arrived| arrived.again), ..Hears::NOTHING },
     judged: JudgedAt::Once,
     arriving: Arriving::AfterOutages,
     of_clients: true,
     without: Some(Happening::Sent),
-    tells: |fact| matches!(fact, Fact::Arrived { .. }),
+    concerns: |fact| matches!(fact, Fact::Arrived { .. }),
+    in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Arrived] },
+    explained: Explained::Twice,
+    broken: "{what} reaches {client} twice",
     lacks,
 };
 

@@ -1,7 +1,9 @@
 //! `no-early-end`.
 
-use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, published};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, published};
+use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
+use crate::hears::{Hears, Missing};
 use crate::system::{Action, EventId, Step, System};
 
 /// The connection does not end before the terminal event was sent.
@@ -11,14 +13,27 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "the terminal event before the end of the connection",
     asks: "The connection does not end before the terminal event was sent.",
     about: "If a terminal event is published at all, it is sent before the connection ends.",
-    limited: Limited::No(Rule::NoEarlyEnd),
+    limited: None,
+    hears: Hears { missing: Some(ended_before), ..Hears::NOTHING },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,
     without: Some(Happening::Published),
-    tells: |fact| matches!(fact, Fact::Published { .. }),
+    concerns: |fact| matches!(fact, Fact::Published { .. }),
+    in_logs: InLogs {
+        at_best: &[Untold::Gone, Untold::RolledBack, Untold::Unserved],
+        breaks_with: &[],
+        holds_with: &[Evidence::Published, Evidence::Ending, Evidence::Owed],
+    },
+    explained: Explained::EndedEarly,
+    broken: "the connection of {client} ends before {what} was sent on it",
     lacks,
 };
+
+/// The terminal event was not sent to the client before its connection ended.
+fn ended_before(missing: &Missing) -> bool {
+    missing.terminal && !missing.sent && missing.so_far.closed && missing.so_far.closed_early
+}
 
 fn lacks(system: &System) -> Option<&'static str> {
     let terminal = |event: EventId| system.events[usize::from(event.0)].terminal;

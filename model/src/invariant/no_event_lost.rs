@@ -1,7 +1,9 @@
 //! `no-event-lost`.
 
-use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, publishes};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, publishes};
+use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
+use crate::hears::Hears;
 use crate::system::System;
 
 /// Each event published for the job and not rolled back reaches each client that is owed it.
@@ -11,12 +13,20 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "every event owed to a client reaches it",
     asks: "Each event that a client is owed arrives there.",
     about: "Each event that is published for the job, and not rolled back, is owed to every client that\nhas not finished by then. Any copy pays the debt: the published one, or one that the stream made\nup from a row. A copy that comes late is late, not lost. A run breaks this if it is over and some\nclient never got an event that it was owed.",
-    limited: Limited::No(Rule::NoEventLost),
+    limited: None,
+    hears: Hears { missing: Some(|_| true), ..Hears::NOTHING },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,
     without: Some(Happening::Published),
-    tells: |fact| matches!(fact, Fact::Published { .. }),
+    concerns: |fact| matches!(fact, Fact::Published { .. }),
+    in_logs: InLogs {
+        at_best: &[Untold::Gone, Untold::RolledBack],
+        breaks_with: &[],
+        holds_with: &[Evidence::Published, Evidence::Arrived, Evidence::Owed],
+    },
+    explained: Explained::Lost,
+    broken: "{what} never reaches {client}",
     lacks,
 };
 

@@ -1,7 +1,9 @@
 //! `no-phantom`.
 
-use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt};
+use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
+use crate::hears::Hears;
 use crate::system::{Action, RowId, Step, System};
 
 /// What is rolled back was never announced.
@@ -11,12 +13,16 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "nothing that is rolled back was announced",
     asks: "Nothing that is rolled back was announced.",
     about: "An event that tells of a row is undone when the row is rolled back. If it was sent to a\nclient, before or after, the client was told of something that never was.",
-    limited: Limited::No(Rule::NoPhantom),
+    limited: None,
+    hears: Hears { sent: Some(|sent| sent.undone), undone: Some(|_| true), ..Hears::NOTHING },
     judged: JudgedAt::Once,
     arriving: Arriving::Never,
     of_clients: true,
     without: Some(Happening::RolledBack),
-    tells: |fact| matches!(fact, Fact::Committed(..) | Fact::RolledBack(..)),
+    concerns: |fact| matches!(fact, Fact::Committed(..) | Fact::RolledBack(..)),
+    in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Rows, Evidence::SentOfUndone] },
+    explained: Explained::Phantom,
+    broken: "{what} was announced to {client}, and what it tells of was rolled back",
     lacks,
 };
 

@@ -1,7 +1,9 @@
 //! `shown-right`.
 
-use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule, fetches};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, fetches};
+use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
+use crate::hears::{Hears, Left};
 use crate::system::{Action, Shown, Step, System};
 
 /// No client shows an outcome that the job did not have.
@@ -11,14 +13,27 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "only the outcome that the job had",
     asks: "A client shows the outcome that the job had.",
     about: "No client shows success if the job failed, or failure if it did not.",
-    limited: Limited::No(Rule::ShownRight),
+    limited: None,
+    hears: Hears { left: Some(shows_another), ..Hears::NOTHING },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,
     without: Some(Happening::OutcomeShown),
-    tells: |fact| matches!(fact, Fact::Showed(..)),
+    concerns: |fact| matches!(fact, Fact::Showed(..)),
+    in_logs: InLogs {
+        at_best: &[],
+        breaks_with: &[Evidence::Outcome],
+        holds_with: &[Evidence::Shown, Evidence::Outcome],
+    },
+    explained: Explained::ShownWrong,
+    broken: "{client} shows an outcome that the job did not have",
     lacks,
 };
+
+/// The client shows success of a job that failed, or a failure of one that did not.
+fn shows_another(left: &Left) -> bool {
+    left.so_far.showed_success && left.failed || left.so_far.showed_failure && !left.failed
+}
 
 fn lacks(system: &System) -> Option<&'static str> {
     // What is fetched and not found is shown as a failure.

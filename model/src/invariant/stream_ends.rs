@@ -1,7 +1,9 @@
 //! `stream-ends`.
 
-use super::{Arriving, Happening, Invariant, JudgedAt, Limited, Rule};
+use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, Measured};
+use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
+use crate::hears::Hears;
 use crate::system::{Action, Starts, Step, System};
 
 /// The connection ends at most so long after the job, and the client does not connect again later.
@@ -11,12 +13,26 @@ pub(super) const INVARIANT: Invariant = Invariant {
     wanted: "at most {} after the job",
     asks: "The connection ends at most the limit after the job.",
     about: "The server ends the connection at most this long after the job's last task is over, and the\nclient does not connect again later. A connection that is still open when the run is over breaks this.",
-    limited: Limited::Within(Rule::StreamEnds),
+    limited: Some(Limited {
+        of: Measured::AfterJob,
+        about: "How long after the job the connection ends at the latest, and the client stops connecting again.",
+    }),
+    hears: Hears {
+        left: Some(|left| left.so_far.ended_late || !left.so_far.closed && left.job_over),
+        ..Hears::NOTHING
+    },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: false,
     without: Some(Happening::JobOver),
-    tells: |fact| matches!(fact, Fact::Over { .. }),
+    concerns: |fact| matches!(fact, Fact::Over { .. }),
+    in_logs: InLogs {
+        at_best: &[Untold::Closed],
+        breaks_with: &[Evidence::JobOver],
+        holds_with: &[Evidence::JobOver, Evidence::Closed, Evidence::Connected],
+    },
+    explained: Explained::NotEnded,
+    broken: "the connection of {client} is still open",
     lacks,
 };
 

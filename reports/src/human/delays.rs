@@ -20,7 +20,7 @@ const GAP: usize = 2;
 const HEADS: [&str; 4] = ["least", "50 %", "99 %", "greatest"];
 
 /// The cases that have a table.
-pub(super) fn told<'a>(cases: &'a [Scenario], style: &Style) -> &'a [Scenario] {
+pub(super) fn shown<'a>(cases: &'a [Scenario], style: &Style) -> &'a [Scenario] {
     let most = if style.verbose > 0 { cases.len() } else { 1 };
     &cases[..most.min(cases.len())]
 }
@@ -32,7 +32,7 @@ pub(super) fn is_known(delivery: &Delivery) -> bool {
 
 /// The tables of a scenario, each line ending with a newline.
 pub(super) fn render(cases: &[Scenario], style: &Style) -> String {
-    told(cases, style).iter().map(|case| rows(cases, case, style)).collect()
+    shown(cases, style).iter().map(|case| rows(cases, case, style)).collect()
 }
 
 fn rows(cases: &[Scenario], case: &Scenario, style: &Style) -> String {

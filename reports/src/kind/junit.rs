@@ -5,14 +5,10 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Kind, Made};
 use crate::document::{Check, Document, Scenario, Verdict};
 use crate::said::{self, AS_WRITTEN};
 use crate::style::Style;
 use crate::{terminal, text};
-
-/// XML as `JUnit` has it.
-pub(super) const KIND: Kind = Kind { name: "junit", made: Made::Check(render) };
 
 /// Longest name, in columns.
 const NAME: usize = 200;

@@ -1,10 +1,6 @@
 //! Every number of a result, one a line: for spreadsheets, and for tests that hold renderings together.
 
-use super::{Kind, Made};
 use crate::document::{Document, Evidence, Scenario, Verdict, significant};
-
-/// Every number, one a line.
-pub(super) const KIND: Kind = Kind { name: "csv", made: Made::Numbers(to_csv) };
 
 /// One number, or one word.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,13 +5,9 @@
 
 use serde::Serialize;
 
-use super::{Kind, Made};
 use crate::document::Document;
 use crate::picture::{BarKind, Race};
 use crate::{said, terminal, text};
-
-/// The pictures as a trace that Perfetto and Chrome open.
-pub(super) const KIND: Kind = Kind { name: "perfetto", made: Made::Check(of_document) };
 
 /// How long what has no length is drawn, in microseconds: a flow needs slices at both of its ends.
 const POINT: f64 = 0.5;

@@ -12,12 +12,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::script::{HASH, SCRIPT};
 use super::{Block, Cell, Curves, Heat, Order, Page, Points, Prose, Run, Shown, Table, Today, Tone};
 use super::{chart, heat};
-use crate::kind::{Kind, Made};
 use crate::picture::{BarKind, MarkKind};
 use crate::{svg, terminal, text};
-
-/// One page for a browser.
-pub(crate) const KIND: Kind = Kind { name: "html", made: Made::Page(render) };
 
 /// The largest page, in bytes.
 pub const LARGEST: usize = 500_000;

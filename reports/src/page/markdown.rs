@@ -6,12 +6,8 @@
 use std::fmt::Write as _;
 
 use super::{Block, Cell, Order, Page, Prose, Run, Table, Tone, heat};
-use crate::kind::{Kind, Made};
 use crate::style::Style;
 use crate::{terminal, text};
-
-/// Markdown, as GitHub shows it.
-pub(crate) const KIND: Kind = Kind { name: "md", made: Made::Page(render) };
 
 /// The largest page, in bytes.
 pub const LARGEST: usize = 900 * 1024;

@@ -1,7 +1,7 @@
 //! A sweep as a page: what is safe, what it costs, and where the edge is.
 
 use super::summary::SHOWN;
-use super::{Cell, Head, Safety, Summary, Verdict};
+use super::{Cell, Head, Safety, Shard, Summary, Verdict};
 use crate::page::{
     Block, Cell as TableCell, Data, Heat, HeatEdge, Page, Point, Points, Prose, Shade, Table, Today, Tone,
 };
@@ -28,86 +28,15 @@ impl Summary {
             .variant
             .as_ref()
             .map_or(head.scenario.clone(), |variant| format!("{} {variant}", head.scenario));
-        let [safe, broken, unknown, failed] = self.counts;
-        let (tone, verdict) = match &self.cheapest {
-            Some(cell) if head.cells == 1 => {
-                (Tone::Good, format!("{} is safe: {}", self.told(cell), costs(cell)))
-            }
-            None if head.cells == 1 => (Tone::Bad, self.only()),
-            Some(cell) => (
-                Tone::Good,
-                format!(
-                    "{} of {} cells are safe; the cheapest is {}: {}",
-                    text::grouped(safe),
-                    text::grouped(head.len()),
-                    self.told(cell),
-                    costs(cell),
-                ),
-            ),
-            None if broken == head.len() => {
-                (Tone::Bad, format!("none of {} cells is safe: each breaks something", text::grouped(broken)))
-            }
-            None => (Tone::Bad, format!("of {} cells none is proved to be safe", text::grouped(head.len()))),
-        };
-        let counts = [(safe, "safe"), (broken, "broken"), (unknown, "unknown"), (failed, "failed")];
-        let counts: Vec<String> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{} {what}", text::grouped(*count)))
-            .collect();
-        let mut blocks = vec![Block::Text(Prose::plain(format!(
-            "Safe keeps {}, whatever the timing. {}; {} runs of each{}, seed {}{}.",
-            head.keep.join(", "),
-            counts.join(", "),
-            text::grouped(head.runs),
-            head.until_width.map_or(String::new(), |width| format!(
-                " at most, until an interval is {} wide",
-                text::chance(width)
-            )),
-            head.seed,
-            if head.limits.is_empty() { "; nothing was explored" } else { "" },
-        )))];
-        if self.shown.iter().any(is_cut) {
-            let cut = format!(
-                "{CUT}: so only in runs, which end before what would come; the system that goes on is another matter."
-            );
-            blocks.push(Block::Text(Prose::plain(cut)));
-        }
-        let stopped = self.shown.iter().flat_map(|cell| &cell.checks).find_map(|check| check.limit.as_ref());
-        if let Some(limit) = stopped {
-            blocks.push(Block::Text(Prose::plain(format!(
-                "Exploring stopped in some cells, in the first at {limit}."
-            ))));
-        }
-        blocks.extend(head.unjudged().map(|said| Block::Text(Prose::plain(said))));
-        if let Some((cell, why)) = &self.first_failed {
-            blocks.push(Block::Text(Prose::plain(format!("Cell {cell} failed: {why}"))));
-        }
-        if let Some((shard, of)) = head.shard {
-            blocks.push(Block::Text(Prose::plain(format!(
-                "This is part {shard} of {of}; `punctual merge` puts them together."
-            ))));
-        }
+        let (tone, verdict) = self.verdict();
+        let mut blocks: Vec<Block> =
+            self.foreword().into_iter().map(|said| Block::Text(Prose::plain(said))).collect();
         blocks.extend(self.maps());
         blocks.extend(self.certified());
         blocks.push(Block::Heading(2, "frontier".into(), Prose::plain("Delay against load")));
         blocks.extend(self.points().map(Block::Points));
         blocks.push(Block::Table(self.table("cells that none beats in both", &self.frontier, true)));
-        let rest: Vec<Cell> =
-            self.shown.iter().filter(|cell| !self.frontier.contains(cell)).cloned().collect();
-        if !rest.is_empty() {
-            let most = rest.len().min(if rest.len() > 400 { 200 } else { 400 });
-            let all = head.len() as usize <= self.shown.len() && most == rest.len();
-            let said = if all {
-                format!("{} others", text::grouped(rest.len() as u64))
-            } else {
-                let others = text::grouped(head.len() - self.frontier.len() as u64);
-                format!("{most} of {others} others; all are in the lines of the sweep")
-            };
-            let every = rest.len().div_ceil(most);
-            let some: Vec<Cell> = rest.into_iter().step_by(every).collect();
-            blocks.push(Block::Folded(said, vec![Block::Table(self.table("other cells", &some, false))]));
-        }
+        blocks.extend(self.others());
         let json = serde_json::to_string(&self.frontier).unwrap_or_default();
         Page {
             title: format!("Sweep of {scenario}"),
@@ -119,8 +48,99 @@ impl Summary {
         }
     }
 
+    /// What it comes to.
+    fn verdict(&self) -> (Tone, String) {
+        let head = &self.head;
+        let [safe, broken, ..] = self.counts;
+        match &self.cheapest {
+            Some(cell) if head.cells == 1 => {
+                (Tone::Good, format!("{} is safe: {}", self.label(cell), costs(cell)))
+            }
+            None if head.cells == 1 => (Tone::Bad, self.only()),
+            Some(cell) => (
+                Tone::Good,
+                format!(
+                    "{} of {} cells are safe; the cheapest is {}: {}",
+                    text::grouped(safe),
+                    text::grouped(head.len()),
+                    self.label(cell),
+                    costs(cell),
+                ),
+            ),
+            None if broken == head.len() => {
+                (Tone::Bad, format!("none of {} cells is safe: each breaks something", text::grouped(broken)))
+            }
+            None => (Tone::Bad, format!("of {} cells none is proved to be safe", text::grouped(head.len()))),
+        }
+    }
+
+    /// What is to be known before the results are read: what was asked, and what the results leave open.
+    fn foreword(&self) -> Vec<String> {
+        let head = &self.head;
+        let mut said = vec![self.asked()];
+        if self.shown.iter().any(is_cut) {
+            said.push(format!(
+                "{CUT}: so only in runs, which end before what would come; the system that goes on is another matter."
+            ));
+        }
+        let stopped = self.shown.iter().flat_map(|cell| &cell.checks).find_map(|check| check.limit.as_ref());
+        said.extend(
+            stopped.map(|limit| format!("Exploring stopped in some cells, in the first at {limit}.")),
+        );
+        said.extend(head.unjudged());
+        said.extend(self.first_failed.as_ref().map(|(cell, why)| format!("Cell {cell} failed: {why}")));
+        said.extend(head.shard.map(|Shard { part, parts }| {
+            format!("This is part {part} of {parts}; `punctual merge` puts them together.")
+        }));
+        said
+    }
+
+    /// What a safe cell keeps, how many there are of each kind, and with what they were judged.
+    fn asked(&self) -> String {
+        let head = &self.head;
+        let [safe, broken, unknown, failed] = self.counts;
+        let counts = [(safe, "safe"), (broken, "broken"), (unknown, "unknown"), (failed, "failed")];
+        let counts: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", text::grouped(*count)))
+            .collect();
+        let until = head.until_width.map_or(String::new(), |width| {
+            format!(" at most, until an interval is {} wide", text::chance(width))
+        });
+        format!(
+            "Safe keeps {}, whatever the timing. {}; {} runs of each{until}, seed {}{}.",
+            head.keep.join(", "),
+            counts.join(", "),
+            text::grouped(head.runs),
+            head.seed,
+            if head.limits.is_empty() { "; nothing was explored" } else { "" },
+        )
+    }
+
+    /// Cells that others beat, folded; some of them, if they are many.
+    fn others(&self) -> Option<Block> {
+        let head = &self.head;
+        let rest: Vec<Cell> =
+            self.shown.iter().filter(|cell| !self.frontier.contains(cell)).cloned().collect();
+        if rest.is_empty() {
+            return None;
+        }
+        let most = rest.len().min(if rest.len() > 400 { 200 } else { 400 });
+        let all = head.len() as usize <= self.shown.len() && most == rest.len();
+        let said = if all {
+            format!("{} others", text::grouped(rest.len() as u64))
+        } else {
+            let others = text::grouped(head.len() - self.frontier.len() as u64);
+            format!("{most} of {others} others; all are in the lines of the sweep")
+        };
+        let every = rest.len().div_ceil(most);
+        let some: Vec<Cell> = rest.into_iter().step_by(every).collect();
+        Some(Block::Folded(said, vec![Block::Table(self.table("other cells", &some, false))]))
+    }
+
     /// What sets a cell apart.
-    fn told(&self, cell: &Cell) -> String {
+    fn label(&self, cell: &Cell) -> String {
         let named = self.head.axes.iter().zip(&cell.values).filter(|(axis, _)| axis.values.len() > 1);
         let named: Vec<String> = named.map(|(axis, value)| format!("{} {value}", axis.name)).collect();
         if named.is_empty() { cell.values.join(", ") } else { named.join(", ") }
@@ -134,11 +154,11 @@ impl Summary {
             .map(|check| check.invariant.as_str())
             .filter(|name| self.head.keep.iter().any(|keep| keep == name))
             .collect();
-        let told = self.told(cell);
+        let label = self.label(cell);
         match (&cell.failed, broken.is_empty()) {
-            (Some(why), _) => format!("{told} could not be judged: {why}"),
-            (None, false) => format!("{told} is not safe: it breaks {}", broken.join(", ")),
-            (None, true) => format!("{told} is not proved to be safe"),
+            (Some(why), _) => format!("{label} could not be judged: {why}"),
+            (None, false) => format!("{label} is not safe: it breaks {}", broken.join(", ")),
+            (None, true) => format!("{label} is not proved to be safe"),
         }
     }
 
@@ -231,7 +251,7 @@ impl Summary {
             .collect();
         points.push(Prose::plain(format!(
             "{}: proved for every timing: {}.",
-            self.told(cell),
+            self.label(cell),
             states.join(", ")
         )));
         for neighbour in &certificate.neighbours {
@@ -266,13 +286,13 @@ impl Summary {
         if let Some(now) = &self.now {
             add("now".to_owned(), now, Today::Now);
         }
-        self.frontier.iter().for_each(|cell| add(self.told(cell), cell, Today::Proposed));
+        self.frontier.iter().for_each(|cell| add(self.label(cell), cell, Today::Proposed));
         let rest = self
             .shown
             .iter()
             .filter(|cell| !self.frontier.iter().any(|best| best.cell == cell.cell) && !self.is_now(cell));
         let every = self.shown.len().div_ceil(SHOWN / 4).max(1);
-        rest.step_by(every).for_each(|cell| add(self.told(cell), cell, Today::Proposed));
+        rest.step_by(every).for_each(|cell| add(self.label(cell), cell, Today::Proposed));
         let points = Points {
             said: String::new(),
             across: "database reads in a run".into(),

@@ -13,12 +13,12 @@ struct Whole<'s> {
     head: &'s Head,
     now: Option<&'s Cell>,
     /// What they come to.
-    summary: Told<'s>,
+    summary: Outcome<'s>,
     cells: &'s [Cell],
 }
 
 #[derive(Serialize)]
-struct Told<'s> {
+struct Outcome<'s> {
     safe: u64,
     broken: u64,
     unknown: u64,
@@ -36,7 +36,7 @@ impl Summary {
     /// The sweep for programs; `cells` are all that it has.
     pub fn document<'s>(&'s self, cells: &'s [Cell]) -> impl Serialize + use<'s> {
         let [safe, broken, unknown, failed] = self.counts;
-        let summary = Told {
+        let summary = Outcome {
             safe,
             broken,
             unknown,

@@ -1,152 +1,23 @@
-//! Races that look like real ones.
+//! Results and races that look like real ones.
 
-#![allow(dead_code, unreachable_pub)] // each test takes what it needs
+#![allow(dead_code, unreachable_pub, unused_imports)] // each test takes what it needs
+
+mod races;
 
 use punctual_reports::document::{
     Check, Counterexample, Delivery, Document, Evidence, ExactDelay, Expected, Idle, Interleaving,
     InterleavingVerdict, Load, MadeWith, Possibility, SHARES, Sampled, SampledDelay, Scenario, States,
     Verdict,
 };
-use punctual_reports::picture::{Arrow, Band, Bar, BarKind, Deadline, Mark, MarkKind, Race};
-use punctual_reports::timeline::{Row, Timeline};
+use punctual_reports::picture::{Mark, MarkKind, Race};
+
+pub use races::{all, crowd, five, late, loss, run, same_millisecond};
 
 /// So many states, or a limit; and as many as are expected.
 pub fn states(found: Option<u64>, expected: Option<u64>) -> States {
     let limit = found.is_none().then(|| "200000 states, 33 events into the runs".to_owned());
     let as_expected = expected.is_none() || found == expected;
     States { found, expected, as_expected, limit }
-}
-
-/// The stream passes the ids of two events that are published while it sleeps.
-pub fn loss() -> Race {
-    let mut race = Race::new(["job", "database", "store", "stream", "panel"]);
-    let [job, database, store, stream, panel] = [0, 1, 2, 3, 4];
-    race.bars.push(Bar::new(job, 600_000, 23_500_000, BarKind::Busy, "synthesize"));
-    race.bars.push(Bar::new(job, 23_500_000, 23_700_000, BarKind::Busy, "save"));
-    race.marks.push(Mark::new(job, 23_900_000, MarkKind::Done, "completed"));
-    race.bars.push(Bar::new(job, 23_700_000, 23_900_000, BarKind::Busy, ""));
-    race.marks.push(Mark::new(database, 23_730_000, MarkKind::Commit, "row visible"));
-    race.marks.push(Mark::new(store, 23_870_000, MarkKind::Commit, "artifact_ready, id 1"));
-    race.marks.push(Mark::new(store, 23_872_000, MarkKind::Commit, "tts_completed, id 2"));
-    for turn in 0..57 {
-        let at = 641_000 + turn * 405_000;
-        race.marks.push(Mark::new(stream, at, MarkKind::Plain, "store read"));
-        race.marks.push(Mark::new(stream, at + 8_000, MarkKind::Plain, "row read"));
-        race.bars.push(Bar::new(stream, at + 8_000, at + 405_000, BarKind::Sleeping, "sleep 0.3 s"));
-    }
-    race.marks.push(Mark::new(stream, 23_741_000, MarkKind::Miss, "store read: empty"));
-    race.marks.push(Mark::new(stream, 23_749_000, MarkKind::Hit, "row read: announces it, cursor := 2"));
-    race.bars.push(Bar::new(stream, 23_749_000, 24_049_000, BarKind::Sleeping, "sleep 0.3 s"));
-    race.marks.push(Mark::new(stream, 24_051_000, MarkKind::Lost, "store read: skips ids 1, 2"));
-    race.bars.push(Bar::new(panel, 600_000, 23_790_000, BarKind::Waiting, ""));
-    race.arrows.push(Arrow::new((stream, 23_749_000), (panel, 23_790_000), "artifact_ready"));
-    race.bars.push(Bar::new(panel, 23_790_000, 25_790_000, BarKind::Waiting, "2 s timer"));
-    race.marks.push(Mark::new(panel, 25_790_000, MarkKind::Deadline, "gives up"));
-    race.deadline = Some(Deadline { at: 25_790_000, label: "2 s timer fires".into() });
-    race.bands.push(Band::new(23_730_000, 23_872_000, "committed but not published"));
-    race.focus = (23_741_000, 23_749_000);
-    race
-}
-
-/// Two events within one millisecond get one id, and the reader passes it.
-pub fn same_millisecond() -> Race {
-    let mut race = Race::new(["worker", "store", "stream", "panel"]);
-    race.bars.push(Bar::new(0, 27_000_000, 31_204_410, BarKind::Busy, "synthesize"));
-    race.marks.push(Mark::new(0, 31_204_410, MarkKind::Done, "commits"));
-    race.marks.push(Mark::new(1, 31_204_611, MarkKind::Commit, "artifact_ready 31204"));
-    race.marks.push(Mark::new(1, 31_204_674, MarkKind::Commit, "tts_completed 31204"));
-    race.bars.push(Bar::new(2, 29_500_000, 31_500_000, BarKind::Sleeping, "sleep 2 s"));
-    race.marks.push(Mark::new(2, 31_500_000, MarkKind::Hit, "reads both"));
-    race.marks.push(Mark::new(2, 31_500_120, MarkKind::Lost, "skips the second: its id is not greater"));
-    race.arrows.push(Arrow::new((2, 31_500_060), (3, 31_522_000), "artifact_ready"));
-    race.bars.push(Bar::new(3, 27_000_000, 36_000_000, BarKind::Waiting, ""));
-    race.focus = (31_204_611, 31_204_674);
-    race.horizon = (27_000_000, 36_000_000);
-    race
-}
-
-/// The event comes 38 ms after the client's timer.
-pub fn late() -> Race {
-    let mut race = Race::new(["job", "stream", "network", "panel"]);
-    race.marks.push(Mark::new(0, 10_000_000, MarkKind::Commit, "artifact_ready"));
-    race.marks.push(Mark::new(0, 10_003_000, MarkKind::Commit, "tts_completed"));
-    race.marks.push(Mark::new(1, 10_001_000, MarkKind::Hit, "finds the first"));
-    race.bars.push(Bar::new(1, 10_001_000, 12_001_000, BarKind::Sleeping, "sleep 2.0 s"));
-    race.marks.push(Mark::new(1, 12_003_000, MarkKind::Hit, "finds the second"));
-    race.arrows.push(Arrow::new((1, 10_001_000), (3, 10_024_000), "artifact_ready"));
-    race.arrows.push(Arrow::new((1, 12_003_000), (3, 12_062_000), ""));
-    race.bars.push(Bar::new(3, 10_024_000, 12_024_000, BarKind::Waiting, "timer of 2 s"));
-    race.marks.push(Mark::new(3, 12_024_000, MarkKind::Deadline, "gives up"));
-    race.marks.push(Mark::new(3, 12_062_000, MarkKind::Late, "tts_completed"));
-    race.deadline = Some(Deadline { at: 12_024_000, label: "timer of 2 s".into() });
-    race.bands.push(Band::new(12_024_000, 12_062_000, "too late by"));
-    race.focus = (12_024_000, 12_062_000);
-    race
-}
-
-/// Five marks and nothing else.
-pub fn five() -> Race {
-    let mut race = Race::new(["writer", "reader"]);
-    race.marks.push(Mark::new(0, 1_000, MarkKind::Plain, "insert"));
-    race.marks.push(Mark::new(1, 2_000, MarkKind::Miss, "read"));
-    race.marks.push(Mark::new(0, 3_000, MarkKind::Commit, "commit"));
-    race.marks.push(Mark::new(1, 4_000, MarkKind::Plain, "cursor moves"));
-    race.marks.push(Mark::new(1, 9_000, MarkKind::Lost, "skipped"));
-    race.focus = (2_000, 3_000);
-    race
-}
-
-/// Four hundred marks, no two alike.
-pub fn crowd() -> Race {
-    let mut race = Race::new(["producer", "ring", "reader"]);
-    for i in 0..200_u64 {
-        race.marks.push(Mark::new(0, i * 5_000, MarkKind::Sent, &format!("chunk {i}")));
-        race.marks.push(Mark::new(
-            1,
-            i * 5_000 + 700,
-            MarkKind::Plain,
-            &format!("keeps {i}, drops {}", i.saturating_sub(100)),
-        ));
-    }
-    race.marks.push(Mark::new(2, 2_000, MarkKind::Hit, "reads chunk 0"));
-    race.bars.push(Bar::new(2, 2_000, 802_000, BarKind::Sleeping, "sleep 0.8 s"));
-    race.marks.push(Mark::new(2, 802_000, MarkKind::Lost, "reads chunk 61 to 160: 60 are gone"));
-    race.bands.push(Band::new(505_700, 802_000, "the ring drops what nobody has read"));
-    race.focus = (800_700, 802_000);
-    race
-}
-
-/// Every example by name.
-pub fn all() -> Vec<(&'static str, Race)> {
-    vec![
-        ("loss", loss()),
-        ("same_millisecond", same_millisecond()),
-        ("late", late()),
-        ("five", five()),
-        ("crowd", crowd()),
-    ]
-}
-
-/// One run with a polling loop.
-pub fn run() -> Timeline {
-    let mut rows = vec![
-        Row::new(0, "panel", "connects"),
-        Row::new(12_400, "stream", "sets its cursor to 0"),
-        Row::new(600_000, "job", "starts to synthesize"),
-    ];
-    for turn in 0..57 {
-        let at = 641_000 + turn * 400_000;
-        rows.push(Row::new(at, "stream", "reads the store: nothing"));
-        rows.push(Row::new(at + 8_000, "stream", "reads the rows: nothing"));
-    }
-    rows.push(Row::new(23_730_000, "database", "the row of the artifact becomes visible"));
-    rows.push(Row::new(23_741_000, "stream", "reads the store: nothing"));
-    rows.push(Row::new(23_749_000, "stream", "reads the rows: announces artifact_ready, cursor := 2"));
-    rows.push(Row::new(23_790_000, "panel", "receives artifact_ready, starts its timer of 2 s"));
-    rows.push(Row::new(23_870_000, "job", "publishes artifact_ready as 1"));
-    rows.push(Row::new(23_872_000, "job", "publishes tts_completed as 2"));
-    rows.push(Row::new(25_790_000, "panel", "gives up"));
-    Timeline { rows }
 }
 
 fn check(invariant: &str, verdict: Verdict, expected: Verdict, violations: u64) -> Check {
@@ -214,22 +85,89 @@ pub fn delivery(event: &str, greatest: Option<u64>) -> Delivery {
 /// A report with everything that can be in one.
 pub fn report() -> Document {
     use Verdict::{Holds, Unknown, Violated};
-    let lost = Check {
+    let sampled = Check { evidence: Evidence::Runs, ..check("no-duplicate", Holds, Holds, 0) };
+    let unknown = Check {
+        evidence: Evidence::Limit { limit: "200 000 classes".into() },
+        expected: Some(Expected::Holds),
+        ..check("no-duplicate", Unknown, Holds, 0)
+    };
+    let (audio, slow) = ("audio-reference", "poll-equals-timer");
+    let timely = |verdict, expected, broken| check("client-never-times-out", verdict, expected, broken);
+    let cases = vec![
+        Scenario {
+            fixes: vec!["one-id-space".into()],
+            ..case(audio, None, vec![lost(), timely(Violated, Violated, 409), sampled.clone()], vec![])
+        },
+        case(
+            audio,
+            Some("one-id-space"),
+            vec![check("no-event-lost", Holds, Holds, 0), timely(Holds, Holds, 0), sampled],
+            vec![impossible()],
+        ),
+        Scenario {
+            never_taken: vec![
+                idle("stream.close", false, false),
+                idle("panel.on.done", true, false),
+                idle("stream.comment", false, true),
+            ],
+            ..case(slow, None, vec![cut(), timed_out(), unknown], vec![seen()])
+        },
+        case(slow, Some("notify"), vec![timely(Holds, Violated, 0)], vec![]),
+    ];
+    Document {
+        made_with: MadeWith {
+            version: "0.1.0".into(),
+            seed: "0x5eed00000000a1".into(),
+            runs_each: 5_000,
+            runs: 20_000,
+            limits: vec!["200 000 states".into()],
+        },
+        ..Document::new(cases)
+    }
+}
+
+fn case(name: &str, variant: Option<&str>, checks: Vec<Check>, interleavings: Vec<Interleaving>) -> Scenario {
+    Scenario {
+        scenario: name.into(),
+        variant: variant.map(str::to_owned),
+        about: variant.map_or_else(|| format!("What {name} is about."), |_| String::new()),
+        fixes: vec![],
+        place: Some(format!("scenarios/{name}.toml:14:1")),
+        interrupted_after: None,
+        digest: "3f9a01c2".into(),
+        states: states(Some(266), None),
+        never_taken: vec![],
+        checks,
+        deliveries: vec![],
+        load: None,
+        interleavings,
+    }
+}
+
+fn idle(part: &str, taken: bool, as_expected: bool) -> Idle {
+    Idle { part: part.into(), taken, as_expected }
+}
+
+/// Broken as expected, with all that can be said of the run that shows it.
+fn lost() -> Check {
+    let why = "the stream read the store 11 ms after the commit, announced the row by itself, and moved its cursor past \
+               the ids of the two events published 121 ms later";
+    Check {
         wanted: "every event owed to a client reaches it".into(),
         counterexample: Some(Counterexample {
-            why: Some(
-                "the stream read the store 11 ms after the commit, announced the row by itself, and \
-                 moved its cursor past the ids of the two events published 121 ms later"
-                    .into(),
-            ),
+            why: Some(why.into()),
             nearest: Some("publish 131 ms earlier: delivered at 23.741 s".into()),
             window: Some("publish at least 131 ms: 34.5 % of its draws".into()),
             race: Some(loss()),
             ..found("7c1e")
         }),
-        ..check("no-event-lost", Violated, Violated, 412)
-    };
-    let timed_out = Check {
+        ..check("no-event-lost", Verdict::Violated, Verdict::Violated, 412)
+    }
+}
+
+/// Broken, and must hold.
+fn timed_out() -> Check {
+    Check {
         code: "P1001".into(),
         observed: Some("the panel gives up in 31 of 5 000 runs".into()),
         wanted: "in none".into(),
@@ -241,15 +179,21 @@ pub fn report() -> Document {
             race: Some(late()),
             ..found("03fa")
         }),
-        ..check("client-never-times-out", Violated, Holds, 31)
-    };
-    let sampled = Check { evidence: Evidence::Runs, ..check("no-duplicate", Holds, Holds, 0) };
-    let unknown = Check {
-        evidence: Evidence::Limit { limit: "200 000 classes".into() },
-        expected: Some(Expected::Holds),
-        ..check("no-duplicate", Unknown, Holds, 0)
-    };
-    let order = Interleaving {
+        ..check("client-never-times-out", Verdict::Violated, Verdict::Holds, 31)
+    }
+}
+
+/// Holds, although runs end before it has come about.
+fn cut() -> Check {
+    Check {
+        end_of_runs: Some("12 of 5 000 runs are over (10 s after voiceover) before it has come about".into()),
+        ..check("no-event-lost", Verdict::Holds, Verdict::Holds, 12)
+    }
+}
+
+/// An order that no timing allows, as expected.
+fn impossible() -> Interleaving {
+    Interleaving {
         interleaving: "poll-between-commit-and-publish".into(),
         verdict: InterleavingVerdict::Impossible,
         expected: Possibility::Impossible,
@@ -261,80 +205,18 @@ pub fn report() -> Document {
         reason: None,
         limit: None,
         against: None,
-    };
-    let seen = Interleaving {
+    }
+}
+
+/// An order that must not be and that runs show.
+fn seen() -> Interleaving {
+    Interleaving {
         verdict: InterleavingVerdict::Found,
         as_expected: false,
         found_in: 3,
         states: None,
         refused_at: None,
-        reason: None,
-        limit: None,
-        ..order.clone()
-    };
-    let case =
-        |name: &str, variant: Option<&str>, checks: Vec<Check>, interleavings: Vec<Interleaving>| Scenario {
-            scenario: name.into(),
-            variant: variant.map(str::to_owned),
-            about: variant.map_or_else(|| format!("What {name} is about."), |_| String::new()),
-            fixes: if variant.is_none() && name == "audio-reference" {
-                vec!["one-id-space".into()]
-            } else {
-                vec![]
-            },
-            place: Some(format!("scenarios/{name}.toml:14:1")),
-            interrupted_after: None,
-            digest: "3f9a01c2".into(),
-            states: states(Some(266), None),
-            never_taken: vec![],
-            checks,
-            deliveries: vec![],
-            load: None,
-            interleavings,
-        };
-    let idle = |part: &str, taken, as_expected| Idle { part: part.into(), taken, as_expected };
-    let cut = Check {
-        end_of_runs: Some("12 of 5 000 runs are over (10 s after voiceover) before it has come about".into()),
-        ..check("no-event-lost", Holds, Holds, 12)
-    };
-    let audio = "audio-reference";
-    let slow = "poll-equals-timer";
-    let cases = vec![
-        case(
-            audio,
-            None,
-            vec![lost, check("client-never-times-out", Violated, Violated, 409), sampled.clone()],
-            vec![],
-        ),
-        case(
-            audio,
-            Some("one-id-space"),
-            vec![
-                check("no-event-lost", Holds, Holds, 0),
-                check("client-never-times-out", Holds, Holds, 0),
-                sampled,
-            ],
-            vec![order],
-        ),
-        Scenario {
-            never_taken: vec![
-                idle("stream.close", false, false),
-                idle("panel.on.done", true, false),
-                idle("stream.comment", false, true),
-            ],
-            ..case(slow, None, vec![cut, timed_out, unknown], vec![seen])
-        },
-        case(slow, Some("notify"), vec![check("client-never-times-out", Holds, Violated, 0)], vec![]),
-    ];
-    Document {
-        made_with: MadeWith {
-            version: "0.1.0".into(),
-            seed: "0x5eed00000000a1".into(),
-            runs_each: 5_000,
-            runs: 20_000,
-            limits: vec!["200 000 states".into()],
-        },
-        ..Document::new(cases)
+        ..impossible()
     }
 }
 

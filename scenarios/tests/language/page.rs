@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use punctual_scenarios::step_keys;
 use serde_json::Value;
 
 use crate::examples::{Example, Examples, POLICY, definition, target};
-use crate::phrases::KINDS;
+use crate::phrases::{KINDS, Kind};
 
 /// The tables of the schema in the order of the page, each with its heading and what its description does not say.
 const TABLES: [(&str, &str, &str); 20] = [
@@ -50,12 +51,6 @@ const TABLES: [(&str, &str, &str); 20] = [
 /// What the keys of a step say that it cannot do without.
 const VERBS: &str = "what it does";
 
-/// Keys of a step that say how it does what another key says.
-const HOW: [&str; 14] = [
-    "step", "takes", "returns", "blocks", "if", "chance", "fails", "to", "id", "into", "sends", "at-most",
-    "way", "steps",
-];
-
 /// What a text is, where the schema says only that it is one.
 const TEXTS: &[(&str, &str)] = &[
     ("Scenario.about", "text"),
@@ -76,38 +71,15 @@ const TEXTS: &[(&str, &str)] = &[
     ("Task.node", "node"),
     ("Task.serves", "client"),
     ("Task.starts", "[start](#starts-of-tasks)"),
-    ("Step.announce", "event"),
     ("Step.at-most", "policy"),
     ("Step.blocks", "[delay](#delays)"),
-    ("Step.close", "client"),
-    ("Step.comment", "text"),
-    ("Step.commit", "row"),
-    ("Step.crash", "node"),
-    ("Step.cursor", "[cursor](#cursors)"),
-    ("Step.disconnect", "client"),
-    ("Step.half-open", "client"),
-    ("Step.hold", "client"),
     ("Step.if", "[condition](#conditions)"),
     ("Step.into", "store"),
-    ("Step.notify", "signal"),
-    ("Step.poll", "policy"),
-    ("Step.publish", "event"),
-    ("Step.read", "[what is read](#what-is-read)"),
-    ("Step.refuse", "client"),
-    ("Step.release", "client"),
-    ("Step.restart", "node"),
     ("Step.returns", "[delay](#delays)"),
-    ("Step.save", "file"),
-    ("Step.send", "store"),
     ("Step.sends", "event"),
-    ("Step.sleep", "[delay](#delays)"),
-    ("Step.spawn", "task"),
-    ("Step.status", "status"),
     ("Step.step", "name"),
     ("Step.takes", "[delay](#delays)"),
     ("Step.to", "store"),
-    ("Step.wait", "signal"),
-    ("Step.work", "text"),
     ("Client.latency", "[delay](#delays)"),
     ("Client.name", "name"),
     ("Client.reconnects", "[delay](#delays)"),
@@ -198,6 +170,15 @@ fn entry(list: &[(&str, &'static str)], table: &str, key: &str) -> Option<&'stat
     list.iter().find(|(known, _)| *known == path).map(|(_, said)| *said)
 }
 
+/// A noun, with a link to the phrases that it can be, if it has some.
+fn linked(noun: &str) -> String {
+    let titled = |kind: &&Kind| kind.title.to_lowercase().trim_end_matches('s') == noun;
+    match KINDS.iter().find(titled) {
+        Some(kind) => format!("[{noun}](#{})", kind.title.to_lowercase().replace(' ', "-")),
+        None => noun.to_owned(),
+    }
+}
+
 impl Page<'_> {
     /// Nothing of the schema is left out, and nothing is said of what is not there.
     fn is_complete(&mut self) {
@@ -238,7 +219,8 @@ impl Page<'_> {
         let keys: Vec<&str> =
             table["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
         if name == "Step" {
-            let (how, what): (Vec<&str>, Vec<&str>) = keys.iter().copied().partition(|key| HOW.contains(key));
+            let does = |key: &&str| step_keys().any(|(verb, _)| verb == *key);
+            let (what, how): (Vec<&str>, Vec<&str>) = keys.iter().copied().partition(does);
             self.keys(name, VERBS, &what);
             self.keys(name, "how it does that", &how);
         } else {
@@ -334,14 +316,17 @@ impl Page<'_> {
                 format!("{number} from {} to {}", end("minimum"), end("maximum"))
             }
             kind => {
-                let Some(text) = entry(TEXTS, name, key) else {
+                let verb = step_keys().find(|(verb, _)| name == "Step" && verb == &key);
+                let Some(text) =
+                    verb.map(|(_, noun)| linked(noun)).or_else(|| entry(TEXTS, name, key).map(str::to_owned))
+                else {
                     self.wrong.push(format!("{name}.{key}: nobody says what text it is"));
                     return String::new();
                 };
                 match kind {
                     Some("array") => format!("list of: {text}"),
                     Some("object") => format!("table of: {text}"),
-                    Some(_) => text.to_owned(),
+                    Some(_) => text,
                     None => format!("{text}, or a list"),
                 }
             }

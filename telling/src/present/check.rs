@@ -6,7 +6,7 @@ use punctual_judging::judge::{Judged, Verdict};
 use punctual_judging::proof::{Proved, Spans};
 use punctual_judging::sampling::Until;
 use punctual_judging::window::{Window, windows};
-use punctual_model::{JudgedAt, Rule};
+use punctual_model::{JudgedAt, Measured};
 use punctual_reports::{document, text};
 use punctual_scenarios::{Expected, Scenario};
 use punctual_sim::Span;
@@ -34,7 +34,8 @@ pub(super) fn check(
             (observed, margin) = Why::of(&story, check.rule, breach).figures(&story);
         }
     }
-    if let (Verdict::Holds, Rule::DeliveredWithin(limit)) = (judged.verdicts[place], check.rule) {
+    let is_measured = check.rule.invariant().measured() == Some(Measured::Delivery);
+    if let (Verdict::Holds, true, Some(limit)) = (judged.verdicts[place], is_measured, check.rule.span()) {
         (observed, margin) = kept(judged, limit);
     }
     if judged.verdicts[place] == Verdict::Unknown {
@@ -201,7 +202,7 @@ pub fn said(story: &Story<'_>, why: &Why, found: &Counterexample) -> String {
     if let Some((from, events, takes)) = found.lasso() {
         let (from, takes) = (text::exactly(from.0), text::duration(takes.0));
         why += &format!(
-            "; nothing ends it: what happens from {from} on ({} in {takes}) can repeat for ever",
+            "; nothing ends it: it is a lasso, and what happens from {from} on ({} in {takes}) can repeat for ever",
             text::count(events as u64, "event")
         );
     }

@@ -3,7 +3,7 @@
 //! What a reader always needs is always marked; other facts are, where the sentence names them or the invariant
 //! is about them.
 
-use punctual_model::{Action, Copy, Fact, Rule, Shown, TaskId};
+use punctual_model::{Action, Explained, Fact, Origin, Rule, Shown, TaskId};
 use punctual_reports::picture::{Deadline, MarkKind};
 use punctual_sim::Time;
 
@@ -14,7 +14,7 @@ impl Painter<'_, '_> {
     /// Marks the fact at `place`, if it is one to be seen.
     pub(super) fn mark(&mut self, place: usize) {
         let (at, fact) = self.story.facts[place];
-        let is_told = self.told.contains(&place);
+        let is_named = self.named.contains(&place);
         match fact {
             Fact::Did(task, number) => self.did(place, task, number),
             Fact::Crashed(node) => {
@@ -31,14 +31,12 @@ impl Painter<'_, '_> {
             }
             Fact::Read(task) => self.read(place, task),
             Fact::Committed(..) | Fact::Visible(..) | Fact::RolledBack(..) => self.row(place),
-            Fact::Over { task, .. } => self.over(at, task, is_told),
-            Fact::Set(_) | Fact::Showed(..) if is_told || self.rule() == Some(Rule::ShownRight) => {
-                self.outcome(place);
-            }
+            Fact::Over { task, .. } => self.over(at, task, is_named),
+            Fact::Set(_) | Fact::Showed(..) if is_named || self.is_about_outcomes() => self.outcome(place),
             Fact::Notified { .. } | Fact::TimerStarted(..) | Fact::CommentArrived(_) | Fact::Saved(_)
-                if is_told =>
+                if is_named =>
             {
-                self.only_told(place);
+                self.only_named(place);
             }
             _ => self.always(place),
         }
@@ -55,8 +53,8 @@ impl Painter<'_, '_> {
             }
             Fact::Sent { by, what, copy, .. } => {
                 let made = match copy {
-                    Copy::Published => "sends",
-                    Copy::Synthesized => "makes up",
+                    Origin::Published => "sends",
+                    Origin::Synthesized => "makes up",
                 };
                 (self.of_task(by), MarkKind::Sent, format!("{made} {}", story.event(what)))
             }
@@ -107,8 +105,8 @@ impl Painter<'_, '_> {
     /// something from the decisive pair on.
     fn is_deadline(&self, place: usize) -> bool {
         let is_timer = |place: &usize| matches!(self.story.facts[*place].1, Fact::TimedOut(..));
-        if let Some(told) = self.told.iter().find(|place| is_timer(place)) {
-            return *told == place;
+        if let Some(named) = self.named.iter().find(|place| is_timer(place)) {
+            return *named == place;
         }
         let Fact::TimedOut(client, number) = self.story.facts[place].1 else { return false };
         let before = self.race.deadline.as_ref().is_some_and(|deadline| deadline.at >= self.race.focus.1);
@@ -177,8 +175,8 @@ impl Painter<'_, '_> {
         let Some(Cause::TooMany(requests)) = self.why.map(|why| &why.cause) else { return };
         let (at, lane) = (self.story.at(place), self.of_task(task));
         let number = requests.partition_point(|request| *request < place) + 1;
-        match self.rule() {
-            Some(Rule::BoundedRequests(bound)) if number == bound as usize + 1 => {
+        match self.rule().and_then(Rule::bound) {
+            Some(bound) if number == bound as usize + 1 => {
                 self.put(lane, at, MarkKind::Wrong, &format!("read {number}, allowed are {bound}"));
             }
             _ => self.put(lane, at, MarkKind::Plain, "read"),
@@ -186,11 +184,16 @@ impl Painter<'_, '_> {
     }
 
     /// The end of a task, where an invariant is about that of the job, or the sentence names it.
-    fn over(&mut self, at: Time, task: TaskId, is_told: bool) {
-        if is_told {
+    fn over(&mut self, at: Time, task: TaskId, is_named: bool) {
+        if is_named {
             let label = if self.story.serves(task).is_none() { "job over" } else { "over" };
             self.put(self.of_task(task), at, MarkKind::Done, label);
         }
+    }
+
+    /// Whether the invariant is told by what is shown and how the job ended.
+    fn is_about_outcomes(&self) -> bool {
+        self.rule().is_some_and(|rule| rule.invariant().explained == Explained::ShownWrong)
     }
 
     /// A status, or what a client shows.
@@ -212,7 +215,7 @@ impl Painter<'_, '_> {
     }
 
     /// What is marked only where the sentence names it.
-    fn only_told(&mut self, place: usize) {
+    fn only_named(&mut self, place: usize) {
         let (story, (at, fact)) = (self.story, self.story.facts[place]);
         let doer = || story.doing(place).and_then(|place| story.did(place)).map(|(task, ..)| task);
         match fact {

@@ -13,8 +13,8 @@ pub(super) struct Painter<'s, 't> {
     pub(super) story: &'s Story<'t>,
     pub(super) why: Option<&'s Why>,
     pub(super) race: Race,
-    /// The places that are told.
-    pub(super) told: Vec<usize>,
+    /// The places that the reason names.
+    pub(super) named: Vec<usize>,
     lanes: Lanes,
     pub(super) from: Time,
     pub(super) until: Time,
@@ -46,7 +46,7 @@ impl<'s, 't> Painter<'s, 't> {
             tasks[i] = lane(&task.name);
         }
         let clients = system.clients.iter().map(|client| lane(&client.name)).collect();
-        let told = why.map_or_else(Vec::new, Why::places);
+        let named = why.map_or_else(Vec::new, Why::places);
         let instants = why.map_or_else(Vec::new, |why| why.instants(story));
         let race = Race {
             lanes: names,
@@ -56,7 +56,7 @@ impl<'s, 't> Painter<'s, 't> {
             ..Race::new([])
         };
         let lanes = Lanes { tasks, database, stores, clients };
-        let mut painter = Self { story, why, race, told, lanes, from: Time::ZERO, until: decision.until };
+        let mut painter = Self { story, why, race, named, lanes, from: Time::ZERO, until: decision.until };
         painter.from = painter.beginning(decision.from);
         painter
     }

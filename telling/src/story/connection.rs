@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use punctual_model::{ClientId, Copy, Fact, Identity, Way};
+use punctual_model::{ClientId, Fact, Identity, Origin, Way};
 use punctual_sim::Span;
 
 use super::Story;
@@ -43,8 +43,8 @@ impl Stops {
         usize::from(!self.breaks.is_empty()) + usize::from(!self.holds.is_empty())
     }
 
-    /// The first of each, which are told.
-    pub fn told(&self) -> Vec<usize> {
+    /// The first of each: what is told of them.
+    pub fn first_of_each(&self) -> Vec<usize> {
         self.holds.first().into_iter().chain(self.breaks.first()).copied().collect()
     }
 }
@@ -57,7 +57,7 @@ pub struct Sending {
     /// What.
     pub what: Identity,
     /// Which copy of it.
-    pub copy: Copy,
+    pub copy: Origin,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -116,7 +116,7 @@ impl Walk {
         self.course.holds.iter().find(|(_, let_go)| let_go.is_none()).map(|(held, _)| *held)
     }
 
-    fn sends(&mut self, sent: usize, what: Identity, copy: Copy) {
+    fn sends(&mut self, sent: usize, what: Identity, copy: Origin) {
         let broken = if self.outdated { &self.before } else { &self.broken };
         let outcome = match (broken.is_empty(), self.held()) {
             (false, _) => Outcome::NotOnTheLine(broken.clone()),
@@ -129,7 +129,7 @@ impl Walk {
         self.course.sendings.push(Sending { sent, what, copy, outcome });
     }
 
-    fn arrives(&mut self, place: usize, what: Identity, copy: Copy) {
+    fn arrives(&mut self, place: usize, what: Identity, copy: Origin) {
         let sendings = &mut self.course.sendings;
         let same = |number: &usize| (sendings[*number].what, sendings[*number].copy) == (what, copy);
         if let Some(number) = self.flying.iter().position(same).and_then(|at| self.flying.remove(at)) {

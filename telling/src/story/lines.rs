@@ -1,6 +1,6 @@
 //! A run, line by line: what happened, and what did not although a step or a message was on its way.
 
-use punctual_model::{Action, ClientId, Copy, Fact, Identity, NodeId, StoreId, TaskId, Way};
+use punctual_model::{Action, ClientId, Fact, Identity, NodeId, Origin, RowId, StoreId, TaskId, Way};
 use punctual_sim::Time;
 
 use super::{Outcome, Story};
@@ -70,34 +70,61 @@ impl Story<'_> {
         (first..last).rev().find(of_task).unwrap_or_else(|| last.saturating_sub(1))
     }
 
+    /// Where a fact is told, and what is.
     fn line(&self, place: usize, fact: &Fact) -> Option<(String, String)> {
+        match fact {
+            Fact::Set(_)
+            | Fact::Committed(..)
+            | Fact::Visible(..)
+            | Fact::RolledBack(..)
+            | Fact::Saved(_)
+            | Fact::Published { .. }
+            | Fact::Dropped(..)
+            | Fact::Notified { .. } => self.of_what_is_kept(fact),
+            Fact::Did(..)
+            | Fact::Moved(..)
+            | Fact::Sent { .. }
+            | Fact::Outdated(_)
+            | Fact::Closed(_)
+            | Fact::Over { .. }
+            | Fact::Stuck(_) => self.of_a_task(place, fact),
+            Fact::Arrived { .. }
+            | Fact::EndArrived(_)
+            | Fact::TimerStarted(..)
+            | Fact::TimerStopped(..)
+            | Fact::TimedOut(..)
+            | Fact::Fetched { .. }
+            | Fact::Showed(..)
+            | Fact::Finished(_) => self.of_a_client(fact),
+            Fact::Cut { .. }
+            | Fact::Connected { .. }
+            | Fact::Refused(_)
+            | Fact::GaveUp(_)
+            | Fact::Held(..)
+            | Fact::Released(..)
+            | Fact::Crashed(_)
+            | Fact::Restarted(_) => self.of_an_outage(fact),
+            Fact::Turned(_) | Fact::Read(_) | Fact::Commented(_) | Fact::CommentArrived(_) => None,
+        }
+    }
+
+    /// What happens to statuses, rows, files, stores and signals, and where.
+    fn of_what_is_kept(&self, fact: &Fact) -> Option<(String, String)> {
         let system = self.system;
-        let task_name = |task: TaskId| self.task(task).to_owned();
-        let client = |client: ClientId| system.client_name(client).to_owned();
-        let timer = |of: ClientId, number: u8| {
-            let timers = &system.clients[usize::from(of.0)].timers;
-            timers[usize::from(number)].name.clone()
-        };
         let store = |store: StoreId| self.store(store).to_owned();
+        let row = |row: RowId, version: u32, what: &str| {
+            ("database".to_owned(), format!("row {} #{version} {what}", self.row(row)))
+        };
         Some(match *fact {
-            Fact::Did(task, step) => {
-                (task_name(task), format!("{}{}", self.step_name(task, step), self.of_the_look(place)))
-            }
             Fact::Set(status) => ("job".into(), format!("status {}", system.statuses[usize::from(status.0)])),
-            Fact::Committed(row, version) => {
-                ("database".into(), format!("row {} #{version} committed", self.row(row)))
-            }
-            Fact::Visible(row, version) => {
-                ("database".into(), format!("row {} #{version} visible", self.row(row)))
-            }
-            Fact::RolledBack(row, version) => {
-                ("database".into(), format!("row {} #{version} rolled back", self.row(row)))
-            }
+            Fact::Committed(of, version) => row(of, version, "committed"),
+            Fact::Visible(of, version) => row(of, version, "visible"),
+            Fact::RolledBack(of, version) => row(of, version, "rolled back"),
             Fact::Saved(file) => ("files".into(), format!("{} durable", system.files[usize::from(file.0)])),
             Fact::Published { what, store: into, id, copy, .. } => {
                 let made = match copy {
-                    Copy::Published => "",
-                    Copy::Synthesized => ", made by the stream",
+                    Origin::Published => "",
+                    Origin::Synthesized => ", made by the stream",
                 };
                 (store(into), format!("{} added, id {id}{made}", self.event(what)))
             }
@@ -106,14 +133,25 @@ impl Story<'_> {
                 let heard = if heard { "" } else { ": nobody waits, and it is not kept" };
                 ("signal".into(), format!("{}{heard}", system.signals[usize::from(signal.0)].name))
             }
+            _ => return None,
+        })
+    }
+
+    /// What a task does.
+    fn of_a_task(&self, place: usize, fact: &Fact) -> Option<(String, String)> {
+        let task_name = |task: TaskId| self.task(task).to_owned();
+        Some(match *fact {
+            Fact::Did(task, step) => {
+                (task_name(task), format!("{}{}", self.step_name(task, step), self.of_the_look(place)))
+            }
             Fact::Moved(task, None, to) => (task_name(task), format!("cursor moved to {to}")),
             Fact::Moved(task, Some(of), to) => {
                 (task_name(task), format!("cursor of {} moved to {to}", self.store(of)))
             }
             Fact::Sent { by, what, copy, .. } => {
                 let copy = match copy {
-                    Copy::Published => "sends",
-                    Copy::Synthesized => "makes up and sends",
+                    Origin::Published => "sends",
+                    Origin::Synthesized => "makes up and sends",
                 };
                 (task_name(by), format!("{copy} {}", self.event(what)))
             }
@@ -124,6 +162,18 @@ impl Story<'_> {
             Fact::Over { task, failed: false } => (task_name(task), "is over".into()),
             Fact::Over { task, failed: true } => (task_name(task), "is over, failed".into()),
             Fact::Stuck(task) => (task_name(task), "takes steps for ever without letting time pass".into()),
+            _ => return None,
+        })
+    }
+
+    /// What happens at a client, or it does.
+    fn of_a_client(&self, fact: &Fact) -> Option<(String, String)> {
+        let client = |client: ClientId| self.system.client_name(client).to_owned();
+        let timer = |of: ClientId, number: u8| {
+            let timers = &self.system.clients[usize::from(of.0)].timers;
+            timers[usize::from(number)].name.clone()
+        };
+        Some(match *fact {
             Fact::Arrived { at, what, .. } => (client(at), format!("{} arrives", self.event(what))),
             Fact::EndArrived(at) => (client(at), "the connection ends".into()),
             Fact::TimerStarted(of, number) => (client(of), format!("timer {} starts", timer(of, number))),
@@ -135,15 +185,7 @@ impl Story<'_> {
             }
             Fact::Showed(of, shown) => (client(of), format!("shows {shown}")),
             Fact::Finished(of) => (client(of), "is done".into()),
-            Fact::Cut { .. }
-            | Fact::Connected { .. }
-            | Fact::Refused(_)
-            | Fact::GaveUp(_)
-            | Fact::Held(..)
-            | Fact::Released(..)
-            | Fact::Crashed(_)
-            | Fact::Restarted(_) => self.of_an_outage(fact)?,
-            Fact::Turned(_) | Fact::Read(_) | Fact::Commented(_) | Fact::CommentArrived(_) => return None,
+            _ => return None,
         })
     }
 

@@ -1,6 +1,6 @@
 //! What was seen of an invariant with a limit, and by how much it is off.
 
-use punctual_model::Rule;
+use punctual_model::Allowed;
 use punctual_reports::text;
 
 use super::said::requests_are;
@@ -12,13 +12,13 @@ impl Why {
     pub fn figures(&self, story: &Story<'_>) -> (Option<String>, Option<String>) {
         let at = |place: usize| story.at(place);
         let over = |limit: u64, observed: u64| text::duration(observed.saturating_sub(limit));
-        match (&self.cause, self.rule) {
-            (Cause::Late { published, arrived }, Rule::DeliveredWithin(limit)) => {
+        match (&self.cause, self.rule.limit()) {
+            (Cause::Late { published, arrived }, Some(Allowed::Within(limit))) => {
                 let delay = at(*arrived) - at(*published);
                 (Some(span(delay)), Some(format!("{} too late", over(limit.0, delay.0))))
             }
-            (Cause::Lost(_), Rule::DeliveredWithin(_)) => (Some("never delivered".into()), None),
-            (Cause::TooMany(requests), Rule::BoundedRequests(bound)) => {
+            (Cause::Lost(_), Some(Allowed::Within(_))) => (Some("never delivered".into()), None),
+            (Cause::TooMany(requests), Some(Allowed::AtMost(bound))) => {
                 let beyond = requests.len().saturating_sub(bound as usize);
                 let observed = format!("{} {} in a run", requests.len(), requests_are(story));
                 (Some(observed), Some(format!("{beyond} too many")))
@@ -26,7 +26,7 @@ impl Why {
             (Cause::CameBack { over, back, .. }, _) => {
                 (Some(format!("connects again {} after the job", span(at(*back) - at(*over)))), None)
             }
-            (Cause::EndsLate { over: job, closed, .. }, Rule::StreamEnds(limit)) => {
+            (Cause::EndsLate { over: job, closed, .. }, Some(Allowed::Within(limit))) => {
                 let later = at(*closed) - at(*job);
                 let margin = format!("{} too late", over(limit.0, later.0));
                 (Some(format!("{} after the job", span(later))), Some(margin))

@@ -132,7 +132,7 @@ impl Lost {
                 places.push(*sent);
                 match outcome {
                     Outcome::LostOnItsWay(broke, held) => places.extend([*broke].into_iter().chain(*held)),
-                    Outcome::NotOnTheLine(_) | Outcome::Held(_) => places.extend(stops.told()),
+                    Outcome::NotOnTheLine(_) | Outcome::Held(_) => places.extend(stops.first_of_each()),
                     Outcome::Arrived(_) | Outcome::OnItsWay => {}
                 }
             }
@@ -200,7 +200,7 @@ impl Obstacle {
             Self::Beyond(moves) => moves.first().map(|first| first.place).into_iter().collect(),
             Self::SameTick(_, published, sent) => vec![*published, *sent],
             Self::Behind(_, published) => vec![*published],
-            Self::Stopped(stops) => stops.told(),
+            Self::Stopped(stops) => stops.first_of_each(),
             Self::NotAdmitted | Self::ByChance => Vec::new(),
         }
     }

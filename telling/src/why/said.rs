@@ -1,11 +1,11 @@
 //! A [`Why`] as a sentence.
 
-use punctual_model::{Action, ClientId, Copy, Fact, Rule, TaskId, TimerFrom};
+use punctual_model::{Allowed, ClientId, Fact, Origin, Rule, TaskId, TimerFrom};
 use punctual_reports::text;
 use punctual_sim::Span;
 
 use super::broke::{befell, breaks, broken};
-use super::{Cause, How, Lost, NotLooked, Obstacle, TimedOut, Waiting, Why};
+use super::{Cause, Coming, How, Lost, NotLooked, Obstacle, TimedOut, Why};
 use crate::story::{Look, Move, Outcome, Stops, Story, span, time};
 
 impl Why {
@@ -21,29 +21,23 @@ impl Why {
                 let (delay, allowed) = self.allowed(at(*arrived) - at(*published), "is");
                 format!("{what} reaches {client} {delay} after it was published{allowed}")
             }
-            Cause::Twice(comings) => {
-                let copies = match comings[..] {
-                    [one, other, ..] if one.copy == other.copy => format!("both times {}", came(one.copy)),
-                    [one, other, ..] => format!("first {}, then {}", came(one.copy), came(other.copy)),
-                    _ => String::new(),
-                };
-                let [first, second] = [0, 1].map(|number: usize| {
-                    comings.get(number).map_or(String::new(), |coming| time(at(coming.arrived)))
-                });
-                format!("{what} reaches {client} at {first} and again at {second}, {copies}")
-            }
-            Cause::Overtaken { arrived, by } => {
-                let Some((other, _, before)) = by.first() else { return untold(self.rule, &what, &client) };
-                let more = match by.len() - 1 {
-                    0 => String::new(),
-                    more => format!(", as were {} that arrived before it", text::count(more as u64, "other")),
-                };
-                let (when, after) = (time(at(*arrived)), span(at(*arrived) - at(*before)));
-                let other = story.event(*other);
-                format!(
-                    "{what} reaches {client} at {when}, {after} after {other}, which was published later{more}"
-                )
-            }
+            Cause::Twice(comings) => twice(story, &what, &client, comings),
+            Cause::Overtaken { arrived, by } => match by.first() {
+                None => untold(self.rule, &what, &client),
+                Some((other, _, before)) => {
+                    let more = match by.len() - 1 {
+                        0 => String::new(),
+                        more => {
+                            format!(", as were {} that arrived before it", text::count(more as u64, "other"))
+                        }
+                    };
+                    let (when, after) = (time(at(*arrived)), span(at(*arrived) - at(*before)));
+                    let other = story.event(*other);
+                    format!(
+                        "{what} reaches {client} at {when}, {after} after {other}, which was published later{more}"
+                    )
+                }
+            },
             Cause::NotThere { fetched, resource, there } => {
                 let when = there.map_or_else(
                     || "and it never comes to be there".to_owned(),
@@ -53,6 +47,34 @@ impl Why {
             }
             Cause::Phantom { sent, undone } => self.phantom(story, *sent, *undone),
             Cause::TimedOut(timed_out) => timed_out.said(story, self.breach.client),
+            Cause::CameBack { .. } | Cause::EndsLate { .. } | Cause::StaysOpen { .. } => {
+                self.after_the_job(story, &client)
+            }
+            Cause::EndsEarly { closed, published } => format!(
+                "the connection of {client} ends at {} without {what}, which is published at {}",
+                time(at(*closed)),
+                time(at(*published))
+            ),
+            Cause::TooMany(requests) => {
+                let bound = self.rule.bound().map_or(String::new(), |bound| bound.to_string());
+                format!("{} {} in one run; allowed are {bound}", requests.len(), requests_are(story))
+            }
+            Cause::ShownWrong { showed, shown, failed } => {
+                let outcome = failed.map_or("the job does not fail".into(), |failed| outcome(story, failed));
+                format!("{client} shows {shown} at {}, and {outcome}", time(at(*showed)))
+            }
+            Cause::WaitsForEver(lost) => {
+                let why = lost.as_ref().map_or(String::new(), |lost| format!(": {}", lost.said(story)));
+                format!("{client} never comes to an end of its own and waits for ever{why}")
+            }
+            Cause::Untold => untold(self.rule, &what, &client),
+        }
+    }
+
+    /// What becomes of a connection after the job.
+    fn after_the_job(&self, story: &Story<'_>, client: &str) -> String {
+        let at = |place: usize| story.at(place);
+        match &self.cause {
             Cause::CameBack { over, back, ended } => {
                 let (job, when) = over_at(story, *over, *back);
                 let (later, allowed) = self.allowed(at(*back) - at(*over), "are");
@@ -72,39 +94,15 @@ impl Why {
                 time(at(*over)),
                 time(story.ended_at)
             ),
-            Cause::EndsEarly { closed, published } => format!(
-                "the connection of {client} ends at {} without {what}, which is published at {}",
-                time(at(*closed)),
-                time(at(*published))
-            ),
-            Cause::TooMany(requests) => {
-                let bound = match self.rule {
-                    Rule::BoundedRequests(bound) => bound.to_string(),
-                    _ => String::new(),
-                };
-                format!("{} {} in one run; allowed are {bound}", requests.len(), requests_are(story))
-            }
-            Cause::ShownWrong { showed, shown, failed } => {
-                let outcome = failed.map_or("the job does not fail".into(), |failed| outcome(story, failed));
-                format!("{client} shows {shown} at {}, and {outcome}", time(at(*showed)))
-            }
-            Cause::WaitsForEver(lost) => {
-                let why = lost.as_ref().map_or(String::new(), |lost| format!(": {}", lost.said(story)));
-                format!("{client} never comes to an end of its own and waits for ever{why}")
-            }
-            Cause::Untold => untold(self.rule, &what, &client),
+            _ => String::new(),
         }
     }
 
     /// What is observed, and the limit in time that it is held against, if there is one.
     fn allowed(&self, observed: Span, verb: &str) -> (String, String) {
-        match self.rule {
-            Rule::DeliveredWithin(limit) | Rule::StreamEnds(limit) => {
-                let [observed, limit] = text::told_apart(observed.0, limit.0);
-                (observed, format!("; allowed {verb} {limit}"))
-            }
-            _ => (span(observed), String::new()),
-        }
+        let Some(limit) = self.rule.span() else { return (span(observed), String::new()) };
+        let [observed, limit] = text::told_apart(observed.0, limit.0);
+        (observed, format!("; allowed {verb} {limit}"))
     }
 
     fn phantom(&self, story: &Story<'_>, sent: usize, undone: usize) -> String {
@@ -132,10 +130,23 @@ pub(super) fn requests_are(story: &Story<'_>) -> &'static str {
     if story.system.is_one_way() { "reads of the database" } else { "reads of the database and connections" }
 }
 
-fn came(copy: Copy) -> &'static str {
+/// When an event comes twice, and by which copies.
+fn twice(story: &Story<'_>, what: &str, client: &str, comings: &[Coming]) -> String {
+    let copies = match comings {
+        [one, other, ..] if one.copy == other.copy => format!("both times {}", came(one.copy)),
+        [one, other, ..] => format!("first {}, then {}", came(one.copy), came(other.copy)),
+        _ => String::new(),
+    };
+    let [first, second] = [0, 1].map(|number: usize| {
+        comings.get(number).map_or(String::new(), |coming| time(story.at(coming.arrived)))
+    });
+    format!("{what} reaches {client} at {first} and again at {second}, {copies}")
+}
+
+fn came(copy: Origin) -> &'static str {
     match copy {
-        Copy::Published => "from the store",
-        Copy::Synthesized => "made up by the stream",
+        Origin::Published => "from the store",
+        Origin::Synthesized => "made up by the stream",
     }
 }
 
@@ -159,22 +170,12 @@ fn outcome(story: &Story<'_>, failed: usize) -> String {
 
 /// What is left to say where the facts tell no more.
 fn untold(rule: Rule, what: &str, client: &str) -> String {
-    match rule {
-        Rule::NoEventLost => format!("{what} never reaches {client}"),
-        Rule::DeliveredWithin(limit) => {
-            format!("{what} reaches {client} later than {} after it was published", span(limit))
-        }
-        Rule::NoDuplicate => format!("{what} reaches {client} twice"),
-        Rule::InOrder => format!("{what} reaches {client} after something that was published later"),
-        Rule::DurableBeforeAnnounced => "what is announced is not there".into(),
-        Rule::NoPhantom => format!("{what} was announced to {client}, and what it tells of was rolled back"),
-        Rule::ClientNeverTimesOut => "a timer fires".into(),
-        Rule::StreamEnds(_) => format!("the connection of {client} is still open"),
-        Rule::NoEarlyEnd => format!("the connection of {client} ends before {what} was sent on it"),
-        Rule::BoundedRequests(bound) => format!("more is asked for than the {bound} that are allowed"),
-        Rule::ShownRight => format!("{client} shows an outcome that the job did not have"),
-        Rule::ClientEnds => format!("{client} never comes to an end of its own and waits for ever"),
-    }
+    let limit = rule.limit().map_or(String::new(), |limit| match limit {
+        Allowed::Within(limit) => span(limit),
+        Allowed::AtMost(bound) => bound.to_string(),
+    });
+    let broken = rule.invariant().broken;
+    broken.replace("{limit}", &limit).replace("{what}", what).replace("{client}", client)
 }
 
 impl TimedOut {
@@ -231,12 +232,12 @@ impl Lost {
             How::NotLooked { reason: NotLooked::BeganAnew(_), .. } => self.first_break(),
             How::NotLooked { .. } | How::Sent { .. } | How::PassedOver { .. } => None,
         };
-        let told = stops.told().into_iter().filter(|place| Some(*place) != reason);
+        let told = stops.first_of_each().into_iter().filter(|place| Some(*place) != reason);
         told.map(|place| befell(story, self.client, place)).collect::<Vec<_>>().join("; and ")
     }
 
     /// The first break that would have stopped it although nobody looked.
-    fn first_break(&self) -> Option<usize> {
+    pub(super) fn first_break(&self) -> Option<usize> {
         let How::NotLooked { obstacles, .. } = &self.how else { return None };
         obstacles.iter().find_map(|obstacle| match obstacle {
             Obstacle::Stopped(stops) => stops.breaks.first().copied(),
@@ -268,8 +269,10 @@ impl Lost {
                 time(story.at(*held))
             ),
             Outcome::Arrived(_) | Outcome::OnItsWay => {
-                let more =
-                    stops.told().into_iter().map(|place| format!("; {}", befell(story, self.client, place)));
+                let more = stops
+                    .first_of_each()
+                    .into_iter()
+                    .map(|place| format!("; {}", befell(story, self.client, place)));
                 format!("{name} is sent to {to} at {} and never arrives", time(at))
                     + &more.collect::<String>()
             }
@@ -364,114 +367,7 @@ impl Lost {
         }
     }
 
-    fn not_looked(&self, story: &Story<'_>, reason: &NotLooked) -> String {
-        let name = story.event(self.what);
-        let at = story.at(self.stored.published);
-        let store = story.store(self.stored.store);
-        let without = "without another look at the store";
-        match reason {
-            NotLooked::Never(task, Some(last)) => format!(
-                "{name} is added to {store} at {}, and {} does not look there any more: its last look was at {}",
-                time(at),
-                story.task(*task),
-                time(story.at(*last))
-            ),
-            NotLooked::Never(task, None) if story.ever_looks_at(*task, self.stored.store) => format!(
-                "{name} is added to {store} at {}, and {} does not come to look there any more",
-                time(at),
-                story.task(*task)
-            ),
-            NotLooked::Never(task, None) => {
-                let task_name = story.task(*task);
-                let looks = story.system.tasks[usize::from(task.0)].all_steps();
-                let mut looked: Vec<String> = looks
-                    .filter_map(|step| match step.action {
-                        Action::Send(from) => Some(story.store(from).to_owned()),
-                        _ => None,
-                    })
-                    .collect();
-                looked.dedup();
-                let only = match looked[..] {
-                    [] => "it sends from no store".to_owned(),
-                    _ => format!("it sends from {} only", text::listed(&looked)),
-                };
-                format!(
-                    "{name} is added to {store} at {}, and {task_name} never looks there: {only}",
-                    time(at)
-                )
-            }
-            NotLooked::Closed(place) => {
-                let closed = story.at(*place);
-                if *place < self.stored.published {
-                    format!(
-                        "{name} is published at {}, {} after the connection ended",
-                        time(at),
-                        span(at - closed)
-                    )
-                } else {
-                    format!(
-                        "{name} is published at {}, and the connection ends at {} {without}",
-                        time(at),
-                        time(closed)
-                    )
-                }
-            }
-            NotLooked::Over(place) => {
-                let (over, task) = (story.at(*place), self.server(story));
-                if *place < self.stored.published {
-                    format!("{name} is published at {}, {} after {task} was over", time(at), span(at - over))
-                } else {
-                    format!(
-                        "{name} is published at {}, and {task} is over at {} {without}",
-                        time(at),
-                        time(over)
-                    )
-                }
-            }
-            NotLooked::GivenUp(place) => {
-                format!(
-                    "{name} is published at {}, and {} {without}",
-                    time(at),
-                    breaks(story, self.client, *place)
-                )
-            }
-            NotLooked::BeganAnew(place) => {
-                let broke = breaks(story, self.client, self.first_break().unwrap_or(*place));
-                format!("{name} is published at {}, and {broke}, {without}", time(at))
-            }
-            NotLooked::Waits(waiting) => {
-                let waits = waiting.said(story);
-                format!("{waits}; nobody looks at the store after {name} is added at {}", time(at))
-            }
-            NotLooked::NeverBegins(task) => {
-                format!("{name} is published at {}, and {} never begins", time(at), story.task(*task))
-            }
-            NotLooked::RunEnds => format!(
-                "nobody looks at the store between the moment {name} is added, {}, and the end of the run",
-                time(at)
-            ),
-        }
-    }
-
-    fn server<'s>(&self, story: &'s Story<'_>) -> &'s str {
+    pub(super) fn server<'s>(&self, story: &'s Story<'_>) -> &'s str {
         story.server(self.client).map_or("server", |server| story.task(server))
-    }
-}
-
-impl Waiting {
-    fn said(&self, story: &Story<'_>) -> String {
-        let task = story.task(self.task);
-        let signal = match story.step(self.task, self.step).map(|step| &step.action) {
-            Some(Action::Wait { signal, .. }) => &story.system.signals[usize::from(signal.0)].name,
-            _ => "",
-        };
-        let from = time(self.from);
-        match self.unheard {
-            Some(unheard) => format!(
-                "the signal {signal} given at {} finds nobody waiting and is not kept; {task} waits for it from {from} on",
-                time(story.at(unheard))
-            ),
-            None => format!("{task} waits for the signal {signal} from {from} on, and nobody wakes it"),
-        }
     }
 }
