@@ -28,7 +28,7 @@ impl Monitor<Fact> for Delivery {
         match *fact {
             Fact::Published { what, .. } if what.event() == self.kind && self.known.is_none() => {
                 self.known = Some(what);
-                watch.mark(0, Span::NEVER);
+                watch.start(0, Span::NEVER);
             }
             Fact::Arrived { at, what, .. } if at == self.at && self.known == Some(what) => watch.measure(0),
             _ => {}

@@ -17,7 +17,7 @@ use punctual_sim::{Monitor, Span};
 use crate::budget::{Budget, Cause};
 use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::sampling::{Prepared, Until};
-use crate::standstill;
+use crate::zeno;
 
 use decide::{Decided, Decides, Run, Wanted};
 use question::Question;
@@ -87,8 +87,8 @@ fn unknown((cause, limit): (Cause, String)) -> Proved {
 }
 
 /// Where time can stand still, in words.
-fn standstill<J: Monitor<Fact>>(system: &System, answer: &Answer<'_, World, J>) -> Option<String> {
-    answer.standstill.as_ref().map(|round| standstill::told(system, round))
+fn zeno_cycle_of<J: Monitor<Fact>>(system: &System, answer: &Answer<'_, World, J>) -> Option<String> {
+    answer.zeno.as_ref().map(|round| zeno::told(system, round))
 }
 
 /// What every timing says of a case.
@@ -258,11 +258,11 @@ impl Question {
 }
 
 /// A round of events in which time stands still, in words, if a run of the case can come to one.
-pub fn stands_still(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<String> {
+pub fn zeno_cycle(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<String> {
     Question::all(prepared).into_iter().find_map(|question| {
         let clerk = question.clerk();
         let world = &question.world;
-        budget.ask(|limits| standstill(world.system(), &Query::rules(world, &clerk, limits).answer()))
+        budget.ask(|limits| zeno_cycle_of(world.system(), &Query::rules(world, &clerk, limits).answer()))
     })
 }
 
@@ -345,5 +345,5 @@ fn counterexample_of(
     until: Until,
 ) -> Result<Counterexample, Disagreement> {
     let counterexample = counterexample::of_trace(prepared, found.trace, until)?;
-    Ok(Counterexample { gap: Some(found.gap), ..counterexample })
+    Ok(Counterexample { separation: Some(found.separation), ..counterexample })
 }

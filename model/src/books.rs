@@ -8,7 +8,9 @@
 use punctual_sim::Watch;
 
 use crate::fact::{Fact, Identity, Origin};
-use crate::hears::{Arrived, Breach, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Undone};
+use crate::hears::{
+    Arrived, Breach, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Stopped, Undone,
+};
 use crate::plan::{Listener, Plan};
 use crate::system::{ClientId, ClientSet, EventId, RowId, Shown, TaskId};
 
@@ -80,6 +82,7 @@ impl SoFar {
     }
 }
 
+/// The observer clock that runs from the end of the job.
 const JOB_OVER: u64 = u64::MAX;
 
 impl Books {
@@ -110,21 +113,6 @@ impl Books {
                 *breach = None;
             }
         }
-    }
-
-    /// Empties them, keeping their memory.
-    pub fn reset(&mut self) {
-        self.events.iter_mut().for_each(Vec::clear);
-        for account in &mut self.clients {
-            account.so_far = SoFar::default();
-            account.furthest.fill(0);
-        }
-        self.written.fill(0);
-        self.requests = 0;
-        self.faulty = false;
-        self.failed = false;
-        self.undone = 0;
-        self.breaches.fill(None);
     }
 
     /// Takes a fact down. Inlined, so that a fact that no invariant asks for costs nothing where it
@@ -183,12 +171,21 @@ impl Books {
             }
         }
         let (healthy, failed) = (!self.faulty, self.failed || self.undone != 0);
-        let job_over = watch.marked(JOB_OVER);
+        let job_over = watch.runs(JOB_OVER);
         for (client, account) in self.clients.iter().enumerate() {
             let client = ClientId(client as u8);
             let so_far = account.so_far;
             let left = Left { client, so_far, healthy, failed, job_over, remembered: false };
             tell(&plan.heard.left, left, &mut self.breaches);
+        }
+    }
+
+    /// The run was stopped: what it still owed nobody knows.
+    pub fn stop(&mut self, plan: &Plan) {
+        for (client, account) in self.clients.iter().enumerate() {
+            let (client, so_far) = (ClientId(client as u8), account.so_far);
+            let stopped = Stopped { client, so_far, healthy: !self.faulty };
+            tell(&plan.heard.stopped, stopped, &mut self.breaches);
         }
     }
 
@@ -245,7 +242,7 @@ impl Books {
         *entry = Entry { published: true, place, by: by.0, owed, ..*entry };
         if let Some(limit) = plan.delivered_within {
             for client in owed.without(entry.arrived).members() {
-                watch.mark(plan.slot(what, client), limit);
+                watch.start(plan.clock(what, client), limit);
             }
         }
     }
@@ -263,9 +260,9 @@ impl Books {
                 *furthest = place.max(*furthest);
             }
             if plan.delivered_within.is_some() {
-                let slot = plan.slot(what, at);
-                arrived.late = watch.late(slot);
-                watch.unmark(slot);
+                let clock = plan.clock(what, at);
+                arrived.late = watch.late(clock);
+                watch.stop(clock);
             }
         }
         tell(&plan.heard.arrived, arrived, &mut self.breaches);
@@ -288,7 +285,7 @@ impl Books {
         if let Some(limit) = plan.ends_within
             && plan.serves[usize::from(task.0)].is_none()
         {
-            watch.mark(JOB_OVER, limit);
+            watch.start(JOB_OVER, limit);
             self.clients.iter_mut().for_each(|account| account.so_far.ended_late = false);
         }
     }

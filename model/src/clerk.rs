@@ -1,14 +1,14 @@
-//! The books as a monitor without a clock: what an explorer asks of every timing at once.
-//!
-//! It also measures: the span from an event's publication to its arrival at a client, by slot.
+//! The books as a monitor: what a driver tells of single runs, and an explorer asks of every timing at once.
 
 use std::hash::{Hash, Hasher};
 
-use punctual_sim::{Monitor, Watch};
+use punctual_sim::{Clocked, Counts, Monitor, Watch};
 
 use crate::books::Books;
 use crate::fact::Fact;
+use crate::hears::Breach;
 use crate::plan::Plan;
+use crate::world::World;
 
 /// Books and the plan that they are kept by.
 #[derive(Debug)]
@@ -21,6 +21,19 @@ impl<'p> Clerk<'p> {
     /// The clerk of all invariants of `plan`; the bit of each is its place there.
     pub fn new(plan: &'p Plan) -> Self {
         Self { plan, books: plan.books() }
+    }
+
+    /// The first breach of each invariant, by its place in the plan.
+    pub fn breaches(&self) -> &[Option<Breach>] {
+        self.books.breaches()
+    }
+}
+
+/// Of what an idle cycle notes, invariants count reads.
+impl Counts<World> for Clocked<Clerk<'_>> {
+    fn passed(&mut self, facts: &[Fact], _: usize, times: u64) {
+        let reads = facts.iter().filter(|fact| matches!(fact, Fact::Read(_))).count() as u64;
+        self.monitor.books.were_requested(self.monitor.plan, reads * times);
     }
 }
 
@@ -40,12 +53,17 @@ impl Hash for Clerk<'_> {
 }
 
 impl Monitor<Fact> for Clerk<'_> {
+    #[inline(always)]
     fn noted(&mut self, fact: &Fact, watch: &mut impl Watch) {
         self.books.observe(self.plan, fact, watch);
     }
 
     fn ended(&mut self, watch: &impl Watch) {
         self.books.end(self.plan, watch);
+    }
+
+    fn stopped(&mut self) {
+        self.books.stop(self.plan);
     }
 
     fn broken(&self) -> u64 {

@@ -4,7 +4,7 @@
 //! not its business. What happens in every turn of a loop is compiled into the run; what happens
 //! now and then is kept out of line, so that the common way stays short.
 
-use punctual_sim::{Choice, Cx, Lane};
+use punctual_sim::{Channel, Choice, Cx};
 
 use crate::backend::{After, Backend, BackendEffect, BackendEvent, Version};
 use crate::client::Message;
@@ -190,7 +190,7 @@ impl Backend {
         match &self.system.rows[place(row)].visible_after {
             Some(delay) => {
                 cx.send(
-                    Lane(VERSIONS + u32::from(row.0)),
+                    Channel(VERSIONS + u32::from(row.0)),
                     BackendEvent::Appeared(row, Version(version)),
                     delay,
                 );

@@ -1,7 +1,7 @@
 //! `model` is the delivery system: tasks and their steps, event store, database, links, clients.
 //!
 //! ```text
-//!   System ──> World ──facts──> Monitor     (invariants)
+//!   System ──> World ──facts──> Books       (invariants)
 //!  (described)  ├ Backend  ├──> Matcher     (named orders of steps)
 //!               └ Client   └──> anybody     (statistics, pictures, logs)
 //! ```
@@ -25,17 +25,16 @@ mod evidence;
 mod fact;
 mod gauge;
 mod hears;
+mod idle_cycle;
 mod ids;
 mod invariant;
 mod line;
 mod live;
 mod matcher;
-mod monitor;
 mod outage;
 mod plan;
 mod program;
 mod publishing;
-mod round;
 mod rule;
 
 mod sleeping;
@@ -53,13 +52,12 @@ pub use coverage::{Coverage, Part};
 pub use evidence::{Evidence, InLogs, Untold};
 pub use fact::{Fact, Identity, Origin};
 pub use gauge::{FactKind, Gauge, SeenAt, Sighting, Stretch};
-pub use hears::{Arrived, Breach, Fetched, Hears, Left, Missing, Requested, Sent, Undone};
+pub use hears::{Arrived, Breach, Fetched, Hears, Left, Missing, Requested, Sent, Stopped, Undone};
 pub use ids::Id;
 pub use invariant::{
     Arriving, Explained, Happening, INVARIANTS, Invariant, JudgedAt, Limited, Measured, Unit,
 };
 pub use matcher::{Matcher, Order, OrderWait, StepAt};
-pub use monitor::Monitor;
 pub use plan::Plan;
 pub use rule::{Allowed, Rule};
 pub use state::BackendState;

@@ -153,8 +153,8 @@ fn measured(
         let states = found.classes as u64;
         let mut of = |place: usize| {
             let mut end = |span: Span, slot: u64, goal: Goal| {
-                let attained =
-                    !found.loose.contains(&slot) || find(prepared, &mut answer, goal, until).is_ok();
+                let attained = !found.over_approximate.contains(&slot)
+                    || find(prepared, &mut answer, goal, until).is_ok();
                 let attained = attained && span != Span::NEVER;
                 End { span, attained, slot: Stretch::number_of_slot(slot), until }
             };
