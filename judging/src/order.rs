@@ -10,7 +10,7 @@ use std::fmt;
 use punctual_model::{Order, StepAt, System, TaskId, World, without_idle_comments};
 use punctual_sim::Span;
 use punctual_sim::explore::{self, Goal, NotFound, Query};
-use punctual_sim::orders::{self, Possible};
+use punctual_sim::untimed::{self, Possible};
 
 use crate::budget::Budget;
 use crate::counterexample::{Counterexample, Disagreement};
@@ -141,9 +141,9 @@ fn before_the_end(
 pub fn in_any_order(prepared: &Prepared<'_>, place: usize) -> Possible {
     let (world, matcher) = (&prepared.world, prepared.orders[place].matcher());
     if prepared.case.system.is_one_way() {
-        orders::search(world.backend(), matcher, MOST)
+        untimed::search(world.backend(), matcher, MOST)
     } else {
-        orders::search(world, matcher, MOST)
+        untimed::search(world, matcher, MOST)
     }
 }
 

@@ -240,8 +240,8 @@ impl<'s> Gauge<'s> {
             if to {
                 watch.measure(slot);
             }
-            if from && !watch.marked(slot) {
-                watch.mark(slot, Span::NEVER);
+            if from && !watch.runs(slot) {
+                watch.start(slot, Span::NEVER);
             }
             return;
         };
@@ -257,7 +257,7 @@ impl<'s> Gauge<'s> {
         let ends = seen.from && (begins && seen.to || to && !seen.to);
         seen.to |= to;
         if begins {
-            watch.mark(slot, Span::NEVER);
+            watch.start(slot, Span::NEVER);
         }
         if ends {
             watch.measure(slot);

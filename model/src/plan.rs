@@ -4,7 +4,7 @@ use punctual_sim::Span;
 
 use crate::books::Books;
 use crate::fact::{Fact, Identity};
-use crate::hears::{Arrived, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Undone};
+use crate::hears::{Arrived, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Stopped, Undone};
 use crate::invariant::Measured;
 use crate::rule::{Allowed, Rule};
 use crate::system::{ClientId, RowId, StatusId, System};
@@ -37,6 +37,7 @@ pub(crate) struct Heard {
     pub(crate) requested: Vec<Listener<Requested>>,
     pub(crate) missing: Vec<Listener<Missing>>,
     pub(crate) left: Vec<Listener<Left>>,
+    pub(crate) stopped: Vec<Listener<Stopped>>,
     pub(crate) remembered: Vec<Remembering>,
 }
 
@@ -95,11 +96,8 @@ impl Plan {
         Books::new(self)
     }
 
-    pub(crate) fn everyone(&self) -> u32 {
-        u32::MAX >> (32 - u32::from(self.clients).max(1))
-    }
-
-    pub(crate) fn slot(&self, what: Identity, client: ClientId) -> u64 {
+    /// The observer clock of a delivery.
+    pub(crate) fn clock(&self, what: Identity, client: ClientId) -> u64 {
         u64::from(what.event().0) << 56 | u64::from(what.ordinal()) << 8 | u64::from(client.0)
     }
 }
@@ -115,6 +113,7 @@ impl Heard {
             requested: listeners(rules, &remembered),
             missing: listeners(rules, &remembered),
             left: listeners(rules, &remembered),
+            stopped: listeners(rules, &remembered),
             remembered,
         }
     }

@@ -54,8 +54,8 @@ impl About {
     }
 }
 
-/// A chooser that can draw for many rounds at once.
-pub trait Leaping: Chooser {
+/// A chooser that can draw for many idle cycles at once.
+pub trait Accelerating: Chooser {
     /// The next 128 random bits under `key`.
     fn block(&mut self, key: u32) -> [u64; 2];
 
@@ -195,7 +195,7 @@ impl Clone for Seeded {
     }
 }
 
-impl Leaping for Seeded {
+impl Accelerating for Seeded {
     #[inline]
     fn block(&mut self, key: u32) -> [u64; 2] {
         let occurrence = self.occurrences.next(key);

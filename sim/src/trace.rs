@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::chooser::{About, Chooser, Occurrences};
 use crate::delay::{Choice, Clock, Delay, Name};
-use crate::machine::{Cx, Lane, Machine, Stamp};
+use crate::machine::{Channel, Cx, Machine, Stamp};
 use crate::run::{Ending, Observer, Runner};
 use crate::time::{Span, Time};
 
@@ -158,19 +158,19 @@ impl<E: Copy + Eq + Ord, F: Clone + PartialEq> Trace<E, F> {
             }
             (Ending::Over, None) => refuse("the run is over, yet nothing said so"),
             (Ending::Over, Some(over))
-                if ledger.open.iter().any(|p| p.lane.is_some() || p.latest <= over) =>
+                if ledger.open.iter().any(|p| p.channel.is_some() || p.latest <= over) =>
             {
                 refuse("the run is over while something is overdue or in flight")
             }
             (Ending::Over, Some(over)) if self.ended_at != over => {
                 refuse("the run ends at another instant than the one at which it is over")
             }
-            (Ending::Quiet | Ending::TooLong | Ending::ForEver(_), _)
+            (Ending::Quiet | Ending::TooLong | Ending::Lasso(_), _)
                 if self.ended_at != over.map_or(ledger.now, |over| over.min(ledger.now)) =>
             {
                 refuse("the run ends at another instant than its last event")
             }
-            (Ending::Quiet | Ending::Over | Ending::TooLong | Ending::ForEver(_), _) => Ok(()),
+            (Ending::Quiet | Ending::Over | Ending::TooLong | Ending::Lasso(_), _) => Ok(()),
         }
     }
 }
@@ -251,8 +251,8 @@ impl<C: Chooser> Chooser for Recorder<'_, C> {
 struct Ledger<E, F> {
     now: Time,
     open: Vec<Promise<E>>,
-    /// When the last message of each lane arrived.
-    arrived: BTreeMap<Lane, Time>,
+    /// When the last message of each channel arrived.
+    arrived: BTreeMap<Channel, Time>,
     facts: Vec<F>,
     choices: BTreeMap<(About, u32, u32), u64>,
     asked: BTreeMap<u32, u32>,
@@ -263,7 +263,7 @@ struct Ledger<E, F> {
 /// An event asked for: it may happen from `earliest` on and must by `latest`.
 struct Promise<E> {
     event: E,
-    lane: Option<Lane>,
+    channel: Option<Channel>,
     earliest: Time,
     latest: Time,
 }
@@ -297,8 +297,8 @@ impl<E: Copy + Eq, F> Ledger<E, F> {
         };
         self.may_fire(place, at, over)?;
         let promise = self.open.remove(place);
-        if let Some(lane) = promise.lane {
-            self.arrived.insert(lane, at);
+        if let Some(channel) = promise.channel {
+            self.arrived.insert(channel, at);
         }
         self.now = at;
         Ok(())
@@ -314,11 +314,11 @@ impl<E: Copy + Eq, F> Ledger<E, F> {
             return Err(format!("it happens at {at}, allowed from {earliest} to {latest}"));
         }
         let over = over.is_some_and(|over| at > over);
-        if over && promise.lane.is_none() {
+        if over && promise.channel.is_none() {
             return Err("it happens after the run is over".into());
         }
         let overdue = |other: usize| {
-            let waits = over && self.open[other].lane.is_none();
+            let waits = over && self.open[other].channel.is_none();
             other != place && !waits && self.leads(other) && self.due(&self.open[other]).1 < at
         };
         if (0..self.open.len()).any(overdue) {
@@ -327,15 +327,16 @@ impl<E: Copy + Eq, F> Ledger<E, F> {
         Ok(())
     }
 
-    /// Whether nothing is ahead of the promise at `place` on its lane.
+    /// Whether nothing is ahead of the promise at `place` on its channel.
     fn leads(&self, place: usize) -> bool {
-        let lane = self.open[place].lane;
-        lane.is_none() || self.open[..place].iter().all(|other| other.lane != lane)
+        let channel = self.open[place].channel;
+        channel.is_none() || self.open[..place].iter().all(|other| other.channel != channel)
     }
 
     /// When `promise` may be kept: a message not before the one that was ahead of it.
     fn due(&self, promise: &Promise<E>) -> (Time, Time) {
-        let ahead = promise.lane.and_then(|lane| self.arrived.get(&lane)).copied().unwrap_or(Time::ZERO);
+        let ahead =
+            promise.channel.and_then(|channel| self.arrived.get(&channel)).copied().unwrap_or(Time::ZERO);
         (promise.earliest.max(ahead), promise.latest.max(ahead))
     }
 
@@ -361,7 +362,7 @@ impl<M: Machine<Effect = ()>> Cx<M> for Ledger<M::Event, M::Fact> {
         Cx::<M>::cancel(self, event);
         let interval = delay.interval();
         let (earliest, latest) = (self.now + interval.min, self.now + interval.max);
-        self.open.push(Promise { event, lane: None, earliest, latest });
+        self.open.push(Promise { event, channel: None, earliest, latest });
     }
 
     fn after_ticks(&mut self, event: M::Event, clock: &Clock, ticks: u32) {
@@ -370,21 +371,21 @@ impl<M: Machine<Effect = ()>> Cx<M> for Ledger<M::Event, M::Fact> {
         let shown = (self.now.0 + phase) / resolution;
         let ticked = (shown + u64::from(ticks)).saturating_mul(resolution);
         let due = Time(ticked.saturating_sub(phase)).max(self.now);
-        self.open.push(Promise { event, lane: None, earliest: due, latest: due });
+        self.open.push(Promise { event, channel: None, earliest: due, latest: due });
     }
 
     fn cancel(&mut self, event: M::Event) {
-        self.open.retain(|promise| promise.lane.is_some() || promise.event != event);
+        self.open.retain(|promise| promise.channel.is_some() || promise.event != event);
     }
 
-    fn send(&mut self, lane: Lane, event: M::Event, delay: &Delay) {
+    fn send(&mut self, channel: Channel, event: M::Event, delay: &Delay) {
         let interval = delay.interval();
         let (earliest, latest) = (self.now + interval.min, self.now + interval.max);
-        self.open.push(Promise { event, lane: Some(lane), earliest, latest });
+        self.open.push(Promise { event, channel: Some(channel), earliest, latest });
     }
 
-    fn lose(&mut self, lane: Lane) {
-        self.open.retain(|promise| promise.lane != Some(lane));
+    fn lose(&mut self, channel: Channel) {
+        self.open.retain(|promise| promise.channel != Some(channel));
     }
 
     fn note(&mut self, fact: M::Fact) {

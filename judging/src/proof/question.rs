@@ -5,7 +5,7 @@
 //! system that goes on, so nothing holds only because somebody stopped to look. Where a run is wanted,
 //! the system whose runs end is asked too.
 
-use punctual_model::{Clerk, Plan, Rule, System, World, without_events, without_idle_comments};
+use punctual_model::{Ledger, Plan, Rule, System, World, without_events, without_idle_comments};
 
 use crate::sampling::Prepared;
 
@@ -72,8 +72,8 @@ impl Question {
         asked.map(|places| Self::new(prepared, places)).collect()
     }
 
-    /// The clerk who judges.
-    pub(crate) fn clerk(&self) -> Clerk<'_> {
-        Clerk::new(&self.plan)
+    /// The ledger who judges.
+    pub(crate) fn ledger(&self) -> Ledger<'_> {
+        Ledger::new(&self.plan)
     }
 }

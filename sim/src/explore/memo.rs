@@ -1,18 +1,19 @@
-//! Steps, learned once: what a step of the machine does to a zone, without the machine.
+//! Memoised successors: what a step of the machine does to a zone, without the machine.
 //!
-//! What a machine does in a step depends on the plain part of a class alone, except where something is
+//! What a machine does in a step depends on the discrete state of a class alone, except where something is
 //! asked of the zone, or decided. So the first time that it is taken, a step is written down as what
 //! it does to the zone and what it asks of it, and from then on that is done again: no machine, no
 //! monitor, no state that is copied, made canonical and looked for. A class is met many times: with
 //! other zones, and by each of the searches that a question takes.
 //!
-//! The scripts of a step are a tree. Each question has a branch for each answer that was met; an answer
-//! that is new is learned by taking the step again.
+//! What is known of a step is a tree. Each question has a branch for each answer that was met; an answer
+//! that is new is added by taking the step again.
 
 use std::ops::Range;
 
 use crate::enumerate::Enumerate;
 use crate::explore::Goal;
+use crate::explore::class::{Discrete, DiscreteId, UnmarkedId};
 use crate::explore::ticks::{Ticks, add_tick, keep_phase};
 use crate::explore::zone::Zone;
 
@@ -31,12 +32,12 @@ pub(crate) enum Op {
     Tick { now: u16, passed: Option<u16>, resolution: i64 },
     /// It is kept that a tick is whole resolutions after the last one ([`keep_phase`]).
     Phase { last: Option<u16>, tick: u16, resolution: i64 },
-    /// The monitor has heard of it; what was measured, and then what becomes of marks.
+    /// The monitor has heard of it; then comes what becomes of observer clocks.
     Told,
 }
 
-/// A step while it is learned: what it does, and what the answers were.
-pub(crate) type Tape = Vec<(Op, u32)>;
+/// A step while it is taken: what it does, and what the answers were.
+pub(crate) type Operations = Vec<(Op, u32)>;
 
 /// What is looked for in a step.
 #[derive(Clone, Copy)]
@@ -57,39 +58,37 @@ impl Aim {
 
 /// What a step led to, but for its zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Leaf {
-    /// The numbers of the state and the monitor.
-    pub(crate) numbers: (u32, u32),
-    /// The number of the shape.
-    pub(crate) shape: u32,
-    /// The number of the plain part; nothing if the run ends here.
-    pub(crate) part: Option<u32>,
-    /// Its group.
-    pub(crate) group: Group,
+pub(crate) struct Successor {
+    /// Its discrete state.
+    pub(crate) discrete: Discrete,
+    /// The number of that; nothing if the run ends here.
+    pub(crate) number: Option<DiscreteId>,
+    /// The state without marks of that.
+    pub(crate) unmarked: Unmarked,
     /// The rules that it broke.
     pub(crate) broken: u64,
     /// The rules that are not watched any more from then on.
     pub(crate) forgotten: u64,
-    /// The rows of the class before that are still there, a bit each.
+    /// The clocks of the class before that are still there, a bit each.
     pub(crate) stays: u64,
-    /// How many rows that are kept, the first ones, are timers and messages.
+    /// How many clocks that are kept, the first ones, are timers and messages.
     pub(crate) timed: u16,
     /// Whether the graph has the step to here, with nothing due at its instant, and with something.
     pub(crate) in_graph: [bool; 2],
-    /// Where the rows are that are kept of the zone.
+    /// Where the indices are that are kept of the zone.
     pub(crate) kept: (u32, u32),
-    /// Where the slots are without a row that were measured.
+    /// Where the observer clocks are that were measured and are in no zone.
     pub(crate) noticed: (u32, u32),
 }
 
-/// Which group of plain parts a leaf is in.
+/// What is known of the state without marks of a successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Group {
+pub(crate) enum Unmarked {
     /// Nobody has asked so far.
     Unasked,
     /// The one of this number.
-    Is(u32),
-    /// One that the search without times has not met.
+    Is(UnmarkedId),
+    /// The search without times has not met it.
     New,
 }
 
@@ -97,14 +96,18 @@ pub(crate) enum Group {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// It led there.
-    Leaf(u32),
+    Successor(SuccessorId),
     /// It reached what is looked for.
     Met,
-    /// This was not learned yet.
+    /// That is not known yet.
     Unknown,
 }
 
-/// What was measured in a step: slot, least, greatest.
+/// The number of a memoised successor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SuccessorId(u32);
+
+/// What was measured in a step: observer clock, least, greatest.
 pub(crate) type Measured = Vec<(u64, i64, i64)>;
 
 /// No place.
@@ -118,47 +121,48 @@ enum Node {
     Does(Op),
     /// A question or decision, and where its branches begin.
     Branches(Op, u32),
-    /// Which rules are broken by now, and where the marks are that are measured.
+    /// Which rules are broken by now, and where the observer clocks are that are measured.
     Told(u64, (u32, u32)),
-    End(u32),
+    End(SuccessorId),
 }
 
-/// All steps that were learned.
+/// All successors that were memoised.
 #[derive(Debug, Default)]
-pub(crate) struct Scripts {
+pub(crate) struct Memo {
     nodes: Vec<Node>,
     /// By question, answer after answer: the node that follows.
     branches: Vec<u32>,
-    leaves: Vec<Leaf>,
-    rows: Vec<u16>,
-    slots: Vec<u64>,
-    /// Slots and the rows of their marks.
-    marks: Vec<(u64, u16)>,
-    /// By plain part: where its roots begin, one for each of its rows that are pending.
-    of_part: Vec<u32>,
+    successors: Vec<Successor>,
+    /// Indices of what is kept of zones.
+    kept: Vec<u16>,
+    /// Observer clocks that were measured and are in no zone.
+    noticed: Vec<u64>,
+    /// Observer clocks that were measured, and their indices.
+    measured: Vec<(u64, u16)>,
+    /// By discrete state: where its roots begin, one for each of its clocks.
+    of_discrete: Vec<u32>,
     roots: Vec<u32>,
 }
 
-/// What is learned of a step beside what it does.
-pub(crate) struct Learned<'l> {
-    /// The leaf, without its lists.
-    pub(crate) leaf: Leaf,
+/// What is memoised of a step beside what it does.
+pub(crate) struct Memoised<'l> {
+    /// The successor, without its lists.
+    pub(crate) successor: Successor,
     pub(crate) kept: &'l [usize],
     pub(crate) noticed: &'l [u64],
-    /// Slots that were measured, and the rows of their marks.
+    /// The observer clocks that were measured, and their indices.
     pub(crate) measured: &'l [(u64, usize)],
 }
 
-impl Leaf {
-    pub(crate) fn new(numbers: (u32, u32), shape: u32, part: Option<u32>) -> Self {
+impl Successor {
+    pub(crate) fn new(discrete: Discrete, number: Option<DiscreteId>) -> Self {
         let none = (0, 0);
-        let (group, broken, forgotten, stays) = (Group::Unasked, 0, 0, 0);
+        let (unmarked, broken, forgotten, stays) = (Unmarked::Unasked, 0, 0, 0);
         let (timed, in_graph) = (0, [false; 2]);
         Self {
-            numbers,
-            shape,
-            part,
-            group,
+            discrete,
+            number,
+            unmarked,
             broken,
             forgotten,
             stays,
@@ -181,21 +185,21 @@ fn append<T>(list: &mut Vec<T>, items: impl Iterator<Item = T>) -> (u32, u32) {
     (from, list.len() as u32)
 }
 
-impl Scripts {
+impl Memo {
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        let Self { nodes, branches, leaves, rows, slots, marks, of_part, roots } = self;
+        let Self { nodes, branches, successors, kept, noticed, measured, of_discrete, roots } = self;
         nodes.clear();
         branches.clear();
-        leaves.clear();
-        rows.clear();
-        slots.clear();
-        marks.clear();
-        of_part.clear();
+        successors.clear();
+        kept.clear();
+        noticed.clear();
+        measured.clear();
+        of_discrete.clear();
         roots.clear();
     }
 
-    /// Forgets everything if it is too much; then it is learned again.
+    /// Forgets everything if it is too much; then it is found out again.
     pub(crate) fn tidy(&mut self) {
         if self.bytes() > MOST {
             self.clear();
@@ -205,42 +209,42 @@ impl Scripts {
     /// Roughly what is kept, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         size_of_val(self.nodes.as_slice())
-            + size_of_val(self.leaves.as_slice())
-            + size_of_val(self.marks.as_slice())
-            + 8 * self.slots.len()
-            + 4 * (self.branches.len() + self.of_part.len() + self.roots.len())
-            + 2 * self.rows.len()
+            + size_of_val(self.successors.as_slice())
+            + size_of_val(self.measured.as_slice())
+            + 8 * self.noticed.len()
+            + 4 * (self.branches.len() + self.of_discrete.len() + self.roots.len())
+            + 2 * self.kept.len()
     }
 
-    pub(crate) fn leaf(&self, leaf: u32) -> Leaf {
-        self.leaves[leaf as usize]
+    pub(crate) fn successor(&self, successor: SuccessorId) -> Successor {
+        self.successors[successor.0 as usize]
     }
 
-    /// The rows of the zone that are kept, in order.
-    pub(crate) fn kept(&self, leaf: &Leaf) -> &[u16] {
-        &self.rows[range(leaf.kept)]
+    /// The indices of the zone that are kept, in order.
+    pub(crate) fn kept(&self, successor: &Successor) -> &[u16] {
+        &self.kept[range(successor.kept)]
     }
 
-    /// The slots without a row that were measured.
-    pub(crate) fn noticed(&self, leaf: &Leaf) -> &[u64] {
-        &self.slots[range(leaf.noticed)]
+    /// The observer clocks that were measured and are in no zone.
+    pub(crate) fn noticed(&self, successor: &Successor) -> &[u64] {
+        &self.noticed[range(successor.noticed)]
     }
 
-    /// Remembers that the graph has the step to `leaf`; `false` if it had it before.
-    pub(crate) fn is_new_in_graph(&mut self, leaf: u32, instant: bool) -> bool {
-        !std::mem::replace(&mut self.leaves[leaf as usize].in_graph[usize::from(instant)], true)
+    /// Remembers that the graph has the step to `successor`; `false` if it had it before.
+    pub(crate) fn is_new_in_graph(&mut self, successor: SuccessorId, instant: bool) -> bool {
+        !std::mem::replace(&mut self.successors[successor.0 as usize].in_graph[usize::from(instant)], true)
     }
 
-    /// Remembers that `leaf` is in `group`.
-    pub(crate) fn belongs(&mut self, leaf: u32, group: Group) {
-        self.leaves[leaf as usize].group = group;
+    /// Remembers the state without marks of `successor`.
+    pub(crate) fn belongs(&mut self, successor: SuccessorId, unmarked: Unmarked) {
+        self.successors[successor.0 as usize].unmarked = unmarked;
     }
 
-    /// Where the step of `row` of a plain part begins.
+    /// Where the step begins in which the clock at `index` of a discrete state is reached.
     #[inline]
-    pub(crate) fn root(&self, part: u32, row: usize) -> Option<u32> {
-        let first = *self.of_part.get(part as usize)?;
-        let root = *self.roots.get((first as usize).checked_add(row)?)?;
+    pub(crate) fn root(&self, discrete: DiscreteId, index: usize) -> Option<u32> {
+        let first = *self.of_discrete.get(discrete.place())?;
+        let root = *self.roots.get((first as usize).checked_add(index)?)?;
         (first != NOWHERE && root != NOWHERE).then_some(root)
     }
 
@@ -266,7 +270,7 @@ impl Scripts {
                 }
                 Node::Does(Op::Tick { now, passed, resolution }) => {
                     add_tick(zone, usize::from(now), passed.map(usize::from), resolution);
-                    *ticks = (*ticks).max(if aim.phases { Ticks::Exact } else { Ticks::Loose });
+                    *ticks = (*ticks).max(if aim.phases { Ticks::Exact } else { Ticks::OverApproximate });
                     at + 1
                 }
                 Node::Does(Op::Phase { last, tick, resolution }) => {
@@ -282,18 +286,20 @@ impl Scripts {
                 Node::Branches(Op::Decide { count }, branches) => {
                     self.branches[branches as usize + decide.one_of(u64::from(count)) as usize]
                 }
-                Node::Told(broken, marks) => {
-                    let marks = self.marks[range(marks)].iter().copied();
-                    measured.extend(marks.map(|(slot, mark)| zone.measured(slot, usize::from(mark), 0)));
+                Node::Told(broken, observers) => {
+                    let observers = self.measured[range(observers)].iter();
+                    measured.extend(
+                        observers.map(|&(observer, index)| zone.measured(observer, usize::from(index), 0)),
+                    );
                     if aim.goal.is_some_and(|goal| goal.is_met(broken, measured.iter().copied())) {
                         return Outcome::Met;
                     }
                     at + 1
                 }
-                Node::End(leaf) => {
-                    let Leaf { broken, forgotten: known, .. } = self.leaves[leaf as usize];
+                Node::End(successor) => {
+                    let Successor { broken, forgotten: known, .. } = self.successors[successor.0 as usize];
                     return if aim.forgotten(broken) == known {
-                        Outcome::Leaf(leaf)
+                        Outcome::Successor(successor)
                     } else {
                         Outcome::Unknown
                     };
@@ -306,32 +312,33 @@ impl Scripts {
         }
     }
 
-    /// Learns a step: of row `row` of a plain part that has so many rows, unless a run begins with it.
-    pub(crate) fn learn(
+    /// Memoises the successor by the clock at an index of a discrete state that has so many clocks, or, without that,
+    /// the beginning of a run.
+    pub(crate) fn memoise(
         &mut self,
-        step: Option<(u32, usize, usize)>,
-        tape: &Tape,
-        learned: &Learned<'_>,
-    ) -> u32 {
-        let kept = append(&mut self.rows, learned.kept.iter().map(|row| *row as u16));
-        let noticed = append(&mut self.slots, learned.noticed.iter().copied());
-        let leaf = Leaf { kept, noticed, ..learned.leaf };
-        let Some((part, row, rows)) = step else {
-            return self.put_leaf(leaf);
+        step: Option<(DiscreteId, usize, usize)>,
+        operations: &Operations,
+        memoised: &Memoised<'_>,
+    ) -> SuccessorId {
+        let kept = append(&mut self.kept, memoised.kept.iter().map(|index| *index as u16));
+        let noticed = append(&mut self.noticed, memoised.noticed.iter().copied());
+        let successor = Successor { kept, noticed, ..memoised.successor };
+        let Some((discrete, index, clocks)) = step else {
+            return self.put_successor(successor);
         };
-        let part = part as usize;
-        self.of_part.resize(self.of_part.len().max(part + 1), NOWHERE);
-        if self.of_part[part] == NOWHERE {
-            self.of_part[part] = self.roots.len() as u32;
-            self.roots.resize(self.roots.len() + rows, NOWHERE);
+        let discrete = discrete.place();
+        self.of_discrete.resize(self.of_discrete.len().max(discrete + 1), NOWHERE);
+        if self.of_discrete[discrete] == NOWHERE {
+            self.of_discrete[discrete] = self.roots.len() as u32;
+            self.roots.resize(self.roots.len() + clocks, NOWHERE);
         }
-        let root = self.of_part[part] as usize + row;
+        let root = self.of_discrete[discrete] as usize + index;
         if self.roots[root] == NOWHERE {
             self.roots[root] = self.nodes.len() as u32;
-            return self.write(tape, learned, leaf);
+            return self.write(operations, memoised, successor);
         }
         let mut at = self.roots[root] as usize;
-        for (place, (_, answer)) in tape.iter().enumerate() {
+        for (place, (_, answer)) in operations.iter().enumerate() {
             let Node::Branches(_, branches) = self.nodes[at] else {
                 at += 1;
                 continue;
@@ -339,27 +346,32 @@ impl Scripts {
             let branch = branches as usize + *answer as usize;
             if self.branches[branch] == NOWHERE {
                 self.branches[branch] = self.nodes.len() as u32;
-                return self.write(&tape[place + 1..], learned, leaf);
+                return self.write(&operations[place + 1..], memoised, successor);
             }
             at = self.branches[branch] as usize;
         }
         match self.nodes[at] {
             Node::End(known) => {
-                self.leaves[known as usize] = leaf;
+                self.successors[known.0 as usize] = successor;
                 known
             }
             _ => unreachable!("a step that is the same so far does the same next"),
         }
     }
 
-    fn put_leaf(&mut self, leaf: Leaf) -> u32 {
-        self.leaves.push(leaf);
-        self.leaves.len() as u32 - 1
+    fn put_successor(&mut self, successor: Successor) -> SuccessorId {
+        self.successors.push(successor);
+        SuccessorId(self.successors.len() as u32 - 1)
     }
 
     /// Writes down what is left of a step.
-    fn write(&mut self, tape: &[(Op, u32)], learned: &Learned<'_>, leaf: Leaf) -> u32 {
-        for &(op, answer) in tape {
+    fn write(
+        &mut self,
+        operations: &[(Op, u32)],
+        memoised: &Memoised<'_>,
+        successor: Successor,
+    ) -> SuccessorId {
+        for &(op, answer) in operations {
             let next = self.nodes.len() as u32 + 1;
             let count = match op {
                 Op::Add { .. } | Op::Restrict { .. } | Op::Tick { .. } | Op::Phase { .. } | Op::Told => 0,
@@ -369,8 +381,9 @@ impl Scripts {
             let node = match op {
                 Op::Add { .. } | Op::Restrict { .. } | Op::Tick { .. } | Op::Phase { .. } => Node::Does(op),
                 Op::Told => {
-                    let marks = learned.measured.iter().map(|&(slot, row)| (slot, row as u16));
-                    Node::Told(learned.leaf.broken, append(&mut self.marks, marks))
+                    let measured =
+                        memoised.measured.iter().map(|&(observer, index)| (observer, index as u16));
+                    Node::Told(memoised.successor.broken, append(&mut self.measured, measured))
                 }
                 Op::Ask { .. } | Op::Decide { .. } => {
                     let branches = (0..count).map(|branch| if branch == answer { next } else { NOWHERE });
@@ -379,8 +392,8 @@ impl Scripts {
             };
             self.nodes.push(node);
         }
-        let leaf = self.put_leaf(leaf);
-        self.nodes.push(Node::End(leaf));
-        leaf
+        let successor = self.put_successor(successor);
+        self.nodes.push(Node::End(successor));
+        successor
     }
 }
