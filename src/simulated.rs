@@ -308,9 +308,9 @@ pub fn added_up(prepared: &Prepared<'_>, made: Vec<Ran>) -> Cases {
 pub fn outside(system: &System, simulated: &Simulated, refusal: &Refusal) -> (String, Option<String>) {
     let trace = &simulated.trace;
     let Some(step) = trace.steps.get(refusal.step) else {
-        return (refusal.why.clone(), None);
+        return (refusal.why.to_string(), None);
     };
-    let Some(event) = step.event else { return (refusal.why.clone(), None) };
+    let Some(event) = step.event else { return (refusal.why.to_string(), None) };
     let did = step.facts.iter().find_map(|fact| match (*fact, event) {
         (Fact::Did(task, number), WorldEvent::Backend(_)) => Some((task, number)),
         _ => None,

@@ -1,8 +1,9 @@
-//! Accelerating: what happens again and again, while nothing else can, is passed in one go.
+//! Acceleration: idle cycles, which happen again and again while nothing else can, are passed in one go.
 //!
-//! A loop that polls for half a minute goes through the same few events a hundred times, and all that
-//! differs is how long each took. A machine can say so ([`Machine::idle_cycle`](crate::Machine::idle_cycle)): then whole idle cycles are
-//! passed by drawing the time that all of them take together, as long as they are certain to leave
+//! What explorers do to zones (Hendriks and Larsen, "Exact acceleration of real-time model checking", ENTCS 65(6),
+//! 2002) is done to draws here. A loop that polls for half a minute goes through the same few events a hundred times,
+//! and all that differs is how long each took. A machine can say so
+//! ([`Machine::idle_cycle`](crate::Machine::idle_cycle)): then whole idle cycles are passed by drawing the time that all of them take together, as long as they are certain to leave
 //! everything as it is before anything else is due. The sum of many draws is drawn at once, from its own law, so a run is
 //! another one than without acceleration; runs are distributed as before, and where delays are fixed each is
 //! the same, event for event.
@@ -64,7 +65,8 @@ impl<F> IdleCycle<'_, F> {
     }
 }
 
-/// The laws of sums of idle cycles, shared by all runs that meet them. What is kept of them is bounded.
+/// The laws of sums of idle cycles, shared by all runs that meet them. What is kept of them is bounded. A draw is by a
+/// guide table and rejection (Devroye, *Non-Uniform Random Variate Generation*, 1986, II.3 and III.2.4).
 #[derive(Debug, Default)]
 pub struct Sums {
     known: Mutex<Vec<Arc<SumLaw>>>,

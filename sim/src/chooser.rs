@@ -148,7 +148,9 @@ impl Clone for Occurrences {
     }
 }
 
-/// Decides by a seed and the number of a run, so that a run can be had again without the others.
+/// Decides by a seed and the number of a run, so that a run can be had again without the others. What is asked for under
+/// the same name draws the same in all machines: common random numbers (Glasserman and Yao, Management Science 38(6),
+/// 1992).
 #[derive(Debug)]
 pub struct Seeded {
     philox: Philox,

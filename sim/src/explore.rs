@@ -187,7 +187,9 @@ pub struct Found<M: Machine> {
 /// What makes exploring quick without changing what it comes to; a test switches it off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reductions {
-    /// Two zones whose hull contains nothing else become the hull.
+    /// Exact merging: two zones whose hull contains nothing else become the hull (David, "Merging DBMs efficiently", NWPT
+    /// 2005). That a zone is dropped that another subsumes is no matter of choice (inclusion: Daws and Tripakis, TACAS
+    /// 1998).
     pub merging: bool,
     /// Successors are memoised: a step of the machine is taken once, and then repeated without it.
     pub memo: bool,
@@ -205,7 +207,8 @@ impl Reductions {
 /// Who is told of each step: the state that it led to, and what was noted.
 pub type Hears<'h, M> = dyn FnMut(&<M as Machine>::State, &[<M as Machine>::Fact]) + 'h;
 
-/// A question about every timing of a machine.
+/// A question about every timing of a machine, answered by its state classes (Berthomieu and Diaz, IEEE TSE 17(3), 1991)
+/// with zones as difference-bound matrices (Dill, 1989).
 pub struct Query<'q, M, J> {
     /// The machine.
     pub machine: &'q M,

@@ -9,7 +9,7 @@
 //!   third                          └────────────────┤
 //! ```
 //!
-//! All machines make the same draws, since a draw depends on what it is for and on nothing else. Each run
+//! All machines make the same draws (common random numbers), since a draw depends on what it is for and on nothing else. Each run
 //! is therefore the one that its machine would have had by itself, event for event.
 
 use crate::acceleration::{Acceleration, Sums};

@@ -70,6 +70,7 @@ mod machine;
 mod pending;
 mod philox;
 pub mod rate;
+mod refusal;
 mod run;
 pub mod sample;
 mod shrink;
@@ -90,8 +91,9 @@ pub use law::{Law, LawError};
 
 pub use machine::{Channel, Cx, IdleCycle, Machine, Nested, Stamp};
 pub use philox::{Philox, philox64};
+pub use refusal::{NotAllowed, Refusal};
 pub use run::{Counts, Ending, Observer, Runner};
 pub use shrink::{Judge, shrink};
 pub use time::{Interval, Span, Time};
-pub use trace::{Decision, Refusal, Step, Trace, TraceOf, record, record_until};
+pub use trace::{Decision, Step, Trace, TraceOf, record, record_until};
 pub use watch::{Invariant, Monitor, Stopwatch, Watch, Watcher};

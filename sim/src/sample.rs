@@ -32,7 +32,7 @@ pub fn runs<M, O>(
     }
 }
 
-/// The same, but idle cycles in which nothing changes are passed ([`Machine::idle_cycle`]) by their laws' `sums`. Each
+/// The same, but accelerated: idle cycles are passed ([`Machine::idle_cycle`]) by their laws' `sums`. Each
 /// run is another one than without, where delays are uncertain; all together are distributed alike.
 pub fn accelerated_runs<M, O>(
     machine: &M,

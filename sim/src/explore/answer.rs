@@ -33,7 +33,8 @@ const WIDEST: i64 = 1_000_000;
 pub struct Answer<'q, M: Machine, J> {
     /// What was found.
     pub explored: Explored,
-    /// If time can stand still for ever: the events of the shortest Zeno cycle. Some run comes to it and may stay
+    /// If time can stand still for ever: the events of the shortest Zeno cycle (Tripakis, "Verifying progress in timed
+    /// systems", ARTS 1999). Some run comes to it and may stay
     /// in it: each of these events is asked for without a delay, and is due at the very instant of the one before.
     /// Such a machine is seldom meant, and whatever would happen later does not happen in that run; so what is said
     /// to hold is true and says little.
@@ -200,7 +201,8 @@ where
         path::chain(&pass, self.query.monitor, &path.steps).ok_or(NotFound::None)
     }
 
-    /// The values of `parameter` in `range` for which one path that breaks one of `rules` is possible, if
+    /// The values of `parameter` in `range` (Alur, Henzinger and Vardi, "Parametric real-time reasoning", STOC 1993) for
+    /// which one path that breaks one of `rules` is possible, if
     /// the parameter has one value throughout: the least and the greatest; `None` if there is none.
     ///
     /// What was explored is the machine in which each delay that depends on the parameter may take the

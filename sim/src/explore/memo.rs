@@ -36,6 +36,29 @@ pub(crate) enum Op {
     Told,
 }
 
+impl Op {
+    /// Does to `zone` what needs no answer; `phases` says whether it is kept when clocks tick.
+    #[inline(always)]
+    fn apply(self, (zone, decide, ticks): (&mut Zone, &mut Enumerate, &mut Ticks), phases: bool) {
+        match self {
+            Self::Add { base, min, max } => {
+                zone.add(usize::from(base), min, max);
+            }
+            Self::Restrict { i, j, bound } => zone.restrict(usize::from(i), usize::from(j), bound),
+            Self::Tick { now, passed, resolution } => {
+                add_tick(zone, usize::from(now), passed.map(usize::from), resolution);
+                *ticks = (*ticks).max(if phases { Ticks::Exact } else { Ticks::OverApproximate });
+            }
+            Self::Phase { last, tick, resolution } => {
+                let last = last.map(usize::from);
+                let kept = keep_phase((zone, decide), last, usize::from(tick), resolution).0;
+                *ticks = (*ticks).max(kept);
+            }
+            Self::Ask { .. } | Self::Decide { .. } | Self::Told => unreachable!("it was not written down so"),
+        }
+    }
+}
+
 /// A step while it is taken: what it does, and what the answers were.
 pub(crate) type Operations = Vec<(Op, u32)>;
 
@@ -260,23 +283,8 @@ impl Memo {
         let mut at = root;
         loop {
             at = match self.nodes[at as usize] {
-                Node::Does(Op::Add { base, min, max }) => {
-                    zone.add(usize::from(base), min, max);
-                    at + 1
-                }
-                Node::Does(Op::Restrict { i, j, bound }) => {
-                    zone.restrict(usize::from(i), usize::from(j), bound);
-                    at + 1
-                }
-                Node::Does(Op::Tick { now, passed, resolution }) => {
-                    add_tick(zone, usize::from(now), passed.map(usize::from), resolution);
-                    *ticks = (*ticks).max(if aim.phases { Ticks::Exact } else { Ticks::OverApproximate });
-                    at + 1
-                }
-                Node::Does(Op::Phase { last, tick, resolution }) => {
-                    let last = last.map(usize::from);
-                    let kept = keep_phase((zone, decide), last, usize::from(tick), resolution).0;
-                    *ticks = (*ticks).max(kept);
+                Node::Does(op) => {
+                    op.apply((zone, decide, ticks), aim.phases);
                     at + 1
                 }
                 Node::Branches(Op::Ask { i, j, bound }, branches) => {
@@ -304,7 +312,7 @@ impl Memo {
                         Outcome::Unknown
                     };
                 }
-                Node::Does(_) | Node::Branches(..) => unreachable!("it was not written down so"),
+                Node::Branches(..) => unreachable!("it was not written down so"),
             };
             if at == NOWHERE {
                 return Outcome::Unknown;

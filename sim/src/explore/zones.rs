@@ -1,7 +1,8 @@
 //! The zones that a search has found, by discrete state.
 //!
 //! Of the zones of one discrete state only the maximal ones are kept: one that is subsumed by another is dropped
-//! (inclusion), and two whose hull contains nothing else become their hull (exact merging). Neither changes what is
+//! (inclusion: Daws and Tripakis, TACAS 1998), and two whose hull contains nothing else become their hull (exact merging:
+//! David, NWPT 2005). Neither changes what is
 //! reachable. The zones of a discrete state lie one behind the other, since each new one is held against all of
 //! them.
 
