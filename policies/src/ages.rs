@@ -5,7 +5,7 @@
 //! Else the interval is halved, until it is so: down to one microsecond, where nothing is open any more. So
 //! each boundary is found to the microsecond, however the function computes it, and none can be overlooked.
 //!
-//! A result that grows with the age is told in steps: each with the least and the greatest rest in it.
+//! A result that grows with the age is told in steps: each with the least and the greatest time to sleep in it.
 
 use std::collections::BTreeSet;
 
@@ -40,20 +40,20 @@ pub struct Piece {
     pub from: Span,
     /// The greatest.
     pub to: Span,
-    /// How long the stream rests.
-    pub rest: Rest,
+    /// How long the stream sleeps.
+    pub sleep: Sleep,
 }
 
-/// How long a stream rests: the same if both ends are.
+/// How long a stream sleeps: the same if both ends are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rest {
+pub struct Sleep {
     /// At least.
     pub min: Span,
     /// At most.
     pub max: Span,
 }
 
-impl Rest {
+impl Sleep {
     /// Whether it is always the same.
     pub fn is_fixed(self) -> bool {
         self.min == self.max
@@ -67,19 +67,19 @@ impl Rest {
 
 /// Two neighbouring pieces as one step of what grows with the age, if they can be that. What is the same for long is
 /// none: it would be told less exactly than it is.
-fn one_step(one: &Piece, other: &Piece) -> Option<Rest> {
-    let rest = Rest { min: one.rest.min.min(other.rest.min), max: one.rest.max.max(other.rest.max) };
+fn one_step(one: &Piece, other: &Piece) -> Option<Sleep> {
+    let sleep = Sleep { min: one.sleep.min.min(other.sleep.min), max: one.sleep.max.max(other.sleep.max) };
     let long = |piece: &Piece| piece.to.0 - piece.from.0;
-    let grows = match (one.rest.is_fixed(), other.rest.is_fixed()) {
+    let grows = match (one.sleep.is_fixed(), other.sleep.is_fixed()) {
         (false, false) => true,
         (true, false) => long(one) < long(other),
         (false, true) => long(other) < long(one),
         (true, true) => false,
     };
-    let touches = one.rest.max >= other.rest.min && other.rest.max >= one.rest.min
-        || one.rest.max.0.abs_diff(other.rest.min.0) <= 1
-        || other.rest.max.0.abs_diff(one.rest.min.0) <= 1;
-    (grows && touches && rest.is_step()).then_some(rest)
+    let touches = one.sleep.max >= other.sleep.min && other.sleep.max >= one.sleep.min
+        || one.sleep.max.0.abs_diff(other.sleep.min.0) <= 1
+        || other.sleep.max.0.abs_diff(one.sleep.min.0) <= 1;
+    (grows && touches && sleep.is_step()).then_some(sleep)
 }
 
 /// A search for the pieces of one status.
@@ -117,10 +117,10 @@ impl Search<'_> {
             Ok((Value::Module(module), at)) => {
                 return Err(Refusal::stopped(stop::unknown(&module), at, Some(asked)));
             }
-            Ok((value, at)) => match rest(&value) {
-                Ok(Some(rest)) => {
+            Ok((value, at)) => match sleep(&value) {
+                Ok(Some(sleep)) => {
                     reached.extend(run.reached);
-                    self.add(Piece { from: Span(from), to: Span(to), rest });
+                    self.add(Piece { from: Span(from), to: Span(to), sleep });
                     return Ok(());
                 }
                 // At one age only a power is open, and what is made of its last digit is no longer small.
@@ -133,7 +133,7 @@ impl Search<'_> {
             Err(Stop::Undecided) if from < to => self.open = run.place,
             Err(stop) => {
                 let stop = if stop == Stop::Undecided { differs() } else { stop };
-                let at = run.place.unwrap_or_else(|| self.function.file[self.function.place].range());
+                let at = run.place.unwrap_or_else(|| self.function.file[self.function.place.0].range());
                 let mut refusal = Refusal::stopped(stop, at, Some(asked));
                 refusal.used = run.used.map(range);
                 return Err(refusal);
@@ -146,24 +146,24 @@ impl Search<'_> {
 
     fn add(&mut self, piece: Piece) {
         match self.pieces.last_mut() {
-            Some(last) if last.rest == piece.rest => last.to = piece.to,
-            Some(last) if let Some(rest) = one_step(last, &piece) => {
-                *last = Piece { to: piece.to, rest, ..*last }
+            Some(last) if last.sleep == piece.sleep => last.to = piece.to,
+            Some(last) if let Some(sleep) = one_step(last, &piece) => {
+                *last = Piece { to: piece.to, sleep, ..*last }
             }
             _ => self.pieces.push(piece),
         }
     }
 
     fn too_many(&self) -> Refusal {
-        let whole = self.function.file[self.function.place].range();
+        let whole = self.function.file[self.function.place.0].range();
         let first = self.pieces.iter().skip(1).take(3).map(|piece| piece.from).collect();
         let why = Why::TooManyAges { status: self.status.to_owned(), most: MOST, first };
         Refusal::new(why, self.open.unwrap_or(whole))
     }
 }
 
-/// What a value means as a rest; `None` if the step is too large to be told as one.
-fn rest(value: &Value) -> Result<Option<Rest>, Returned> {
+/// What a value means as a time to sleep; `None` if the step is too large to be told as one.
+fn sleep(value: &Value) -> Result<Option<Sleep>, Returned> {
     let ends = if let Value::Bool(_) = value { None } else { value.reach() };
     let Some((low, high)) = ends else {
         return Err(match value {
@@ -183,8 +183,8 @@ fn rest(value: &Value) -> Result<Option<Rest>, Returned> {
     if micros(high) > Span::LONGEST.0 as f64 {
         return Err(Returned::TooLong(printed(high)));
     }
-    let rest = Rest { min: Span(micros(low) as u64), max: Span(micros(high) as u64) };
-    Ok(rest.is_step().then_some(rest))
+    let sleep = Sleep { min: Span(micros(low) as u64), max: Span(micros(high) as u64) };
+    Ok(sleep.is_step().then_some(sleep))
 }
 
 /// That what is returned hangs on what is not known of a power.

@@ -4,11 +4,13 @@
 
 use std::rc::Rc;
 
-use ruff_python_ast::CmpOp;
+use ruff_python_ast::{CmpOp, Operator};
 
+use crate::arithmetic::{binary, of_power};
+use crate::comparison::{compare, equals};
 use crate::number::{self, Int};
 use crate::stop::{Stop, raises, refused, unknown, why};
-use crate::value::{Done, Kind, Value, compare, of_power};
+use crate::value::{Done, Kind, Value};
 
 /// The functions without a module.
 pub(crate) const BUILTINS: [&str; 13] =
@@ -153,14 +155,14 @@ pub(crate) fn builtin(name: &str, arguments: &[Value], named: &[(Rc<str>, Value)
         ("sum", [Value::List(_, items)]) if items.iter().any(|item| item.int().is_none()) => {
             Err(refused("`sum` of floats: versions of Python round it in different ways"))
         }
-        ("sum", [Value::List(_, items)]) => items.iter().try_fold(Value::small(0), |sum, item| {
-            crate::value::binary(&sum, ruff_python_ast::Operator::Add, item)
-        }),
-        ("pow", [left, right]) => crate::value::binary(left, ruff_python_ast::Operator::Pow, right),
+        ("sum", [Value::List(_, items)]) => {
+            items.iter().try_fold(Value::small(0), |sum, item| binary(&sum, Operator::Add, item))
+        }
+        ("pow", [left, right]) => binary(left, Operator::Pow, right),
         ("pow", [base, exponent, modulus]) => power_of(base, exponent, modulus),
         ("divmod", [left, right]) => {
-            let part = |op| crate::value::binary(left, op, right);
-            let parts = [part(ruff_python_ast::Operator::FloorDiv)?, part(ruff_python_ast::Operator::Mod)?];
+            let part = |op| binary(left, op, right);
+            let parts = [part(Operator::FloorDiv)?, part(Operator::Mod)?];
             Ok(Value::List(Kind::Tuple, parts.into()))
         }
         ("math.pow" | "fmod" | "sqrt", _) => in_math(name, &all),
@@ -266,7 +268,7 @@ pub(crate) fn method(receiver: &Value, name: &str, arguments: &[Value]) -> Done 
 pub(crate) fn find(items: &[(Value, Value)], key: &Value) -> Result<Option<Value>, Stop> {
     // Of a key that is written twice, Python keeps the last value.
     for (known, value) in items.iter().rev() {
-        if crate::value::equals(known, key)? {
+        if equals(known, key)? {
             return Ok(Some(value.clone()));
         }
     }

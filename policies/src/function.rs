@@ -10,7 +10,7 @@ use ruff_text_size::TextRange;
 
 use crate::ages::{self, Ages};
 use crate::eval::Run;
-use crate::names::{Defined, Names};
+use crate::names::{Defined, Names, StatementAt};
 use crate::refusal::{NoSeconds, Place, Refusal, Why, range};
 use crate::stop::Stop;
 use crate::value::Value;
@@ -27,7 +27,7 @@ pub struct Function {
     pub(crate) globals: Names,
     pub(crate) known: Defined,
     /// The place of its statement.
-    pub(crate) place: usize,
+    pub(crate) place: StatementAt,
     /// Arguments beyond the status and the age.
     pub(crate) arguments: Vec<(Rc<str>, Value)>,
 }
@@ -76,7 +76,7 @@ impl Function {
         if !call.arguments.args.is_empty() {
             return Err(wrong());
         }
-        let Stmt::FunctionDef(function) = &self.file[self.place] else { return Err(wrong()) };
+        let Stmt::FunctionDef(function) = &self.file[self.place.0] else { return Err(wrong()) };
         let mut values = Vec::new();
         for keyword in &call.arguments.keywords {
             let name = keyword.arg.as_ref().ok_or_else(wrong)?.as_str();
@@ -98,7 +98,7 @@ impl Function {
 
     /// What it is called.
     pub fn name(&self) -> &str {
-        match &self.file[self.place] {
+        match &self.file[self.place.0] {
             Stmt::FunctionDef(function) => function.name.as_str(),
             _ => NAME,
         }
@@ -112,7 +112,7 @@ impl Function {
     /// The texts that it holds something against; the statuses that it knows are among them.
     pub fn texts(&self) -> BTreeSet<String> {
         let mut texts = BTreeSet::new();
-        ages::texts_of(&self.file[self.place], &mut texts);
+        ages::texts_of(&self.file[self.place.0], &mut texts);
         texts
     }
 
@@ -137,10 +137,10 @@ impl Function {
         }
     }
 
-    /// How long it lets a stream rest at every age, for each of `statuses`.
+    /// How long it lets a stream sleep at every age, for each of `statuses`.
     ///
     /// # Errors
-    /// It raises something, returns what is no time to rest, uses what a policy may not use, does not end, or
+    /// It raises something, returns what is no time to sleep, uses what a policy may not use, does not end, or
     /// has more to say than a table can.
     pub fn ages(&self, statuses: &[&str]) -> Result<Ages, Refusal> {
         let mut reached = BTreeSet::new();
@@ -149,7 +149,7 @@ impl Function {
             by_status.push(((*status).to_owned(), self.pieces(status, &mut reached)?));
         }
         let mut unreached = Vec::new();
-        if let Stmt::FunctionDef(function) = &self.file[self.place] {
+        if let Stmt::FunctionDef(function) = &self.file[self.place.0] {
             ages::unreached(&function.body, &reached, &mut unreached);
         }
         let of = |at: TextRange| {

@@ -14,7 +14,7 @@
 //! let ages = function.ages(&["running"]).expect("it answers for every age");
 //! let [(_, pieces)] = &ages.by_status[..] else { panic!("one status was asked for") };
 //! assert_eq!(pieces[0].to, Span(29_999_999));
-//! assert_eq!(pieces[1].rest.min, Span(1_000_000));
+//! assert_eq!(pieces[1].sleep.min, Span(1_000_000));
 //! ```
 //!
 //! It is parsed by the parser of ruff and evaluated here, with `CPython`'s arithmetic bit for bit; what is not
@@ -30,7 +30,9 @@ mod ages;
 mod bounds;
 mod module;
 
+mod arithmetic;
 mod call;
+mod comparison;
 mod eval;
 mod names;
 mod number;
@@ -38,6 +40,6 @@ mod power;
 mod stop;
 mod value;
 
-pub use ages::{Ages, Piece, Rest};
+pub use ages::{Ages, Piece, Sleep};
 pub use function::{Function, NAME, Unreached};
 pub use refusal::{Asked, DIFFERS, NoSeconds, Place, Refusal, Returned, Why};

@@ -14,7 +14,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use crate::eval::Run;
 use crate::function::NAME;
-use crate::names::{Defined, Names, assigned_in, import};
+use crate::names::{Defined, Names, StatementAt, assigned_in, import};
 use crate::refusal::{Refusal, Why};
 use crate::stop::{Stop, refused};
 use crate::value::Value;
@@ -25,7 +25,7 @@ const ANYTHING: [&str; 4] = ["exec", "globals", "locals", "vars"];
 /// A file that was read.
 pub(crate) struct Module {
     /// The place of the policy's function among its statements.
-    pub(crate) place: usize,
+    pub(crate) place: StatementAt,
     /// What its names stand for.
     pub(crate) names: Names,
     /// What is known of its functions.
@@ -37,6 +37,7 @@ pub(crate) fn read(file: &[Stmt]) -> Result<Module, Refusal> {
     let mut names = Names::from([("__name__".to_owned(), Value::text("policy"))]);
     let mut known = Defined::default();
     for (place, statement) in file.iter().enumerate() {
+        let place = StatementAt(place);
         match statement {
             Stmt::FunctionDef(function) => {
                 let mut values = Names::new();
@@ -76,18 +77,18 @@ pub(crate) fn read(file: &[Stmt]) -> Result<Module, Refusal> {
 }
 
 /// The place of the policy's function.
-fn policy(file: &[Stmt], names: &Names) -> Result<usize, Refusal> {
-    let functions: Vec<usize> =
-        (0..file.len()).filter(|&place| matches!(file[place], Stmt::FunctionDef(_))).collect();
+fn policy(file: &[Stmt], names: &Names) -> Result<StatementAt, Refusal> {
+    let is_function = |place: &StatementAt| matches!(file[place.0], Stmt::FunctionDef(_));
+    let functions: Vec<StatementAt> = (0..file.len()).map(StatementAt).filter(is_function).collect();
     let (at, why) = match (names.get(NAME), &functions[..]) {
         (Some(Value::Function(place)), _) => return Ok(*place),
         (None, [place]) => return Ok(*place),
         (Some(Value::Lost(lost)), _) => return Err(Refusal::stopped(lost.0.clone(), lost.1, None)),
         (Some(other), _) => {
-            (header(&file[functions.first().copied().unwrap_or(0)]), Why::NotAFunction(other.kind()))
+            (header(&file[functions.first().map_or(0, |place| place.0)]), Why::NotAFunction(other.kind()))
         }
         (None, functions) => {
-            let at = functions.first().map_or_else(TextRange::default, |place| header(&file[*place]));
+            let at = functions.first().map_or_else(TextRange::default, |place| header(&file[place.0]));
             (at, Why::NoFunction)
         }
     };

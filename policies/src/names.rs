@@ -17,13 +17,17 @@ pub(crate) const ANY: &str = "*";
 /// The names that a place of the source knows.
 pub(crate) type Names = BTreeMap<String, Value>;
 
+/// A statement of a file, by its place among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct StatementAt(pub(crate) usize);
+
 /// What is known of the functions of a file, by the places of their statements.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Defined {
     /// The values of their defaults: Python computes them once, where the function is defined.
-    pub(crate) defaults: BTreeMap<usize, Names>,
+    pub(crate) defaults: BTreeMap<StatementAt, Names>,
     /// The names that are their own, since they are assigned in them.
-    pub(crate) own: BTreeMap<usize, BTreeSet<String>>,
+    pub(crate) own: BTreeMap<StatementAt, BTreeSet<String>>,
 }
 
 /// Lets the names of an import stand for what they are.

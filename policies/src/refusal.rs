@@ -74,9 +74,9 @@ pub enum Why {
     Forever(Option<Asked>),
     /// It says something else with every microsecond.
     EveryMicrosecond(Option<Asked>),
-    /// It returns what is no time to rest.
+    /// It returns what is no time to sleep.
     Returns(Returned, Asked),
-    /// Its rest changes at too many ages.
+    /// How long it sleeps changes at too many ages.
     TooManyAges {
         /// For this status.
         status: String,
@@ -96,7 +96,7 @@ pub struct Asked {
     pub age: Span,
 }
 
-/// What was returned, and is no time to rest; numbers as Python prints them, nearly.
+/// What was returned, and is no time to sleep; numbers as Python prints them, nearly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Returned {
     /// Nothing.

@@ -19,7 +19,7 @@ use crate::steps::{Steps, Within};
 use crate::value::{self, Piece};
 use crate::whole;
 use crate::words::quoted;
-use crate::{pasted, rest};
+use crate::{pasted, sleeping};
 
 /// Compiles a scenario; the result is only meaningful if no problem was added. The names that the file `implied`,
 /// in whatever case, are known.
@@ -126,16 +126,21 @@ impl Compiler<'_, '_> {
                 if self.findings.count() > known {
                     continue;
                 }
-                let sleeps = rest::sleeps(self.findings, &key, line);
+                let sleeps = sleeping::sleeps(self.findings, &key, line);
                 // There is no status at all if none could be read.
                 if let Some(line) = by_status.get_mut(usize::from(id)) {
                     *line = Some(sleeps);
                 }
             }
             if let Some(function) = pasted::function(self.findings, lines) {
-                let statuses = self.scope.statuses.texts();
-                let alone = self.findings.count() == before;
-                function.fill((&name.value, alone), &statuses, &mut by_status, self.findings);
+                let sound = self.findings.count() == before;
+                let filled = function.fill(&name.value, &self.scope.statuses.texts(), &mut by_status);
+                // Else an argument of it may be what is wrong.
+                if let Err(refusal) = filled
+                    && sound
+                {
+                    function.refuse(self.findings, refusal);
+                }
             }
             Policy { name: name.value.clone(), by_status }
         };

@@ -108,6 +108,42 @@ pub(crate) fn clock(store: &str, resolution: Span) -> Clock {
     Clock::new(&format!("{store}.clock"), Span(resolution.0.max(1)))
 }
 
+/// Where a cursor goes, as it is written: a word, the store that it is said of, and how much more.
+struct Phrase<'a> {
+    whole: Piece<'a>,
+    word: &'a str,
+    store: Option<Piece<'a>>,
+    /// `None` if it is no number.
+    plus: Option<u32>,
+}
+
+impl<'a> Phrase<'a> {
+    fn of(whole: Piece<'a>) -> Self {
+        let (head, plus) = match whole.text.split_once('+') {
+            Some((head, plus)) => (head.trim(), plus.trim().parse().ok()),
+            None => (whole.text, Some(0)),
+        };
+        let (word, store) = match head.split_once(" of ") {
+            Some((word, store)) => (word.trim(), Some(whole.part(store.trim()))),
+            None => (head, None),
+        };
+        Self { whole, word, store, plus }
+    }
+
+    /// The store that it is said of, or the only one.
+    fn store(&self, findings: &Findings<'_>, scope: &Scope) -> StoreId {
+        StoreId(match &self.store {
+            Some(store) => scope.stores.find_piece(findings, store),
+            None => only_store(findings, scope, &At { at: self.whole.at(), value: () }),
+        })
+    }
+
+    fn refuse(&self, findings: &Findings<'_>, code: &'static str, title: &str, help: &str) -> CursorRule {
+        findings.add(Problem::new(code, &self.whole.at(), title).label("here").help(help));
+        CursorRule::To(0)
+    }
+}
+
 /// Reads where a cursor goes.
 pub(crate) fn cursor(
     findings: &Findings<'_>,
@@ -120,60 +156,42 @@ pub(crate) fn cursor(
         return CursorRule::To(0);
     }
     let piece = Piece::of(findings, text);
-    let phrase = piece.text;
-    let refuse = |code, title: String, help: &str| {
-        findings.add(Problem::new(code, &piece.at(), title).label("here").help(help));
-        CursorRule::To(0)
-    };
-    if let Ok(id) = phrase.parse::<u32>() {
+    if let Ok(id) = piece.text.parse::<u32>() {
         return CursorRule::To(id);
     }
-    let (head, plus) = match phrase.split_once('+') {
-        Some((head, plus)) => (head.trim(), Some(plus.trim())),
-        None => (phrase, None),
-    };
-    let (word, store) = match head.split_once(" of ") {
-        Some((word, store)) => (word.trim(), Some(piece.part(store.trim()))),
-        None => (head, None),
-    };
-    let plus = plus.map_or(Ok(0), str::parse::<u32>);
-    let of_store = || match &store {
-        Some(store) => scope.stores.find_piece(findings, store),
-        None => only_store(findings, scope, &At { at: piece.at(), value: () }),
-    };
-    match (word, plus) {
-        ("zero", Ok(0)) if store.is_none() => CursorRule::To(0),
-        ("own", Ok(0)) => match (&store, into) {
+    let phrase = Phrase::of(piece);
+    let ids = |store: StoreId| stores.get(usize::from(store.0));
+    match (phrase.word, phrase.plus) {
+        ("zero", Some(0)) if phrase.store.is_none() => CursorRule::To(0),
+        ("own", Some(0)) => match (&phrase.store, into) {
             (None, Some(into)) => CursorRule::Own(into),
-            (Some(_), _) | (None, None) => CursorRule::Own(StoreId(of_store())),
+            (Some(_), _) | (None, None) => CursorRule::Own(phrase.store(findings, scope)),
         },
-        ("given", Ok(0)) => CursorRule::Given(StoreId(of_store())),
-        ("now", Ok(0)) => {
-            let store = of_store();
-            match stores.get(usize::from(store)) {
-                Some(IdsForm::Given | IdsForm::Counter) => refuse(
+        ("given", Some(0)) => CursorRule::Given(phrase.store(findings, scope)),
+        ("now", Some(0)) => {
+            let store = phrase.store(findings, scope);
+            match ids(store) {
+                Some(IdsForm::Given | IdsForm::Counter) => phrase.refuse(
+                    findings,
                     "P0421",
-                    "\"now\" needs a store whose ids come from a clock".to_owned(),
+                    "\"now\" needs a store whose ids come from a clock",
                     "write \"greatest\", or let the store's ids come from a clock",
                 ),
-                _ => CursorRule::Now(StoreId(store)),
+                Some(IdsForm::Clock(_) | IdsForm::Unknown) | None => CursorRule::Now(store),
             }
         }
-        ("greatest", Ok(plus)) => {
-            let store = of_store();
-            let clock = matches!(stores.get(usize::from(store)), Some(IdsForm::Clock(_)));
-            if clock && plus > 0 {
-                return refuse(
-                    "P0421",
-                    "an id of a clock cannot be counted up".to_owned(),
-                    "write \"greatest\", \"own\" or \"now\"",
-                );
+        ("greatest", Some(plus)) => {
+            let store = phrase.store(findings, scope);
+            if matches!(ids(store), Some(IdsForm::Clock(_))) && plus > 0 {
+                let help = "write \"greatest\", \"own\" or \"now\"";
+                return phrase.refuse(findings, "P0421", "an id of a clock cannot be counted up", help);
             }
-            CursorRule::Greatest(StoreId(store), plus)
+            CursorRule::Greatest(store, plus)
         }
-        _ => refuse(
+        _ => phrase.refuse(
+            findings,
             "P0213",
-            format!("{} is no place for a cursor", quoted(phrase)),
+            &format!("{} is no place for a cursor", quoted(phrase.whole.text)),
             "write \"zero\", an id, \"now\", \"own\", \"given\", \"greatest\" or \"greatest + 2\"",
         ),
     }

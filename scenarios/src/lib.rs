@@ -49,7 +49,7 @@ mod pasted;
 #[path = "unpasted.rs"]
 mod pasted;
 mod places;
-mod rest;
+mod sleeping;
 mod steps;
 mod value;
 mod whole;

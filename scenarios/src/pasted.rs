@@ -50,26 +50,24 @@ pub(crate) fn function<'t>(findings: &Findings<'_>, lines: &'t Lines) -> Option<
 }
 
 impl Pasted<'_> {
-    /// Fills in the lines of all statuses that have none. What is wrong with the function is only told if it is
-    /// `alone`: else an argument of it may be what is wrong.
+    /// Fills in the lines of all statuses that have none.
     pub(crate) fn fill(
         &self,
-        (name, alone): (&str, bool),
+        name: &str,
         statuses: &[String],
         by_status: &mut [Option<Vec<Sleep>>],
-        findings: &Findings<'_>,
-    ) {
+    ) -> Result<(), Refusal> {
         let open = statuses.iter().zip(by_status).filter(|(_, line)| line.is_none());
         let (open, lines): (Vec<&str>, Vec<_>) = open.map(|(status, line)| (status.as_str(), line)).unzip();
-        match self.function.ages(&open) {
-            Ok(ages) => {
-                for ((status, pieces), line) in ages.by_status.into_iter().zip(lines) {
-                    *line = Some(sleeps(&format!("{name}.{status}"), &pieces));
-                }
-            }
-            Err(refusal) if alone => refuse(findings, self.at, None, &refusal),
-            Err(_) => {}
+        for ((status, pieces), line) in self.function.ages(&open)?.by_status.into_iter().zip(lines) {
+            *line = Some(sleeps(&format!("{name}.{status}"), &pieces));
         }
+        Ok(())
+    }
+
+    /// Tells why the function is refused.
+    pub(crate) fn refuse(&self, findings: &Findings<'_>, refusal: Refusal) {
+        refuse(findings, self.at, None, &refusal);
     }
 }
 
@@ -78,7 +76,7 @@ fn sleeps(name: &str, pieces: &[Piece]) -> Vec<Sleep> {
     let last = pieces.len() - 1;
     let sleep = |(place, piece): (usize, &Piece)| Sleep {
         below: (place < last).then(|| Limit::Age(Span(piece.to.0 + 1))),
-        delay: Delay::uniform(&format!("{name}#{}", place + 1), piece.rest.min, piece.rest.max),
+        delay: Delay::uniform(&format!("{name}#{}", place + 1), piece.sleep.min, piece.sleep.max),
     };
     pieces.iter().enumerate().map(sleep).collect()
 }

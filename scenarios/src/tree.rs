@@ -21,7 +21,14 @@ pub(crate) type Node<'t> = Spanned<DeValue<'t>>;
 pub(crate) const LISTS: [&str; 3] = ["steps", "loop", "otherwise"];
 
 /// The way to a step inside its task: a list and a place in it, then those inside a `repeat`.
-pub(crate) type Way = Vec<(&'static str, usize)>;
+pub(crate) type Way = Vec<Turn>;
+
+/// A list of steps, by the key that holds it, and a place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Turn {
+    list: &'static str,
+    place: usize,
+}
 
 /// The tables of an array of tables at the top of the file.
 pub(crate) fn tables<'a, 't>(tree: &'a DeTable<'t>, key: &str) -> impl Iterator<Item = &'a DeTable<'t>> {
@@ -77,7 +84,7 @@ pub(crate) fn each_step<'a, 't>(task: &'a DeTable<'t>, visit: &mut dyn FnMut(&'a
         for (place, node) in array.into_iter().flatten().enumerate() {
             let Some(step) = node.get_ref().as_table() else { continue };
             let mut way = way.clone();
-            way.push((key, place));
+            way.push(Turn { list: key, place });
             visit(step, way.clone());
             list(step, "steps", &way, visit);
         }
@@ -100,12 +107,12 @@ pub(crate) fn locate(task: &DeTable<'_>, name: &str) -> Option<Way> {
 
 /// The list that a way ends in, and the place in it.
 pub(crate) fn follow<'a, 't>(task: &'a mut DeTable<'t>, way: &Way) -> Option<(&'a mut DeArray<'t>, usize)> {
-    let ((last, place), before) = way.split_last()?;
+    let (last, before) = way.split_last()?;
     let mut table = task;
-    for (key, place) in before {
-        table = table_mut(array_mut(table, key)?.get_mut(*place)?)?;
+    for turn in before {
+        table = table_mut(array_mut(table, turn.list)?.get_mut(turn.place)?)?;
     }
-    Some((array_mut(table, last)?, *place))
+    Some((array_mut(table, last.list)?, last.place))
 }
 
 pub(crate) fn take<'t>(array: &mut DeArray<'t>, place: usize) -> Option<Node<'t>> {

@@ -32,11 +32,15 @@ impl Pasted {
     /// Fills in nothing.
     pub(crate) fn fill(
         &self,
-        _of: (&str, bool),
+        _name: &str,
         _statuses: &[String],
         _by_status: &mut [Option<Vec<Sleep>>],
-        _findings: &Findings<'_>,
-    ) {
+    ) -> Result<(), Infallible> {
         match self.0 {}
+    }
+
+    /// Tells nothing.
+    pub(crate) fn refuse(&self, _findings: &Findings<'_>, refusal: Infallible) {
+        match refusal {}
     }
 }

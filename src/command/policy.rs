@@ -84,8 +84,8 @@ impl<'f> Said<'f> {
             let rest = |(place, piece): (usize, &Piece)| Rest {
                 from_us: piece.from.0,
                 below_us: (place + 1 < pieces.len()).then_some(piece.to.0 + 1),
-                least_us: piece.rest.min.0,
-                greatest_us: piece.rest.max.0,
+                least_us: piece.sleep.min.0,
+                greatest_us: piece.sleep.max.0,
             };
             Rests { status, rests: pieces.iter().enumerate().map(rest).collect() }
         };
@@ -212,10 +212,10 @@ fn table(ages: &Ages) -> Table {
                 (false, true) => format!("from {from}"),
                 (false, false) => format!("{from} to below {end}"),
             };
-            let rest = if piece.rest.is_fixed() {
-                text::exactly(piece.rest.min.0)
+            let rest = if piece.sleep.is_fixed() {
+                text::exactly(piece.sleep.min.0)
             } else {
-                format!("{} to {}", text::exactly(piece.rest.min.0), text::exactly(piece.rest.max.0))
+                format!("{} to {}", text::exactly(piece.sleep.min.0), text::exactly(piece.sleep.max.0))
             };
             let name = if place == 0 { status.clone() } else { String::new() };
             table.rows.push([name, age, rest].map(Cell::plain).into());
@@ -227,10 +227,10 @@ fn table(ages: &Ages) -> Table {
 /// What is said of a status, as a line of a scenario's policy.
 fn line(status: &str, pieces: &[Piece]) -> String {
     let rests = pieces.iter().enumerate().map(|(place, piece)| {
-        let rest = if piece.rest.is_fixed() {
-            format!("{}us", piece.rest.min.0)
+        let rest = if piece.sleep.is_fixed() {
+            format!("{}us", piece.sleep.min.0)
         } else {
-            format!("{}us..{}us", piece.rest.min.0, piece.rest.max.0)
+            format!("{}us..{}us", piece.sleep.min.0, piece.sleep.max.0)
         };
         if place + 1 == pieces.len() { rest } else { format!("{rest} below {}us", piece.to.0 + 1) }
     });
@@ -241,7 +241,7 @@ fn line(status: &str, pieces: &[Piece]) -> String {
 fn verdict(ages: &Ages) -> String {
     let pieces = || ages.by_status.iter().flat_map(|(_, pieces)| pieces);
     let statuses = count_of_statuses(ages.by_status.len());
-    match pieces().filter(|piece| !piece.rest.is_fixed()).count() {
+    match pieces().filter(|piece| !piece.sleep.is_fixed()).count() {
         0 => format!(
             "a policy: {statuses}, {} at which it changes, exact to the microsecond",
             text::count((pieces().count() - ages.by_status.len()) as u64, "age"),

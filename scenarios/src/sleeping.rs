@@ -1,4 +1,4 @@
-//! Lines of a policy: how long to sleep, by age, by the number of rests before, or backing off.
+//! Lines of a policy: how long to sleep, by age, by how often before, or backing off.
 //!
 //! ```text
 //! 300ms below 30s, 500ms below 120s, 1s            by the age of the task
@@ -6,19 +6,19 @@
 //! back-off 100ms..5s factor 2 jitter 20% since event
 //! ```
 //!
-//! A back-off is a table by the number of rests, and nothing else knows of it: what it grows to is computed
+//! A back-off is a table by the number of sleeps, and nothing else knows of it: what it grows to is computed
 //! when the file is read.
 
 use punctual_model::{Limit, Since, Sleep};
-use punctual_sim::{Delay, Span};
+use punctual_sim::{Delay, Interval, Span};
 
 use crate::form::Text;
 use crate::problem::{Findings, Problem};
 use crate::value::{self, Piece};
 use crate::words::quoted;
 
-/// The most rests that a line tells apart.
-const MOST_RESTS: u8 = 100;
+/// The most sleeps that a line tells apart.
+const MOST_SLEEPS: u8 = 100;
 /// How a back-off is written.
 const FORM: &str = "write it like \"back-off 100ms..5s factor 2 jitter 20% since event\"";
 
@@ -87,21 +87,21 @@ fn limit(findings: &Findings<'_>, piece: &Piece<'_>) -> Limit {
         _ => return Limit::Age(value::span(findings, piece)),
     };
     match words[0].parse() {
-        Ok(count @ 1..=MOST_RESTS) => Limit::Sleeps(count, since),
+        Ok(count @ 1..=MOST_SLEEPS) => Limit::Sleeps(count, since),
         _ => {
             let title = format!("{} is no number of rests", quoted(words[0]));
             let problem = Problem::new("P0209", &piece.at(), title).label("in this part");
             findings.add(
-                problem.help(format!("write a number from 1 to {MOST_RESTS}: \"100ms below 5 rests, 1s\"")),
+                problem.help(format!("write a number from 1 to {MOST_SLEEPS}: \"100ms below 5 rests, 1s\"")),
             );
             Limit::Sleeps(1, since)
         }
     }
 }
 
-/// Reads `back-off 100ms..5s factor 2 jitter 20% since event`: the first rest takes as long as the interval's
+/// Reads `back-off 100ms..5s factor 2 jitter 20% since event`: the first sleep takes as long as the interval's
 /// lower end, each further one `factor` times as long as the one before, and none longer than its upper end;
-/// jitter shortens a rest by up to so much.
+/// jitter shortens a sleep by up to so much.
 fn back_off(findings: &Findings<'_>, name: &str, piece: &Piece<'_>) -> Vec<Sleep> {
     let refuse = |part: &str, title: String, help: &str| {
         let problem = Problem::new("P0216", &piece.part(part).at(), title).label("in this part");
@@ -144,21 +144,41 @@ fn back_off(findings: &Findings<'_>, name: &str, piece: &Piece<'_>) -> Vec<Sleep
             return refuse(jitter, format!("{} is no jitter from 0% to 100%", quoted(jitter)), FORM);
         }
     };
-    let (mut sleeps, mut takes) = (Vec::new(), bounds_read.min.0 as f64);
-    loop {
-        let place = sleeps.len() as u8 + 1;
-        let capped = takes >= bounds_read.max.0 as f64;
-        let max = if capped { bounds_read.max } else { Span(takes.round() as u64) };
-        let min = Span(((max.0 as f64 * (1.0 - share)).round() as u64).max(1));
-        let delay = Delay::uniform(&format!("{name}#{place}"), min.min(max), max);
-        sleeps.push(Sleep { below: (!capped).then_some(Limit::Sleeps(place, since)), delay });
-        if capped {
-            return sleeps;
+    let table = BackOff { bounds: bounds_read, grows, share, since }.table(name);
+    table.unwrap_or_else(|| {
+        let title = format!("{} takes more than {MOST_SLEEPS} rests to reach its cap", quoted(piece.text));
+        refuse(factor, title, "take a larger factor or a lower cap")
+    })
+}
+
+/// A back-off that was read.
+struct BackOff {
+    bounds: Interval,
+    /// How much longer each sleep is than the one before.
+    grows: f64,
+    /// The share by which jitter may shorten it.
+    share: f64,
+    since: Since,
+}
+
+impl BackOff {
+    /// Its table; none if it has too many lines.
+    fn table(&self, name: &str) -> Option<Vec<Sleep>> {
+        let (mut sleeps, mut takes) = (Vec::new(), self.bounds.min.0 as f64);
+        loop {
+            let place = sleeps.len() as u8 + 1;
+            let capped = takes >= self.bounds.max.0 as f64;
+            let max = if capped { self.bounds.max } else { Span(takes.round() as u64) };
+            let min = Span(((max.0 as f64 * (1.0 - self.share)).round() as u64).max(1));
+            let delay = Delay::uniform(&format!("{name}#{place}"), min.min(max), max);
+            sleeps.push(Sleep { below: (!capped).then_some(Limit::Sleeps(place, self.since)), delay });
+            if capped {
+                return Some(sleeps);
+            }
+            if place == MOST_SLEEPS {
+                return None;
+            }
+            takes *= self.grows;
         }
-        if place == MOST_RESTS {
-            let title = format!("{} takes more than {MOST_RESTS} rests to reach its cap", quoted(piece.text));
-            return refuse(factor, title, "take a larger factor or a lower cap");
-        }
-        takes *= grows;
     }
 }
