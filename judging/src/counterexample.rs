@@ -410,7 +410,7 @@ mod tests {
         for (facts, broken) in [([fired, fired], true), ([crashed, fired], false)] {
             for seen in 0..=facts.len() {
                 let (mut first, mut second) =
-                    (Clocked::new(Clerk::new(&plan)), Clocked::new(Clerk::new(&plan)));
+                    (Clocked::new(Ledger::new(&plan)), Clocked::new(Ledger::new(&plan)));
                 facts[..seen].iter().for_each(|fact| first.noted(Time(1), fact));
                 second.take_over(&first);
                 facts[seen..].iter().for_each(|fact| second.noted(Time(1), fact));
