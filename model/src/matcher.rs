@@ -151,7 +151,7 @@ impl Monitor<Fact> for Matcher<'_> {
     fn forget(&mut self, _: u64) {}
 }
 
-/// Measures, in slot 0, how long after the beginning of an order a step happens.
+/// Measures, in clock 0, how long after the beginning of an order a step happens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OrderWait<'o> {
     matcher: Matcher<'o>,

@@ -251,8 +251,8 @@ impl<'q> Decides<'_, 'q> {
                     Err(why) => self.missing(why).map(|_| unknown()),
                 };
             }
-            let settled = found.limit.is_none() && answer.zeno.is_none();
-            if !settled || found.lassos.unwrap_or(0) >> bit & 1 == 1 {
+            let is_all = found.limit.is_none() && answer.zeno.is_none();
+            if !is_all || found.lassos.unwrap_or(0) >> bit & 1 == 1 {
                 return Ok(unknown());
             }
             let limit = format!("{limit}, beyond the end of the run; up to there it holds");

@@ -28,19 +28,19 @@ impl Question {
         let (system, rules) = (&prepared.case.system, prepared.plan.rules());
         let asked: Vec<Rule> = places.iter().map(|&place| rules[place]).collect();
         let server_only = !asked.is_empty() && asked.iter().all(|rule| !rule.invariant().of_clients);
-        let slice = without_idle_comments(system, |_, _| false);
-        let world = |slice: System| {
+        let cone = without_idle_comments(system, |_, _| false);
+        let world = |cone: System| {
             if server_only {
-                World::of_server(&without_events(&slice).unwrap_or(slice))
+                World::of_server(&without_events(&cone).unwrap_or(cone))
             } else {
-                World::new(&slice)
+                World::new(&cone)
             }
         };
         Self {
             places,
             plan: Plan::new(system, &asked),
-            ending: system.ends.map(|_| world(slice.clone())),
-            world: world(System { ends: None, ..slice }),
+            ending: system.ends.map(|_| world(cone.clone())),
+            world: world(System { ends: None, ..cone }),
             has_everything: !server_only,
         }
     }
