@@ -25,8 +25,8 @@ use std::time::Instant;
 
 use callbacks::Callbacks;
 use packed::Packed;
-use punctual_model::{Fact, Monitor, Plan, World, WorldEvent};
-use punctual_sim::{Observer, Sums, Time, sample};
+use punctual_model::{Fact, Ledger, Plan, World, WorldEvent};
+use punctual_sim::{Clocked, Observer, Sums, Time, sample};
 use reference::{invariants, reference};
 
 const SEED: u64 = 1;
@@ -66,17 +66,17 @@ fn main() {
     }
     println!("\n{:28}{:>10}{:>12}{:>14}", "", "ns/event", "ns/run", "runs/s");
     let nanos = take_turns();
-    let [mine, least, general, leaping] =
+    let [mine, least, general, accelerated] =
         [0, 1, 2, 3].map(|column| median(nanos.iter().map(|turn| turn[column])));
     print_line("sampler, 12 invariants", mine, sampler);
     print_line("plain loop, packed heap", least, packed);
     print_line("simcore 0.1, callbacks", general, callbacks);
-    print_line("leaping, 12 invariants", leaping, sampler);
+    print_line("accelerated, 12 invariants", accelerated, sampler);
     let ratio = |over: usize, under: usize| median(nanos.iter().map(|turn| turn[over] / turn[under]));
     println!("\nsampler / plain loop, per run   {:.2}", ratio(0, 1));
     println!("simcore / sampler, per run      {:.2}", ratio(2, 0));
-    println!("sampler / leaping, per run      {:.2}", ratio(0, 3));
-    println!("plain loop / leaping, per run   {:.2}", ratio(1, 3));
+    println!("sampler / accelerated, per run      {:.2}", ratio(0, 3));
+    println!("plain loop / accelerated, per run   {:.2}", ratio(1, 3));
     println!("two threads / one, runs/s       {:.2}", gain_of_two_threads());
     print_memory();
 }
@@ -85,10 +85,10 @@ fn main() {
 fn compare() -> (Total, Total, Total) {
     let (world, plan) = (World::new(&reference()), Plan::new(&reference(), &invariants()));
     let mut sampler = Total::default();
-    let mut observer = (Monitor::new(&plan), Count::default());
-    sample::runs(&world, SEED, 0..COMPARED, &mut observer, |(monitor, _), _, _| {
-        sampler.lost += u64::from(monitor.breaches()[0].is_some());
-        monitor.reset();
+    let mut observer = (Clocked::new(Ledger::new(&plan)), Count::default());
+    sample::runs(&world, SEED, 0..COMPARED, &mut observer, |(judge, _), _, _| {
+        sampler.lost += u64::from(judge.monitor.breaches()[0].is_some());
+        judge.reset();
     });
     sampler.events = observer.1.0;
     let (mut plain, mut framework) = (Packed::new(SEED), Callbacks::new(SEED));
@@ -110,21 +110,21 @@ fn compare() -> (Total, Total, Total) {
 }
 
 /// The sampler as a user runs it: every invariant on every run.
-fn sampled(world: &World, monitor: &mut Monitor<'_>, runs: Range<u64>) -> u64 {
+fn sampled(world: &World, judge: &mut Clocked<Ledger<'_>>, runs: Range<u64>) -> u64 {
     let mut lost = 0;
-    sample::runs(world, SEED, runs, monitor, |monitor, _, _| {
-        lost += u64::from(monitor.breaches()[0].is_some());
-        monitor.reset();
+    sample::runs(world, SEED, runs, judge, |judge, _, _| {
+        lost += u64::from(judge.monitor.breaches()[0].is_some());
+        judge.reset();
     });
     lost
 }
 
-/// The same, but rounds in which nothing happens are passed.
-fn leapt(world: &World, sums: &Sums, monitor: &mut Monitor<'_>, runs: Range<u64>) -> u64 {
+/// The same, but idle cycles are passed.
+fn accelerated(world: &World, sums: &Sums, judge: &mut Clocked<Ledger<'_>>, runs: Range<u64>) -> u64 {
     let mut lost = 0;
-    sample::leaping_runs(world, sums, SEED, runs, monitor, |monitor, _, _| {
-        lost += u64::from(monitor.breaches()[0].is_some());
-        monitor.reset();
+    sample::accelerated_runs(world, sums, SEED, runs, judge, |judge, _, _| {
+        lost += u64::from(judge.monitor.breaches()[0].is_some());
+        judge.reset();
     });
     lost
 }
@@ -132,17 +132,17 @@ fn leapt(world: &World, sums: &Sums, monitor: &mut Monitor<'_>, runs: Range<u64>
 /// Nanoseconds a run of each, turn by turn.
 fn take_turns() -> Vec<[f64; 4]> {
     let (world, plan) = (World::new(&reference()), Plan::new(&reference(), &invariants()));
-    let mut monitor = Monitor::new(&plan);
+    let mut judge = Clocked::new(Ledger::new(&plan));
     let (mut packed, mut callbacks) = (Packed::new(SEED), Callbacks::new(SEED));
     let sums = Sums::default();
     let mut turns: Vec<[f64; 4]> = Vec::new();
     for turn in 0..TURNS + TURNS / 10 {
         let runs = turn * TURN..(turn + 1) * TURN;
-        let mine = timed(|| sampled(&world, &mut monitor, runs.clone()));
+        let mine = timed(|| sampled(&world, &mut judge, runs.clone()));
         let least = timed(|| runs.clone().map(|run| packed.run(run).turns).sum());
         let general = timed(|| runs.clone().map(|run| callbacks.run(run).turns).sum());
-        let leaping = timed(|| leapt(&world, &sums, &mut monitor, runs.clone()));
-        turns.push([mine, least, general, leaping].map(|nanos| nanos / TURN as f64));
+        let accelerated = timed(|| accelerated(&world, &sums, &mut judge, runs.clone()));
+        turns.push([mine, least, general, accelerated].map(|nanos| nanos / TURN as f64));
     }
     // The first turns warm caches and predictors up.
     turns.split_off((TURNS / 10) as usize)
@@ -169,7 +169,7 @@ fn print_line(name: &str, nanos: f64, total: Total) {
 /// tries, since two threads need two processors that are free.
 fn gain_of_two_threads() -> f64 {
     let (world, plan) = (World::new(&reference()), Plan::new(&reference(), &invariants()));
-    let over = |runs: Range<u64>| sampled(&world, &mut Monitor::new(&plan), runs);
+    let over = |runs: Range<u64>| sampled(&world, &mut Clocked::new(Ledger::new(&plan)), runs);
     let shared = || {
         std::thread::scope(|scope| {
             let other = scope.spawn(|| over(SHARED / 2..SHARED));
@@ -184,7 +184,7 @@ fn gain_of_two_threads() -> f64 {
 fn print_memory() {
     let (world, plan) = (World::new(&reference()), Plan::new(&reference(), &invariants()));
     let before = peak_memory();
-    black_box(sampled(&world, &mut Monitor::new(&plan), 0..MANY));
+    black_box(sampled(&world, &mut Clocked::new(Ledger::new(&plan)), 0..MANY));
     match before.zip(peak_memory()) {
         Some((before, after)) => {
             println!("peak memory, {MANY} runs      {after} kB, {} kB of it for them", after - before);

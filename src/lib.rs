@@ -26,8 +26,8 @@ pub mod simulated;
 
 pub use api::{CheckError, Checked, Scenario};
 pub use punctual_judging::{
-    budget, combinations, counterexample, delivery, gap, judge, order, proof, sampling, saved, standstill,
-    sweep, threshold, watcher, window,
+    budget, combinations, counterexample, delivery, judge, order, proof, sampling, saved, separation, sweep,
+    threshold, window, zeno,
 };
 #[cfg(feature = "python")]
 pub use punctual_policies as policies;

@@ -13,9 +13,9 @@ use punctual_sim::{Decision, Ending, Follow, Observer, Refusal, Span, Time, Trac
 use rayon::prelude::*;
 
 use punctual_judging::counterexample::{breaches, told};
-use punctual_judging::gap;
 use punctual_judging::sampling::Prepared;
-use punctual_judging::standstill;
+use punctual_judging::separation;
+use punctual_judging::zeno;
 
 /// A run with real bytes, judged.
 #[derive(Clone, Debug)]
@@ -308,9 +308,9 @@ pub fn added_up(prepared: &Prepared<'_>, made: Vec<Ran>) -> Cases {
 pub fn outside(system: &System, simulated: &Simulated, refusal: &Refusal) -> (String, Option<String>) {
     let trace = &simulated.trace;
     let Some(step) = trace.steps.get(refusal.step) else {
-        return (refusal.why.clone(), None);
+        return (refusal.why.to_string(), None);
     };
-    let Some(event) = step.event else { return (refusal.why.clone(), None) };
+    let Some(event) = step.event else { return (refusal.why.to_string(), None) };
     let did = step.facts.iter().find_map(|fact| match (*fact, event) {
         (Fact::Did(task, number), WorldEvent::Backend(_)) => Some((task, number)),
         _ => None,
@@ -328,7 +328,7 @@ pub fn outside(system: &System, simulated: &Simulated, refusal: &Refusal) -> (St
         let beyond = format!("{what} and {} for the network", text::duration(wide.0));
         return (beyond, Some(format!("{name}: {mend}")));
     }
-    (format!("{}: {}", standstill::happens(system, event), refusal.why), None)
+    (format!("{}: {}", zeno::happens(system, event), refusal.why), None)
 }
 
 /// How long a task took for the step that takes effect in step `at` of a trace.
@@ -353,10 +353,10 @@ pub struct Followed {
     /// The run with real bytes.
     pub ran: Ran,
     /// The least time between two events of the run that meet anywhere.
-    pub gap: Span,
+    pub separation: Span,
 }
 
-/// Follows the decisions of a run with real bytes. The network is made fast enough for the narrowest gap
+/// Follows the decisions of a run with real bytes. The network is made fast enough for the narrowest separation
 /// of the run, as far as that goes: 100 us from one host to the next.
 ///
 /// # Errors
@@ -367,8 +367,8 @@ pub fn follow(
     decisions: &[Decision],
 ) -> Result<Followed, SimulateError> {
     let system = &prepared.case.system;
-    let gap = gap::smallest(system, trace);
-    let tick = tick_for(system).0.min(gap.0 / 8).max(100);
+    let separation = separation::smallest(system, trace);
+    let tick = tick_for(system).0.min(separation.0 / 8).max(100);
     let ran = run(prepared, &Draws::Follow(decisions.to_vec()), Some(Span(tick)))?;
-    Ok(Followed { ran, gap })
+    Ok(Followed { ran, separation })
 }

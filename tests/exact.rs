@@ -316,8 +316,8 @@ fn a_run_that_goes_on_for_ever_is_a_round() {
     assert_eq!((by_name["no-event-lost"], by_name["stream-ends"]), (true, false));
     assert!(by_name["client-ends"]);
     let [found] = &proof.counterexamples[..] else { panic!("one run shows it") };
-    assert!(matches!(found.trace.ending, Ending::ForEver(_)));
-    let (from, events, takes) = found.for_ever().expect("it goes on for ever");
+    assert!(matches!(found.trace.ending, Ending::Lasso(_)));
+    let (from, events, takes) = found.lasso().expect("it goes on for ever");
     // A round is a read, a look and a sleep.
     assert_eq!(events, 3);
     assert!((503_000..=618_000).contains(&takes.0), "{takes:?} from {from:?}");

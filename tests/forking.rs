@@ -92,9 +92,16 @@ fn compare(systems: &[System], seed: u64, runs: u64) -> f64 {
     let mut all = 0;
     for (place, world) in worlds.iter().enumerate() {
         let mut alone = Vec::new();
-        sample::leaping_runs(world, &sums, seed, 0..runs, &mut Scribe::default(), |scribe, run, ending| {
-            alone.push((run, std::mem::take(&mut scribe.log), ending));
-        });
+        sample::accelerated_runs(
+            world,
+            &sums,
+            seed,
+            0..runs,
+            &mut Scribe::default(),
+            |scribe, run, ending| {
+                alone.push((run, std::mem::take(&mut scribe.log), ending));
+            },
+        );
         assert!(together[place] == alone, "machine {place}, {differ:?}, seed {seed}");
         all += alone.iter().map(|(_, log, _)| log.events.len() as u64).sum::<u64>();
     }
@@ -148,8 +155,8 @@ fn what_is_counted_together_is_counted_for_each() {
             );
             for (place, one) in prepared.iter().enumerate() {
                 let mut own = Vec::new();
-                let alone =
-                    one.sample_leaping((&Patient, &sums), 5, 0..25, |number, run| own.push((number, run)));
+                let alone = one
+                    .sample_accelerated((&Patient, &sums), 5, 0..25, |number, run| own.push((number, run)));
                 assert_eq!(runs[place], own, "{} {name:?}", scenario.name);
                 assert_eq!(
                     format!("{:?}", together[place]),

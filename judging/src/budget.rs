@@ -64,7 +64,7 @@ pub enum Cause {
     /// The host did not want to wait any longer.
     Interrupted,
     /// Time can stand still.
-    Still,
+    Zeno,
     /// Something that no limit is about.
     Other,
 }
@@ -116,7 +116,7 @@ impl Cause {
             Self::States => Some("--states"),
             Self::Memory => Some("--explore-memory"),
             Self::Time => Some("--explore-time"),
-            Self::Interrupted | Self::Still | Self::Other => None,
+            Self::Interrupted | Self::Zeno | Self::Other => None,
         }
     }
 }

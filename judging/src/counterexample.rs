@@ -4,15 +4,14 @@
 //! [`Trace::check`](punctual_sim::Trace::check), which trusts none of what found it. One run often
 //! breaks several invariants at once; it is then the counterexample of each.
 
-use punctual_model::{Breach, Fact, Matcher, Monitor, Rule, World};
+use punctual_model::{Breach, Fact, Ledger, Matcher, Rule, World};
 use punctual_sim::{
-    About, Chooser, Decision, Ending, Follow, Judge, Observer, Runner, Seeded, Span, Time, TraceOf,
+    About, Chooser, Clocked, Decision, Ending, Follow, Judge, Observer, Runner, Seeded, Span, Time, TraceOf,
     record_until, sample, shrink,
 };
 
-use crate::gap;
 use crate::sampling::{Prepared, Until};
-use crate::watcher::Watcher;
+use crate::separation;
 
 /// The most runs that making a counterexample smaller may take.
 const SHRINK_RUNS: usize = 300;
@@ -35,10 +34,10 @@ pub struct Counterexample {
     /// How each invariant is broken in it only since it is over: the system that goes on keeps it.
     pub cut: Vec<Option<Breach>>,
     /// The least time between two tasks meeting somewhere; the length of the run if none meet.
-    pub smallest_gap: Span,
+    pub smallest_separation: Span,
     /// Of a run that was found by exploring: the least time between two events of which either could have
     /// come first; zero if it breaks by a tie only.
-    pub gap: Option<Span>,
+    pub separation: Option<Span>,
     /// Events of the sampled run that it was made from.
     pub steps_before: usize,
     /// The number of that run; `None` if it was found by exploring.
@@ -98,7 +97,7 @@ pub fn find(
             rule.name()
         )));
     }
-    let smallest = smallest(prepared, found.clone(), || Watcher::of(&prepared.plan, place), run)?;
+    let smallest = smallest(prepared, found.clone(), || prepared.judge_of(place), run)?;
     if smallest.breaches[place].is_some() {
         return Ok(smallest);
     }
@@ -121,7 +120,7 @@ pub fn only_cut(prepared: &Prepared<'_>, place: usize, (seed, run): (u64, u64)) 
 /// The same of a run that exploring found: whether it keeps the invariant if it goes on, or again and again if it goes
 /// on for ever.
 pub(crate) fn only_cut_there(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>) -> bool {
-    if let Ending::ForEver(before) = trace.ending {
+    if let Ending::Lasso(before) = trace.ending {
         return is_kept_from(prepared, place, trace, before as usize);
     }
     is_kept_beyond(prepared, place, || trace.steps.len(), || Follow::new(&trace.decisions))
@@ -149,14 +148,14 @@ fn is_kept_beyond<C: Chooser>(
 /// Whether the invariant at `place` is kept by a run that goes on for ever, as far as one sees: what is lost for ever
 /// is so wherever one stops from the step `from` on. One stops only where time passes next.
 fn is_kept_from(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>, from: usize) -> bool {
-    let mut monitor = Monitor::new(&prepared.plan);
+    let mut judge = prepared.judge();
     let next = trace.steps.iter().skip(1).map(|next| next.at).chain([Time::NEVER]);
     trace.steps.iter().zip(next).enumerate().any(|(number, (step, next))| {
-        step.facts.iter().for_each(|fact| Observer::<World>::noted(&mut monitor, step.at, fact));
+        step.facts.iter().for_each(|fact| judge.noted(step.at, fact));
         number >= from && next > step.at && {
-            let mut stopped = monitor.clone();
-            Observer::<World>::ended(&mut stopped, step.at, Ending::Quiet);
-            stopped.breaches()[place].is_none()
+            let mut stopped = judge.clone();
+            stopped.ended(step.at, Ending::Quiet);
+            stopped.monitor.breaches()[place].is_none()
         }
     })
 }
@@ -173,12 +172,8 @@ pub fn against(
     run: u64,
 ) -> Result<Counterexample, Disagreement> {
     let found = sample::trace(&prepared.world, seed, run);
-    let fresh = || Against {
-        prepared,
-        place,
-        matcher: prepared.orders[place].matcher(),
-        watcher: Watcher::new(&prepared.plan),
-    };
+    let fresh =
+        || Against { prepared, place, matcher: prepared.orders[place].matcher(), judge: prepared.judge() };
     let mut judge = fresh();
     found.tell::<World>(&mut judge);
     if !judge.guilty() {
@@ -201,23 +196,23 @@ struct Against<'p> {
     prepared: &'p Prepared<'p>,
     place: usize,
     matcher: Matcher<'p>,
-    watcher: Watcher<'p>,
+    judge: Clocked<Ledger<'p>>,
 }
 
 impl Observer<World> for Against<'_> {
     fn noted(&mut self, at: Time, fact: &Fact) {
         Observer::<World>::noted(&mut self.matcher, at, fact);
-        self.watcher.noted(at, fact);
+        self.judge.noted(at, fact);
     }
 
     fn ended(&mut self, at: Time, ending: Ending) {
-        self.watcher.ended(at, ending);
+        self.judge.ended(at, ending);
     }
 }
 
 impl Judge<World> for Against<'_> {
     fn guilty(&self) -> bool {
-        self.matcher.complete() && !self.prepared.as_said(self.place, self.watcher.breaches())
+        self.matcher.complete() && !self.prepared.as_said(self.place, self.judge.monitor.breaches())
     }
 }
 
@@ -254,9 +249,9 @@ pub fn told(prepared: &Prepared<'_>, trace: &TraceOf<World>) -> Told {
 
 /// By invariant: how `trace` breaks it, be it only since it is over.
 pub fn breaches(prepared: &Prepared<'_>, trace: &TraceOf<World>) -> Vec<Option<Breach>> {
-    let mut watcher = Watcher::new(&prepared.plan);
-    trace.tell::<World>(&mut watcher);
-    watcher.breaches().to_vec()
+    let mut judge = prepared.judge();
+    trace.tell::<World>(&mut judge);
+    judge.monitor.breaches().to_vec()
 }
 
 /// What is known of `trace` as a counterexample.
@@ -276,8 +271,8 @@ pub fn of_trace(
         id: id(prepared, &trace.decisions),
         breaches,
         cut,
-        smallest_gap: gap::smallest(&prepared.case.system, &trace),
-        gap: None,
+        smallest_separation: separation::smallest(&prepared.case.system, &trace),
+        separation: None,
         steps_before: trace.steps.len() - 1,
         run: None,
         until,
@@ -288,7 +283,7 @@ pub fn of_trace(
 impl Counterexample {
     /// Whether there is no such run without a tie.
     pub fn takes_a_tie(&self) -> bool {
-        self.gap == Some(Span::ZERO)
+        self.separation == Some(Span::ZERO)
     }
 
     /// The number of its events.
@@ -298,13 +293,13 @@ impl Counterexample {
 
     /// Whether it had to be stopped before its end.
     pub fn stopped(&self) -> bool {
-        matches!(self.trace.ending, Ending::TooLong | Ending::ForEver(_))
+        matches!(self.trace.ending, Ending::TooLong | Ending::Lasso(_))
     }
 
-    /// If the run goes on for ever: when the round begins that can be repeated, how many events it has,
+    /// If the run is a lasso: when its cycle begins, how many events that has,
     /// and how long it takes here.
-    pub fn for_ever(&self) -> Option<(Time, usize, Span)> {
-        let Ending::ForEver(before) = self.trace.ending else { return None };
+    pub fn lasso(&self) -> Option<(Time, usize, Span)> {
+        let Ending::Lasso(before) = self.trace.ending else { return None };
         let steps = &self.trace.steps;
         let (first, last) = (steps.get(before as usize)?, steps.last()?);
         Some((first.at, steps.len() - 1 - before as usize, last.at - first.at))
@@ -316,10 +311,10 @@ impl Counterexample {
     }
 }
 
-fn judge<'p>(prepared: &'p Prepared<'_>, place: usize, trace: &TraceOf<World>) -> Watcher<'p> {
-    let mut monitor = Watcher::of(&prepared.plan, place);
-    trace.tell::<World>(&mut monitor);
-    monitor
+fn judge<'p>(prepared: &'p Prepared<'_>, place: usize, trace: &TraceOf<World>) -> Clocked<Ledger<'p>> {
+    let mut judge = prepared.judge_of(place);
+    trace.tell::<World>(&mut judge);
+    judge
 }
 
 /// The smallest change of one delay of `counterexample` after which the invariant at `place`
@@ -335,9 +330,9 @@ pub fn nearest(prepared: &Prepared<'_>, place: usize, counterexample: &Counterex
         let mut changed = decisions.clone();
         changed[at].value = value;
         (left > 0).then(|| {
-            let mut monitor = Watcher::of(&prepared.plan, place);
-            Runner::new(prepared.world_of(counterexample.until), Follow::new(&changed)).run(&mut monitor);
-            !monitor.guilty()
+            let mut judge = prepared.judge_of(place);
+            Runner::new(prepared.world_of(counterexample.until), Follow::new(&changed)).run(&mut judge);
+            !judge.guilty()
         })
     };
     let mut best: Option<(u64, usize, u64)> = None;
@@ -394,4 +389,34 @@ fn id(prepared: &Prepared<'_>, decisions: &[Decision]) -> String {
         eat(&decision.value.to_le_bytes());
     }
     format!("{:08x}", (hash >> 32) as u32 ^ hash as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use punctual_model::{ClientId, Invariant, NodeId, Plan};
+    use punctual_scenarios::{Scenario, library};
+    use punctual_sim::TakesOver;
+
+    #[test]
+    fn a_timer_that_fired_before_a_run_was_stopped_has_fired_unless_something_was_faulty() {
+        let text = library().into_iter().find(|(name, _)| *name == "audio-reference").expect("it is there").1;
+        let scenario = Scenario::parse("audio-reference", text).expect("it is sound");
+        let invariant = Invariant::named("client-never-times-out").expect("it is one");
+        let rule = Rule::new(invariant, None).expect("it has no limit");
+        let plan = Plan::new(&scenario.cases[0].system, &[rule]);
+        let fired = Fact::TimedOut(ClientId(0), 0);
+        let crashed = Fact::Crashed(NodeId(0));
+        for (facts, broken) in [([fired, fired], true), ([crashed, fired], false)] {
+            for seen in 0..=facts.len() {
+                let (mut first, mut second) =
+                    (Clocked::new(Ledger::new(&plan)), Clocked::new(Ledger::new(&plan)));
+                facts[..seen].iter().for_each(|fact| first.noted(Time(1), fact));
+                second.take_over(&first);
+                facts[seen..].iter().for_each(|fact| second.noted(Time(1), fact));
+                second.ended::<Fact>(Time(2), Ending::TooLong);
+                assert_eq!(second.monitor.breaches()[0].is_some(), broken, "{facts:?}, {seen}");
+            }
+        }
+    }
 }

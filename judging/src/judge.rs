@@ -213,7 +213,7 @@ impl Judged<'_> {
     fn widest(&self, place: usize) -> Option<usize> {
         let runs = self.counterexamples.iter().enumerate();
         let breaking = runs.filter(|(_, run)| run.breaches[place].is_some());
-        breaking.max_by_key(|(number, run)| (run.gap, Reverse(*number))).map(|(number, _)| number)
+        breaking.max_by_key(|(number, run)| (run.separation, Reverse(*number))).map(|(number, _)| number)
     }
 
     /// Finds counterexamples for all that is broken, each as small as it gets.

@@ -17,7 +17,7 @@ use punctual_sim::{Monitor, Span};
 use crate::budget::{Budget, Cause};
 use crate::counterexample::{self, Counterexample, Disagreement};
 use crate::sampling::{Prepared, Until};
-use crate::standstill;
+use crate::zeno;
 
 use decide::{Decided, Decides, Run, Wanted};
 use question::Question;
@@ -87,8 +87,8 @@ fn unknown((cause, limit): (Cause, String)) -> Proved {
 }
 
 /// Where time can stand still, in words.
-fn standstill<J: Monitor<Fact>>(system: &System, answer: &Answer<'_, World, J>) -> Option<String> {
-    answer.standstill.as_ref().map(|round| standstill::told(system, round))
+fn zeno_cycle_of<J: Monitor<Fact>>(system: &System, answer: &Answer<'_, World, J>) -> Option<String> {
+    answer.zeno.as_ref().map(|round| zeno::told(system, round))
 }
 
 /// What every timing says of a case.
@@ -167,10 +167,10 @@ pub fn explore(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Proof, Dis
 fn seen(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<Coverage> {
     let mut coverage = Coverage::of(&prepared.case.system);
     for question in Question::apart(prepared, &[]) {
-        let clerk = question.clerk();
+        let ledger = question.ledger();
         let limit = budget.ask(|limits| {
             let mut hear = |state: &_, facts: &[Fact]| coverage.see(&question.world, state, facts);
-            Query::rules(&question.world, &clerk, limits).answer_hearing(&mut hear).explored.limit
+            Query::rules(&question.world, &ledger, limits).answer_hearing(&mut hear).explored.limit
         });
         if limit.is_some() {
             return None;
@@ -187,13 +187,13 @@ impl Question {
         (budget, limits): (Budget<'_>, Limits<'_>),
         (proof, verdicts, coverage): (&mut Proof, &mut Verdicts, &mut Option<Coverage>),
     ) -> Result<(), Disagreement> {
-        let clerk = self.clerk();
+        let ledger = self.ledger();
         let mut hear = |state: &_, facts: &[Fact]| {
             if let Some(coverage) = coverage.as_mut().filter(|_| self.sees_steps) {
                 coverage.see(&self.world, state, facts);
             }
         };
-        let answer = Query::rules(&self.world, &clerk, limits).answer_hearing(&mut hear);
+        let answer = Query::rules(&self.world, &ledger, limits).answer_hearing(&mut hear);
         let (states, limit) = (answer.explored.classes as u64, answer.explored.limit);
         if self.sees_steps && limit.is_some() {
             *coverage = None;
@@ -204,7 +204,7 @@ impl Question {
             (Err(first), _) => Err(first.clone()),
         };
         let wanted = Wanted::Run;
-        let mut decides = Decides { prepared, question: self, clerk: &clerk, answer, budget, wanted };
+        let mut decides = Decides { prepared, question: self, ledger: &ledger, answer, budget, wanted };
         for (bit, &place) in self.places.iter().enumerate() {
             // One client of whom it is broken is enough.
             if verdicts.is_broken(place) {
@@ -270,11 +270,11 @@ pub fn verdicts(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Prove
 /// What was found is no run: a bug of ours.
 pub fn verdicts_plainly(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Proved>, Disagreement> {
     let question = Question::plainly(prepared);
-    let clerk = question.clerk();
+    let ledger = question.ledger();
     budget.ask(|limits| {
-        let query = Query { reductions: Reductions::NONE, ..Query::rules(&question.world, &clerk, limits) };
-        let (question, clerk, answer) = (&question, &clerk, query.answer());
-        let mut decides = Decides { prepared, question, clerk, answer, budget, wanted: Wanted::Verdict };
+        let query = Query { reductions: Reductions::NONE, ..Query::rules(&question.world, &ledger, limits) };
+        let (question, ledger, answer) = (&question, &ledger, query.answer());
+        let mut decides = Decides { prepared, question, ledger, answer, budget, wanted: Wanted::Verdict };
         (0..question.places.len()).map(|bit| Ok(decides.decide(bit)?.proved)).collect()
     })
 }
@@ -307,21 +307,21 @@ impl Question {
         wanted: Wanted,
         budget: Budget<'_>,
     ) -> Result<Vec<Decided>, Disagreement> {
-        let clerk = self.clerk();
+        let ledger = self.ledger();
         budget.ask(|limits| {
-            let answer = Query::rules(&self.world, &clerk, limits).answer();
-            let mut decides = Decides { prepared, question: self, clerk: &clerk, answer, budget, wanted };
+            let answer = Query::rules(&self.world, &ledger, limits).answer();
+            let mut decides = Decides { prepared, question: self, ledger: &ledger, answer, budget, wanted };
             (0..self.places.len()).map(|bit| decides.decide(bit)).collect()
         })
     }
 }
 
 /// A round of events in which time stands still, in words, if a run of the case can come to one.
-pub fn stands_still(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<String> {
+pub fn zeno_cycle(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<String> {
     Question::all(prepared).into_iter().find_map(|question| {
-        let clerk = question.clerk();
+        let ledger = question.ledger();
         let world = &question.world;
-        budget.ask(|limits| standstill(world.system(), &Query::rules(world, &clerk, limits).answer()))
+        budget.ask(|limits| zeno_cycle_of(world.system(), &Query::rules(world, &ledger, limits).answer()))
     })
 }
 
@@ -349,20 +349,20 @@ pub fn any_value(
     }
     let mut verdicts = Verdicts::of(any);
     for (number, question) in parts.iter().enumerate() {
-        let clerk = question.clerk();
+        let ledger = question.ledger();
         let value = budget.ask(|limits| {
-            let answer = Query::rules(&question.world, &clerk, limits).answer();
-            let (prepared, clerk, wanted) = (any, &clerk, Wanted::Verdict);
-            let mut decides = Decides { prepared, question, clerk, answer, budget, wanted };
+            let answer = Query::rules(&question.world, &ledger, limits).answer();
+            let (prepared, ledger, wanted) = (any, &ledger, Wanted::Verdict);
+            let mut decides = Decides { prepared, question, ledger, answer, budget, wanted };
             let world = fixed.as_ref().map_or(&question.world, |fixed| &fixed[number].world);
             decides.values(world, (parameter, range))
         })?;
         match value {
-            AnyValue::Settled(proved) => verdicts.add(place, proved),
+            AnyValue::Verdict(proved) => verdicts.add(place, proved),
             breaks @ (AnyValue::Breaks(..) | AnyValue::Several) => return Ok(breaks),
         }
     }
-    Ok(AnyValue::Settled(verdicts.all().swap_remove(place)))
+    Ok(AnyValue::Verdict(verdicts.all().swap_remove(place)))
 }
 
 /// What exploring takes.
@@ -392,7 +392,7 @@ impl Size {
 /// What exploring a case takes, over all questions.
 pub fn size(prepared: &Prepared<'_>, budget: Budget<'_>) -> Size {
     let explored = Question::all(prepared).into_iter().map(|question| {
-        budget.ask(|limits| explore::every_timing(&question.world, &question.clerk(), limits))
+        budget.ask(|limits| explore::every_timing(&question.world, &question.ledger(), limits))
     });
     explored.fold(Size::default(), |size, found| size.with(&found))
 }
@@ -420,5 +420,5 @@ fn counterexample_of(
     until: Until,
 ) -> Result<Counterexample, Disagreement> {
     let counterexample = counterexample::of_trace(prepared, found.trace, until)?;
-    Ok(Counterexample { gap: Some(found.gap), ..counterexample })
+    Ok(Counterexample { separation: Some(found.separation), ..counterexample })
 }

@@ -7,14 +7,15 @@
 use std::ops::Range;
 
 use punctual_model::{
-    Breach, Fact, Happening, Matcher, Order, Plan, Rule, StepAt, System, TaskId, World, WorldEvent,
+    Breach, Fact, Happening, Ledger, Matcher, Order, Plan, Rule, StepAt, System, TaskId, World, WorldEvent,
 };
 use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
-use punctual_sim::{Counts, Ending, Name, Observer, Span, Sums, TakesOver, Time, forking_runs, sample};
+use punctual_sim::{
+    Clocked, Counts, Ending, Name, Observer, Span, Sums, TakesOver, Time, forking_runs, sample,
+};
 
 use crate::budget::{Host, Patient};
 use crate::delivery::{Deliveries, Recorder};
-use crate::watcher::Watcher;
 
 /// The seed of runs where nobody names one.
 pub const SEED: u64 = 0x5eed;
@@ -109,7 +110,7 @@ pub struct OfRun {
     pub broken: u64,
 }
 
-/// What [`Prepared::sample_leaping`] makes of each of `cases`, which differ in the delays of the names `differ` only:
+/// What [`Prepared::sample_accelerated`] makes of each of `cases`, which differ in the delays of the names `differ` only:
 /// what their runs have in common is done once.
 pub fn sample_forking(
     (cases, differ): (&[&Prepared<'_>], &[Name]),
@@ -167,6 +168,16 @@ impl<'c> Prepared<'c> {
         }
     }
 
+    /// The judge of runs by all invariants.
+    pub fn judge(&self) -> Clocked<Ledger<'_>> {
+        Clocked::new(Ledger::new(&self.plan))
+    }
+
+    /// The judge who finds a run guilty that breaks the invariant at `place`.
+    pub fn judge_of(&self, place: usize) -> Clocked<Ledger<'_>> {
+        Clocked::of(Ledger::new(&self.plan), 1 << place)
+    }
+
     /// The machine whose runs go so far.
     pub fn world_of(&self, until: Until) -> &World {
         match until {
@@ -193,7 +204,7 @@ impl<'c> Prepared<'c> {
     /// The same, but stretches in which a loop finds nothing new are passed by the laws of `sums`: other runs,
     /// distributed alike, in a fraction of the time. Named orders are not looked for, and a run cannot be
     /// had again by its number. `each` is told of every run, in order.
-    pub fn sample_leaping(
+    pub fn sample_accelerated(
         &self,
         (host, sums): (&dyn Host, &Sums),
         seed: u64,
@@ -202,7 +213,7 @@ impl<'c> Prepared<'c> {
     ) -> Tally {
         let numbers = numbers.take_while(|_| !host.interrupted());
         let mut observer = Runs::without_orders(self);
-        sample::leaping_runs(&self.world, sums, seed, numbers, &mut observer, |runs, number, ending| {
+        sample::accelerated_runs(&self.world, sums, seed, numbers, &mut observer, |runs, number, ending| {
             each(number, runs.of_run());
             runs.close(number, ending);
         });
@@ -212,7 +223,7 @@ impl<'c> Prepared<'c> {
     /// Whether its first run comes to an end, and a task that never lets time pass in it.
     pub fn first_run(&self, sums: &Sums, seed: u64) -> (Ending, Option<TaskId>) {
         let (mut observer, mut how) = (Stuck(None), Ending::Quiet);
-        sample::leaping_runs(&self.world, sums, seed, 0..1, &mut observer, |_, _, ending| how = ending);
+        sample::accelerated_runs(&self.world, sums, seed, 0..1, &mut observer, |_, _, ending| how = ending);
         (how, observer.0)
     }
 
@@ -328,7 +339,7 @@ impl Counts<World> for Stuck {
 /// Watches runs and adds them up.
 struct Runs<'p> {
     prepared: &'p Prepared<'p>,
-    monitor: Watcher<'p>,
+    judge: Clocked<Ledger<'p>>,
     matchers: Vec<Matcher<'p>>,
     recorder: Recorder,
     /// All but the deliveries.
@@ -350,7 +361,7 @@ struct Counted {
 impl<'p> Runs<'p> {
     fn new(prepared: &'p Prepared<'p>) -> Self {
         Self {
-            monitor: Watcher::new(&prepared.plan),
+            judge: prepared.judge(),
             matchers: prepared.orders.iter().map(Order::matcher).collect(),
             recorder: Recorder::new(&prepared.case.system),
             tally: prepared.tally(),
@@ -371,7 +382,7 @@ impl<'p> Runs<'p> {
 
     fn close(&mut self, number: u64, ending: Ending) {
         let tally = &mut self.tally;
-        let breaches = self.monitor.breaches();
+        let breaches = self.judge.monitor.breaches();
         let Counted { reads, requests, turns, events, stuck, seen } = std::mem::take(&mut self.run);
         tally.runs += 1;
         tally.reads += reads;
@@ -409,12 +420,12 @@ impl<'p> Runs<'p> {
             }
         }
         self.recorder.reset();
-        self.monitor.reset();
+        self.judge.reset();
     }
 
     /// What the run that is over comes to.
     fn of_run(&self) -> OfRun {
-        let broken = self.monitor.breaches().iter().enumerate();
+        let broken = self.judge.monitor.breaches().iter().enumerate();
         OfRun {
             reads: self.run.reads as u32,
             latest: self.recorder.latest(),
@@ -425,7 +436,7 @@ impl<'p> Runs<'p> {
 
 impl TakesOver for Runs<'_> {
     fn take_over(&mut self, other: &Self) {
-        self.monitor.take_over(&other.monitor);
+        self.judge.take_over(&other.judge);
         self.matchers.clone_from(&other.matchers);
         self.recorder.take_over(&other.recorder);
         self.run = other.run;
@@ -442,7 +453,7 @@ impl Counts<World> for Runs<'_> {
                 _ => {}
             }
         }
-        self.monitor.passed(facts, events, times);
+        self.judge.passed(facts, events, times);
     }
 }
 
@@ -471,12 +482,12 @@ impl Observer<World> for Runs<'_> {
         if let Some(happening) = Happening::of(&self.prepared.case.system, fact) {
             self.run.seen.add(happening);
         }
-        self.monitor.noted(at, fact);
+        self.judge.noted(at, fact);
         self.recorder.noted(at, fact);
     }
 
     fn ended(&mut self, at: Time, ending: Ending) {
-        self.monitor.ended(at, ending);
+        self.judge.ended(at, ending);
         self.recorder.ended(at, ending);
     }
 }

@@ -123,7 +123,7 @@ impl Saved {
             id: id.into(),
             beyond: until == Until::Beyond,
             for_ever_after: match trace.ending {
-                Ending::ForEver(after) => Some(after),
+                Ending::Lasso(after) => Some(after),
                 Ending::Quiet | Ending::Over | Ending::TooLong => None,
             },
             decisions: trace.decisions.iter().map(SavedDecision::from).collect(),
@@ -240,7 +240,7 @@ impl Saved {
             None => replay(world, &decisions),
             Some(after) => {
                 let replayed = replay_until(world, &decisions, events);
-                replayed.map(|trace| TraceOf::<World> { ending: Ending::ForEver(after), ..trace })
+                replayed.map(|trace| TraceOf::<World> { ending: Ending::Lasso(after), ..trace })
             }
         };
         let trace = replayed.map_err(|punctual_sim::ReplayError::Strays(strays)| {

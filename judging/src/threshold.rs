@@ -219,16 +219,16 @@ impl Search<'_> {
     fn solve(&mut self, low: Span, high: Span, halvings: u32) -> Result<(), Failed> {
         let whole = self.any_of(low, high)?;
         let limit = match self.ask(&whole, None, (low, high))? {
-            AnyValue::Settled(Proved::Holds { states }) => {
+            AnyValue::Verdict(Proved::Holds { states }) => {
                 self.add(low, high, Safety::Safe { states });
                 return Ok(());
             }
             AnyValue::Breaks(from, to) => return self.around((from, to), (low, high), halvings),
             AnyValue::Several if low < high => return self.ends_first(&whole, (low, high), halvings),
-            AnyValue::Several | AnyValue::Settled(Proved::Broken { .. }) => {
+            AnyValue::Several | AnyValue::Verdict(Proved::Broken { .. }) => {
                 "what breaks it cannot be at one value".to_owned()
             }
-            AnyValue::Settled(Proved::Unknown { limit, .. }) => limit,
+            AnyValue::Verdict(Proved::Unknown { limit, .. }) => limit,
         };
         if halvings == 0 || low == high {
             self.add(low, high, Safety::Unknown { limit });

@@ -8,11 +8,10 @@
 //! when the race takes place, not how it ends.
 
 use punctual_model::{Fact, System};
-use punctual_sim::{About, Decision, Delay, Follow, Judge, Runner, Span, Time};
+use punctual_sim::{About, Decision, Delay, Follow, Runner, Span, Time};
 
 use crate::counterexample::Counterexample;
 use crate::sampling::{Prepared, Until};
-use crate::watcher::Watcher;
 
 /// The most runs that looking for windows may take.
 const RUNS: usize = 2_000;
@@ -122,9 +121,9 @@ impl Search<'_> {
         self.left = self.left.checked_sub(1)?;
         let mut changed = self.decisions.to_vec();
         changed[at].value = value;
-        let mut watcher = Watcher::of(&self.prepared.plan, self.place);
-        Runner::new(self.prepared.world_of(self.until), Follow::new(&changed)).run(&mut watcher);
-        Some(watcher.guilty())
+        let mut judge = self.prepared.judge_of(self.place);
+        Runner::new(self.prepared.world_of(self.until), Follow::new(&changed)).run(&mut judge);
+        Some(judge.guilty())
     }
 }
 

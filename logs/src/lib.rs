@@ -17,17 +17,16 @@ pub mod timing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use punctual_model::{Allowed, Breach, ClientId, Evidence, Fact, Identity, Measured, Plan, Rule, World};
+use punctual_model::{Allowed, Breach, ClientId, Evidence, Fact, Identity, Ledger, Measured, Plan, Rule};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
-use punctual_sim::{Ending, Interval, Observer, Span, Time};
+use punctual_sim::{Clocked, Ending, Interval, Span, Time};
 
 use known::Knowledge;
 use log::{Finding, LineNumber, Log};
 use missing::Missing;
 use order::{ordered, stepping_clocks};
 use punctual_judging::sampling::Prepared;
-use punctual_judging::watcher::Watcher;
 use punctual_telling::story::Story;
 use timing::{Measure, Measuring, Seen};
 
@@ -185,12 +184,12 @@ fn is_timed(story: &Story<'_>) -> bool {
 fn breach(story: &Story<'_>, rule: Rule, ends: bool) -> (Option<Breach>, Option<Breach>) {
     let plan = Plan::new(story.system, &[rule]);
     let [so_far, at_end] = [Ending::TooLong, Ending::Over].map(|ending| {
-        let mut watcher = Watcher::new(&plan);
+        let mut judge = Clocked::new(Ledger::new(&plan));
         for (at, fact) in &story.facts {
-            Observer::<World>::noted(&mut watcher, *at, fact);
+            judge.noted(*at, fact);
         }
-        Observer::<World>::ended(&mut watcher, story.ended_at, ending);
-        watcher.breaches()[0]
+        judge.ended(story.ended_at, ending);
+        judge.monitor.breaches()[0]
     });
     (if ends { at_end } else { so_far }, at_end)
 }

@@ -8,9 +8,11 @@
 use punctual_sim::Watch;
 
 use crate::fact::{Fact, Identity, Origin};
-use crate::hears::{Arrived, Breach, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Undone};
+use crate::hears::{
+    Arrived, Breach, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Stopped, Undone,
+};
 use crate::plan::{Listener, Plan};
-use crate::system::{ClientId, EventId, RowId, Shown, TaskId};
+use crate::system::{ClientId, ClientSet, EventId, RowId, Shown, TaskId};
 
 /// What has happened so far, as far as some invariant asks.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -37,10 +39,10 @@ struct Entry {
     /// Its place among what its task published, from 1.
     place: u32,
     by: u8,
-    /// Clients to whom it is owed, to whom it was sent, and at whom it has arrived; a bit each.
-    owed: u32,
-    sent: u32,
-    arrived: u32,
+    /// Clients to whom it is owed, to whom it was sent, and at whom it has arrived.
+    owed: ClientSet,
+    sent: ClientSet,
+    arrived: ClientSet,
 }
 
 /// One client.
@@ -80,6 +82,7 @@ impl SoFar {
     }
 }
 
+/// The observer clock that runs from the end of the job.
 const JOB_OVER: u64 = u64::MAX;
 
 impl Books {
@@ -110,21 +113,6 @@ impl Books {
                 *breach = None;
             }
         }
-    }
-
-    /// Empties them, keeping their memory.
-    pub fn reset(&mut self) {
-        self.events.iter_mut().for_each(Vec::clear);
-        for account in &mut self.clients {
-            account.so_far = SoFar::default();
-            account.furthest.fill(0);
-        }
-        self.written.fill(0);
-        self.requests = 0;
-        self.faulty = false;
-        self.failed = false;
-        self.undone = 0;
-        self.breaches.fill(None);
     }
 
     /// Takes a fact down. Inlined, so that a fact that no invariant asks for costs nothing where it
@@ -183,15 +171,24 @@ impl Books {
             }
         }
         let (healthy, failed) = (!self.faulty, self.failed || self.undone != 0);
-        let job_over = watch.marked(JOB_OVER);
+        let job_over = watch.runs(JOB_OVER);
         for (client, account) in self.clients.iter().enumerate() {
-            if plan.asked() >> client & 1 == 0 {
+            let client = ClientId(client as u8);
+            if !plan.asked.contains(client) {
                 continue;
             }
-            let client = ClientId(client as u8);
             let so_far = account.so_far;
             let left = Left { client, so_far, healthy, failed, job_over, remembered: false };
             tell(&plan.heard.left, left, &mut self.breaches);
+        }
+    }
+
+    /// The run was stopped: what it still owed nobody knows.
+    pub fn stop(&mut self, plan: &Plan) {
+        for (client, account) in self.clients.iter().enumerate() {
+            let (client, so_far) = (ClientId(client as u8), account.so_far);
+            let stopped = Stopped { client, so_far, healthy: !self.faulty };
+            tell(&plan.heard.stopped, stopped, &mut self.breaches);
         }
     }
 
@@ -215,17 +212,13 @@ impl Books {
     /// The run is over, and this may not have arrived.
     fn not_arrived(&mut self, plan: &Plan, what: Identity) {
         let entry = *self.entry(what);
-        let missing = entry.owed & !entry.arrived;
-        if !entry.published || entry.undone || missing == 0 {
+        let missing = entry.owed.without(entry.arrived);
+        if !entry.published || entry.undone || missing == ClientSet::NOBODY {
             return;
         }
         let terminal = plan.terminal[usize::from(what.event().0)];
-        for (client, account) in self.clients.iter().enumerate() {
-            if missing >> client & 1 == 0 {
-                continue;
-            }
-            let (so_far, sent) = (account.so_far, entry.sent >> client & 1 == 1);
-            let client = ClientId(client as u8);
+        for client in missing.members() {
+            let (so_far, sent) = (self.clients[usize::from(client.0)].so_far, entry.sent.contains(client));
             let missing = Missing { what, client, terminal, sent, so_far, remembered: false };
             tell(&plan.heard.missing, missing, &mut self.breaches);
         }
@@ -233,14 +226,16 @@ impl Books {
 
     fn was_sent(&mut self, plan: &Plan, to: ClientId, what: Identity) {
         let entry = self.entry(what);
-        entry.sent |= 1 << to.0;
+        entry.sent = entry.sent.with(to);
         let undone = entry.undone;
         tell(&plan.heard.sent, Sent { what, to, undone }, &mut self.breaches);
     }
 
     fn published(&mut self, plan: &Plan, by: TaskId, what: Identity, copy: Origin, watch: &mut impl Watch) {
         let owed = self.clients.iter().enumerate().filter(|(_, account)| !account.so_far.finished);
-        let owed = owed.fold(0, |mask, (client, _)| mask | 1 << client) & plan.asked();
+        let owed =
+            owed.map(|(client, _)| ClientId(client as u8)).filter(|client| plan.asked.contains(*client));
+        let owed = owed.fold(ClientSet::NOBODY, ClientSet::with);
         let entry = *self.entry(what);
         if entry.published {
             return;
@@ -251,17 +246,16 @@ impl Books {
         let entry = self.entry(what);
         *entry = Entry { published: true, place, by: by.0, owed, ..*entry };
         if let Some(limit) = plan.delivered_within {
-            let missing = owed & !entry.arrived;
-            for client in (0..plan.clients).filter(|client| missing >> client & 1 == 1) {
-                watch.mark(plan.slot(what, ClientId(client)), limit);
+            for client in owed.without(entry.arrived).members() {
+                watch.start(plan.clock(what, client), limit);
             }
         }
     }
 
     fn arrived(&mut self, plan: &Plan, at: ClientId, what: Identity, watch: &mut impl Watch) {
         let entry = self.entry(what);
-        let again = entry.arrived >> at.0 & 1 == 1;
-        entry.arrived |= 1 << at.0;
+        let again = entry.arrived.contains(at);
+        entry.arrived = entry.arrived.with(at);
         let Entry { place, by, undone, .. } = *entry;
         let mut arrived = Arrived { what, at, again, overtaken: false, undone, late: false };
         if !again {
@@ -271,9 +265,9 @@ impl Books {
                 *furthest = place.max(*furthest);
             }
             if plan.delivered_within.is_some() {
-                let slot = plan.slot(what, at);
-                arrived.late = watch.late(slot);
-                watch.unmark(slot);
+                let clock = plan.clock(what, at);
+                arrived.late = watch.late(clock);
+                watch.stop(clock);
             }
         }
         tell(&plan.heard.arrived, arrived, &mut self.breaches);
@@ -286,8 +280,7 @@ impl Books {
             let what = Identity::new(EventId(event as u8), version);
             let entry = self.entry(what);
             entry.undone = true;
-            if entry.sent != 0 {
-                let sent_to = ClientId(entry.sent.trailing_zeros() as u8);
+            if let Some(sent_to) = entry.sent.first() {
                 tell(&plan.heard.undone, Undone { what, sent_to }, &mut self.breaches);
             }
         }
@@ -297,15 +290,16 @@ impl Books {
         if let Some(limit) = plan.ends_within
             && plan.serves[usize::from(task.0)].is_none()
         {
-            watch.mark(JOB_OVER, limit);
+            watch.start(JOB_OVER, limit);
             self.clients.iter_mut().for_each(|account| account.so_far.ended_late = false);
         }
     }
 
     fn closed(&mut self, plan: &Plan, client: ClientId, watch: &mut impl Watch) {
-        let terminal_sent = plan.terminal.iter().zip(&self.events).any(|(terminal, entries)| {
-            *terminal && entries.iter().any(|entry| entry.sent >> client.0 & 1 == 1)
-        });
+        let terminal_sent =
+            plan.terminal.iter().zip(&self.events).any(|(terminal, entries)| {
+                *terminal && entries.iter().any(|entry| entry.sent.contains(client))
+            });
         let so_far = self.of(client);
         so_far.closed = true;
         so_far.closed_early = !terminal_sent;

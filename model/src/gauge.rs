@@ -226,15 +226,15 @@ impl Stretch {
     /// The number of events of a kind is below this.
     const NUMBERS: u64 = 1 << 32;
 
-    /// Which of the stretches of a [`Gauge`] a slot is about.
-    pub fn of_slot(slot: u64) -> usize {
-        (slot / Self::NUMBERS) as usize
+    /// Which of the stretches of a [`Gauge`] a clock is about.
+    pub fn of_clock(clock: u64) -> usize {
+        (clock / Self::NUMBERS) as usize
     }
 
-    /// Of which event a slot is, from 1; 0 if its stretch is not about single events. It is its slot in a
+    /// Of which event a clock is, from 1; 0 if its stretch is not about single events. It is its clock in a
     /// gauge of its stretch alone.
-    pub fn number_of_slot(slot: u64) -> u64 {
-        slot % Self::NUMBERS
+    pub fn number_of_clock(clock: u64) -> u64 {
+        clock % Self::NUMBERS
     }
 }
 
@@ -245,7 +245,7 @@ struct Seen {
     to: bool,
 }
 
-/// Measures stretches. The slot of each span tells its stretch ([`Stretch::of_slot`]) and the number
+/// Measures stretches. The clock of each span tells its stretch ([`Stretch::of_clock`]) and the number
 /// of its event.
 #[derive(Debug)]
 pub struct Gauge<'s> {
@@ -266,17 +266,17 @@ impl<'s> Gauge<'s> {
         if !from && !to {
             return;
         }
-        let slot = place as u64 * Stretch::NUMBERS;
+        let clock = place as u64 * Stretch::NUMBERS;
         let Some(what) = fact.identity().filter(|_| stretch.is_by_event()) else {
             if to {
-                watch.measure(slot);
+                watch.measure(clock);
             }
-            if from && !watch.marked(slot) {
-                watch.mark(slot, Span::NEVER);
+            if from && !watch.runs(clock) {
+                watch.start(clock, Span::NEVER);
             }
             return;
         };
-        let slot = slot + u64::from(what.ordinal());
+        let clock = clock + u64::from(what.ordinal());
         let events = &mut self.events[place];
         let number = (what.ordinal() as usize).saturating_sub(1);
         if events.len() <= number {
@@ -288,10 +288,10 @@ impl<'s> Gauge<'s> {
         let ends = seen.from && (begins && seen.to || to && !seen.to);
         seen.to |= to;
         if begins {
-            watch.mark(slot, Span::NEVER);
+            watch.start(clock, Span::NEVER);
         }
         if ends {
-            watch.measure(slot);
+            watch.measure(clock);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `model` is the delivery system: tasks and their steps, event store, database, links, clients.
 //!
 //! ```text
-//!   System ──> World ──facts──> Monitor     (invariants)
+//!   System ──> World ──facts──> Ledger      (invariants)
 //!  (described)  ├ Backend  ├──> Matcher     (named orders of steps)
 //!               └ Client   └──> anybody     (statistics, pictures, logs)
 //! ```
@@ -16,7 +16,6 @@ mod asked;
 mod backend;
 mod books;
 mod canonical;
-mod clerk;
 mod client;
 mod cone;
 mod coverage;
@@ -26,16 +25,17 @@ mod evidence;
 mod fact;
 mod gauge;
 mod hears;
+mod idle_cycle;
 mod ids;
 mod invariant;
+mod ledger;
 mod line;
 mod live;
 mod matcher;
-mod monitor;
 mod outage;
 mod plan;
 mod program;
-mod round;
+mod publishing;
 mod rule;
 
 mod sleeping;
@@ -47,20 +47,19 @@ mod world;
 pub use alone::{Alone, deciding, taken_apart};
 pub use backend::{Backend, BackendEffect, BackendEvent, Version};
 pub use books::{Books, SoFar};
-pub use clerk::Clerk;
 pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 pub use cone::{without_events, without_idle_comments, without_reactions};
 pub use coverage::{Coverage, Part};
 pub use evidence::{Evidence, InLogs, Untold};
 pub use fact::{Fact, Identity, Origin};
 pub use gauge::{FactKind, Gauge, SeenAt, Sighting, Stretch};
-pub use hears::{Arrived, Breach, Fetched, Hears, Left, Missing, Requested, Sent, Undone};
+pub use hears::{Arrived, Breach, Fetched, Hears, Left, Missing, Requested, Sent, Stopped, Undone};
 pub use ids::Id;
 pub use invariant::{
     Arriving, Explained, Happening, INVARIANTS, Invariant, JudgedAt, Limited, Measured, Unit,
 };
+pub use ledger::Ledger;
 pub use matcher::{Matcher, Order, OrderWait, StepAt};
-pub use monitor::Monitor;
 pub use plan::Plan;
 pub use rule::{Allowed, Rule};
 pub use state::BackendState;

@@ -8,7 +8,7 @@
 //! All places of the order that may have been reached are followed at once, a bit each (the
 //! shift-and method: Baeza-Yates and Gonnet, CACM 35, 1992).
 
-use punctual_sim::orders::Progress;
+use punctual_sim::untimed::Progress;
 use punctual_sim::{Judge, Monitor, Observer, Span, Time, Watch};
 
 use crate::fact::Fact;
@@ -151,7 +151,7 @@ impl Monitor<Fact> for Matcher<'_> {
     fn forget(&mut self, _: u64) {}
 }
 
-/// Measures, in slot 0, how long after the beginning of an order a step happens.
+/// Measures, in clock 0, how long after the beginning of an order a step happens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OrderWait<'o> {
     matcher: Matcher<'o>,
@@ -170,7 +170,7 @@ impl Monitor<Fact> for OrderWait<'_> {
             // Named steps only are looked at, so this is the step that has just happened.
             let names = |at: &StepAt| (at.task, at.step) == (task, step);
             if self.matcher.order.steps.iter().any(names) {
-                watch.mark(0, Span::NEVER);
+                watch.start(0, Span::NEVER);
             }
         }
     }

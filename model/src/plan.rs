@@ -4,18 +4,18 @@ use punctual_sim::Span;
 
 use crate::books::Books;
 use crate::fact::{Fact, Identity};
-use crate::hears::{Arrived, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Undone};
+use crate::hears::{Arrived, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Stopped, Undone};
 use crate::invariant::Measured;
 use crate::rule::{Allowed, Rule};
-use crate::system::{ClientId, RowId, StatusId, System};
+use crate::system::{ClientId, ClientSet, RowId, StatusId, System};
 
 /// What the invariants need to know of a system, and which of them are asked for.
 #[derive(Clone, Debug)]
 pub struct Plan {
     rules: Vec<Rule>,
     pub(crate) clients: u8,
-    /// The clients of whom it is asked, a bit each.
-    asked: u32,
+    /// The clients of whom it is asked.
+    pub(crate) asked: ClientSet,
     pub(crate) row_of: Vec<Option<RowId>>,
     pub(crate) terminal: Vec<bool>,
     pub(crate) serves: Vec<Option<ClientId>>,
@@ -39,6 +39,7 @@ pub(crate) struct Heard {
     pub(crate) requested: Vec<Listener<Requested>>,
     pub(crate) missing: Vec<Listener<Missing>>,
     pub(crate) left: Vec<Listener<Left>>,
+    pub(crate) stopped: Vec<Listener<Stopped>>,
     pub(crate) remembered: Vec<Remembering>,
 }
 
@@ -76,7 +77,7 @@ impl Plan {
         Self {
             rules: rules.to_vec(),
             clients: system.clients.len() as u8,
-            asked: u32::MAX >> (32 - system.clients.len().max(1)),
+            asked: ClientSet::EVERYBODY,
             row_of: system.events.iter().map(|event| event.row).collect(),
             terminal: system.events.iter().map(|event| event.terminal).collect(),
             serves: system.tasks.iter().map(|task| task.serves).collect(),
@@ -100,16 +101,12 @@ impl Plan {
 
     /// The same, asked of these clients only: others are owed nothing.
     #[must_use]
-    pub fn about(self, clients: &[ClientId]) -> Self {
-        Self { asked: clients.iter().fold(0, |mask, client| mask | 1 << client.0), ..self }
+    pub fn about(self, clients: impl IntoIterator<Item = ClientId>) -> Self {
+        Self { asked: clients.into_iter().fold(ClientSet::NOBODY, ClientSet::with), ..self }
     }
 
-    /// The clients of whom it is asked, a bit each.
-    pub(crate) fn asked(&self) -> u32 {
-        self.asked
-    }
-
-    pub(crate) fn slot(&self, what: Identity, client: ClientId) -> u64 {
+    /// The observer clock of a delivery.
+    pub(crate) fn clock(&self, what: Identity, client: ClientId) -> u64 {
         u64::from(what.event().0) << 56 | u64::from(what.ordinal()) << 8 | u64::from(client.0)
     }
 }
@@ -125,6 +122,7 @@ impl Heard {
             requested: listeners(rules, &remembered),
             missing: listeners(rules, &remembered),
             left: listeners(rules, &remembered),
+            stopped: listeners(rules, &remembered),
             remembered,
         }
     }

@@ -11,7 +11,7 @@
 //! is ever seen that an event loop does not allow; and whoever they wake has its turn in an event of
 //! its own, due at that instant, so that none is left out that several nodes allow.
 
-use punctual_sim::{Cx, Machine, Round};
+use punctual_sim::{Cx, IdleCycle, Machine};
 
 use crate::admits::admits;
 use crate::backend::{After, Backend, BackendEffect, BackendEvent};
@@ -304,8 +304,13 @@ impl Machine for Backend {
     }
 
     #[inline(always)]
-    fn round<'m>(&'m self, state: &BackendState, event: BackendEvent, round: &mut Round<'m, Fact>) -> bool {
-        self.idle_round(state, event, round)
+    fn idle_cycle<'m>(
+        &'m self,
+        state: &BackendState,
+        event: BackendEvent,
+        idle_cycle: &mut IdleCycle<'m, Fact>,
+    ) -> bool {
+        self.idle_cycle_from(state, event, idle_cycle)
     }
 
     fn canonical(&self, state: &mut BackendState) {

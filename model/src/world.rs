@@ -9,14 +9,14 @@
 //! A machine made of machines: it wraps their events, answers what they ask for, and adds nothing
 //! else. Their facts are its facts.
 
-use punctual_sim::{Cx, Lane, Machine, Round, Span};
+use punctual_sim::{Channel, Cx, IdleCycle, Machine, Span};
 
 use crate::backend::{Backend, BackendEffect, BackendEvent};
 use crate::client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 use crate::fact::{Fact, Identity, Origin};
 use crate::line::{Asking, Line};
 use crate::state::BackendState;
-use crate::system::{ClientId, Resource, System};
+use crate::system::{ClientId, ClientSet, Resource, System};
 
 /// The first of the FIFO channels on which clients' requests travel, one for each client.
 const REQUESTS: u32 = 1 << 8;
@@ -30,7 +30,7 @@ pub struct World {
     backend: Backend,
     clients: Vec<Client>,
     /// The clients that hear something, a bit each; nothing is carried to others, and they do nothing.
-    hears: u32,
+    hears: ClientSet,
 }
 
 /// The state of everything.
@@ -73,23 +73,23 @@ impl WorldState {
 impl World {
     /// The world of `system`.
     pub fn new(system: &System) -> Self {
-        Self::heard_by(system, u32::MAX)
+        Self::heard_by(system, ClientSet::EVERYBODY)
     }
 
     /// The same, but nothing is carried to clients: what the server's side does is the same, if nothing
     /// that a client does reaches it. Else it is the whole world.
     pub fn of_server(system: &System) -> Self {
-        Self::heard_by(system, 0)
+        Self::heard_by(system, ClientSet::NOBODY)
     }
 
-    /// The same, but something is carried only to the clients of these bits: each has a link of its
+    /// The same, but something is carried only to these clients: each has a link of its
     /// own, so what the others do makes no difference to it, if nothing that a client does reaches the
     /// server's side. Else it is the whole world.
-    pub fn heard_by(system: &System, hears: u32) -> Self {
-        let hears = if system.is_one_way() { hears } else { u32::MAX };
+    pub fn heard_by(system: &System, hears: ClientSet) -> Self {
+        let hears = if system.is_one_way() { hears } else { ClientSet::EVERYBODY };
         let clients = system.clients.iter().enumerate().map(|(i, plan)| {
             let mut plan = plan.clone();
-            if hears >> i & 1 == 0 {
+            if !hears.contains(ClientId(i as u8)) {
                 plan.timers.clear();
                 plan.reactions.clear();
             }
@@ -127,7 +127,7 @@ impl World {
                 // A comment that restarts no timer changes nothing at the client: it is not carried, so
                 // that it neither costs an event nor makes the state of a link grow.
                 let heard = message != Message::Comment || client.minds_comments();
-                if self.hears >> to.0 & 1 == 1 && heard {
+                if self.hears.contains(to) && heard {
                     let line = lines.get_mut(usize::from(to.0));
                     if line.is_none_or(|line| line.sends(message, id, client.resumes())) {
                         self.carry(to, message, cx);
@@ -136,7 +136,7 @@ impl World {
             }
             BackendEffect::Cut(of, noticed) => {
                 let place = usize::from(of.0);
-                cx.lose(Lane(u32::from(of.0)));
+                cx.lose(Channel(u32::from(of.0)));
                 if lines[place].breaks(noticed) {
                     self.clients[place].lost(&mut clients[place], &mut self.client_cx(of, lines, cx));
                 }
@@ -166,8 +166,8 @@ impl World {
             let line = lines.get_mut(usize::from(id.0));
             let asking = match effect {
                 ClientEffect::HangUp => {
-                    cx.lose(Lane(u32::from(id.0)));
-                    cx.lose(Lane(CONNECTS + u32::from(id.0)));
+                    cx.lose(Channel(u32::from(id.0)));
+                    cx.lose(Channel(CONNECTS + u32::from(id.0)));
                     if let Some(line) = line {
                         line.breaks(true);
                         line.withdraws();
@@ -187,7 +187,7 @@ impl World {
     /// Lets a message set out.
     fn carry(&self, to: ClientId, message: Message, cx: &mut impl Cx<Self>) {
         let arrival = WorldEvent::Client(to, ClientEvent::Arrived(message));
-        cx.send(Lane(u32::from(to.0)), arrival, &self.clients[usize::from(to.0)].plan().latency);
+        cx.send(Channel(u32::from(to.0)), arrival, &self.clients[usize::from(to.0)].plan().latency);
     }
 
     /// Lets a request set out.
@@ -196,12 +196,16 @@ impl World {
         match asking {
             Asking::Fetch(resource, reaction) => {
                 if let Some((_, travels)) = &plan.reactions[usize::from(reaction)].fetches {
-                    cx.send(Lane(REQUESTS + u32::from(id.0)), WorldEvent::Fetch(id, resource), travels);
+                    cx.send(Channel(REQUESTS + u32::from(id.0)), WorldEvent::Fetch(id, resource), travels);
                 }
             }
             Asking::Connect => {
                 if let Some(reconnects) = &plan.reconnects {
-                    cx.send(Lane(CONNECTS + u32::from(id.0)), WorldEvent::Connect(id), &reconnects.travels);
+                    cx.send(
+                        Channel(CONNECTS + u32::from(id.0)),
+                        WorldEvent::Connect(id),
+                        &reconnects.travels,
+                    );
                 }
             }
         }
@@ -224,7 +228,7 @@ impl World {
         let place = usize::from(id.0);
         let WorldState { backend, clients, lines } = state;
         let last = lines[place].requested();
-        cx.lose(Lane(u32::from(id.0)));
+        cx.lose(Channel(u32::from(id.0)));
         lines[place].connects();
         if !self.backend.connect(backend, id, last, &mut self.backend_cx(lines, clients, cx)) {
             lines[place].breaks(true);
@@ -284,9 +288,14 @@ impl Machine for World {
 
     /// Clients and lines only act on what arrives, and nothing does.
     #[inline(always)]
-    fn round<'m>(&'m self, state: &WorldState, event: WorldEvent, round: &mut Round<'m, Fact>) -> bool {
+    fn idle_cycle<'m>(
+        &'m self,
+        state: &WorldState,
+        event: WorldEvent,
+        idle_cycle: &mut IdleCycle<'m, Fact>,
+    ) -> bool {
         let WorldEvent::Backend(event) = event else { return false };
-        self.backend.round(&state.backend, event, round)
+        self.backend.idle_cycle(&state.backend, event, idle_cycle)
     }
 
     fn canonical(&self, state: &mut WorldState) {

@@ -54,8 +54,8 @@ impl About {
     }
 }
 
-/// A chooser that can draw for many rounds at once.
-pub trait Leaping: Chooser {
+/// A chooser that can draw for many idle cycles at once.
+pub trait Accelerating: Chooser {
     /// The next 128 random bits under `key`.
     fn block(&mut self, key: u32) -> [u64; 2];
 
@@ -148,7 +148,9 @@ impl Clone for Occurrences {
     }
 }
 
-/// Decides by a seed and the number of a run, so that a run can be had again without the others.
+/// Decides by a seed and the number of a run, so that a run can be had again without the others. What is asked for under
+/// the same name draws the same in all machines: common random numbers (Glasserman and Yao, Management Science 38(6),
+/// 1992).
 #[derive(Debug)]
 pub struct Seeded {
     philox: Philox,
@@ -195,7 +197,7 @@ impl Clone for Seeded {
     }
 }
 
-impl Leaping for Seeded {
+impl Accelerating for Seeded {
     #[inline]
     fn block(&mut self, key: u32) -> [u64; 2] {
         let occurrence = self.occurrences.next(key);

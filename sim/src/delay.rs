@@ -1,7 +1,7 @@
 //! What a machine may leave open: delays, choices and clocks, each with a name.
 //!
 //! The name is what a draw is keyed by. A delay called `voiceover.synthesize` takes the same time
-//! in run 17 whatever else a variant changes, which is what makes comparisons paired; and it is
+//! in run 17 whatever else a variant changes, which is what gives comparisons common random numbers; and it is
 //! what a trace, a threshold or a report calls the delay.
 
 use std::sync::Arc;

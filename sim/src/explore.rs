@@ -9,11 +9,10 @@
 //! 6 us. A delay may have no greatest ([`Span::NEVER`]).
 //!
 //! What is left of time in a class are differences between what is pending. Each is bounded by
-//! delays, so a machine with finitely many states has finitely many classes. Marks whose limit is
-//! [`Span::NEVER`] are what a span is measured from, and nothing else depends on when they were made:
-//! each slot is timed in a search of its own, which leaves a run as soon as nothing can measure the
-//! slot any more. A span without a greatest value makes the classes infinite, and that search meets
-//! its limit.
+//! delays, so a machine with finitely many states has finitely many classes. Observer clocks whose limit is
+//! [`Span::NEVER`] are what a span is measured from, and nothing else depends on when they were started:
+//! each is timed in a search of its own, which leaves a run as soon as no measurement is co-reachable. A span without a
+//! greatest value makes the classes infinite, and that search meets its limit.
 //!
 //! ```
 //! use punctual_sim::{Cx, Delay, Invariant, Machine, Span, explore};
@@ -51,25 +50,26 @@
 mod answer;
 mod class;
 mod clocks;
-mod endless;
+mod desk;
 mod first;
 mod frontier;
-mod gap;
 mod graph;
 mod growth;
+mod lasso;
 mod limits;
+mod memo;
 mod parametric;
 mod path;
 mod readings;
-mod script;
 mod search;
+mod separation;
 mod space;
-mod standstill;
 mod steps;
 mod store;
 mod symbolic;
 mod ticks;
 mod timings;
+mod zeno;
 mod zone;
 mod zones;
 
@@ -102,18 +102,18 @@ pub struct Explored {
     pub successors: u64,
     /// The most bytes that one search kept, roughly.
     pub bytes: usize,
-    /// By slot that a monitor measured: the least and the greatest span; `NEVER` if there is no
+    /// By observer clock that a monitor measured: the least and the greatest span; `NEVER` if there is no
     /// greatest. Every run lies between, and for either end there is a run that attains it, unless the
-    /// slot is one of `loose`.
+    /// observer clock is one of `over_approximate`.
     pub delays: BTreeMap<u64, (Span, Span)>,
-    /// The slots whose ends may be bounds that no run attains, since clocks are read that may have ticked
+    /// The observer clocks whose ends may be bounds that no run attains, since clocks are read that may have ticked
     /// many times since they were read last. [`Answer::find`] looks for runs that do.
-    pub loose: BTreeSet<u64>,
-    /// If some run may go on for ever while time goes on: the rules that such runs may break by what
-    /// never happens in them, a bit each. Whether they do is another question ([`Goal::ForEver`]); and
-    /// whether time can stand still a third ([`Answer::standstill`]). Not looked at if the search was
+    pub over_approximate: BTreeSet<u64>,
+    /// If some run may be a lasso, going on for ever while time goes on: the rules that such runs may break by what
+    /// never happens in them, a bit each. Whether they do is another question ([`Goal::Lasso`]); and
+    /// whether there is a Zeno cycle a third ([`Answer::zeno`]). Not looked at if the search was
     /// stopped.
-    pub endless: Option<u64>,
+    pub lassos: Option<u64>,
     /// The limit that was met; then what is said above is not all.
     pub limit: Option<Limit>,
 }
@@ -123,14 +123,14 @@ pub struct Explored {
 pub enum Goal {
     /// It breaks one of these rules.
     Breaks(u64),
-    /// It comes to where nothing can mend it that one of these rules is broken in the end, or if nothing
+    /// It comes to a class of which every continuation is bad: one of these rules is broken in the end, or if nothing
     /// else happens. From there on the run is one that the machine it is made with ends by itself.
     Lost(u64),
     /// It goes on for ever, and one of these rules is broken if nothing else happens any more.
-    ForEver(u64),
-    /// A measured span of the slot is at least this long.
+    Lasso(u64),
+    /// A measured span of the observer clock is at least this long.
     AtLeast(u64, Span),
-    /// A measured span of the slot is at most this long.
+    /// A measured span of the observer clock is at most this long.
     AtMost(u64, Span),
 }
 
@@ -180,33 +180,35 @@ pub enum NotFound {
 pub struct Found<M: Machine> {
     /// The run.
     pub trace: TraceOf<M>,
-    /// The least time between two events of it of which either could have come first, along the way to
-    /// what was looked for; zero if they tie.
-    pub gap: Span,
+    /// The least time between two concurrent events of it, along the way to what was looked for; zero if they tie.
+    pub separation: Span,
 }
 
 /// What makes exploring quick without changing what it comes to; a test switches it off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reductions {
-    /// Two zones whose hull contains nothing else become the hull.
+    /// Exact merging: two zones whose hull contains nothing else become the hull (David, "Merging DBMs efficiently", NWPT
+    /// 2005). That a zone is dropped that another subsumes is no matter of choice (inclusion: Daws and Tripakis, TACAS
+    /// 1998).
     pub merging: bool,
-    /// A step of the machine is learned once, and then repeated without it.
-    pub scripts: bool,
+    /// Successors are memoised: a step of the machine is taken once, and then repeated without it.
+    pub memo: bool,
     /// Whether a tick has passed is decided only if exploring came to no end without.
     pub open_ticks: bool,
 }
 
 impl Reductions {
     /// All of it.
-    pub const ALL: Self = Self { merging: true, scripts: true, open_ticks: true };
+    pub const ALL: Self = Self { merging: true, memo: true, open_ticks: true };
     /// Nothing of it.
-    pub const NONE: Self = Self { merging: false, scripts: false, open_ticks: false };
+    pub const NONE: Self = Self { merging: false, memo: false, open_ticks: false };
 }
 
 /// Who is told of each step: the state that it led to, and what was noted.
 pub type Hears<'h, M> = dyn FnMut(&<M as Machine>::State, &[<M as Machine>::Fact]) + 'h;
 
-/// A question about every timing of a machine.
+/// A question about every timing of a machine, answered by its state classes (Berthomieu and Diaz, IEEE TSE 17(3), 1991)
+/// with zones as difference-bound matrices (Dill, 1989).
 pub struct Query<'q, M, J> {
     /// The machine.
     pub machine: &'q M,
@@ -251,12 +253,12 @@ impl Goal {
     fn is_met(self, broken: u64, mut measured: impl Iterator<Item = (u64, i64, i64)>) -> bool {
         match self {
             Self::Breaks(rules) => broken & rules != 0,
-            Self::ForEver(_) | Self::Lost(_) => false,
-            Self::AtLeast(slot, wanted) => {
-                measured.any(|(known, _, most)| known == slot && span(most) >= wanted)
+            Self::Lasso(_) | Self::Lost(_) => false,
+            Self::AtLeast(observer, wanted) => {
+                measured.any(|(known, _, most)| known == observer && span(most) >= wanted)
             }
-            Self::AtMost(slot, wanted) => {
-                measured.any(|(known, least, _)| known == slot && span(least) <= wanted)
+            Self::AtMost(observer, wanted) => {
+                measured.any(|(known, least, _)| known == observer && span(least) <= wanted)
             }
         }
     }

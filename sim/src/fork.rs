@@ -9,12 +9,12 @@
 //!   third                          └────────────────┤
 //! ```
 //!
-//! All machines make the same draws, since a draw depends on what it is for and on nothing else. Each run
+//! All machines make the same draws (common random numbers), since a draw depends on what it is for and on nothing else. Each run
 //! is therefore the one that its machine would have had by itself, event for event.
 
-use crate::chooser::{Chooser, Leaping, Seeded};
+use crate::acceleration::{Acceleration, Sums};
+use crate::chooser::{Accelerating, Chooser, Seeded};
 use crate::delay::{Choice, Clock, Delay, Name};
-use crate::leap::{Leaps, Sums};
 use crate::machine::Machine;
 use crate::run::{Counts, Ending, Observer, Runner};
 use crate::time::{Span, Time};
@@ -66,7 +66,7 @@ impl Chooser for Scout<'_> {
     }
 }
 
-impl Leaping for Scout<'_> {
+impl Accelerating for Scout<'_> {
     fn block(&mut self, key: u32) -> [u64; 2] {
         self.seeded.block(key)
     }
@@ -81,14 +81,14 @@ impl Leaping for Scout<'_> {
 impl<'m, M: Machine<Effect = ()>> Runner<'m, M, Scout<'_>> {
     /// How many turns of run `run` are over before one of the delays is asked for; `None` if one is asked for as
     /// the run begins.
-    fn turns(&mut self, run: u64, leaps: &mut Leaps<'m, '_, M::Fact>) -> Option<u64> {
+    fn turns(&mut self, run: u64, acceleration: &mut Acceleration<'m, '_, M::Fact>) -> Option<u64> {
         self.chooser().begin(run);
         self.begin(&mut Nobody);
         if self.chooser().met {
             return None;
         }
         let mut turns = 0;
-        while self.leap(&mut Nobody, leaps) && !self.chooser().met {
+        while self.accelerate(&mut Nobody, acceleration) && !self.chooser().met {
             turns += 1;
         }
         Some(turns)
@@ -107,7 +107,7 @@ impl<M: Machine> Counts<M> for Nobody {
 }
 
 /// Runs numbers `runs` under `seed` of each of `machines`, which are equal but for delays of the names `differ`:
-/// what [`leaping_runs`](crate::sample::leaping_runs) of each would be. Each is watched by an observer of its own;
+/// what [`accelerated_runs`](crate::sample::accelerated_runs) of each would be. Each is watched by an observer of its own;
 /// `done` hears of each run of each, by the place of the machine.
 ///
 /// # Panics
@@ -132,14 +132,15 @@ pub fn forking_runs<M, O>(
     let mut scout = Runner::new(*first, Scout::new(seed, differ));
     let (mut trunk, mut branch) =
         (Runner::new(*first, Seeded::new(seed, 0)), Runner::new(*first, Seeded::new(seed, 0)));
-    let mut scout_leaps = Leaps::new(sums);
-    let mut leaps: Vec<Leaps<'_, '_, _>> = machines.iter().map(|_| Leaps::new(sums)).collect();
+    let mut scout_leaps = Acceleration::new(sums);
+    let mut acceleration: Vec<Acceleration<'_, '_, _>> =
+        machines.iter().map(|_| Acceleration::new(sums)).collect();
     for run in runs {
         let turns = scout.turns(run, &mut scout_leaps);
         trunk.chooser().begin(run);
         trunk.begin(trunk_observer);
         for _ in 0..turns.unwrap_or(0) {
-            trunk.leap(trunk_observer, &mut leaps[0]);
+            trunk.accelerate(trunk_observer, &mut acceleration[0]);
         }
         for (place, observer) in others.iter_mut().enumerate() {
             let place = place + 1;
@@ -151,11 +152,11 @@ pub fn forking_runs<M, O>(
                 branch.turn_to(machines[place]);
                 branch.begin(observer);
             }
-            while branch.leap(observer, &mut leaps[place]) {}
+            while branch.accelerate(observer, &mut acceleration[place]) {}
             let ending = branch.end(observer);
             done(place, observer, run, ending);
         }
-        while trunk.leap(trunk_observer, &mut leaps[0]) {}
+        while trunk.accelerate(trunk_observer, &mut acceleration[0]) {}
         let ending = trunk.end(trunk_observer);
         done(0, trunk_observer, run, ending);
     }
@@ -185,17 +186,18 @@ pub fn common_turns<M: Machine<Effect = ()>>(
     seed: u64,
     runs: impl IntoIterator<Item = u64>,
 ) -> Common {
-    let (mut scout, mut leaps) = (Runner::new(machine, Scout::new(seed, differ)), Leaps::new(sums));
+    let (mut scout, mut acceleration) =
+        (Runner::new(machine, Scout::new(seed, differ)), Acceleration::new(sums));
     let mut common = Common::default();
     for run in runs {
-        let turns = scout.turns(run, &mut leaps);
+        let turns = scout.turns(run, &mut acceleration);
         common.alike += turns.unwrap_or(0);
         common.turns += turns.unwrap_or(0);
         // The turn in which it was asked for, and those after it.
         if turns.is_none() || scout.chooser().met {
             common.turns += 1;
         }
-        while scout.leap(&mut Nobody, &mut leaps) {
+        while scout.accelerate(&mut Nobody, &mut acceleration) {
             common.turns += 1;
         }
     }
@@ -205,7 +207,7 @@ pub fn common_turns<M: Machine<Effect = ()>>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::{Cx, Round};
+    use crate::machine::{Cx, IdleCycle};
 
     /// Something that ticks from the first instant on, and is counted when it stops.
     struct Ticker {
@@ -242,13 +244,18 @@ mod tests {
             }
         }
 
-        // It is said at once, before the delay of a round was ever asked for.
-        fn round<'m>(&'m self, stopped: &bool, event: Event, round: &mut Round<'m, ()>) -> bool {
+        // It is said at once, before the delay of an idle cycle was ever asked for.
+        fn idle_cycle<'m>(
+            &'m self,
+            stopped: &bool,
+            event: Event,
+            idle_cycle: &mut IdleCycle<'m, ()>,
+        ) -> bool {
             if *stopped || event == Event::Stop {
                 return false;
             }
-            round.delays.push(&self.period);
-            round.facts.push(());
+            idle_cycle.delays.push(&self.period);
+            idle_cycle.facts.push(());
             true
         }
     }
@@ -302,7 +309,7 @@ mod tests {
         );
         for (ticker, told) in tickers.iter().zip(told) {
             let mut alone = Vec::new();
-            crate::sample::leaping_runs(ticker, &sums, 1, 0..9, &mut Ticks::default(), |ticks, _, _| {
+            crate::sample::accelerated_runs(ticker, &sums, 1, 0..9, &mut Ticks::default(), |ticks, _, _| {
                 alone.push(std::mem::take(ticks));
             });
             assert_eq!(told, alone);

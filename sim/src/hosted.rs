@@ -13,7 +13,7 @@
 
 use crate::chooser::{About, Chooser, Occurrences};
 use crate::delay::{Choice, Clock, Delay, Name};
-use crate::machine::{Cx, Lane, Machine, Stamp};
+use crate::machine::{Channel, Cx, Machine, Stamp};
 use crate::pending::Pending;
 use crate::time::{Span, Time};
 use crate::trace::Decision;
@@ -249,14 +249,14 @@ impl<M: Machine, C: Chooser> Cx<M> for HostedCx<M, C> {
         self.forget(event);
     }
 
-    fn send(&mut self, lane: Lane, event: M::Event, delay: &Delay) {
+    fn send(&mut self, channel: Channel, event: M::Event, delay: &Delay) {
         let due = self.now + self.chooser.delay(delay);
-        self.pending.put(lane, event, due);
+        self.pending.put(channel, event, due);
         self.fresh.push(event);
     }
 
-    fn lose(&mut self, lane: Lane) {
-        self.pending.lose(lane);
+    fn lose(&mut self, channel: Channel) {
+        self.pending.lose(channel);
     }
 
     fn note(&mut self, fact: M::Fact) {

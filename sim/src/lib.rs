@@ -55,7 +55,9 @@
 //! assert_eq!(bad.check(&kitchen), Ok(()));
 //! ```
 
+mod acceleration;
 mod chooser;
+mod clocked;
 mod delay;
 mod enumerate;
 pub mod explore;
@@ -64,31 +66,34 @@ mod fork;
 mod hosted;
 mod interned;
 mod law;
-mod leap;
 mod machine;
-pub mod orders;
 mod pending;
 mod philox;
 pub mod rate;
+mod refusal;
 mod run;
 pub mod sample;
 mod shrink;
 mod time;
 mod trace;
+pub mod untimed;
 mod watch;
 
+pub use acceleration::Sums;
 pub use chooser::{About, Chooser, Seeded};
+pub use clocked::Clocked;
 pub use delay::{Choice, Clock, Delay, Name};
 pub use enumerate::Enumerate;
 pub use follow::{Follow, ReplayError, replay, replay_until};
 pub use fork::{Common, TakesOver, common_turns, forking_runs};
 pub use hosted::{Asked, Claim, Hosted, HostedCx};
 pub use law::{Law, LawError};
-pub use leap::Sums;
-pub use machine::{Cx, Lane, Machine, Nested, Round, Stamp};
+
+pub use machine::{Channel, Cx, IdleCycle, Machine, Nested, Stamp};
 pub use philox::{Philox, philox64};
+pub use refusal::{NotAllowed, Refusal};
 pub use run::{Counts, Ending, Observer, Runner};
 pub use shrink::{Judge, shrink};
 pub use time::{Interval, Span, Time};
-pub use trace::{Decision, Refusal, Step, Trace, TraceOf, record, record_until};
-pub use watch::{Invariant, Monitor, Stopwatch, Verdict, Watch, Watcher};
+pub use trace::{Decision, Step, Trace, TraceOf, record, record_until};
+pub use watch::{Invariant, Monitor, Stopwatch, Watch, Watcher};

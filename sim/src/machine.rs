@@ -25,7 +25,7 @@ pub trait Machine: Sized {
     /// counter that only grows: two states that behave alike should be equal.
     type State: Clone + Eq + Hash + Debug;
     /// Something that can happen to it. An event that is pending as a timer is also the timer's
-    /// name: asking for it again restarts it. What is sent on a lane must be told from timers and
+    /// name: asking for it again restarts it. What is sent on a channel must be told from timers and
     /// from what is sent on others, or a trace would not say which of them happened.
     type Event: Copy + Eq + Ord + Hash + Debug;
     /// What it asks of its host; `()` for a machine that is a world of its own.
@@ -44,16 +44,16 @@ pub trait Machine: Sized {
     /// `event` happens to `state`.
     fn step(&self, state: &mut Self::State, event: Self::Event, cx: &mut impl Cx<Self>);
 
-    /// Whether `event`, the next to happen to `state`, begins a round that leads back to it and leaves the
-    /// state as it was, however long its delays take and as long as nothing else happens; if so, `round`,
-    /// which is empty, is filled in. Only a driver that leaps asks for it.
-    fn round<'m>(
+    /// Whether `event`, the next to happen to `state`, begins an idle cycle that leads back to it and leaves the
+    /// state as it was, however long its delays take and as long as nothing else happens; if so, `idle_cycle`,
+    /// which is empty, is filled in. Only a driver that acceleration asks for it.
+    fn idle_cycle<'m>(
         &'m self,
         state: &Self::State,
         event: Self::Event,
-        round: &mut Round<'m, Self::Fact>,
+        idle_cycle: &mut IdleCycle<'m, Self::Fact>,
     ) -> bool {
-        let _ = (state, event, round);
+        let _ = (state, event, idle_cycle);
         false
     }
 
@@ -76,14 +76,14 @@ pub trait Machine: Sized {
 /// From one event a chain of timers leads back to it. Nothing else is asked for on the way: no message,
 /// no choice, no clock. In the end the state is what it was.
 #[derive(Clone, Debug)]
-pub struct Round<'m, F> {
+pub struct IdleCycle<'m, F> {
     /// The delays of the chain in the order in which they are asked for, one for each event; the last leads back.
     pub delays: Vec<&'m Delay>,
     /// What is noted on the way, as far as somebody may count it; none of it ends a run.
     pub facts: Vec<F>,
 }
 
-impl<F> Default for Round<'_, F> {
+impl<F> Default for IdleCycle<'_, F> {
     fn default() -> Self {
         Self { delays: Vec::new(), facts: Vec::new() }
     }
@@ -91,7 +91,7 @@ impl<F> Default for Round<'_, F> {
 
 /// A first in, first out line of messages: none overtakes another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Lane(pub u32);
+pub struct Channel(pub u32);
 
 /// What a clock shows, as far as a machine may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,12 +114,12 @@ pub trait Cx<M: Machine> {
     /// `event` will not happen; nothing if it is not pending.
     fn cancel(&mut self, event: M::Event);
 
-    /// `event` arrives once `delay` has passed, and not before what was sent on `lane` earlier:
+    /// `event` arrives once `delay` has passed, and not before what was sent on `channel` earlier:
     /// arrival = max(previous arrival, now + delay).
-    fn send(&mut self, lane: Lane, event: M::Event, delay: &Delay);
+    fn send(&mut self, channel: Channel, event: M::Event, delay: &Delay);
 
-    /// What is under way on `lane` is lost: none of it will arrive.
-    fn lose(&mut self, lane: Lane);
+    /// What is under way on `channel` is lost: none of it will arrive.
+    fn lose(&mut self, channel: Channel);
 
     /// `fact` happened; monitors hear of it.
     fn note(&mut self, fact: M::Fact);
@@ -184,12 +184,12 @@ where
         self.outer.cancel((self.wrap)(event));
     }
 
-    fn send(&mut self, lane: Lane, event: N::Event, delay: &Delay) {
-        self.outer.send(lane, (self.wrap)(event), delay);
+    fn send(&mut self, channel: Channel, event: N::Event, delay: &Delay) {
+        self.outer.send(channel, (self.wrap)(event), delay);
     }
 
-    fn lose(&mut self, lane: Lane) {
-        self.outer.lose(lane);
+    fn lose(&mut self, channel: Channel) {
+        self.outer.lose(channel);
     }
 
     #[inline(always)]

@@ -2,18 +2,18 @@
 //!
 //! A system of this kind has a handful of things pending at a time, and a list of a handful that is
 //! kept in order beats a heap: what comes next is at its end, and what is set anew mostly belongs
-//! there too. Two rules live here and nowhere else: what was sent on a lane never overtakes, and a
+//! there too. Two rules live here and nowhere else: what was sent on a channel never overtakes, and a
 //! timer that is set again is restarted.
 
-use crate::machine::Lane;
+use crate::machine::Channel;
 use crate::time::Time;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry<E> {
     due: Time,
-    /// The lane's number plus one; 0 for a timer.
-    lane: u32,
-    /// Grows with each entry: the order on a lane, and the canonical order of a tie.
+    /// The channel's number plus one; 0 for a timer.
+    channel: u32,
+    /// Grows with each entry: the order on a channel, and the canonical order of a tie.
     order: u32,
     event: E,
 }
@@ -53,7 +53,7 @@ impl<E: Copy> Clone for Pending<E> {
 
 impl<E: Copy + Eq> Entry<E> {
     fn is_timer(&self, event: E) -> bool {
-        self.lane == 0 && self.event == event
+        self.channel == 0 && self.event == event
     }
 }
 
@@ -85,12 +85,12 @@ impl<E: Copy + Eq> Pending<E> {
         }
     }
 
-    /// Puts `event` on `lane`, due at `due` or with the last of that lane, whichever is later.
-    pub(crate) fn put(&mut self, lane: Lane, event: E, due: Time) {
-        let lane = lane.0 + 1;
-        let last = self.entries.iter().find(|old| old.lane == lane);
+    /// Puts `event` on `channel`, due at `due` or with the last of that channel, whichever is later.
+    pub(crate) fn put(&mut self, channel: Channel, event: E, due: Time) {
+        let channel = channel.0 + 1;
+        let last = self.entries.iter().find(|old| old.channel == channel);
         let due = last.map_or(due, |last| last.due.max(due));
-        self.insert(lane, event, due);
+        self.insert(channel, event, due);
     }
 
     /// Takes `event` away, and says when it would have been due.
@@ -99,14 +99,14 @@ impl<E: Copy + Eq> Pending<E> {
         Some(self.entries.remove(at).due)
     }
 
-    /// Takes away what is on `lane`.
-    pub(crate) fn lose(&mut self, lane: Lane) {
-        self.entries.retain(|entry| entry.lane != lane.0 + 1);
+    /// Takes away what is on `channel`.
+    pub(crate) fn lose(&mut self, channel: Channel) {
+        self.entries.retain(|entry| entry.channel != channel.0 + 1);
     }
 
     #[inline]
-    fn insert(&mut self, lane: u32, event: E, due: Time) {
-        let entry = Entry { due, lane, order: self.order, event };
+    fn insert(&mut self, channel: u32, event: E, due: Time) {
+        let entry = Entry { due, channel, order: self.order, event };
         self.order += 1;
         // It is not written before its place is known: what is written in parts and read back as a
         // whole at once is slow.
@@ -114,7 +114,7 @@ impl<E: Copy + Eq> Pending<E> {
         self.entries.insert(later.map_or(0, |later| later + 1), entry);
     }
 
-    /// What is due first; of a lane, only its head may come first.
+    /// What is due first; of a channel, only its head may come first.
     #[inline]
     pub(crate) fn first(&self) -> Option<First> {
         let (first, later) = self.entries.split_last()?;
@@ -130,20 +130,20 @@ impl<E: Copy + Eq> Pending<E> {
     pub(crate) fn alone(&self) -> Option<(E, Time, Time)> {
         let (first, later) = self.entries.split_last()?;
         let next = later.last().map_or(Time::NEVER, |next| next.due);
-        (first.lane == 0 && next > first.due).then_some((first.event, first.due, next))
+        (first.channel == 0 && next > first.due).then_some((first.event, first.due, next))
     }
 
     /// Sets the timer that is due first anew.
     #[inline]
     pub(crate) fn put_off(&mut self, due: Time) {
         let first = self.entries.pop().expect("what is put off is pending");
-        self.insert(first.lane, first.event, due);
+        self.insert(first.channel, first.event, due);
     }
 
     /// Unsets all timers: only messages in flight are still pending.
     #[inline(never)]
     pub(crate) fn keep_messages(&mut self) {
-        self.entries.retain(|entry| entry.lane > 0);
+        self.entries.retain(|entry| entry.channel > 0);
     }
 
     /// Takes the first thing due, or the `choice`-th of those that may come first, by their order.
@@ -152,17 +152,17 @@ impl<E: Copy + Eq> Pending<E> {
         let at = if choice == 0 { first.at } else { self.tied(first.due, choice) };
         let last = at + 1 == self.entries.len();
         let taken = if last { self.entries.pop() } else { Some(self.entries.remove(at)) };
-        let Entry { lane, event, .. } = taken.expect("what is first is pending");
-        if lane == 0 {
+        let Entry { channel, event, .. } = taken.expect("what is first is pending");
+        if channel == 0 {
             self.fired = Some(event);
         }
         event
     }
 
-    /// What [`Pending::take`] would take, and the lane that it is on.
-    pub(crate) fn peek(&self, first: First, choice: usize) -> (Option<Lane>, E) {
+    /// What [`Pending::take`] would take, and the channel that it is on.
+    pub(crate) fn peek(&self, first: First, choice: usize) -> (Option<Channel>, E) {
         let entry = &self.entries[if choice == 0 { first.at } else { self.tied(first.due, choice) }];
-        (entry.lane.checked_sub(1).map(Lane), entry.event)
+        (entry.channel.checked_sub(1).map(Channel), entry.event)
     }
 
     #[cold]
@@ -174,8 +174,8 @@ impl<E: Copy + Eq> Pending<E> {
     fn heads(&self, due: Time) -> impl Iterator<Item = usize> {
         let is_head = move |at: &usize| {
             let entry = &self.entries[*at];
-            let overtakes = |other: &Entry<E>| other.lane == entry.lane && other.order < entry.order;
-            entry.due == due && (entry.lane == 0 || !self.entries.iter().any(overtakes))
+            let overtakes = |other: &Entry<E>| other.channel == entry.channel && other.order < entry.order;
+            entry.due == due && (entry.channel == 0 || !self.entries.iter().any(overtakes))
         };
         (0..self.entries.len()).rev().filter(is_head)
     }
@@ -196,9 +196,9 @@ mod tests {
     #[test]
     fn a_lane_never_reorders_and_a_tie_on_one_lane_is_no_choice() {
         let mut pending = Pending::new();
-        pending.put(Lane(0), 1, Time(50));
-        pending.put(Lane(0), 2, Time(10));
-        pending.put(Lane(1), 3, Time(10));
+        pending.put(Channel(0), 1, Time(50));
+        pending.put(Channel(0), 2, Time(10));
+        pending.put(Channel(1), 3, Time(10));
         assert_eq!(drain(&mut pending.clone(), 0), [(10, 3), (50, 1), (50, 2)]);
         assert_eq!(drain(&mut pending, 9), [(10, 3), (50, 1), (50, 2)]);
     }
@@ -207,8 +207,8 @@ mod tests {
     fn ties_between_others_are_choices_in_canonical_order() {
         let mut pending = Pending::new();
         pending.set(1, Time(10));
-        pending.put(Lane(0), 2, Time(10));
-        pending.put(Lane(0), 3, Time(10));
+        pending.put(Channel(0), 2, Time(10));
+        pending.put(Channel(0), 3, Time(10));
         pending.set(4, Time(11));
         assert_eq!(pending.first().unwrap().ties, 2);
         assert_eq!(drain(&mut pending.clone(), 0), [(10, 1), (10, 2), (10, 3), (11, 4)]);
@@ -218,11 +218,11 @@ mod tests {
     #[test]
     fn what_is_lost_on_a_lane_holds_up_nothing_that_is_put_there_later() {
         let mut pending = Pending::new();
-        pending.put(Lane(0), 1, Time(50));
-        pending.put(Lane(1), 2, Time(20));
+        pending.put(Channel(0), 1, Time(50));
+        pending.put(Channel(1), 2, Time(20));
         pending.set(3, Time(40));
-        pending.lose(Lane(0));
-        pending.put(Lane(0), 4, Time(10));
+        pending.lose(Channel(0));
+        pending.put(Channel(0), 4, Time(10));
         assert_eq!(drain(&mut pending, 0), [(10, 4), (20, 2), (40, 3)]);
     }
 

@@ -10,7 +10,8 @@ const MULTIPLIER: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
 
-/// The generator under one key, with the keys of all rounds computed beforehand.
+/// The generator under one key, with the keys of all rounds computed beforehand (Philox4x32-10: Salmon, Moraes, Dror and
+/// Shaw, SC 2011).
 #[derive(Clone, Debug)]
 pub struct Philox {
     rounds: [[u32; 2]; ROUNDS],

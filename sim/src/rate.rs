@@ -5,7 +5,8 @@
 //! accuracy for the one-sided bound (the rule of three); the two-sided interval given here is
 //! wider, 3.69/n.
 
-/// The two-sided 95 % interval of the chance of an event that was seen in `seen` of `runs` runs.
+/// The two-sided 95 % interval of the chance of an event that was seen in `seen` of `runs` runs (Clopper and Pearson,
+/// Biometrika 26, 1934).
 ///
 /// # Panics
 /// If there are no runs, or more events than runs.
@@ -21,7 +22,8 @@ pub fn clopper_pearson(seen: u64, runs: u64) -> (f64, f64) {
     }
 }
 
-/// The one-sided 95 % upper bound of the chance of an event never seen in `runs` runs.
+/// The one-sided 95 % upper bound of the chance of an event never seen in `runs` runs (the exact form of the rule of
+/// three: Hanley and Lippman-Hand, JAMA 249(13), 1983).
 pub fn never_seen(runs: u64) -> f64 {
     -libm::expm1(libm::log(0.05) / runs as f64)
 }

@@ -3,10 +3,10 @@
 //! Sampling, replaying and shrinking differ in their chooser and in who watches; the loop is the
 //! same, so what one of them finds the others can show.
 
-use crate::chooser::{Chooser, Leaping};
+use crate::acceleration::Acceleration;
+use crate::chooser::{Accelerating, Chooser};
 use crate::delay::{Choice, Clock, Delay};
-use crate::leap::Leaps;
-use crate::machine::{Cx, Lane, Machine, Stamp};
+use crate::machine::{Channel, Cx, Machine, Stamp};
 use crate::pending::{First, Pending};
 use crate::time::{Span, Time};
 
@@ -26,9 +26,9 @@ pub trait Observer<M: Machine> {
     }
 }
 
-/// An observer that only counts, so that it can be told of rounds without being shown them.
+/// An observer that only counts, so that it can be told of idle cycles without being shown them.
 pub trait Counts<M: Machine>: Observer<M> {
-    /// What is noted in a round was noted `times` times, in as many rounds of `events` events each.
+    /// What is noted in an idle cycle was noted `times` times, in as many idle cycles of `events` events each.
     fn passed(&mut self, facts: &[M::Fact], events: usize, times: u64);
 }
 
@@ -75,8 +75,8 @@ pub enum Ending {
     Over,
     /// It had more events than a run may have, and was stopped.
     TooLong,
-    /// It goes on for ever: what happens after so many events can happen again and again.
-    ForEver(u32),
+    /// It is a lasso and goes on for ever: what happens after so many events can happen again and again.
+    Lasso(u32),
 }
 
 /// Runs a machine again and again, keeping its buffers.
@@ -95,8 +95,8 @@ struct Board<E, C> {
     /// How many events it may still have.
     left: u64,
     ending: Ending,
-    /// Before then no round is certain to leave everything as it is.
-    no_round_before: Time,
+    /// Before then no idle cycle is certain to leave everything as it is.
+    no_idle_cycle_before: Time,
     pending: Pending<E>,
     clocks: Vec<Reading>,
     chooser: C,
@@ -114,9 +114,9 @@ impl<E: Copy, C: Clone> Clone for Board<E, C> {
     }
 
     fn clone_from(&mut self, other: &Self) {
-        let Self { now, over, left, ending, no_round_before, pending, clocks, chooser } = other;
+        let Self { now, over, left, ending, no_idle_cycle_before, pending, clocks, chooser } = other;
         (self.now, self.over, self.left) = (*now, *over, *left);
-        (self.ending, self.no_round_before) = (*ending, *no_round_before);
+        (self.ending, self.no_idle_cycle_before) = (*ending, *no_idle_cycle_before);
         self.pending.clone_from(pending);
         self.clocks.clone_from(clocks);
         self.chooser.clone_from(chooser);
@@ -149,7 +149,7 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
             over: Time::NEVER,
             left: 0,
             ending: Ending::Quiet,
-            no_round_before: Time::ZERO,
+            no_idle_cycle_before: Time::ZERO,
             pending: Pending::new(),
             clocks: Vec::new(),
             chooser,
@@ -202,7 +202,7 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
         board.over = Time::NEVER;
         board.left = self.max_events;
         board.ending = Ending::Quiet;
-        board.no_round_before = Time::ZERO;
+        board.no_idle_cycle_before = Time::ZERO;
         board.pending.clear();
         board.clocks.clear();
         let desk = &mut Desk { machine, board, observer };
@@ -254,25 +254,25 @@ impl<'m, M: Machine<Effect = ()>, C: Chooser> Runner<'m, M, C> {
     }
 }
 
-impl<'m, M: Machine<Effect = ()>, C: Leaping> Runner<'m, M, C> {
-    /// One run, in which rounds are passed as long as nothing else is due.
-    pub(crate) fn run_leaping<O: Counts<M>>(
+impl<'m, M: Machine<Effect = ()>, C: Accelerating> Runner<'m, M, C> {
+    /// One run, in which idle cycles are passed as long as nothing else is due.
+    pub(crate) fn run_accelerated<O: Counts<M>>(
         &mut self,
         observer: &mut O,
-        leaps: &mut Leaps<'m, '_, M::Fact>,
+        acceleration: &mut Acceleration<'m, '_, M::Fact>,
     ) -> Ending {
         self.begin(observer);
-        while self.leap(observer, leaps) {}
+        while self.accelerate(observer, acceleration) {}
         self.end(observer)
     }
 
-    /// One turn of the loop of such a run: rounds, if there are any to pass, and then an event. `false` if the run
+    /// One turn of the loop of such a run: idle cycles, if there are any to pass, and then an event. `false` if the run
     /// is over.
     #[inline]
-    pub(crate) fn leap<O: Counts<M>>(
+    pub(crate) fn accelerate<O: Counts<M>>(
         &mut self,
         observer: &mut O,
-        leaps: &mut Leaps<'m, '_, M::Fact>,
+        acceleration: &mut Acceleration<'m, '_, M::Fact>,
     ) -> bool {
         let machine = self.machine;
         self.advance(
@@ -282,35 +282,36 @@ impl<'m, M: Machine<Effect = ()>, C: Leaping> Runner<'m, M, C> {
                 let Some((event, mut due, next)) = board.pending.alone() else { return };
                 // The last instant before anything else happens, and in the run.
                 let last = Time(next.0.min(board.over.0.saturating_add(1)) - 1);
-                if due < board.no_round_before || due > last {
+                if due < board.no_idle_cycle_before || due > last {
                     return;
                 }
-                leaps.round.clear();
-                let found = machine.round(state, event, &mut leaps.round);
-                board.chooser.sees(&leaps.round.delays);
+                acceleration.idle_cycle.clear();
+                let found = machine.idle_cycle(state, event, &mut acceleration.idle_cycle);
+                board.chooser.sees(&acceleration.idle_cycle.delays);
                 if !found {
                     return;
                 }
-                board.no_round_before = last;
-                let events = leaps.round.delays.len() as u64;
+                board.no_idle_cycle_before = last;
+                let events = acceleration.idle_cycle.delays.len() as u64;
                 // Nothing else will say when the last event of the run was.
                 let to_the_end = board.over < next;
                 let pending = due;
                 while due <= last {
-                    let rounds = leaps.round.certain(last.0 - due.0).min(board.left / events);
-                    if rounds == 0 {
+                    let idle_cycles =
+                        acceleration.idle_cycle.certain(last.0 - due.0).min(board.left / events);
+                    if idle_cycles == 0 {
                         break;
                     }
                     if to_the_end {
-                        due += leaps.draw(rounds - 1, &mut board.chooser);
-                        let (acts, rests) = leaps.draw_one(&mut board.chooser);
+                        due += acceleration.draw(idle_cycles - 1, &mut board.chooser);
+                        let (acts, rests) = acceleration.draw_one(&mut board.chooser);
                         board.now = due + acts;
                         due = board.now + rests;
                     } else {
-                        due += leaps.draw(rounds, &mut board.chooser);
+                        due += acceleration.draw(idle_cycles, &mut board.chooser);
                     }
-                    board.left -= rounds * events;
-                    observer.passed(&leaps.round.facts, events as usize, rounds);
+                    board.left -= idle_cycles * events;
+                    observer.passed(&acceleration.idle_cycle.facts, events as usize, idle_cycles);
                 }
                 if due > pending {
                     board.pending.put_off(due);
@@ -371,13 +372,13 @@ where
         self.board.pending.unset(event);
     }
 
-    fn send(&mut self, lane: Lane, event: M::Event, delay: &Delay) {
+    fn send(&mut self, channel: Channel, event: M::Event, delay: &Delay) {
         let due = self.board.now + self.board.chooser.delay(delay);
-        self.board.pending.put(lane, event, due);
+        self.board.pending.put(channel, event, due);
     }
 
-    fn lose(&mut self, lane: Lane) {
-        self.board.pending.lose(lane);
+    fn lose(&mut self, channel: Channel) {
+        self.board.pending.lose(channel);
     }
 
     #[inline(always)]

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
+use crate::acceleration::{Acceleration, Sums};
 use crate::chooser::Seeded;
-use crate::leap::{Leaps, Sums};
 use crate::machine::Machine;
 use crate::run::{Counts, Ending, Observer, Runner};
 use crate::shrink::Judge;
@@ -32,9 +32,9 @@ pub fn runs<M, O>(
     }
 }
 
-/// The same, but rounds in which nothing changes are passed ([`Machine::round`]) by their laws' `sums`. Each
+/// The same, but accelerated: idle cycles are passed ([`Machine::idle_cycle`]) by their laws' `sums`. Each
 /// run is another one than without, where delays are uncertain; all together are distributed alike.
-pub fn leaping_runs<M, O>(
+pub fn accelerated_runs<M, O>(
     machine: &M,
     sums: &Sums,
     seed: u64,
@@ -46,10 +46,10 @@ pub fn leaping_runs<M, O>(
     O: Counts<M>,
 {
     let mut runner = Runner::new(machine, Seeded::new(seed, 0));
-    let mut leaps = Leaps::new(sums);
+    let mut acceleration = Acceleration::new(sums);
     for run in runs {
         runner.chooser().begin(run);
-        let ending = runner.run_leaping(observer, &mut leaps);
+        let ending = runner.run_accelerated(observer, &mut acceleration);
         done(observer, run, ending);
     }
 }

@@ -6,6 +6,10 @@
 //! follows keeps its place (this is what shortens long runs). Then all delays of one name are tried
 //! at once at either end of their interval, then each one alone, rounded as far as the run stays
 //! bad.
+//!
+//! It is greedy as delta debugging is (Zeller and Hildebrandt, IEEE TSE 28(2), 2002), and makes the same promise: of the
+//! single changes that it knows none makes the result smaller, as long as its budget lasts. It knows more of what it
+//! makes smaller, so it cuts turns and rounds delays where that takes halves of a list.
 
 use std::collections::BTreeMap;
 
@@ -23,8 +27,9 @@ pub trait Judge<M: Machine>: Observer<M> {
     fn guilty(&self) -> bool;
 }
 
-/// The smallest run found in at most twice `budget` runs that a fresh judge still finds guilty. The
-/// given trace is returned as it is if no smaller one was found.
+/// The smallest run found in at most twice `budget` runs that a fresh judge still finds guilty (in the manner of delta
+/// debugging: Zeller and Hildebrandt, IEEE TSE 28(2), 2002). The given trace is returned as it is if no smaller one
+/// was found.
 pub fn shrink<M, J>(machine: &M, trace: TraceOf<M>, fresh: impl Fn() -> J, budget: usize) -> TraceOf<M>
 where
     M: Machine<Effect = ()>,

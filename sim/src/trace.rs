@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 
 use crate::chooser::{About, Chooser, Occurrences};
 use crate::delay::{Choice, Clock, Delay, Name};
-use crate::machine::{Cx, Lane, Machine, Stamp};
+use crate::machine::{Channel, Cx, Machine, Stamp};
+use crate::refusal::{NotAllowed, Refusal};
 use crate::run::{Ending, Observer, Runner};
 use crate::time::{Span, Time};
 
@@ -53,15 +54,6 @@ pub struct Trace<E, F> {
     pub ending: Ending,
     /// When it was over.
     pub ended_at: Time,
-}
-
-/// Why a machine does not allow a trace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The number of the step, from 0.
-    pub step: usize,
-    /// What is wrong with it, for a reader.
-    pub why: String,
 }
 
 /// The trace of a machine's runs.
@@ -123,7 +115,7 @@ impl<E: Copy + Eq + Ord, F: Clone + PartialEq> Trace<E, F> {
         let mut state = None;
         let mut over = None::<Time>;
         for (number, step) in self.steps.iter().enumerate() {
-            let refuse = |why: String| Err(Refusal { step: number, why });
+            let refuse = |why| Err(Refusal { step: number, why });
             match (step.event, &mut state) {
                 (None, None) => {
                     ledger.now = step.at;
@@ -135,14 +127,14 @@ impl<E: Copy + Eq + Ord, F: Clone + PartialEq> Trace<E, F> {
                     }
                     machine.step(state, event, &mut ledger);
                 }
-                (None, Some(_)) => return refuse("a run begins only once".into()),
-                (Some(_), None) => return refuse("a run starts with its beginning".into()),
+                (None, Some(_)) => return refuse(NotAllowed::SecondBeginning),
+                (Some(_), None) => return refuse(NotAllowed::NoBeginning),
             }
             if let Some(why) = ledger.wrong.take() {
                 return refuse(why);
             }
             if ledger.facts != step.facts {
-                return refuse("the machine notes other facts than the trace".into());
+                return refuse(NotAllowed::OtherFacts);
             }
             for fact in ledger.facts.drain(..) {
                 if let Some(span) = machine.ends(&fact) {
@@ -151,26 +143,22 @@ impl<E: Copy + Eq + Ord, F: Clone + PartialEq> Trace<E, F> {
                 }
             }
         }
-        let refuse = |why: &str| Err(Refusal { step: self.steps.len(), why: why.into() });
+        let refuse = |why| Err(Refusal { step: self.steps.len(), why });
         match (self.ending, over) {
-            (Ending::Quiet, _) if !ledger.open.is_empty() => {
-                refuse("the run stops while something is pending")
-            }
-            (Ending::Over, None) => refuse("the run is over, yet nothing said so"),
+            (Ending::Quiet, _) if !ledger.open.is_empty() => refuse(NotAllowed::StopsWhilePending),
+            (Ending::Over, None) => refuse(NotAllowed::NotOver),
             (Ending::Over, Some(over))
-                if ledger.open.iter().any(|p| p.lane.is_some() || p.latest <= over) =>
+                if ledger.open.iter().any(|p| p.channel.is_some() || p.latest <= over) =>
             {
-                refuse("the run is over while something is overdue or in flight")
+                refuse(NotAllowed::OverTooEarly)
             }
-            (Ending::Over, Some(over)) if self.ended_at != over => {
-                refuse("the run ends at another instant than the one at which it is over")
-            }
-            (Ending::Quiet | Ending::TooLong | Ending::ForEver(_), _)
+            (Ending::Over, Some(over)) if self.ended_at != over => refuse(NotAllowed::OverAtAnother),
+            (Ending::Quiet | Ending::TooLong | Ending::Lasso(_), _)
                 if self.ended_at != over.map_or(ledger.now, |over| over.min(ledger.now)) =>
             {
-                refuse("the run ends at another instant than its last event")
+                refuse(NotAllowed::EndsAtAnother)
             }
-            (Ending::Quiet | Ending::Over | Ending::TooLong | Ending::ForEver(_), _) => Ok(()),
+            (Ending::Quiet | Ending::Over | Ending::TooLong | Ending::Lasso(_), _) => Ok(()),
         }
     }
 }
@@ -251,19 +239,19 @@ impl<C: Chooser> Chooser for Recorder<'_, C> {
 struct Ledger<E, F> {
     now: Time,
     open: Vec<Promise<E>>,
-    /// When the last message of each lane arrived.
-    arrived: BTreeMap<Lane, Time>,
+    /// When the last message of each channel arrived.
+    arrived: BTreeMap<Channel, Time>,
     facts: Vec<F>,
     choices: BTreeMap<(About, u32, u32), u64>,
     asked: BTreeMap<u32, u32>,
     ticks: BTreeMap<u32, u64>,
-    wrong: Option<String>,
+    wrong: Option<NotAllowed>,
 }
 
 /// An event asked for: it may happen from `earliest` on and must by `latest`.
 struct Promise<E> {
     event: E,
-    lane: Option<Lane>,
+    channel: Option<Channel>,
     earliest: Time,
     latest: Time,
 }
@@ -288,61 +276,62 @@ impl<E: Copy + Eq, F> Ledger<E, F> {
     }
 
     /// Lets `event` happen at `at`, if it may. After the run's end only messages may.
-    fn fire(&mut self, at: Time, event: E, over: Option<Time>) -> Result<(), String> {
+    fn fire(&mut self, at: Time, event: E, over: Option<Time>) -> Result<(), NotAllowed> {
         if at < self.now {
-            return Err(format!("it happens at {at}, before the step before it at {}", self.now));
+            return Err(NotAllowed::Earlier { at, before: self.now });
         }
         let Some(place) = self.open.iter().position(|promise| promise.event == event) else {
-            return Err("nobody asked for this event".into());
+            return Err(NotAllowed::NotAsked);
         };
         self.may_fire(place, at, over)?;
         let promise = self.open.remove(place);
-        if let Some(lane) = promise.lane {
-            self.arrived.insert(lane, at);
+        if let Some(channel) = promise.channel {
+            self.arrived.insert(channel, at);
         }
         self.now = at;
         Ok(())
     }
 
-    fn may_fire(&self, place: usize, at: Time, over: Option<Time>) -> Result<(), String> {
+    fn may_fire(&self, place: usize, at: Time, over: Option<Time>) -> Result<(), NotAllowed> {
         let promise = &self.open[place];
         if !self.leads(place) {
-            return Err("it overtakes a message sent before it on the same link".into());
+            return Err(NotAllowed::Overtakes);
         }
         let (earliest, latest) = self.due(promise);
         if at < earliest || at > latest {
-            return Err(format!("it happens at {at}, allowed from {earliest} to {latest}"));
+            return Err(NotAllowed::AtAnother { at, allowed: (earliest, latest) });
         }
         let over = over.is_some_and(|over| at > over);
-        if over && promise.lane.is_none() {
-            return Err("it happens after the run is over".into());
+        if over && promise.channel.is_none() {
+            return Err(NotAllowed::AfterTheEnd);
         }
         let overdue = |other: usize| {
-            let waits = over && self.open[other].lane.is_none();
+            let waits = over && self.open[other].channel.is_none();
             other != place && !waits && self.leads(other) && self.due(&self.open[other]).1 < at
         };
         if (0..self.open.len()).any(overdue) {
-            return Err(format!("at {at} something else is overdue"));
+            return Err(NotAllowed::Overdue(at));
         }
         Ok(())
     }
 
-    /// Whether nothing is ahead of the promise at `place` on its lane.
+    /// Whether nothing is ahead of the promise at `place` on its channel.
     fn leads(&self, place: usize) -> bool {
-        let lane = self.open[place].lane;
-        lane.is_none() || self.open[..place].iter().all(|other| other.lane != lane)
+        let channel = self.open[place].channel;
+        channel.is_none() || self.open[..place].iter().all(|other| other.channel != channel)
     }
 
     /// When `promise` may be kept: a message not before the one that was ahead of it.
     fn due(&self, promise: &Promise<E>) -> (Time, Time) {
-        let ahead = promise.lane.and_then(|lane| self.arrived.get(&lane)).copied().unwrap_or(Time::ZERO);
+        let ahead =
+            promise.channel.and_then(|channel| self.arrived.get(&channel)).copied().unwrap_or(Time::ZERO);
         (promise.earliest.max(ahead), promise.latest.max(ahead))
     }
 
     fn decided(&mut self, about: About, name: &Name, occurrence: u32) -> u64 {
         let address = (about, name.key(), occurrence);
         *self.choices.get(&address).unwrap_or_else(|| {
-            self.wrong = Some(format!("the trace does not say how {:?} was decided", name.text()));
+            self.wrong = Some(NotAllowed::Undecided(name.clone()));
             &0
         })
     }
@@ -350,7 +339,7 @@ impl<E: Copy + Eq, F> Ledger<E, F> {
     fn phase(&mut self, clock: &Clock) -> u64 {
         let phase = self.decided(About::Phase, clock.name(), 0);
         if phase >= clock.resolution().0 {
-            self.wrong = Some(format!("clock {:?} is a tick or more ahead", clock.name().text()));
+            self.wrong = Some(NotAllowed::PhaseTooLong(clock.name().clone()));
         }
         phase
     }
@@ -361,7 +350,7 @@ impl<M: Machine<Effect = ()>> Cx<M> for Ledger<M::Event, M::Fact> {
         Cx::<M>::cancel(self, event);
         let interval = delay.interval();
         let (earliest, latest) = (self.now + interval.min, self.now + interval.max);
-        self.open.push(Promise { event, lane: None, earliest, latest });
+        self.open.push(Promise { event, channel: None, earliest, latest });
     }
 
     fn after_ticks(&mut self, event: M::Event, clock: &Clock, ticks: u32) {
@@ -370,21 +359,21 @@ impl<M: Machine<Effect = ()>> Cx<M> for Ledger<M::Event, M::Fact> {
         let shown = (self.now.0 + phase) / resolution;
         let ticked = (shown + u64::from(ticks)).saturating_mul(resolution);
         let due = Time(ticked.saturating_sub(phase)).max(self.now);
-        self.open.push(Promise { event, lane: None, earliest: due, latest: due });
+        self.open.push(Promise { event, channel: None, earliest: due, latest: due });
     }
 
     fn cancel(&mut self, event: M::Event) {
-        self.open.retain(|promise| promise.lane.is_some() || promise.event != event);
+        self.open.retain(|promise| promise.channel.is_some() || promise.event != event);
     }
 
-    fn send(&mut self, lane: Lane, event: M::Event, delay: &Delay) {
+    fn send(&mut self, channel: Channel, event: M::Event, delay: &Delay) {
         let interval = delay.interval();
         let (earliest, latest) = (self.now + interval.min, self.now + interval.max);
-        self.open.push(Promise { event, lane: Some(lane), earliest, latest });
+        self.open.push(Promise { event, channel: Some(channel), earliest, latest });
     }
 
-    fn lose(&mut self, lane: Lane) {
-        self.open.retain(|promise| promise.lane != Some(lane));
+    fn lose(&mut self, channel: Channel) {
+        self.open.retain(|promise| promise.channel != Some(channel));
     }
 
     fn note(&mut self, fact: M::Fact) {
@@ -400,7 +389,7 @@ impl<M: Machine<Effect = ()>> Cx<M> for Ledger<M::Event, M::Fact> {
         let occurrence = *asked - 1;
         let outcome = self.decided(About::Choice, name, occurrence) as usize;
         if !choice.outcomes().any(|possible| possible == outcome) {
-            self.wrong = Some(format!("{:?} has no outcome {outcome}", name.text()));
+            self.wrong = Some(NotAllowed::NoOutcome(name.clone(), outcome));
             return choice.outcomes().next().unwrap_or(0);
         }
         outcome

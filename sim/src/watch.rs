@@ -1,8 +1,8 @@
 //! Invariants: what must be true of every run, said about facts.
 //!
 //! An invariant sees facts and nothing else, so one invariant judges a sampled run, an explored
-//! one, and a log from production. It has no clock either: where it must speak of time, it marks
-//! an instant and asks later whether a limit has passed since. A driver with a clock answers by
+//! one, and a log from production. It has no clock either: where it must speak of time, it starts
+//! an observer clock and asks later whether a limit has passed since. A driver with a clock answers by
 //! subtraction; one that explores all timings at once answers by the bounds it knows.
 //!
 //! ```
@@ -21,30 +21,29 @@
 
 use std::hash::Hash;
 
-use crate::machine::Machine;
-use crate::run::{Ending, Observer};
-use crate::shrink::Judge;
+use crate::clocked::Clocked;
 use crate::time::{Span, Time};
 
-/// All that a monitor may know of time: whether a limit has passed since an instant that it marked.
+/// All that a monitor may know of time: whether a limit has passed since it started an observer clock. These
+/// have numbers.
 pub trait Watch {
-    /// Remembers this instant under `slot`, in place of an earlier one. It will be asked of it
+    /// Starts observer clock `observer`, anew if it runs. It will be asked of it
     /// whether `limit` has passed; [`Span::NEVER`] if that will not be asked.
-    fn mark(&mut self, slot: u64, limit: Span);
+    fn start(&mut self, observer: u64, limit: Span);
 
-    /// Forgets what is remembered under `slot`.
-    fn unmark(&mut self, slot: u64);
+    /// Stops `observer`.
+    fn stop(&mut self, observer: u64);
 
-    /// Whether more than its limit has passed since `slot` was marked; `false` if it is not marked.
-    fn late(&mut self, slot: u64) -> bool;
+    /// Whether more than its limit has passed since `observer` was started; `false` if it does not run.
+    fn late(&mut self, observer: u64) -> bool;
 
-    /// Whether `slot` is marked.
-    fn marked(&self, slot: u64) -> bool;
+    /// Whether `observer` runs.
+    fn runs(&self, observer: u64) -> bool;
 
-    /// The span since `slot` was marked is a delay that somebody measures; it ends here. Nothing if
-    /// it is not marked.
-    fn measure(&mut self, slot: u64) {
-        self.unmark(slot);
+    /// The span since `observer` was started is a delay that somebody measures; it ends here. Nothing if
+    /// it does not run.
+    fn measure(&mut self, observer: u64) {
+        self.stop(observer);
     }
 }
 
@@ -57,7 +56,10 @@ pub trait Monitor<F>: Clone + Eq + Hash {
     /// The run is over: what has not happened by now never will.
     fn ended(&mut self, watch: &impl Watch);
 
-    /// The rules that are broken, a bit each.
+    /// The run was stopped before its end: what it still owed, nobody knows.
+    fn stopped(&mut self) {}
+
+    /// The rules that are broken, a bit each; a rule stays broken until that is forgotten.
     fn broken(&self) -> u64;
 
     /// It is known that the rules of these bits can be broken: from now on they are not watched.
@@ -68,40 +70,40 @@ pub trait Monitor<F>: Clone + Eq + Hash {
 #[derive(Clone, Debug, Default)]
 pub struct Stopwatch {
     now: Time,
-    marks: Vec<(u64, Time, Span)>,
+    running: Vec<(u64, Time, Span)>,
     measured: Vec<(u64, Span)>,
 }
 
 impl Watch for Stopwatch {
-    fn mark(&mut self, slot: u64, limit: Span) {
-        self.unmark(slot);
-        self.marks.push((slot, self.now, limit));
+    fn start(&mut self, observer: u64, limit: Span) {
+        self.stop(observer);
+        self.running.push((observer, self.now, limit));
     }
 
-    fn unmark(&mut self, slot: u64) {
-        if let Some(at) = self.marks.iter().position(|(known, ..)| *known == slot) {
-            self.marks.swap_remove(at);
+    fn stop(&mut self, observer: u64) {
+        if let Some(at) = self.running.iter().position(|(known, ..)| *known == observer) {
+            self.running.swap_remove(at);
         }
     }
 
-    fn late(&mut self, slot: u64) -> bool {
-        let mark = self.marks.iter().find(|(known, ..)| *known == slot);
-        mark.is_some_and(|(_, at, limit)| self.now.since(*at) > *limit)
+    fn late(&mut self, observer: u64) -> bool {
+        let started = self.running.iter().find(|(known, ..)| *known == observer);
+        started.is_some_and(|(_, at, limit)| self.now.since(*at) > *limit)
     }
 
-    fn marked(&self, slot: u64) -> bool {
-        self.marks.iter().any(|(known, ..)| *known == slot)
+    fn runs(&self, observer: u64) -> bool {
+        self.running.iter().any(|(known, ..)| *known == observer)
     }
 
-    fn measure(&mut self, slot: u64) {
-        let mark = self.marks.iter().find(|(known, ..)| *known == slot);
-        self.measured.extend(mark.map(|(_, at, _)| (slot, self.now.since(*at))));
-        self.unmark(slot);
+    fn measure(&mut self, observer: u64) {
+        let started = self.running.iter().find(|(known, ..)| *known == observer);
+        self.measured.extend(started.map(|(_, at, _)| (observer, self.now.since(*at))));
+        self.stop(observer);
     }
 }
 
 impl Stopwatch {
-    /// What was measured since the last time that this was asked, by slot.
+    /// What was measured since the last time that this was asked, by observer clock.
     pub fn take_measured(&mut self) -> Vec<(u64, Span)> {
         std::mem::take(&mut self.measured)
     }
@@ -109,15 +111,15 @@ impl Stopwatch {
     /// Forgets everything, as at the beginning of a run.
     pub fn reset(&mut self) {
         self.now = Time::ZERO;
-        self.marks.clear();
+        self.running.clear();
         self.measured.clear();
     }
 
     /// Shows what `other` shows, and remembers what it remembers.
     pub fn take_over(&mut self, other: &Self) {
-        let Self { now, marks, measured } = other;
+        let Self { now, running, measured } = other;
         self.now = *now;
-        self.marks.clone_from(marks);
+        self.running.clone_from(running);
         self.measured.clone_from(measured);
     }
 
@@ -162,8 +164,8 @@ impl<F> Invariant<F> {
     }
 
     /// A judge of one run by this invariant.
-    pub fn judge(&self) -> Verdict<'_, F> {
-        Verdict { watcher: self.watcher(), watch: Stopwatch::default(), broken: None }
+    pub fn judge(&self) -> Clocked<Watcher<'_, F>> {
+        Clocked::new(self.watcher())
     }
 
     /// A judge without a clock; its only rule has bit 0.
@@ -208,10 +210,10 @@ impl<F> Monitor<F> for Watcher<'_, F> {
             Rule::Within(from, to, limit) => {
                 let late = to(fact) && watch.late(0);
                 if to(fact) {
-                    watch.unmark(0);
+                    watch.stop(0);
                 }
-                if from(fact) && !watch.marked(0) {
-                    watch.mark(0, *limit);
+                if from(fact) && !watch.runs(0) {
+                    watch.start(0, *limit);
                 }
                 late
             }
@@ -225,7 +227,7 @@ impl<F> Monitor<F> for Watcher<'_, F> {
     fn ended(&mut self, watch: &impl Watch) {
         self.broken |= match self.rule {
             Rule::Never(_) => false,
-            Rule::Within(..) => watch.marked(0),
+            Rule::Within(..) => watch.runs(0),
             Rule::Eventually(_) => !self.satisfied,
         };
     }
@@ -236,47 +238,5 @@ impl<F> Monitor<F> for Watcher<'_, F> {
 
     fn forget(&mut self, broken: u64) {
         self.broken &= broken & 1 == 0;
-    }
-}
-
-/// What an invariant says of a run.
-#[derive(Clone, Debug)]
-pub struct Verdict<'a, F> {
-    watcher: Watcher<'a, F>,
-    watch: Stopwatch,
-    broken: Option<Time>,
-}
-
-impl<F> Verdict<'_, F> {
-    /// When it was broken, if it was.
-    pub fn broken(&self) -> Option<Time> {
-        self.broken
-    }
-}
-
-impl<M: Machine> Observer<M> for Verdict<'_, M::Fact> {
-    fn noted(&mut self, at: Time, fact: &M::Fact) {
-        self.watch.at(at);
-        self.watcher.noted(fact, &mut self.watch);
-        self.took(at);
-    }
-
-    fn ended(&mut self, at: Time, _: Ending) {
-        self.watcher.ended(&self.watch);
-        self.took(at);
-    }
-}
-
-impl<F> Verdict<'_, F> {
-    fn took(&mut self, at: Time) {
-        if self.watcher.broken && self.broken.is_none() {
-            self.broken = Some(at);
-        }
-    }
-}
-
-impl<M: Machine> Judge<M> for Verdict<'_, M::Fact> {
-    fn guilty(&self) -> bool {
-        self.broken.is_some()
     }
 }

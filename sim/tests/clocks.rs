@@ -73,7 +73,7 @@ struct Noted {
 impl Monitor<usize> for Noted {
     fn noted(&mut self, fact: &usize, watch: &mut impl Watch) {
         if *fact == self.from {
-            watch.mark(0, Span::NEVER);
+            watch.start(0, Span::NEVER);
         } else if *fact == self.to {
             watch.measure(0);
         }
@@ -150,8 +150,8 @@ fn a_span_across_very_many_ticks_has_a_bound_that_no_run_attains() {
     let noted = Noted { left: usize::MAX, from: 1, to: 3 };
     let exact = explore::every_timing(&late, &noted, Limits::default());
     assert_eq!(exact.delays[&0], (Span::ZERO, Span(35_500)));
-    assert!(exact.clocks && exact.loose.contains(&0));
-    let find = |goal| explore::find(&late, &noted, goal, Limits::default()).map(|found| found.gap);
+    assert!(exact.clocks && exact.over_approximate.contains(&0));
+    let find = |goal| explore::find(&late, &noted, goal, Limits::default()).map(|found| found.separation);
     assert!(matches!(find(Goal::AtMost(0, Span::ZERO)), Err(NotFound::NotReplayed(_))));
     assert!(find(Goal::AtMost(0, Span(500))).is_ok());
     assert!(find(Goal::AtLeast(0, Span(35_500))).is_ok());
@@ -163,5 +163,5 @@ fn what_reads_no_clock_is_exact() {
     let reader = Reader::new((1, 2), &[]);
     let never = Invariant::never("never", |fact: &usize| *fact == 9);
     let found = explore::every_timing(&reader, &never.watcher(), Limits::default());
-    assert!(!found.clocks && found.loose.is_empty());
+    assert!(!found.clocks && found.over_approximate.is_empty());
 }

@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use fischer::Fischer;
 use punctual_sim::explore::{self, Explored, Goal, Limits, Much, NotFound, Query, Traversal};
-use punctual_sim::{Choice, Cx, Delay, Invariant, Lane, Machine, Span};
+use punctual_sim::{Channel, Choice, Cx, Delay, Invariant, Machine, Span};
 
 /// Fischer's protocol for five processes: 727 classes, if nothing stops the search.
 fn explored(limits: Limits<'_>) -> Explored {
@@ -226,17 +226,17 @@ impl Machine for Flood {
 
     fn step(&self, (): &mut (), event: char, cx: &mut impl Cx<Self>) {
         if event == 's' {
-            cx.send(Lane(3), 'm', &Delay::at_least("arrives", Span(5), Span(5)));
+            cx.send(Channel(3), 'm', &Delay::at_least("arrives", Span(5), Span(5)));
             cx.after('s', &Delay::fixed("sends", Span(10)));
         }
     }
 }
 
 #[test]
-fn what_is_pending_on_a_lane_grows_too() {
+fn what_is_pending_on_a_channel_grows_too() {
     let never = Invariant::never("never", |(): &()| true);
     let watcher = never.watcher();
     let answer = Query::rules(&Flood, &watcher, Limits { classes: 100, ..Limits::default() }).answer();
     let growth = answer.growth.expect("it grows");
-    assert_eq!((&growth.fields[..], growth.at_once), (&["lane 3".to_owned()][..], false));
+    assert_eq!((&growth.fields[..], growth.at_once), (&["channel 3".to_owned()][..], false));
 }

@@ -300,7 +300,7 @@ fn exit(all: &[(&Selected, Vec<Judged<'_>>)]) -> Exit {
 pub(crate) fn refuse(scenario: &Scenario, error: &JudgeError) -> Exit {
     let code = match error {
         JudgeError::Nothing { .. } => format!("[{}]", punctual::explain::NOTHING),
-        JudgeError::Disagreement(_) | JudgeError::Stuck { .. } | JudgeError::StandsStill { .. } => {
+        JudgeError::Disagreement(_) | JudgeError::Stuck { .. } | JudgeError::ZenoCycle { .. } => {
             String::new()
         }
     };
@@ -308,6 +308,6 @@ pub(crate) fn refuse(scenario: &Scenario, error: &JudgeError) -> Exit {
     match error {
         JudgeError::Disagreement(Disagreement::TwoResults(_)) => Exit::NotDeterministic,
         JudgeError::Disagreement(Disagreement::Refused(_)) => Exit::Bug,
-        JudgeError::Stuck { .. } | JudgeError::StandsStill { .. } | JudgeError::Nothing { .. } => Exit::Wrong,
+        JudgeError::Stuck { .. } | JudgeError::ZenoCycle { .. } | JudgeError::Nothing { .. } => Exit::Wrong,
     }
 }

@@ -176,7 +176,10 @@ impl Simulate {
             Some(tick) => {
                 let draws = punctual::hosts::Draws::Follow(recorded.decisions.clone());
                 let ran = simulated::run(&prepared, &draws, Some(tick)).map_err(failed)?;
-                simulated::Followed { ran, gap: punctual::gap::smallest(&case.system, &recorded) }
+                simulated::Followed {
+                    ran,
+                    separation: punctual::separation::smallest(&case.system, &recorded),
+                }
             }
         };
         let breaches = counterexample::breaches(&prepared, &recorded);
@@ -195,10 +198,10 @@ impl Simulate {
             output.style.glyphs().dot,
             if reproduced { "broken again" } else { "not broken" }
         );
-        if !reproduced && followed.gap.0 < 8 * ran.simulated.tick.0 {
+        if !reproduced && followed.separation.0 < 8 * ran.simulated.tick.0 {
             said += &format!(
                 "    its narrowest gap is {}, which such a network cannot keep apart\n",
-                text::duration(followed.gap.0)
+                text::duration(followed.separation.0)
             );
         }
         if let Some(place) = wanted.filter(|_| reproduced) {

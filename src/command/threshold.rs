@@ -198,7 +198,7 @@ impl Threshold {
     }
 }
 
-/// As far apart is what does not race at all.
+/// So far apart is what is not concurrent at all.
 const NO_RACE: Span = Span(1_000_000_000_000);
 /// What is said of events that come at one instant in any timing: of these only the order is open.
 const TIES: &str = ", but for what always comes at one instant, in either order";
@@ -210,18 +210,18 @@ impl Edge {
         let rule = case.checks[*place].rule;
         let story = Story::of(&case.system, &found.trace);
         let Some(breach) = found.breach(*place) else { return String::new() };
-        let gap = match found.gap {
+        let separation = match found.separation {
             Some(Span::ZERO) => "only if two events tie".to_owned(),
-            Some(gap) if gap >= NO_RACE => "nothing else could have come first".to_owned(),
-            Some(gap) => {
+            Some(separation) if separation >= NO_RACE => "no two events of it are concurrent".to_owned(),
+            Some(separation) => {
                 let is_tie = |decision: &Decision| decision.about == About::Tie;
                 let ties = if found.trace.decisions.iter().any(is_tie) { TIES } else { "" };
-                format!("whatever could have come first is {gap} apart, or more{ties}")
+                format!("its concurrent events are {separation} apart, or more{ties}")
             }
             None => String::new(),
         };
         let why = Why::of(&story, rule, breach);
-        let said = format!("at {value}: {}; {gap}", present::said(&story, &why, found));
+        let said = format!("at {value}: {}; {separation}", present::said(&story, &why, found));
         let picture = race::of_why(&story, &why);
         format!("\n{}\n\n{}", output.wrapped(&said), output.picture(&picture))
     }
@@ -305,7 +305,7 @@ fn region_of(region: &Region, edges: &[Edge]) -> exact::Region {
         at_us: edge.value.0,
         id: edge.found.id.clone(),
         steps: edge.found.steps() as u64,
-        smallest_gap_us: edge.found.smallest_gap.0,
+        smallest_gap_us: edge.found.smallest_separation.0,
     });
     exact::Region { from_us: region.from.0, to_us: region.to.0, verdict, states, limit, runs: runs.collect() }
 }

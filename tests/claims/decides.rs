@@ -2,8 +2,8 @@
 
 use punctual::story::{Outcome, Story};
 use punctual::why::{Blame, Blamed, Cause, Lost, Observed, Why};
-use punctual_model::{Breach, ClientId, Fact, Identity, Monitor, Plan, Rule, System, World};
-use punctual_sim::{Cx, Ending, Machine, Observer, Seeded, Span, Time, record_until};
+use punctual_model::{Breach, ClientId, Fact, Identity, Ledger, Plan, Rule, System, World};
+use punctual_sim::{Clocked, Cx, Ending, Machine, Seeded, Span, Time, record_until};
 
 use super::{Claimed, SEED};
 use crate::without;
@@ -64,15 +64,15 @@ fn again((before, after): (&System, &System), from: Option<usize>, claimed: &Cla
 /// How a run breaks an invariant, and at which fact, if it is one.
 fn breach(system: &System, rule: Rule, judged: &Judged) -> Option<(Breach, Option<usize>)> {
     let plan = Plan::new(system, &[rule]);
-    let mut monitor = Monitor::new(&plan);
+    let mut judge = Clocked::new(Ledger::new(&plan));
     for (place, (at, fact)) in judged.facts.iter().enumerate() {
-        Observer::<World>::noted(&mut monitor, *at, fact);
-        if let Some(breach) = monitor.breaches()[0] {
+        judge.noted(*at, fact);
+        if let Some(breach) = judge.monitor.breaches()[0] {
             return Some((breach, Some(place)));
         }
     }
-    Observer::<World>::ended(&mut monitor, judged.ended_at, judged.ending);
-    monitor.breaches()[0].map(|breach| (breach, None))
+    judge.ended(judged.ended_at, judged.ending);
+    judge.monitor.breaches()[0].map(|breach| (breach, None))
 }
 
 /// How often an event arrives at a client.

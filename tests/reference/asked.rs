@@ -97,7 +97,7 @@ pub(crate) fn answers(text: &str) -> Result<Vec<Answer>, Silent> {
 
 fn answer(case: &Case) -> Result<Answer, Silent> {
     let prepared = Prepared::new(case);
-    if proof::stands_still(&prepared, budget()).is_some() {
+    if proof::zeno_cycle(&prepared, budget()).is_some() {
         return Err(Silent::StandsStill);
     }
     let refused = |why: Disagreement| Silent::Refused(why.to_string());

@@ -15,7 +15,7 @@ pub enum JudgeError {
         task: String,
     },
     /// Events follow each other for ever without letting time pass.
-    StandsStill {
+    ZenoCycle {
         /// The variant.
         variant: Option<String>,
         /// Which, in words.
@@ -43,7 +43,7 @@ impl std::fmt::Display for JudgeError {
                 f,
                 "task {task} takes steps for ever without letting time pass; let a step of its loop take time whatever happens"
             ),
-            Self::StandsStill { variant, round } => write!(
+            Self::ZenoCycle { variant, round } => write!(
                 f,
                 "{}, there is a Zeno cycle (events without end at one instant): {round}; let a step of it take time whatever happens",
                 of(variant.as_deref())

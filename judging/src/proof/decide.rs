@@ -4,12 +4,12 @@
 //! before the run ends, as runs are made; else one of the system that goes on, and then it is said that the
 //! end of the run hides it. What no run can be made of is unknown, and never stands beside a proof.
 
-use punctual_model::{Clerk, World};
+use punctual_model::{Ledger, World};
 use punctual_sim::Span;
 use punctual_sim::explore::{Answer, Found, Goal, Length, NotFound, NotReplayed, Parameter, Query};
 
 use super::question::Question;
-use super::{Proved, met, standstill, unknown};
+use super::{Proved, met, unknown, zeno_cycle_of};
 use crate::budget::{Budget, Cause};
 use crate::counterexample::{self, Disagreement};
 use crate::sampling::{Prepared, Until};
@@ -32,8 +32,8 @@ pub(super) struct Run {
 pub(super) struct Decides<'d, 'q> {
     pub(super) prepared: &'d Prepared<'d>,
     pub(super) question: &'q Question,
-    pub(super) clerk: &'q Clerk<'q>,
-    pub(super) answer: Answer<'q, World, Clerk<'q>>,
+    pub(super) ledger: &'q Ledger<'q>,
+    pub(super) answer: Answer<'q, World, Ledger<'q>>,
     pub(super) budget: Budget<'d>,
     pub(super) wanted: Wanted,
 }
@@ -50,7 +50,7 @@ pub(super) enum Wanted {
 /// What is true of the invariant at `place` if each delay may be what it is for any value of a range.
 pub enum AnyValue {
     /// It is not broken; or it is not known whether.
-    Settled(Proved),
+    Verdict(Proved),
     /// One way to break it takes one of these values throughout.
     Breaks(Span, Span),
     /// It is broken, but only ways were found that take several values at once.
@@ -61,7 +61,7 @@ impl<'q> Decides<'_, 'q> {
     /// Whether some timing breaks the rule of this bit, as far as exploring knows.
     pub(super) fn may_break(&self, bit: usize) -> bool {
         let found = &self.answer.explored;
-        (found.broken | found.endless.unwrap_or(0)) >> bit & 1 == 1
+        (found.broken | found.lassos.unwrap_or(0)) >> bit & 1 == 1
     }
 
     /// What is true of the rule of this bit.
@@ -72,15 +72,15 @@ impl<'q> Decides<'_, 'q> {
         let found = self.answer.explored.clone();
         let states = found.classes as u64;
         let broken = found.broken >> bit & 1 == 1;
-        let endless = found.endless.unwrap_or(0) >> bit & 1 == 1;
+        let lasso = found.lassos.unwrap_or(0) >> bit & 1 == 1;
         let holds = Decided { proved: Proved::Holds { states }, run: None };
         if !broken && let Some((cause, limit)) = self.open() {
             return match cause {
-                Cause::Still => Ok(Decided::unknown(cause, limit)),
+                Cause::Zeno => Ok(Decided::unknown(cause, limit)),
                 _ => self.up_to_the_end(bit, cause, limit),
             };
         }
-        if !broken && !endless {
+        if !broken && !lasso {
             return Ok(holds);
         }
         // What was found is true of some run, but where a clock is read: that is one only if it was made.
@@ -88,7 +88,7 @@ impl<'q> Decides<'_, 'q> {
         if self.wanted == Wanted::Verdict && !found.clocks && known {
             return Ok(Decided { proved: Proved::Broken { states }, run: None });
         }
-        match self.run(bit, broken, endless)? {
+        match self.run(bit, broken, lasso)? {
             Ok(run) => Ok(Decided { proved: Proved::Broken { states }, run: Some(run) }),
             Err(why) => match self.unknown(&why) {
                 // Only a clock that ticks as it likes would break it; or no run goes on for ever like that.
@@ -114,11 +114,9 @@ impl<'q> Decides<'_, 'q> {
 
     /// What keeps it from being said that what no timing was found to break holds: a Zeno cycle, or a limit.
     fn open(&self) -> Option<(Cause, String)> {
-        if let Some(round) = standstill(self.question.world.system(), &self.answer) {
-            return Some((
-                Cause::Still,
-                format!("a Zeno cycle (events without end at one instant): {round}"),
-            ));
+        if let Some(cycle) = zeno_cycle_of(self.question.world.system(), &self.answer) {
+            let limit = format!("a Zeno cycle (events without end at one instant): {cycle}");
+            return Some((Cause::Zeno, limit));
         }
         let limit = self.answer.explored.limit?;
         Some(met(self.budget, &self.answer, &limit))
@@ -135,46 +133,41 @@ impl<'q> Decides<'_, 'q> {
     ) -> Result<AnyValue, Disagreement> {
         let found = &self.answer.explored;
         let (states, broken) = (found.classes as u64, found.broken & 1 == 1);
-        let endless = found.endless.unwrap_or(0) & 1 == 1;
-        let holds = || AnyValue::Settled(Proved::Holds { states });
+        let lasso = found.lassos.unwrap_or(0) & 1 == 1;
+        let holds = || AnyValue::Verdict(Proved::Holds { states });
         if !broken {
             if let Some(why) = self.open() {
-                return Ok(AnyValue::Settled(unknown(why)));
+                return Ok(AnyValue::Verdict(unknown(why)));
             }
-            if !endless {
+            if !lasso {
                 return Ok(holds());
             }
         }
         match self.answer.breaking_values(at, 1, (parameter, range)) {
             Ok(Some((least, greatest))) => Ok(AnyValue::Breaks(least, greatest)),
             // A run that goes on for ever says nothing of one value throughout, but where there is only one.
-            Ok(None) | Err(NotFound::None) if endless && range.0 == range.1 => {
+            Ok(None) | Err(NotFound::None) if lasso && range.0 == range.1 => {
                 Ok(match self.decide(0)?.proved {
                     Proved::Broken { .. } => AnyValue::Breaks(range.0, range.1),
-                    proved @ (Proved::Holds { .. } | Proved::Unknown { .. }) => AnyValue::Settled(proved),
+                    proved @ (Proved::Holds { .. } | Proved::Unknown { .. }) => AnyValue::Verdict(proved),
                 })
             }
             Ok(None) => Ok(AnyValue::Several),
-            Err(NotFound::None) if endless => Ok(AnyValue::Several),
-            Err(why) => Ok(self.unknown(&why).map_or_else(holds, |why| AnyValue::Settled(unknown(why)))),
+            Err(NotFound::None) if lasso => Ok(AnyValue::Several),
+            Err(why) => Ok(self.unknown(&why).map_or_else(holds, |why| AnyValue::Verdict(unknown(why)))),
         }
     }
 
     /// A run that breaks the rule: as runs are made, if there is one.
-    fn run(
-        &mut self,
-        bit: usize,
-        broken: bool,
-        endless: bool,
-    ) -> Result<Result<Run, NotFound>, Disagreement> {
+    fn run(&mut self, bit: usize, broken: bool, lasso: bool) -> Result<Result<Run, NotFound>, Disagreement> {
         let (whole, rules) = (&self.prepared.world, 1 << bit);
         let ends = self.prepared.unending.is_some();
         // What is lost for good is lost when the run ends.
-        let lost = (endless && ends).then_some(Goal::Lost(rules));
+        let lost = (lasso && ends).then_some(Goal::Lost(rules));
         let breaks = broken.then_some(Goal::Breaks(rules));
-        let for_ever = (endless && !ends).then_some(Goal::ForEver(rules));
+        let lasso_goal = (lasso && !ends).then_some(Goal::Lasso(rules));
         let mut missing = NotFound::None;
-        for goal in [lost, breaks, for_ever].into_iter().flatten() {
+        for goal in [lost, breaks, lasso_goal].into_iter().flatten() {
             match self.answer.find(whole, goal, Length::ToTheEnd) {
                 Ok(found) => return Ok(Ok(Run { found, until: Until::End })),
                 // That nothing is lost for good says nothing of runs that go on for ever.
@@ -186,9 +179,9 @@ impl<'q> Decides<'_, 'q> {
         }
         let Some(unending) = self.prepared.unending.as_ref() else { return Ok(Err(missing)) };
         let breaks = broken.then_some(Goal::Breaks(rules));
-        let for_ever = endless.then_some(Goal::ForEver(rules));
+        let lasso_goal = lasso.then_some(Goal::Lasso(rules));
         let mut missing = NotFound::None;
-        for goal in [breaks, for_ever].into_iter().flatten() {
+        for goal in [breaks, lasso_goal].into_iter().flatten() {
             match self.answer.find(unending, goal, Length::UntilReached) {
                 Ok(found) => {
                     let run = self.before_the_end(bit)?;
@@ -220,7 +213,7 @@ impl<'q> Decides<'_, 'q> {
         let place = self.question.places[bit];
         let found = self.budget.ask(|limits| {
             let goal = Goal::Breaks(1 << bit);
-            Query::rules(world, self.clerk, limits).answer().find(
+            Query::rules(world, self.ledger, limits).answer().find(
                 &self.prepared.world,
                 goal,
                 Length::ToTheEnd,
@@ -241,7 +234,7 @@ impl<'q> Decides<'_, 'q> {
             return Ok(unknown());
         };
         self.budget.ask(|limits| {
-            let mut answer = Query::rules(world, self.clerk, limits).answer();
+            let mut answer = Query::rules(world, self.ledger, limits).answer();
             let found = answer.explored.clone();
             let states = found.classes as u64;
             if found.broken >> bit & 1 == 1 {
@@ -258,8 +251,8 @@ impl<'q> Decides<'_, 'q> {
                     Err(why) => self.missing(why).map(|_| unknown()),
                 };
             }
-            let settled = found.limit.is_none() && answer.standstill.is_none();
-            if !settled || found.endless.unwrap_or(0) >> bit & 1 == 1 {
+            let is_all = found.limit.is_none() && answer.zeno.is_none();
+            if !is_all || found.lassos.unwrap_or(0) >> bit & 1 == 1 {
                 return Ok(unknown());
             }
             let limit = format!("{limit}, beyond the end of the run; up to there it holds");

@@ -7,7 +7,7 @@
 //! the system whose runs end is asked too.
 
 use punctual_model::{
-    Alone, Clerk, ClientId, Plan, Rule, System, World, taken_apart, without_events, without_idle_comments,
+    Alone, ClientId, Ledger, Plan, Rule, System, World, taken_apart, without_events, without_idle_comments,
 };
 
 use crate::sampling::Prepared;
@@ -40,19 +40,19 @@ impl Question {
         let (system, rules) = (&part.system, prepared.plan.rules());
         let asked: Vec<Rule> = places.iter().map(|&place| rules[place]).collect();
         let server_only = !asked.is_empty() && asked.iter().all(|rule| !rule.invariant().of_clients);
-        let slice = without_idle_comments(system, |_, _| false);
-        let world = |slice: System| {
+        let cone = without_idle_comments(system, |_, _| false);
+        let world = |cone: System| {
             if server_only {
-                World::of_server(&without_events(&slice).unwrap_or(slice))
+                World::of_server(&without_events(&cone).unwrap_or(cone))
             } else {
-                World::new(&slice)
+                World::new(&cone)
             }
         };
         Self {
             places,
-            plan: Plan::new(system, &asked).about(&part.asked),
-            ending: system.ends.map(|_| world(slice.clone())),
-            world: world(System { ends: None, ..slice }),
+            plan: Plan::new(system, &asked).about(part.asked.iter().copied()),
+            ending: system.ends.map(|_| world(cone.clone())),
+            world: world(System { ends: None, ..cone }),
             sees_steps: !server_only,
             asked: part.asked,
         }
@@ -92,8 +92,8 @@ impl Question {
         asked.flat_map(|places| Self::apart(prepared, &places)).collect()
     }
 
-    /// The clerk who judges.
-    pub(crate) fn clerk(&self) -> Clerk<'_> {
-        Clerk::new(&self.plan)
+    /// The ledger who judges.
+    pub(crate) fn ledger(&self) -> Ledger<'_> {
+        Ledger::new(&self.plan)
     }
 }

@@ -4,8 +4,8 @@
 //! and later, they are measured as far as runs are made, and it is said that there is more beyond.
 
 use punctual_model::{
-    Alone, ClientId, Fact, FactKind, Gauge, SeenAt, Sighting, Stretch, System, TaskId, World, deciding,
-    taken_apart, without_idle_comments, without_reactions,
+    Alone, ClientId, ClientSet, Fact, FactKind, Gauge, SeenAt, Sighting, Stretch, System, TaskId, World,
+    deciding, taken_apart, without_idle_comments, without_reactions,
 };
 use punctual_sim::explore::{self, Answer, Found, Goal, Length, NotFound, Query};
 use punctual_sim::{Monitor, Span};
@@ -53,7 +53,7 @@ pub struct End {
     /// since they were read last, and no run was found that does.
     pub attained: bool,
     /// Of which event of its kind it is, from 1; 0 if the stretch is not about single events.
-    slot: u64,
+    clock: u64,
     /// Whether it was measured up to the end of runs, or beyond it too.
     until: Until,
 }
@@ -100,10 +100,12 @@ fn world_for(prepared: &Prepared<'_>, stretches: &[Stretch], until: Until) -> Wo
 }
 
 /// The clients that `stretches` are about, a bit each.
-fn heard(stretches: &[Stretch]) -> u32 {
+fn heard(stretches: &[Stretch]) -> ClientSet {
     let kinds = stretches.iter().flat_map(|stretch| [stretch.from, stretch.to]);
     let kinds = kinds.filter(|kind| kind.seen_at() > SeenAt::Server);
-    kinds.fold(0, |mask, kind| mask | kind.client().map_or(u32::MAX, |client| 1 << client.0))
+    kinds.fold(ClientSet::NOBODY, |heard, kind| {
+        kind.client().map_or(ClientSet::EVERYBODY, |client| heard.with(client))
+    })
 }
 
 /// The exact least and greatest span of each of `stretches` over every timing.
@@ -152,15 +154,15 @@ fn measured(
         }
         let states = found.classes as u64;
         let mut of = |place: usize| {
-            let mut end = |span: Span, slot: u64, goal: Goal| {
-                let attained =
-                    !found.loose.contains(&slot) || find(prepared, &mut answer, goal, until).is_ok();
+            let mut end = |span: Span, clock: u64, goal: Goal| {
+                let attained = !found.over_approximate.contains(&clock)
+                    || find(prepared, &mut answer, goal, until).is_ok();
                 let attained = attained && span != Span::NEVER;
-                End { span, attained, slot: Stretch::number_of_slot(slot), until }
+                End { span, attained, clock: Stretch::number_of_clock(clock), until }
             };
-            let spans = || found.delays.iter().filter(|(slot, _)| Stretch::of_slot(**slot) == place);
-            let least = spans().map(|(&slot, &(span, _))| (span, slot)).min();
-            let greatest = spans().map(|(&slot, &(_, span))| (span, slot)).max();
+            let spans = || found.delays.iter().filter(|(clock, _)| Stretch::of_clock(**clock) == place);
+            let least = spans().map(|(&clock, &(span, _))| (span, clock)).min();
+            let greatest = spans().map(|(&clock, &(_, span))| (span, clock)).max();
             let (Some((least, first)), Some((greatest, last))) = (least, greatest) else {
                 return Spans::Never { states, beyond: None };
             };
@@ -194,8 +196,8 @@ fn find<J: Monitor<Fact>>(
 impl End {
     fn goal(self, extreme: Extreme) -> Goal {
         match extreme {
-            Extreme::Least => Goal::AtMost(self.slot, self.span),
-            Extreme::Greatest => Goal::AtLeast(self.slot, self.span),
+            Extreme::Least => Goal::AtMost(self.clock, self.span),
+            Extreme::Greatest => Goal::AtLeast(self.clock, self.span),
         }
     }
 }

@@ -121,7 +121,7 @@ impl Plan<'_> {
         match (cases, &mut all[..]) {
             ([case], [one]) => {
                 one.tally =
-                    case.sample_leaping(host, self.seed, numbers, |number, run| each(one, number, run));
+                    case.sample_accelerated(host, self.seed, numbers, |number, run| each(one, number, run));
             }
             _ => {
                 let tallies =

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::delay::Name;
-use crate::explore::endless::Through;
-use crate::explore::graph::Rounds;
+use crate::explore::class::DiscreteId;
+use crate::explore::graph::Cycles;
+use crate::explore::lasso::Through;
 use crate::explore::path;
 use crate::explore::search::{By, Pass, Searched, Until};
 use crate::explore::space::Space;
@@ -25,24 +26,24 @@ use crate::time::Span;
 use crate::trace::{TraceOf, record};
 use crate::watch::Monitor;
 
-/// The widest gap that is asked for at first, in microseconds.
+/// The widest separation that is asked for at first, in microseconds.
 const WIDEST: i64 = 1_000_000;
 
 /// What every timing of a machine says, to be asked more.
 pub struct Answer<'q, M: Machine, J> {
     /// What was found.
     pub explored: Explored,
-    /// If time can stand still for ever: the events of a round in which no time can pass, the shortest
-    /// there is. Some run comes to it and may stay in it: each of these events is asked for without a
-    /// delay, and is due at the very instant of the one before. Such a machine is seldom meant, and
-    /// whatever would happen later does not happen in that run; so what is said to hold is true and says
-    /// little.
+    /// If time can stand still for ever: the events of the shortest Zeno cycle (Tripakis, "Verifying progress in timed
+    /// systems", ARTS 1999). Some run comes to it and may stay
+    /// in it: each of these events is asked for without a delay, and is due at the very instant of the one before.
+    /// Such a machine is seldom meant, and whatever would happen later does not happen in that run; so what is said
+    /// to hold is true and says little.
     ///
-    /// Where time may pass in a round but need not, as with delays from 0 to 5, it does not stand still:
-    /// that is a run that may go on for ever ([`Explored::endless`]). Nothing is found where the state grows
-    /// from round to round, since nothing repeats; such a search meets its limit. Not looked for if the
+    /// Where time may pass in a cycle but need not, as with delays from 0 to 5, it does not stand still:
+    /// that is a lasso ([`Explored::lassos`]). Nothing is found where the state grows
+    /// from turn to turn, since nothing repeats; such a search meets its limit. Not looked for if the
     /// search was stopped.
-    pub standstill: Option<Vec<M::Event>>,
+    pub zeno: Option<Vec<M::Event>>,
     /// If a limit was met: what grows along one of the longest runs that were looked at, so that perhaps
     /// no limit would do. Nothing if nothing grows, or if the runs are too short to say so.
     pub growth: Option<Growth>,
@@ -51,7 +52,7 @@ pub struct Answer<'q, M: Machine, J> {
     /// Whether it is decided if ticks have passed.
     passed: bool,
     /// The discrete states in which some run may go on for ever.
-    endless: Vec<u32>,
+    lassos: Vec<DiscreteId>,
 }
 
 /// The steps of a run that reaches a goal.
@@ -100,7 +101,7 @@ where
         (space, searched)
     }
 
-    /// A search that looks for nothing, and times no mark.
+    /// A search that looks for nothing, and times no observer clock.
     fn pass(&self, kind: Kind) -> Pass<'q, M> {
         Pass {
             machine: self.machine,
@@ -108,11 +109,11 @@ where
             timed: Timed::None,
             kind,
             merging: false,
-            learns: self.reductions.scripts,
+            memoises: self.reductions.memo,
             until: Until::End,
             limits: self.limits,
-            hopeful: Vec::new(),
-            doomed: Vec::new(),
+            co_reachable: Vec::new(),
+            only_bad: Vec::new(),
             within: None,
         }
     }
@@ -120,24 +121,24 @@ where
     /// What the search of all says.
     fn answer_of(self, mut space: Space<'q, M, J>, searched: &Searched, passed: bool) -> Answer<'q, M, J> {
         let stopped = searched.limit.is_some_and(|limit| limit.of == Much::Stopped);
-        let rounds = if stopped { Rounds::default() } else { space.rounds() };
-        let (standstill, limit) = match space.standstill(self.machine, &rounds.instant, self.limits) {
-            Ok(standstill) => (standstill, searched.limit),
+        let cycles = if stopped { Cycles::default() } else { space.cycles() };
+        let (zeno, limit) = match space.zeno(self.machine, &cycles.instant, self.limits) {
+            Ok(zeno) => (zeno, searched.limit),
             Err(met) => (None, searched.limit.or(Some(met))),
         };
         let growth = limit.and_then(|_| space.growth());
         let explored = Explored {
             limit,
             broken: space.broken,
-            classes: space.store.zones.alive(),
+            classes: space.store.zones.maximal(),
             successors: searched.successors,
             bytes: space.bytes(),
             delays: BTreeMap::new(),
-            loose: BTreeSet::new(),
+            over_approximate: BTreeSet::new(),
             clocks: searched.ticks > Ticks::None,
-            endless: space.never(&rounds.endless),
+            lassos: space.never(&cycles.lassos),
         };
-        Answer { explored, standstill, growth, query: self, space, passed, endless: rounds.endless }
+        Answer { explored, zeno, growth, query: self, space, passed, lassos: cycles.lassos }
     }
 }
 
@@ -146,14 +147,14 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    /// Whether some run comes to where nothing can mend it that one of `rules` is broken in the end, or if
+    /// Whether some run comes to a class of which every continuation is bad: one of `rules` is broken in the end, or if
     /// nothing else happens. That none does says nothing of runs that go on for ever by chance.
     pub fn is_lost(&mut self, rules: u64) -> bool {
-        self.explored.limit.is_none() && self.doomed(rules).is_some()
+        self.explored.limit.is_none() && self.only_bad(rules).is_some()
     }
 
-    /// A run of `whole` that reaches `goal`, and a person believes: there is none in which what races is
-    /// twice as far apart, and of those it has the fewest events, and round delays. It has been run and
+    /// A run of `whole` that reaches `goal`, and a person believes: there is none of twice the separation, and of those
+    /// it has the fewest events, and round delays. It has been run and
     /// is what the machine does. `whole` is the machine that was explored, or that one with what makes no
     /// difference to the monitor; so much is made of its run as `length` says.
     ///
@@ -162,22 +163,22 @@ where
     pub fn find(&mut self, whole: &M, goal: Goal, length: Length) -> Result<Found<M>, NotFound> {
         let mut pass = self.confined_pass_to(goal)?;
         let widest = if matches!(goal, Goal::Breaks(_) | Goal::Lost(_)) { WIDEST } else { 0 };
-        let (mut apart, mut too_wide) = (widest, i64::MAX);
+        let (mut separation, mut too_wide) = (widest, i64::MAX);
         let mut best = Err(NotFound::None);
-        let mut phases = !matches!(goal, Goal::ForEver(_));
+        let mut phases = !matches!(goal, Goal::Lasso(_));
         loop {
-            let found = self.try_apart(whole, (&mut pass, length), apart, &mut phases);
+            let found = self.try_separation(whole, (&mut pass, length), separation, &mut phases);
             match (found, &best) {
-                (Ok((trace, gap)), _) => {
-                    best = Ok(Found { trace, gap: span(gap) });
-                    let wider = gap.max(apart).saturating_mul(2);
-                    if apart == 0 || apart == widest || wider >= too_wide {
+                (Ok((trace, reached)), _) => {
+                    best = Ok(Found { trace, separation: span(reached) });
+                    let wider = reached.max(separation).saturating_mul(2);
+                    if separation == 0 || separation == widest || wider >= too_wide {
                         break;
                     }
-                    apart = wider;
+                    separation = wider;
                 }
-                (Err(why), Err(_)) if apart == 0 => return Err(why),
-                (Err(_), Err(_)) => (too_wide, apart) = (apart, apart / 10),
+                (Err(why), Err(_)) if separation == 0 => return Err(why),
+                (Err(_), Err(_)) => (too_wide, separation) = (separation, separation / 10),
                 (Err(_), Ok(_)) => break,
             }
         }
@@ -200,7 +201,8 @@ where
         path::chain(&pass, self.query.monitor, &path.steps).ok_or(NotFound::None)
     }
 
-    /// The values of `parameter` in `range` for which one path that breaks one of `rules` is possible, if
+    /// The values of `parameter` in `range` (Alur, Henzinger and Vardi, "Parametric real-time reasoning", STOC 1993) for
+    /// which one path that breaks one of `rules` is possible, if
     /// the parameter has one value throughout: the least and the greatest; `None` if there is none.
     ///
     /// What was explored is the machine in which each delay that depends on the parameter may take the
@@ -218,10 +220,10 @@ where
         let broken = self.explored.limit.is_some() || self.explored.broken & rules != 0;
         let mut pass = self.pass_to(if broken { Goal::Breaks(rules) } else { Goal::Lost(rules) })?;
         if broken && self.explored.limit.is_none() {
-            pass.doomed = self.doomed(rules).unwrap_or(pass.doomed);
+            pass.only_bad = self.only_bad(rules).unwrap_or(pass.only_bad);
         }
         // Where every continuation is bad whatever the value, it is for one.
-        (pass.machine, pass.until) = (machine, Until::Doom);
+        (pass.machine, pass.until) = (machine, Until::FirstBad);
         pass.kind.phases = true;
         let mut path = self.path(&pass);
         if matches!(path, Err(NotFound::Limit(_))) && self.explored.clocks {
@@ -231,40 +233,40 @@ where
         path.map(|path| path::possible(&pass, self.query.monitor, &path, parameter, range))
     }
 
-    /// Measures what the monitor measures: one search for each slot.
+    /// Measures what the monitor measures: one search for each observer clock.
     fn measure(&mut self) {
-        for slot in self.space.graph.slots() {
+        for observer in self.space.graph.observers() {
             if self.explored.limit.is_some() {
                 break;
             }
-            let mut searched = self.measure_slot(slot, Kind::PHASES);
+            let mut searched = self.measure_observer(observer, Kind::PHASES);
             // Of a run that goes on for ever the age of a tick may be anything.
             if searched.limit.is_some_and(|limit| limit.of != Much::Stopped) && self.explored.clocks {
-                searched = self.measure_slot(slot, Kind::ANY);
+                searched = self.measure_observer(observer, Kind::ANY);
             }
             self.growth = searched.limit.and_then(|_| self.space.growth());
             let (space, explored) = (&self.space, &mut self.explored);
             explored.limit = searched.limit;
-            explored.classes += space.store.zones.alive();
+            explored.classes += space.store.zones.maximal();
             explored.successors += searched.successors;
             explored.bytes = explored.bytes.max(space.bytes());
             let bounds = searched.span.map(|(least, most)| (span(least), span(most)));
-            explored.delays.extend(bounds.map(|bounds| (slot, bounds)));
-            explored.loose.extend((searched.ticks == Ticks::Loose).then_some(slot));
+            explored.delays.extend(bounds.map(|bounds| (observer, bounds)));
+            explored.over_approximate.extend((searched.ticks == Ticks::OverApproximate).then_some(observer));
         }
     }
 
-    fn measure_slot(&mut self, slot: u64, kind: Kind) -> Searched {
+    fn measure_observer(&mut self, observer: u64, kind: Kind) -> Searched {
         let mut pass = self.query.pass(Kind { passed: self.passed, ..kind });
-        (pass.timed, pass.merging) = (Timed::Only(slot), self.query.reductions.merging);
-        pass.hopeful = self.space.hopeful(slot);
+        (pass.timed, pass.merging) = (Timed::Only(observer), self.query.reductions.merging);
+        pass.co_reachable = self.space.co_reachable(observer);
         self.space.search(&pass, self.query.monitor, &mut |_, _| {})
     }
 
-    /// By state without marks: whether every continuation breaks one of `rules`; nothing if there is no such state, or
-    /// time can stand still.
-    fn doomed(&mut self, rules: u64) -> Option<Vec<bool>> {
-        if self.standstill.is_some() { None } else { self.space.doomed(rules, &self.endless) }
+    /// By state without marks: whether every continuation is bad, since it breaks one of `rules`; nothing if there is no
+    /// such state, or time can stand still.
+    fn only_bad(&mut self, rules: u64) -> Option<Vec<bool>> {
+        if self.zeno.is_some() { None } else { self.space.only_bad(rules, &self.lassos) }
     }
 
     /// The search for `goal`, level by level.
@@ -279,22 +281,22 @@ where
                 // The shortest way on from where every continuation is bad may lead elsewhere than a run that
                 // was found depth first.
                 let level_by_level = self.query.limits.traversal == Traversal::BreadthFirst;
-                if level_by_level && limit.is_none() && explored.endless.is_none() {
-                    pass.doomed = self.doomed(rules).unwrap_or_default();
+                if level_by_level && limit.is_none() && explored.lassos.is_none() {
+                    pass.only_bad = self.only_bad(rules).unwrap_or_default();
                 }
             }
             (Goal::Lost(_), Some(limit)) => return Err(NotFound::Limit(limit)),
             (Goal::Lost(rules), None) => {
-                pass.doomed = self.doomed(rules).ok_or(NotFound::None)?;
-                pass.until = Until::Doom;
+                pass.only_bad = self.only_bad(rules).ok_or(NotFound::None)?;
+                pass.until = Until::FirstBad;
             }
-            (Goal::ForEver(rules), None) if explored.endless.unwrap_or(0) & rules == 0 => {
+            (Goal::Lasso(rules), None) if explored.lassos.unwrap_or(0) & rules == 0 => {
                 return Err(NotFound::None);
             }
-            (Goal::ForEver(_), _) => {}
-            (Goal::AtLeast(slot, _) | Goal::AtMost(slot, _), None) => {
-                pass.timed = Timed::Only(slot);
-                pass.hopeful = self.space.hopeful(slot);
+            (Goal::Lasso(_), _) => {}
+            (Goal::AtLeast(observer, _) | Goal::AtMost(observer, _), None) => {
+                pass.timed = Timed::Only(observer);
+                pass.co_reachable = self.space.co_reachable(observer);
             }
             (Goal::AtLeast(..) | Goal::AtMost(..), Some(limit)) => return Err(NotFound::Limit(limit)),
         }
@@ -307,7 +309,7 @@ where
     fn confined_pass_to(&mut self, goal: Goal) -> Result<Pass<'q, M>, NotFound> {
         let pass = self.pass_to(goal)?;
         let (limits, level_by_level) = (self.query.limits, pass.limits);
-        if limits.traversal == Traversal::BreadthFirst || matches!(goal, Goal::ForEver(_)) {
+        if limits.traversal == Traversal::BreadthFirst || matches!(goal, Goal::Lasso(_)) {
             return Ok(pass);
         }
         let deep = Pass { limits, ..pass };
@@ -315,17 +317,16 @@ where
         Ok(Pass { limits: level_by_level, within: Some(self.space.along(&path.steps)), ..deep })
     }
 
-    /// A run in which what races is at least so far apart, and how far it is. If the first path cannot be
-    /// run since no clock ticks like that, paths are looked for on which clocks do, as long as `phases`
+    /// A run of at least that separation, and its own. If the first path cannot be run since no clock ticks like that, paths are looked for on which clocks do, as long as `phases`
     /// says that this meets no limit.
-    fn try_apart(
+    fn try_separation(
         &mut self,
         whole: &M,
         (pass, length): (&mut Pass<'q, M>, Length),
-        apart: i64,
+        separation: i64,
         phases: &mut bool,
     ) -> Result<(TraceOf<M>, i64), NotFound> {
-        (pass.kind.apart, pass.kind.phases) = (apart, false);
+        (pass.kind.separation, pass.kind.phases) = (separation, false);
         let first = self.try_pass(whole, pass, length);
         if !*phases || !matches!(first, Err(NotFound::NotReplayed(_))) {
             return first;

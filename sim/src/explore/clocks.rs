@@ -16,7 +16,7 @@ const MOST: usize = 32;
 /// How many are tried in all.
 const TRIES: usize = 20_000;
 
-/// The ticks of a path, and the rows of the phases of its clocks.
+/// The ticks of a path, and the clocks of the phases of its clocks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clocks {
     phases: Vec<Phase>,
@@ -26,28 +26,28 @@ pub(crate) struct Clocks {
 #[derive(Clone, Debug)]
 struct Phase {
     clock: Clock,
-    /// The row of the last tick that is not after the beginning of the run.
-    row: usize,
+    /// The index of the last tick that is not after the beginning of the run.
+    index: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Tick {
     phase: usize,
     resolution: i64,
-    row: usize,
+    index: usize,
 }
 
 impl Clocks {
-    /// Adds the tick at `row` of `clock`; at its first one a row of `zone` for its phase. The first row of
+    /// Adds the tick at `index` of `clock`; at its first one an index of `zone` for its phase. The first index of
     /// `zone` is the beginning of the run.
-    pub(crate) fn tick(&mut self, clock: &Clock, row: usize, zone: &mut Zone) {
+    pub(crate) fn tick(&mut self, clock: &Clock, index: usize, zone: &mut Zone) {
         let resolution = bound(clock.resolution());
-        let phase = self.row(clock).unwrap_or_else(|| {
-            let row = zone.add(0, 1 - resolution, 0);
-            self.phases.push(Phase { clock: clock.clone(), row });
-            row
+        let phase = self.index(clock).unwrap_or_else(|| {
+            let index = zone.add(0, 1 - resolution, 0);
+            self.phases.push(Phase { clock: clock.clone(), index });
+            index
         });
-        self.ticks.push(Tick { phase, resolution, row });
+        self.ticks.push(Tick { phase, resolution, index });
     }
 
     /// Whether nobody asked about a tick.
@@ -55,35 +55,35 @@ impl Clocks {
         self.ticks.is_empty()
     }
 
-    fn row(&self, clock: &Clock) -> Option<usize> {
-        self.phases.iter().find(|phase| phase.clock == *clock).map(|phase| phase.row)
+    fn index(&self, clock: &Clock) -> Option<usize> {
+        self.phases.iter().find(|phase| phase.clock == *clock).map(|phase| phase.index)
     }
 
     /// How far `clock` is into its tick when the run begins, if the instants are `values`.
     pub(crate) fn phase(&self, clock: &Clock, values: &[i64]) -> u64 {
-        self.row(clock).map_or(0, |row| values[row].unsigned_abs())
+        self.index(clock).map_or(0, |index| values[index].unsigned_abs())
     }
 
     /// Keeps of `zone` only timings in which every tick is one of its clock, near `values` if that can be;
     /// `false` if none were found.
     pub(crate) fn keep(&self, zone: &mut Zone, values: &[i64]) -> bool {
-        // Only these rows are looked at while places are tried.
-        let phases = self.phases.iter().map(|phase| phase.row);
-        let mut rows: Vec<usize> = phases.chain(self.ticks.iter().map(|tick| tick.row)).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        let place = |row: usize| rows.binary_search(&row).expect("it is among the rows");
+        // Only these clocks are looked at while places are tried.
+        let phases = self.phases.iter().map(|phase| phase.index);
+        let mut clocks: Vec<usize> = phases.chain(self.ticks.iter().map(|tick| tick.index)).collect();
+        clocks.sort_unstable();
+        clocks.dedup();
+        let place = |index: usize| clocks.binary_search(&index).expect("it is among the clocks");
         let tick = |tick: &Tick| {
-            let wanted = (values[tick.row] - values[tick.phase]).div_euclid(tick.resolution);
-            (Tick { phase: place(tick.phase), row: place(tick.row), ..*tick }, wanted)
+            let wanted = (values[tick.index] - values[tick.phase]).div_euclid(tick.resolution);
+            (Tick { phase: place(tick.phase), index: place(tick.index), ..*tick }, wanted)
         };
         let ticks: Vec<(Tick, i64)> = self.ticks.iter().map(tick).collect();
         let (mut numbers, mut left) = (Vec::new(), TRIES);
-        if !find(&zone.of_rows(&rows), &ticks, &mut numbers, &mut left) {
+        if !find(&zone.of_clocks(&clocks), &ticks, &mut numbers, &mut left) {
             return false;
         }
         let fits = self.ticks.iter().zip(&numbers).all(|(tick, number)| tick.put(zone, *number));
-        assert!(fits, "what is possible of some rows is possible of all");
+        assert!(fits, "what is possible of some clocks is possible of all");
         true
     }
 }
@@ -116,9 +116,9 @@ fn find(zone: &Zone, ticks: &[(Tick, i64)], numbers: &mut Vec<i64>, left: &mut u
 impl Tick {
     /// How many resolutions after the phase it can be, at least and at most.
     fn numbers(&self, zone: &Zone) -> Option<(i64, i64)> {
-        let least = -zone.at(self.phase, self.row);
+        let least = -zone.at(self.phase, self.index);
         let low = least.div_euclid(self.resolution) + i64::from(least.rem_euclid(self.resolution) > 0);
-        let high = match zone.at(self.row, self.phase) {
+        let high = match zone.at(self.index, self.phase) {
             NEVER => low.saturating_add(i64::from(u32::MAX)),
             most => most.div_euclid(self.resolution),
         };
@@ -128,13 +128,13 @@ impl Tick {
     /// Keeps what of `zone` has it so many resolutions after the phase; `false` if there is nothing.
     fn put(&self, zone: &mut Zone, number: i64) -> bool {
         let after = number * self.resolution;
-        let possible = zone.allows(self.row, self.phase, after);
+        let possible = zone.allows(self.index, self.phase, after);
         if possible {
-            zone.restrict(self.row, self.phase, after);
+            zone.restrict(self.index, self.phase, after);
         }
-        let possible = possible && zone.allows(self.phase, self.row, -after);
+        let possible = possible && zone.allows(self.phase, self.index, -after);
         if possible {
-            zone.restrict(self.phase, self.row, -after);
+            zone.restrict(self.phase, self.index, -after);
         }
         possible
     }
@@ -146,13 +146,13 @@ mod tests {
     use crate::time::Span;
 
     /// Readings of a clock of 10 that are `apart`, each after the tick that the one before it waited for.
-    fn ticks_that_far(apart: &[(i64, i64)]) -> Option<Vec<i64>> {
+    fn ticks_that_far(separation: &[(i64, i64)]) -> Option<Vec<i64>> {
         let clock = Clock::new("clock", Span(10));
         let mut zone = Zone::default();
         zone.begin();
         let (mut clocks, mut ticks) = (Clocks::default(), Vec::new());
         let mut read = 0;
-        for &(least, most) in apart {
+        for &(least, most) in separation {
             read = zone.add(read, least, most);
             if let Some(last) = ticks.last() {
                 if !zone.allows(*last, read, 0) {
@@ -165,7 +165,7 @@ mod tests {
         for &tick in &ticks {
             clocks.tick(&clock, tick, &mut zone);
         }
-        let values = vec![0; zone.rows()];
+        let values = vec![0; zone.clocks()];
         clocks.keep(&mut zone, &values).then(|| ticks.iter().map(|tick| -zone.at(0, *tick)).collect())
     }
 

@@ -1,16 +1,16 @@
 //! What can happen first, and by how much.
 
-use crate::explore::class::{Row, Shape};
+use crate::explore::class::{EnabledSet, ZoneClock};
 use crate::explore::zone::{Bounds, Zone};
 
-/// How much earlier than `other` the event `first` must be to be the first of them; `races` says whether
-/// they need not be due at one instant.
+/// The separation by which the event `first` must come before `other` to be the first of them: at least `least`, if both
+/// are concurrent, and `races` says that they need not be due at one instant.
 #[inline(always)]
-pub(crate) fn margin<E>(apart: i64, first: &Row<E>, other: &Row<E>, races: bool) -> i64 {
+pub(crate) fn separation<E>(least: i64, first: &ZoneClock<E>, other: &ZoneClock<E>, races: bool) -> i64 {
     match first {
         // The run is over only once nothing is due any more, not even at that instant.
-        Row::Over => 1,
-        _ if apart > 0 && races && !on_one_lane(first, other) => apart,
+        ZoneClock::Over => 1,
+        _ if least > 0 && races && !on_one_channel(first, other) => least,
         _ => 0,
     }
 }
@@ -22,26 +22,26 @@ pub(crate) fn races(later: i64, earlier: i64) -> bool {
     later != 0 || earlier != 0
 }
 
-pub(crate) fn on_one_lane<E>(one: &Row<E>, other: &Row<E>) -> bool {
-    matches!((one, other), (Row::Message(one, _), Row::Message(other, _)) if one == other)
+pub(crate) fn on_one_channel<E>(one: &ZoneClock<E>, other: &ZoneClock<E>) -> bool {
+    matches!((one, other), (ZoneClock::Message(one, _), ZoneClock::Message(other, _)) if one == other)
 }
 
-/// Lets `zone` be that of the moment when row `t` of a class happens first; `false` if it cannot. Its row 0
-/// is then the moment, and the others are those of the class, in their order. Events that need not tie
-/// must be `apart`.
+/// Lets `zone` be that of the moment when the clock at index `t` of a class is reached first; `false` if it cannot be.
+/// Index 0 is then the moment, and the other clocks are those of the class, in their order. Between concurrent events
+/// there must be a separation of at least `least`.
 pub(crate) fn reach<E: Copy + Eq>(
     zone: &mut Zone,
-    apart: i64,
-    shape: &Shape<E>,
+    least: i64,
+    enabled: &EnabledSet<E>,
     bounds: Bounds<'_>,
     t: usize,
 ) -> bool {
-    if apart == 0 && shape.rows[t] != Row::Over {
-        return zone.reach(bounds, t, shape.pending(), |_| 0);
+    if least == 0 && enabled.clocks[t] != ZoneClock::Over {
+        return zone.reach(bounds, t, enabled.pending(), |_| 0);
     }
-    let margin = |k: usize| {
-        let races = apart > 0 && races(bounds.at(k, t), bounds.at(t, k));
-        margin(apart, &shape.rows[t], &shape.rows[k], races)
+    let separation = |k: usize| {
+        let races = least > 0 && races(bounds.at(k, t), bounds.at(t, k));
+        separation(least, &enabled.clocks[t], &enabled.clocks[k], races)
     };
-    zone.reach(bounds, t, shape.pending(), margin)
+    zone.reach(bounds, t, enabled.pending(), separation)
 }

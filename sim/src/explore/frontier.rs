@@ -67,14 +67,15 @@ mod tests {
     use super::*;
 
     /// The order in which a tree is looked at: from each number to twice itself, and one more.
-    fn order(traversal: Traversal) -> Vec<(ZoneId, usize)> {
-        let mut frontier = Frontier::new(traversal, vec![1]);
+    fn order(traversal: Traversal) -> Vec<(u32, usize)> {
+        let mut frontier = Frontier::new(traversal, vec![ZoneId(1)]);
         let mut order = Vec::new();
         while let Some((zones, depth)) = frontier.take() {
             let mut found = Vec::new();
             for zone in zones {
-                order.push((zone, depth));
-                found.extend([2 * zone, 2 * zone + 1].into_iter().filter(|zone| *zone < 8));
+                order.push((zone.0, depth));
+                let below = [2 * zone.0, 2 * zone.0 + 1];
+                found.extend(below.into_iter().filter(|zone| *zone < 8).map(ZoneId));
             }
             frontier.put(found, depth + 1);
         }

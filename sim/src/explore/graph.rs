@@ -1,184 +1,189 @@
-//! What leads where: the graph of plain parts, and four questions to it.
+//! What leads where: the graph of discrete states, and four questions to it.
 //!
-//! *From where can a span still be measured?* A mark that is kept although nothing will ever measure
-//! it makes every round of a loop a class of its own. So a first search without marks finds from which
-//! parts a measurement can be reached, and a second one looks no further than these: elsewhere it is
+//! *From where is a measurement co-reachable?* An observer clock that is kept although nothing will ever measure
+//! it makes every turn of a loop a class of its own. So a first search without observer clocks finds from which
+//! discrete states a measurement can be reached, and a second one looks no further than these: elsewhere it is
 //! proved that what is waited for never comes.
 //!
-//! *From where can no run end well?* What must happen in the end is broken long before the end, as soon
-//! as nothing can mend it: from a part that leads to no good end. A run that is told to somebody need
-//! not be chosen any further, and whatever is said of its timing is about its beginning only.
+//! *Where is every continuation bad?* What must happen in the end is broken long before the end, as soon
+//! as nothing can mend it: in a discrete state that leads to no good end. A run that is told to somebody need
+//! not be chosen any further than to the first such class, and whatever is said of its timing is about what comes before.
 //!
-//! *May a run go on for ever?* What must happen in the end can only be judged where runs end. A run
-//! that goes on for ever goes round in some part of the graph, and in that part everything that is
+//! *May a run be a lasso?* What must happen in the end can only be judged where runs end. A run
+//! that goes on for ever stays in some strongly connected component of the graph, and there everything that is
 //! pending happens or is set anew: what is pending all the way round has an upper bound, and so ends
-//! the going round, if only time goes on. So a part through which one timer stays pending is left by
+//! the cycle, if only time goes on. So a component through which one timer stays pending is left by
 //! every run; where there is none, it may not be.
 //!
-//! *Where may time stand still?* After a step after which something is due at its own instant no time
-//! passes before the next one. A part that has only such steps inside is no place where time goes on;
+//! *Where may there be a Zeno cycle?* After a step after which something is due at its own instant no time
+//! passes before the next one. A component that has only such steps is no place where time goes on;
 //! one that has none is no place where it stands still. Whether it does stand still in another is more
-//! than plain parts can say (`standstill`).
+//! than discrete states can say (`zeno`).
 
-use crate::explore::class::Row;
+use crate::explore::class::{DiscreteId, ZoneClock};
 
-/// A step from one plain part to another.
+/// A step from one discrete state to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Edge {
-    pub(crate) from: u32,
-    pub(crate) to: u32,
-    /// The rows of `from`, a bit each, that are still pending and were not set anew.
+    pub(crate) from: DiscreteId,
+    pub(crate) to: DiscreteId,
+    /// The clocks of `from` by their indices, a bit each, that are still pending and were not set anew.
     pub(crate) stays: u64,
     /// Whether something is due at the instant of the step, for any timing.
     pub(crate) instant: bool,
 }
 
-/// All steps between plain parts, and those in which a span was measured.
+/// All steps between discrete states, and those in which a span was measured.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Graph {
     pub(crate) edges: Vec<Edge>,
-    /// Which slots, and in which part such a step is taken; `None` if at the beginning of a run.
-    pub(crate) measured: Vec<(u64, Option<u32>)>,
-    /// From which part a run ends, and the rules that are broken then.
-    pub(crate) ends: Vec<(u32, u64)>,
+    /// Which observer clocks, and in which discrete state such a step is taken; `None` if at the beginning of a run.
+    pub(crate) measured: Vec<(u64, Option<DiscreteId>)>,
+    /// From which discrete state a run ends, and the rules that are broken then.
+    pub(crate) ends: Vec<(DiscreteId, u64)>,
 }
 
 impl Graph {
-    /// The slots that some run measures, in order.
-    pub(crate) fn slots(&mut self) -> Vec<u64> {
+    /// The observer clocks that some run measures, in order.
+    pub(crate) fn observers(&mut self) -> Vec<u64> {
         self.measured.sort_unstable();
         self.measured.dedup();
-        let mut slots: Vec<u64> = self.measured.iter().map(|(slot, _)| *slot).collect();
-        slots.dedup();
-        slots
+        let mut observers: Vec<u64> = self.measured.iter().map(|(observer, _)| *observer).collect();
+        observers.dedup();
+        observers
     }
 
-    /// By plain part: whether from there `slot` may still be measured.
-    pub(crate) fn hopeful(&self, slot: u64, parts: usize) -> Vec<bool> {
-        let here = self.measured.iter().filter(|(measured, _)| *measured == slot);
-        self.leading_to(here.filter_map(|(_, part)| *part).collect(), parts)
+    /// By discrete state: whether a measurement of `observer` is co-reachable.
+    pub(crate) fn co_reachable(&self, observer: u64, states: usize) -> Vec<bool> {
+        let here = self.measured.iter().filter(|(measured, _)| *measured == observer);
+        self.leading_to(here.filter_map(|(_, state)| *state).collect(), states)
     }
 
-    /// By plain part: whether from there every run that ends has broken one of `rules` then, and none goes
-    /// on for ever in one of the parts that are `good`, where none is broken by what never happens.
-    pub(crate) fn doomed(&self, rules: u64, good: impl Iterator<Item = u32>, parts: usize) -> Vec<bool> {
+    /// By discrete state: whether every continuation is bad, since each that ends has broken one of `rules` then, and none
+    /// goes on for ever in one of the discrete states that are `good`, where none is broken by what never happens.
+    pub(crate) fn only_bad(
+        &self,
+        rules: u64,
+        good: impl Iterator<Item = DiscreteId>,
+        states: usize,
+    ) -> Vec<bool> {
         let ends = self.ends.iter().filter(|(_, broken)| broken & rules == 0);
-        let good = ends.map(|(part, _)| *part).chain(good);
-        let mut doomed = self.leading_to(good.collect(), parts);
-        for leads in &mut doomed {
+        let good = ends.map(|(state, _)| *state).chain(good);
+        let mut only_bad = self.leading_to(good.collect(), states);
+        for leads in &mut only_bad {
             *leads = !*leads;
         }
-        doomed
+        only_bad
     }
 
-    /// By plain part: whether it leads to one of `left`, or is one.
-    fn leading_to(&self, mut left: Vec<u32>, parts: usize) -> Vec<bool> {
-        let mut edges: Vec<(u32, u32)> = self.edges.iter().map(|edge| (edge.to, edge.from)).collect();
+    /// By discrete state: whether it leads to one of `left`, or is one.
+    fn leading_to(&self, mut left: Vec<DiscreteId>, states: usize) -> Vec<bool> {
+        let mut edges: Vec<(DiscreteId, DiscreteId)> =
+            self.edges.iter().map(|edge| (edge.to, edge.from)).collect();
         edges.sort_unstable();
         edges.dedup();
-        let mut leads = vec![false; parts];
-        while let Some(part) = left.pop() {
-            if std::mem::replace(&mut leads[part as usize], true) {
+        let mut leads = vec![false; states];
+        while let Some(state) = left.pop() {
+            if std::mem::replace(&mut leads[state.place()], true) {
                 continue;
             }
-            let from = edges.partition_point(|(to, _)| *to < part);
-            left.extend(edges[from..].iter().take_while(|(to, _)| *to == part).map(|(_, from)| *from));
+            let from = edges.partition_point(|(to, _)| *to < state);
+            left.extend(edges[from..].iter().take_while(|(to, _)| *to == state).map(|(_, from)| *from));
         }
         leads
     }
 }
 
-/// Where runs may go round.
+/// The cycles in which runs may stay.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Rounds {
-    /// The parts between which some run may go on for ever while time goes on.
-    pub(crate) endless: Vec<u32>,
-    /// The parts from which a step leads on in a round, with something due at its instant.
-    pub(crate) instant: Vec<u32>,
+pub(crate) struct Cycles {
+    /// The discrete states between which some run may go on for ever while time goes on.
+    pub(crate) lassos: Vec<DiscreteId>,
+    /// The discrete states from which a step leads on in a cycle, with something due at its instant.
+    pub(crate) instant: Vec<DiscreteId>,
 }
 
-/// Where runs may go round; `rows` are those of a plain part.
-pub(crate) fn rounds<'r, E: Eq + 'r>(
+/// The cycles in which runs may stay; `clocks` are those of a discrete state.
+pub(crate) fn cycles<'r, E: Eq + 'r>(
     edges: &mut Vec<Edge>,
-    parts: usize,
-    rows: impl Fn(u32) -> &'r [Row<E>],
-) -> Rounds {
+    states: usize,
+    clocks: impl Fn(DiscreteId) -> &'r [ZoneClock<E>],
+) -> Cycles {
     edges.sort_unstable();
     edges.dedup();
-    let component = components(edges, parts);
-    let mut inside: Vec<&Edge> =
-        edges.iter().filter(|edge| component[edge.from as usize] == component[edge.to as usize]).collect();
-    inside.sort_by_key(|edge| component[edge.from as usize]);
-    let timers = |edge: &Edge| -> Vec<&'r Row<E>> {
-        let timer = |row: &Row<E>| matches!(row, Row::Timer(_) | Row::Over);
-        let rows = rows(edge.from).iter().enumerate();
-        rows.filter(|(at, row)| *at < 64 && edge.stays >> at & 1 == 1 && timer(row))
-            .map(|(_, row)| row)
-            .collect()
+    let component = components(edges, states, |edge| (edge.from.0, edge.to.0));
+    let of = |state: DiscreteId| component[state.place()];
+    let mut inside: Vec<&Edge> = edges.iter().filter(|edge| of(edge.from) == of(edge.to)).collect();
+    inside.sort_by_key(|edge| of(edge.from));
+    let timers = |edge: &Edge| -> Vec<&'r ZoneClock<E>> {
+        let timer = |clock: &ZoneClock<E>| matches!(clock, ZoneClock::Timer(_) | ZoneClock::Over);
+        let clocks = clocks(edge.from).iter().enumerate();
+        let stay = clocks.filter(|(at, clock)| *at < 64 && edge.stays >> at & 1 == 1 && timer(clock));
+        stay.map(|(_, clock)| clock).collect()
     };
-    let mut rounds = Rounds::default();
-    for around in inside.chunk_by(|a, b| component[a.from as usize] == component[b.from as usize]) {
-        rounds.instant.extend(around.iter().filter(|edge| edge.instant).map(|edge| edge.from));
+    let mut cycles = Cycles::default();
+    for around in inside.chunk_by(|a, b| of(a.from) == of(b.from)) {
+        cycles.instant.extend(around.iter().filter(|edge| edge.instant).map(|edge| edge.from));
         let mut all_the_way = timers(around[0]);
         for edge in &around[1..] {
             if all_the_way.is_empty() {
                 break;
             }
             let here = timers(edge);
-            all_the_way.retain(|row| here.contains(row));
+            all_the_way.retain(|clock| here.contains(clock));
         }
         if all_the_way.is_empty() && !around.iter().all(|edge| edge.instant) {
-            rounds.endless.extend(around.iter().map(|edge| edge.from));
+            cycles.lassos.extend(around.iter().map(|edge| edge.from));
         }
     }
-    rounds.endless.dedup();
-    rounds.instant.dedup();
-    rounds
+    cycles.lassos.dedup();
+    cycles.instant.dedup();
+    cycles
 }
 
-/// The strongly connected component of each part, by number (Tarjan, SIAM J. Comput. 1(2), 1972,
-/// with a stack of its own). `edges` are sorted.
-pub(crate) fn components(edges: &[Edge], parts: usize) -> Vec<u32> {
+/// The strongly connected component of each of so many states, by number (Tarjan, SIAM J. Comput. 1(2), 1972,
+/// with a stack of its own). `ends` says from which state to which an edge leads; they are sorted by the first.
+pub(crate) fn components<T>(edges: &[T], states: usize, ends: impl Fn(&T) -> (u32, u32)) -> Vec<u32> {
     const NEW: u32 = u32::MAX;
-    let mut first = vec![0_usize; parts + 1];
+    let mut first = vec![0_usize; states + 1];
     for edge in edges {
-        first[edge.from as usize + 1] += 1;
+        first[ends(edge).0 as usize + 1] += 1;
     }
-    for part in 0..parts {
-        first[part + 1] += first[part];
+    for state in 0..states {
+        first[state + 1] += first[state];
     }
-    let (mut order, mut low) = (vec![NEW; parts], vec![0_u32; parts]);
-    let mut component = vec![NEW; parts];
+    let (mut order, mut low) = (vec![NEW; states], vec![0_u32; states]);
+    let mut component = vec![NEW; states];
     let (mut stack, mut counted, mut found) = (Vec::new(), 0, 0);
-    for root in 0..parts {
+    for root in 0..states {
         if order[root] != NEW {
             continue;
         }
         let mut path = vec![(root, first[root])];
-        while let Some(&mut (part, ref mut next)) = path.last_mut() {
-            if order[part] == NEW {
-                (order[part], low[part]) = (counted, counted);
+        while let Some(&mut (state, ref mut next)) = path.last_mut() {
+            if order[state] == NEW {
+                (order[state], low[state]) = (counted, counted);
                 counted += 1;
-                stack.push(part);
+                stack.push(state);
             }
-            if *next < first[part + 1] {
-                let to = edges[*next].to as usize;
+            if *next < first[state + 1] {
+                let to = ends(&edges[*next]).1 as usize;
                 *next += 1;
                 if order[to] == NEW {
                     path.push((to, first[to]));
                 } else if component[to] == NEW {
-                    low[part] = low[part].min(order[to]);
+                    low[state] = low[state].min(order[to]);
                 }
                 continue;
             }
             path.pop();
             if let Some(&(above, _)) = path.last() {
-                low[above] = low[above].min(low[part]);
+                low[above] = low[above].min(low[state]);
             }
-            if low[part] == order[part] {
+            if low[state] == order[state] {
                 while let Some(member) = stack.pop() {
                     component[member] = found;
-                    if member == part {
+                    if member == state {
                         break;
                     }
                 }
@@ -194,14 +199,14 @@ mod tests {
     use super::*;
 
     fn edge(from: u32, to: u32, stays: u64) -> Edge {
-        Edge { from, to, stays, instant: false }
+        Edge { from: DiscreteId(from), to: DiscreteId(to), stays, instant: false }
     }
 
     #[test]
-    fn parts_that_lead_back_to_each_other_are_one_component() {
+    fn states_that_lead_back_to_each_other_are_one_component() {
         let mut edges = vec![edge(0, 1, 0), edge(1, 2, 0), edge(2, 1, 0), edge(2, 3, 0), edge(3, 3, 0)];
         edges.sort_unstable();
-        let component = components(&edges, 5);
+        let component = components(&edges, 5, |edge| (edge.from.0, edge.to.0));
         assert_eq!(component[1], component[2]);
         let mut all = vec![component[0], component[1], component[3], component[4]];
         all.sort_unstable();
@@ -210,50 +215,56 @@ mod tests {
     }
 
     #[test]
-    fn hope_is_what_leads_to_a_measurement() {
+    fn co_reachable_is_what_leads_to_a_measurement() {
         let edges = vec![edge(0, 1, 0), edge(1, 2, 0), edge(2, 1, 0), edge(1, 3, 0), edge(3, 3, 0)];
-        let measured = vec![(9, Some(3)), (7, Some(2)), (7, None)];
+        let measured = vec![(9, Some(DiscreteId(3))), (7, Some(DiscreteId(2))), (7, None)];
         let mut graph = Graph { edges, measured, ends: Vec::new() };
-        assert_eq!(graph.slots(), [7, 9]);
-        assert_eq!(graph.hopeful(7, 4), [true, true, true, false]);
-        assert_eq!(graph.hopeful(9, 4), [true; 4]);
-        assert_eq!(graph.hopeful(8, 4), [false; 4]);
+        assert_eq!(graph.observers(), [7, 9]);
+        assert_eq!(graph.co_reachable(7, 4), [true, true, true, false]);
+        assert_eq!(graph.co_reachable(9, 4), [true; 4]);
+        assert_eq!(graph.co_reachable(8, 4), [false; 4]);
     }
 
     #[test]
-    fn doom_is_what_leads_to_no_good_end() {
+    fn every_continuation_is_bad_of_what_leads_to_no_good_end() {
         let edges = vec![edge(0, 1, 0), edge(0, 2, 0), edge(2, 3, 0), edge(1, 3, 0), edge(3, 3, 0)];
-        let graph = Graph { edges, measured: Vec::new(), ends: vec![(1, 0b10), (3, 0b01), (2, 0b11)] };
-        let doomed = |rules, good: &[u32]| graph.doomed(rules, good.iter().copied(), 4);
-        assert_eq!(doomed(0b01, &[]), [false, false, true, true]);
-        assert_eq!(doomed(0b10, &[]), [false; 4]);
-        assert_eq!(doomed(0b11, &[]), [true; 4]);
-        assert_eq!(doomed(0b11, &[2]), [false, true, false, true], "a run may stay in part 2 for ever");
+        let ends = [(1, 0b10), (3, 0b01), (2, 0b11)].map(|(state, broken)| (DiscreteId(state), broken));
+        let graph = Graph { edges, measured: Vec::new(), ends: ends.to_vec() };
+        let only_bad =
+            |rules, good: &[u32]| graph.only_bad(rules, good.iter().map(|state| DiscreteId(*state)), 4);
+        assert_eq!(only_bad(0b01, &[]), [false, false, true, true]);
+        assert_eq!(only_bad(0b10, &[]), [false; 4]);
+        assert_eq!(only_bad(0b11, &[]), [true; 4]);
+        assert_eq!(only_bad(0b11, &[2]), [false, true, false, true], "a run may stay in state 2 for ever");
     }
 
     #[test]
-    fn a_timer_that_stays_pending_ends_the_going_round() {
-        let rows = [Row::Timer('a'), Row::Timer('b')];
+    fn a_timer_that_stays_pending_ends_a_cycle() {
+        let clocks = [ZoneClock::Timer('a'), ZoneClock::Timer('b')];
         let (poll, job) = (0b01, 0b10);
-        let endless = |mut edges: Vec<Edge>, parts| rounds(&mut edges, parts, |_| &rows[..]).endless;
-        assert_eq!(endless(vec![edge(0, 0, 0)], 1), [0]);
-        assert_eq!(endless(vec![edge(0, 0, job)], 1), []);
-        assert_eq!(endless(vec![edge(0, 1, job), edge(1, 0, poll)], 2), [0, 1]);
-        assert_eq!(endless(vec![edge(0, 1, job | poll), edge(1, 0, job)], 2), []);
-        assert_eq!(endless(vec![edge(0, 1, 0)], 2), [], "it does not lead back");
+        let lassos = |mut edges: Vec<Edge>, states| {
+            let cycles = cycles(&mut edges, states, |_| &clocks[..]);
+            cycles.lassos.into_iter().map(|state| state.0).collect::<Vec<u32>>()
+        };
+        assert_eq!(lassos(vec![edge(0, 0, 0)], 1), [0]);
+        assert_eq!(lassos(vec![edge(0, 0, job)], 1), []);
+        assert_eq!(lassos(vec![edge(0, 1, job), edge(1, 0, poll)], 2), [0, 1]);
+        assert_eq!(lassos(vec![edge(0, 1, job | poll), edge(1, 0, job)], 2), []);
+        assert_eq!(lassos(vec![edge(0, 1, 0)], 2), [], "it does not lead back");
     }
 
     #[test]
-    fn time_may_stand_still_where_a_round_has_a_step_that_takes_none() {
+    fn time_may_stand_still_where_a_cycle_has_a_step_that_takes_none() {
         let at_once = |from, to| Edge { instant: true, ..edge(from, to, 0) };
-        let rounds = |mut edges: Vec<Edge>, parts| rounds(&mut edges, parts, |_| &[] as &[Row<char>]);
-        let of = |endless: &[u32], instant: &[u32]| Rounds {
-            endless: endless.to_vec(),
-            instant: instant.to_vec(),
+        let cycles =
+            |mut edges: Vec<Edge>, states| cycles(&mut edges, states, |_| &[] as &[ZoneClock<char>]);
+        let of = |lassos: &[u32], instant: &[u32]| Cycles {
+            lassos: lassos.iter().copied().map(DiscreteId).collect(),
+            instant: instant.iter().copied().map(DiscreteId).collect(),
         };
-        assert_eq!(rounds(vec![at_once(0, 1), at_once(1, 0)], 2), of(&[], &[0, 1]));
-        assert_eq!(rounds(vec![at_once(0, 1), edge(1, 0, 0)], 2), of(&[0, 1], &[0]));
-        assert_eq!(rounds(vec![edge(0, 1, 0), edge(1, 0, 0)], 2), of(&[0, 1], &[]));
-        assert_eq!(rounds(vec![at_once(0, 1), edge(1, 1, 0)], 2), of(&[1], &[]), "it is not come back to");
+        assert_eq!(cycles(vec![at_once(0, 1), at_once(1, 0)], 2), of(&[], &[0, 1]));
+        assert_eq!(cycles(vec![at_once(0, 1), edge(1, 0, 0)], 2), of(&[0, 1], &[0]));
+        assert_eq!(cycles(vec![edge(0, 1, 0), edge(1, 0, 0)], 2), of(&[0, 1], &[]));
+        assert_eq!(cycles(vec![at_once(0, 1), edge(1, 1, 0)], 2), of(&[1], &[]), "it is not come back to");
     }
 }

@@ -1,13 +1,13 @@
 //! What grows along a run, where a search met a limit: read from what states print of themselves.
 //!
-//! A counter that is never compared, or a list that nobody empties, makes every round of a loop a state of
+//! A counter that is never compared, or a list that nobody empties, makes every turn of a loop a state of
 //! its own, and the search never comes to an end. A search cannot prove that; but along the longest runs that
 //! it has kept, such a value sets one record after the other, and what only takes its turns does not.
 //! States of any machine can be printed (`Debug`), and numbers and lists be found in the text.
 
 use std::collections::BTreeMap;
 
-use crate::explore::class::Row;
+use crate::explore::class::ZoneClock;
 use crate::explore::space::Space;
 use crate::explore::zones::ZoneId;
 use crate::machine::Machine;
@@ -16,8 +16,8 @@ use crate::watch::Monitor;
 /// What grows along one of the longest runs that were looked at, where a search met a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Growth {
-    /// Numbers and lists of the state, as `Debug` names them, such as `stores[0].last_id`, and lanes on
-    /// which more and more is pending, as `lane 3`. Whether they grow for ever is not proved.
+    /// Numbers and lists of the state, as `Debug` names them, such as `stores[0].last_id`, and FIFO channels on
+    /// which more and more is pending, as `channel 3`. Whether they grow for ever is not proved.
     pub fields: Vec<String>,
     /// Whether in the last quarter of that run no time can pass.
     pub at_once: bool,
@@ -75,33 +75,33 @@ where
 
     /// Zones after most events, from the first that was found to the last.
     fn longest(&self) -> Vec<ZoneId> {
+        let all = || (0..self.store.zones.count() as u32).map(ZoneId);
         let mut depths: Vec<u32> = Vec::new();
-        for zone in 0..self.store.zones.count() {
+        for zone in all() {
             let before = self.store.zones.origin(zone).from;
-            depths.push(before.map_or(0, |before| depths[before as usize] + 1));
+            depths.push(before.map_or(0, |before| depths[before.place()] + 1));
         }
         let most = depths.iter().max().copied().unwrap_or(0);
-        let longest: Vec<ZoneId> =
-            (0..self.store.zones.count()).filter(|zone| depths[*zone as usize] == most).collect();
+        let longest: Vec<ZoneId> = all().filter(|zone| depths[zone.place()] == most).collect();
         let step = longest.len().div_ceil(RUNS).max(1);
         longest.into_iter().step_by(step).collect()
     }
 
-    /// Whether something is always due at the instant of the steps from one zone's part to the other's.
+    /// Whether something is always due at the instant of the steps from one zone's discrete state to the other's.
     fn at_once(&self, from: ZoneId, to: ZoneId) -> bool {
-        let (from, to) = (self.store.zones.part(from), self.store.zones.part(to));
+        let (from, to) = (self.store.zones.discrete(from), self.store.zones.discrete(to));
         let edges = &self.graph.edges;
         let first = edges.partition_point(|edge| (edge.from, edge.to) < (from, to));
         let mut same = edges[first..].iter().take_while(|edge| (edge.from, edge.to) == (from, to)).peekable();
         same.peek().is_some() && same.all(|edge| edge.instant)
     }
 
-    /// The numbers and lengths of lists in a zone's state, and how much is pending on each lane.
+    /// The numbers and lengths of lists in a zone's state, and how much is pending on each FIFO channel.
     fn values(&self, zone: ZoneId) -> BTreeMap<String, i128> {
         let mut values = BTreeMap::new();
-        for row in &self.store.shape(zone).rows {
-            if let Row::Message(lane, _) = row {
-                *values.entry(format!("lane {}", lane.0)).or_default() += 1;
+        for clock in &self.store.enabled(zone).clocks {
+            if let ZoneClock::Message(channel, _) = clock {
+                *values.entry(format!("channel {}", channel.0)).or_default() += 1;
             }
         }
         let text = format!("{:?}", self.store.state(zone));

@@ -22,7 +22,8 @@ pub struct Linear {
     pub slope: i64,
 }
 
-/// How delays depend on a parameter: by the key of a delay's name, its least and its greatest.
+/// How delays depend on a parameter (parametric bounds: Alur, Henzinger and Vardi, STOC 1993): by the key of a delay's name,
+/// its least and its greatest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameter {
     /// The delays; those that are not here do not depend on it.

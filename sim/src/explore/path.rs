@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::chooser::About;
+use crate::clocked::Clocked;
 use crate::delay::Name;
 use crate::explore::answer::Path;
 use crate::explore::parametric::{self, Parameter};
@@ -15,11 +16,11 @@ use crate::explore::timings::{Last, Timings};
 use crate::explore::zones::Origin;
 use crate::explore::{Goal, Length};
 use crate::follow::Follow;
-use crate::machine::{Lane, Machine};
+use crate::machine::{Channel, Machine};
 use crate::run::{Ending, Observer, Runner};
 use crate::time::{Span, Time};
 use crate::trace::{Decision, Trace, TraceOf, record, record_until};
-use crate::watch::{Monitor, Stopwatch};
+use crate::watch::Monitor;
 
 /// Why a path is no run that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub enum NotReplayed {
     NoClock,
     /// The machine that the run is made with ends it before that.
     Beyond,
-    /// No time passes while it goes round twice, and only another time round might show that it does.
-    StandsStill,
+    /// No time passes in the first two turns of its cycle, and only another might show that it does.
+    Zeno,
     /// Somewhere on the way nothing is broken, for some time or for none.
     Mended,
     /// The driver does something else. Where no clock is read that is a mistake of the machine's canonical
@@ -45,7 +46,7 @@ impl fmt::Display for NotReplayed {
             Self::TooLong(events) => write!(f, "it has {events} events, and {LONGEST} at most are timed"),
             Self::NoClock => f.write_str("no clock ticks as it is read there"),
             Self::Beyond => f.write_str("it is beyond the end of the run"),
-            Self::StandsStill => f.write_str("no time passes while it goes round twice"),
+            Self::Zeno => f.write_str("no time passes while it goes round twice"),
             Self::Mended => f.write_str("each time round it is mended, for some time or for none"),
             Self::Differs(what) => write!(f, "made by itself the run differs: {what}"),
         }
@@ -60,7 +61,7 @@ const SOON: u64 = 16;
 /// An event that a run must have.
 struct Wanted<E> {
     at: Time,
-    lane: Option<Lane>,
+    channel: Option<Channel>,
     event: E,
 }
 
@@ -68,11 +69,11 @@ struct Wanted<E> {
 struct Decided<E> {
     decisions: Vec<Decision>,
     wanted: Vec<Wanted<E>>,
-    gap: i64,
+    separation: i64,
 }
 
-/// The run of `path` that is easiest to believe; of one that goes on for ever to the end of the first round, or
-/// of the second, if time passes only between the two. Beside it how far apart what races is.
+/// The run of `path` that is easiest to believe; of a lasso to the end of the first turn of its cycle, or
+/// of the second, if time passes only between the two. Beside it its separation.
 pub(crate) fn concrete<M, J>(
     pass: &Pass<'_, M>,
     whole: &M,
@@ -86,7 +87,7 @@ where
 {
     let found = made(pass, whole, monitor, path, length);
     match (&found, path.by) {
-        (Err(NotReplayed::StandsStill), By::Back(before)) => {
+        (Err(NotReplayed::Zeno), By::Back(before)) => {
             let twice = path.steps.iter().chain(&path.steps[before + 1..]).copied().collect();
             // What leads back may lead on otherwise from where more is possible.
             made(pass, whole, monitor, &Path { steps: twice, by: path.by }, length).or(found)
@@ -108,17 +109,24 @@ where
     J: Monitor<M::Fact>,
 {
     let Some(goal) = pass.goal else { return Err(NotReplayed::Differs("nothing is looked for".into())) };
-    let Decided { decisions, wanted, gap } = decided(pass, goal, monitor, path)?;
+    let Decided { decisions, wanted, separation } = decided(pass, goal, monitor, path)?;
     let (decisions, numbers) = with_ties(whole, decisions, &wanted)?;
     let last = numbers.last().copied().unwrap_or(0);
+    // What every continuation breaks, or a lasso, is broken where the run is over.
+    let judged = match goal {
+        Goal::Lasso(rules) | Goal::Lost(rules) => Goal::Breaks(rules),
+        goal @ (Goal::Breaks(_) | Goal::AtLeast(..) | Goal::AtMost(..)) => goal,
+    };
     let is_met = |trace: &TraceOf<M>| {
-        let mut watcher = Watcher { monitor: monitor.clone(), watch: Stopwatch::default(), goal, met: false };
-        trace.tell::<M>(&mut watcher);
-        watcher.met
+        let mut clocked = Clocked::new(monitor.clone());
+        trace.tell::<M>(&mut clocked);
+        let measured = clocked.take_measured().into_iter();
+        let spans = measured.map(|(observer, span)| (observer, bound(span), bound(span)));
+        judged.is_met(clocked.monitor.broken(), spans)
     };
     let beginning = record_until(whole, Follow::new(&decisions), last);
     let trace = match (path.by, length) {
-        (By::Back(before), _) => round_of(beginning, before, &numbers)?,
+        (By::Back(before), _) => lasso_of(beginning, before, &numbers)?,
         // What is reached only at the end of the run is reached soon after that: what was left out of
         // the machine that was explored may still be on its way.
         _ if is_met(&beginning) => beginning,
@@ -129,7 +137,7 @@ where
         }
     };
     if is_met(&trace) {
-        Ok((trace, gap))
+        Ok((trace, separation))
     } else {
         Err(NotReplayed::Differs("it does not come to what was looked for".into()))
     }
@@ -149,9 +157,9 @@ where
     if path.steps.len() > LONGEST {
         return Err(NotReplayed::TooLong(path.steps.len() - 1));
     }
-    // What is found as soon as it happens says nothing of what becomes of marks after that.
+    // What is found as soon as it happens says nothing of what becomes of observer clocks after that.
     let last = match goal {
-        Goal::ForEver(_) | Goal::Lost(_) => Last::ToItsEnd,
+        Goal::Lasso(_) | Goal::Lost(_) => Last::ToItsEnd,
         Goal::Breaks(_) | Goal::AtLeast(..) | Goal::AtMost(..) => Last::UntilMet,
     };
     let Some(mut timings) = Timings::of(pass, monitor, &path.steps, last) else {
@@ -159,7 +167,7 @@ where
     };
     timings.attain(goal);
     let clocks = timings.clocks();
-    let Some(gap) = timings.widen_by_clocks(&clocks) else {
+    let Some(separation) = timings.widen_by_clocks(&clocks) else {
         return Err(NotReplayed::NoClock);
     };
     if let By::Back(before) = path.by {
@@ -167,27 +175,27 @@ where
     }
     let values = timings.choose();
     let steps = timings.fired.iter().zip(&timings.events);
-    let wanted = steps.filter_map(|(&row, event)| {
-        let at = Time(values[row] as u64);
-        event.map(|(lane, event)| Wanted { at, lane, event })
+    let wanted = steps.filter_map(|(&index, event)| {
+        let at = Time(values[index] as u64);
+        event.map(|(channel, event)| Wanted { at, channel, event })
     });
-    Ok(Decided { wanted: wanted.collect(), decisions: timings.decisions(&values, &clocks), gap })
+    Ok(Decided { wanted: wanted.collect(), decisions: timings.decisions(&values, &clocks), separation })
 }
 
-/// A run that goes on for ever, to the end of the first round. `numbers` are those of the events of its path; that
+/// A lasso, to the end of the first turn of its cycle. `numbers` are those of the events of its path; that
 /// of an event is how many there were with it.
-fn round_of<E: Copy + PartialEq, F>(
+fn lasso_of<E: Copy + PartialEq, F>(
     run: Trace<E, F>,
     before: usize,
     numbers: &[u64],
 ) -> Result<Trace<E, F>, NotReplayed> {
     let before = before.checked_sub(1).map_or(0, |place| numbers[place]);
-    // Only another time round might show that time goes on.
+    // Only another turn might show that time goes on.
     let first = run.steps.get(before as usize).map(|step| step.at);
     if first == run.steps.last().map(|step| step.at) {
-        return Err(NotReplayed::StandsStill);
+        return Err(NotReplayed::Zeno);
     }
-    Ok(Trace { ending: Ending::ForEver(before as u32), ..run })
+    Ok(Trace { ending: Ending::Lasso(before as u32), ..run })
 }
 
 /// The values of `parameter` in `range` for which `path` is possible: the least and the greatest.
@@ -208,7 +216,7 @@ where
     };
     let timings = Timings::of(pass, monitor, &path.steps, last)?;
     let known = timings.table.known.as_deref().unwrap_or_default();
-    parameter.possible(known, timings.table.rows.len(), range)
+    parameter.possible(known, timings.table.clocks.len(), range)
 }
 
 /// The delays that make the span that is looked for as long, or as short, as it is.
@@ -218,15 +226,15 @@ where
     J: Monitor<M::Fact>,
 {
     let Timings { table, .. } = Timings::of(pass, monitor, path, Last::UntilMet)?;
-    let (slot, greatest) = match pass.goal? {
-        Goal::Breaks(_) | Goal::Lost(_) | Goal::ForEver(_) => return None,
-        Goal::AtLeast(slot, _) => (slot, true),
-        Goal::AtMost(slot, _) => (slot, false),
+    let (observer, greatest) = match pass.goal? {
+        Goal::Breaks(_) | Goal::Lost(_) | Goal::Lasso(_) => return None,
+        Goal::AtLeast(observer, _) => (observer, true),
+        Goal::AtMost(observer, _) => (observer, false),
     };
-    let (_, mark) = *table.measured.iter().find(|(known, _)| *known == slot)?;
-    let (from, to) = if greatest { (mark, table.now) } else { (table.now, mark) };
+    let (_, started) = *table.measured.iter().find(|(known, _)| *known == observer)?;
+    let (from, to) = if greatest { (started, table.now) } else { (table.now, started) };
     let known = table.known.as_deref().unwrap_or_default();
-    let mut chain = parametric::chain(known, table.rows.len(), from, to)?;
+    let mut chain = parametric::chain(known, table.clocks.len(), from, to)?;
     if !greatest {
         chain.reverse();
     }
@@ -261,7 +269,7 @@ fn with_ties<M: Machine<Effect = ()>>(
         let ending = runner.run_picking(&mut Nobody, |pending, first, _| {
             let is_next = |choice: &usize| {
                 let next = left.first().filter(|next| next.at == first.due);
-                next.is_some_and(|next| pending.peek(first, *choice) == (next.lane, next.event))
+                next.is_some_and(|next| pending.peek(first, *choice) == (next.channel, next.event))
             };
             number += 1;
             let next = (0..first.ties).find(is_next);
@@ -279,7 +287,7 @@ fn with_ties<M: Machine<Effect = ()>>(
             (None, _) => break,
             (Some(_), Ending::Over) => return Err(NotReplayed::Beyond),
             (Some(_), Ending::TooLong) if most < Runner::<M, Follow>::MAX_EVENTS => most *= 16,
-            (Some(next), Ending::Quiet | Ending::TooLong | Ending::ForEver(_)) => {
+            (Some(next), Ending::Quiet | Ending::TooLong | Ending::Lasso(_)) => {
                 let what = format!("{:?} does not happen at {}", next.event, next.at);
                 return Err(NotReplayed::Differs(what));
             }
@@ -301,42 +309,4 @@ struct Nobody;
 
 impl<M: Machine> Observer<M> for Nobody {
     fn noted(&mut self, _: Time, _: &M::Fact) {}
-}
-
-/// Judges a run of the ordinary driver.
-struct Watcher<J> {
-    monitor: J,
-    watch: Stopwatch,
-    goal: Goal,
-    met: bool,
-}
-
-impl<M: Machine, J: Monitor<M::Fact>> Observer<M> for Watcher<J> {
-    fn noted(&mut self, at: Time, fact: &M::Fact) {
-        self.watch.at(at);
-        self.monitor.noted(fact, &mut self.watch);
-        self.took();
-    }
-
-    fn ended(&mut self, _: Time, ending: Ending) {
-        if ending != Ending::TooLong {
-            self.monitor.ended(&self.watch);
-            self.took();
-        }
-    }
-}
-
-impl<J> Watcher<J> {
-    fn took<F>(&mut self)
-    where
-        J: Monitor<F>,
-    {
-        let measured = self.watch.take_measured().into_iter();
-        let spans = measured.map(|(slot, span)| (slot, bound(span), bound(span)));
-        let goal = match self.goal {
-            Goal::ForEver(rules) | Goal::Lost(rules) => Goal::Breaks(rules),
-            goal @ (Goal::Breaks(_) | Goal::AtLeast(..) | Goal::AtMost(..)) => goal,
-        };
-        self.met |= goal.is_met(self.monitor.broken(), spans);
-    }
 }

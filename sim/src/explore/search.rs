@@ -4,11 +4,11 @@
 //! [`Space`]. From each class every step is taken that can be the first (`steps`); what it led to is judged,
 //! and kept if it adds something (`zones`).
 
-use crate::explore::class::Shape;
-use crate::explore::endless::{Cycle, ExactRounds, Stop, Through};
+use crate::explore::class::{DiscreteId, EnabledSet};
 use crate::explore::frontier::Frontier;
 use crate::explore::graph::Edge;
-use crate::explore::script::{Aim, Group, Leaf, Measured};
+use crate::explore::lasso::{Cycle, ExactCycles, Stop, Through};
+use crate::explore::memo::{Aim, Measured, Successor, SuccessorId, Unmarked};
 use crate::explore::space::Space;
 use crate::explore::symbolic::{Kind, Table, Timed};
 use crate::explore::ticks::Ticks;
@@ -24,21 +24,22 @@ pub(crate) struct Pass<'m, M> {
     pub(crate) machine: &'m M,
     /// What is looked for; nothing if all is looked at.
     pub(crate) goal: Option<Goal>,
-    /// Which marks without a limit are timed.
+    /// Which observer clocks without a limit are timed.
     pub(crate) timed: Timed,
     /// Which timings are looked at.
     pub(crate) kind: Kind,
-    /// Whether zones are merged, beside being dropped where another contains them.
+    /// Whether zones are merged, beside being dropped where another subsumes them.
     pub(crate) merging: bool,
-    /// Whether steps are repeated as they were learned.
-    pub(crate) learns: bool,
+    /// Whether steps are repeated as they were memoised.
+    pub(crate) memoises: bool,
     /// How far a run is followed.
     pub(crate) until: Until,
     pub(crate) limits: Limits<'m>,
-    /// By state without marks: whether the slot that is timed may still be measured.
-    pub(crate) hopeful: Vec<bool>,
-    /// By state without marks, if the first class of which every continuation is bad is to be found: whether it is one.
-    pub(crate) doomed: Vec<bool>,
+    /// By state without marks: whether a measurement of the observer clock that is timed is co-reachable.
+    pub(crate) co_reachable: Vec<bool>,
+    /// By state without marks, if the first class is to be found of which every continuation is bad: whether every
+    /// continuation of it is.
+    pub(crate) only_bad: Vec<bool>,
     /// If only some states without marks are searched: whether each is one of them.
     pub(crate) within: Option<Vec<bool>>,
 }
@@ -47,7 +48,7 @@ pub(crate) struct Pass<'m, M> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Until {
     /// Until every continuation is bad.
-    Doom,
+    FirstBad,
     /// To its end.
     End,
 }
@@ -57,9 +58,9 @@ pub(crate) enum Until {
 pub(crate) struct Searched {
     /// How the goal was reached.
     pub(crate) reached: Option<Reached>,
-    /// If a run is to go on for ever: which of the zones that were found lead to which.
-    pub(crate) exact: Option<ExactRounds>,
-    /// The least and greatest span of the slot that is timed.
+    /// If a lasso is looked for: which of the zones that were found lead to which.
+    pub(crate) exact: Option<ExactCycles>,
+    /// The least and greatest span of the observer clock that is timed.
     pub(crate) span: Option<(i64, i64)>,
     /// What was kept of when clocks tick.
     pub(crate) ticks: Ticks,
@@ -102,14 +103,14 @@ pub(crate) struct Search<'s, 'm, M: Machine, J> {
     /// Whether the first class of which every continuation is bad is still to be found.
     pub(crate) seeking: bool,
     /// That class.
-    pub(crate) settled: Option<ZoneId>,
+    pub(crate) first_bad: Option<ZoneId>,
 }
 
 /// Buffers for one step after the other.
 pub(crate) struct Desktop<M: Machine, J> {
     pub(crate) state: M::State,
     pub(crate) monitor: J,
-    pub(crate) shape: Shape<M::Event>,
+    pub(crate) enabled: EnabledSet<M::Event>,
     pub(crate) table: Table<M::Event>,
     pub(crate) facts: Vec<M::Fact>,
     pub(crate) kept: Vec<usize>,
@@ -126,7 +127,7 @@ where
     J: Monitor<M::Fact>,
 {
     /// Searches until nothing is new, the goal is reached, or a limit is met; `hear` is told of each step when
-    /// it is learned.
+    /// it is memoised.
     pub(crate) fn search<'s>(
         &'s mut self,
         pass: &'s Pass<'m, M>,
@@ -135,7 +136,7 @@ where
     ) -> Searched {
         self.begin(pass);
         let exact = match pass.goal {
-            Some(Goal::ForEver(rules)) => Some(ExactRounds::of(rules)),
+            Some(Goal::Lasso(rules)) => Some(ExactCycles::of(rules)),
             Some(Goal::Breaks(_) | Goal::Lost(_) | Goal::AtLeast(..) | Goal::AtMost(..)) | None => None,
         };
         let mut search = Search {
@@ -146,19 +147,19 @@ where
             desk: Desktop::new(pass, monitor),
             next: Vec::new(),
             found: Searched { exact, ..Searched::default() },
-            seeking: pass.goal.is_some() && !pass.doomed.is_empty(),
-            settled: None,
+            seeking: pass.goal.is_some() && !pass.only_bad.is_empty(),
+            first_bad: None,
         };
         search.begin();
         search.found.limit = search.run();
         search.found
     }
 
-    /// A run that goes on for ever, among all that were found: its steps to the end of the first cycle, and
-    /// how many there are before that.
+    /// A lasso among all that were found: its steps to the end of the first turn of its cycle, and how many there are
+    /// before that.
     pub(crate) fn cycle_among_all(
         &self,
-        exact: &ExactRounds,
+        exact: &ExactCycles,
         through: Through,
     ) -> Option<(Vec<Origin>, usize)> {
         let Cycle { from, steps } = exact.cycle(self.store.zones.count(), through)?;
@@ -176,7 +177,7 @@ where
 {
     /// Whether nothing more is to be looked for among the successors of a class.
     pub(crate) fn is_done(&self) -> bool {
-        self.found.reached.is_some() || self.settled.is_some()
+        self.found.reached.is_some() || self.first_bad.is_some()
     }
 
     /// Looks at one class after the other; the limit that was met.
@@ -194,14 +195,14 @@ where
                         return Some(self.limit(Much::Stopped, 0, frontier.deepest()));
                     }
                 }
-                if !self.space.store.zones.is_dead(zone) {
-                    self.space.scripts.tidy();
+                if !self.space.store.zones.is_subsumed(zone) {
+                    self.space.memo.tidy();
                     self.expand(zone);
                 }
                 if self.found.reached.is_some() {
                     return None;
                 }
-                if self.settled.is_some() {
+                if self.first_bad.is_some() {
                     break;
                 }
                 if let Some((of, most)) = self.met() {
@@ -216,7 +217,7 @@ where
     /// What there are too many of now, and how many there may be.
     fn met(&self) -> Option<(Much, u64)> {
         let (limits, zones) = (&self.pass.limits, &self.space.store.zones);
-        if zones.alive() > limits.classes {
+        if zones.maximal() > limits.classes {
             Some((Much::Classes, limits.classes as u64))
         } else if zones.cells() > limits.bounds {
             Some((Much::Bounds, limits.bounds as u64))
@@ -230,14 +231,14 @@ where
     }
 
     fn limit(&self, of: Much, most: u64, depth: usize) -> Limit {
-        Limit { of, most, kept: self.space.store.zones.alive(), depth }
+        Limit { of, most, kept: self.space.store.zones.maximal(), depth }
     }
 
     /// Puts what was found after so many events on the frontier; or, instead of all there is, the one class
     /// of which every continuation is bad: what is left is its shortest way to the end.
     fn go_on(&mut self, frontier: &mut Frontier, events: usize) {
         let next = std::mem::take(&mut self.next);
-        match self.settled.take() {
+        match self.first_bad.take() {
             Some(zone) => {
                 self.space.store.zones.only(zone);
                 frontier.only(zone, events);
@@ -258,102 +259,104 @@ where
         self.found.reached = Some(Reached { last, by: By::Step });
     }
 
-    /// Adds what a step led to, which is at leaf `number` of the scripts, to what is known.
-    pub(crate) fn settle(&mut self, origin: Origin, number: u32) {
+    /// Adds what a step led to, which is memoised under `id`, to what is known.
+    pub(crate) fn add(&mut self, origin: Origin, id: SuccessorId) {
         self.found.successors += 1;
         let Desktop { table, bounds, measured, .. } = &mut self.desk;
         self.found.ticks = self.found.ticks.max(table.ticks);
         self.space.clocks |= self.found.ticks > Ticks::None;
-        let leaf = self.space.scripts.leaf(number);
-        let kept = self.space.scripts.kept(&leaf);
+        let successor = self.space.memo.successor(id);
+        let kept = self.space.memo.kept(&successor);
         bounds.clear();
         table.zone.export(kept, bounds);
-        let (rows, timed) = (kept.len(), &kept[..usize::from(leaf.timed)]);
+        let (clocks, timed) = (kept.len(), &kept[..usize::from(successor.timed)]);
         // Whether something is due at this very instant, for any timing.
-        let instant = timed.iter().any(|row| table.zone.at(usize::from(*row), 0) <= 0);
+        let instant = timed.iter().any(|index| table.zone.at(usize::from(*index), 0) <= 0);
         if self.pass.goal.is_none() {
-            self.space.broken |= leaf.broken;
+            self.space.broken |= successor.broken;
             for &(_, least, most) in measured.iter() {
                 let known = self.found.span.get_or_insert((least, most));
                 *known = (known.0.min(least), known.1.max(most));
             }
         }
-        if let (Some(Goal::ForEver(_)), Some(part)) = (self.pass.goal, leaf.part) {
-            let at_once = timed.iter().any(|row| table.zone.at(0, usize::from(*row)) >= 0);
-            return self.settle_for_ever(origin, part, (instant, at_once));
+        if let (Some(Goal::Lasso(_)), Some(discrete)) = (self.pass.goal, successor.number) {
+            let at_once = timed.iter().any(|index| table.zone.at(0, usize::from(*index)) >= 0);
+            return self.add_for_lasso(origin, discrete, (instant, at_once));
         }
-        let group = self.group_of(&leaf, number);
+        let unmarked = self.unmarked_of(&successor, id);
         // What the first search has not met, since less was known to be broken then, may be anything.
-        let is_in = |marked: &[bool]| match group {
-            Group::Is(group) => marked.get(group as usize).copied(),
-            Group::Unasked | Group::New => None,
+        let is_in = |some: &[bool]| match unmarked {
+            Unmarked::Is(unmarked) => some.get(unmarked.place()).copied(),
+            Unmarked::Unasked | Unmarked::New => None,
         };
         let outside = self.pass.within.as_deref().is_some_and(|within| is_in(within) != Some(true));
-        if outside || is_in(&self.pass.hopeful) == Some(false) {
+        if outside || is_in(&self.pass.co_reachable) == Some(false) {
             return;
         }
-        if let Some(part) = leaf.part {
-            let new = self.space.store.zones.add((part, rows), &self.desk.bounds, origin, self.pass.merging);
+        if let Some(discrete) = successor.number {
+            let new =
+                self.space.store.zones.add((discrete, clocks), &self.desk.bounds, origin, self.pass.merging);
             self.next.extend(new);
-            if self.seeking && is_in(&self.pass.doomed) == Some(true) {
+            if self.seeking && is_in(&self.pass.only_bad) == Some(true) {
                 match self.pass.until {
-                    Until::Doom => self.found.reached = Some(Reached { last: origin, by: By::Class }),
-                    Until::End => self.settled = new,
+                    Until::FirstBad => self.found.reached = Some(Reached { last: origin, by: By::Class }),
+                    Until::End => self.first_bad = new,
                 }
             }
         }
         if self.pass.timed == Timed::None && self.pass.goal.is_none() {
-            self.put_in_graph(origin, &leaf, (number, instant));
+            self.put_in_graph(origin, &successor, (id, instant));
         }
     }
 
-    /// The group of a leaf, if somebody wants to know.
-    fn group_of(&mut self, leaf: &Leaf, number: u32) -> Group {
+    /// The state without marks of a successor, if somebody wants to know.
+    fn unmarked_of(&mut self, successor: &Successor, id: SuccessorId) -> Unmarked {
         let asked = self.pass.timed != Timed::None || self.seeking || self.pass.within.is_some();
-        if leaf.group != Group::Unasked || !asked {
-            return leaf.group;
+        if successor.unmarked != Unmarked::Unasked || !asked {
+            return successor.unmarked;
         }
-        let group = self.space.store.group(leaf.numbers, leaf.shape).map_or(Group::New, Group::Is);
-        self.space.scripts.belongs(number, group);
-        group
+        let known = self.space.store.unmarked_of(successor.discrete);
+        let unmarked = known.map_or(Unmarked::New, Unmarked::Is);
+        self.space.memo.belongs(id, unmarked);
+        unmarked
     }
 
     /// Adds a step to the graph, unless it has it.
-    fn put_in_graph(&mut self, origin: Origin, leaf: &Leaf, (number, instant): (u32, bool)) {
-        let Space { store, scripts, graph, .. } = &mut *self.space;
-        if !scripts.is_new_in_graph(number, instant) {
+    fn put_in_graph(&mut self, origin: Origin, successor: &Successor, (id, instant): (SuccessorId, bool)) {
+        let Space { store, memo, graph, .. } = &mut *self.space;
+        if !memo.is_new_in_graph(id, instant) {
             return;
         }
-        let from = origin.from.map(|zone| store.zones.part(zone));
-        graph.measured.extend(scripts.noticed(leaf).iter().map(|slot| (*slot, from)));
-        match (from, leaf.part) {
-            (Some(from), Some(to)) => graph.edges.push(Edge { from, to, stays: leaf.stays, instant }),
-            (Some(from), None) => graph.ends.push((from, leaf.broken)),
+        let from = origin.from.map(|zone| store.zones.discrete(zone));
+        graph.measured.extend(memo.noticed(successor).iter().map(|observer| (*observer, from)));
+        match (from, successor.number) {
+            (Some(from), Some(to)) => graph.edges.push(Edge { from, to, stays: successor.stays, instant }),
+            (Some(from), None) => graph.ends.push((from, successor.broken)),
             (None, _) => {}
         }
     }
 
-    /// Adds what a step led to, where runs are looked for that go on for ever.
-    fn settle_for_ever(&mut self, origin: Origin, part: u32, (instant, at_once): (bool, bool)) {
+    /// Adds what a step led to, where a lasso is looked for.
+    fn add_for_lasso(&mut self, origin: Origin, discrete: DiscreteId, (instant, at_once): (bool, bool)) {
         let (space, bounds) = (&mut *self.space, &self.desk.bounds);
         let Some(exact) = &mut self.found.exact else { return };
-        let broken = exact.stays_broken(part, |rules| space.broken_if_over(part) & rules != 0);
+        let broken = exact.stays_broken(discrete, |rules| space.broken_if_over(discrete) & rules != 0);
         let stop = match (instant, broken, at_once) {
             (true, ..) => Stop::Never,
             (false, true, _) => Stop::Broken,
             (false, false, true) => Stop::Perhaps,
             (false, false, false) => {
-                let (zone, new) = space.store.zones.add_unless_known(part, bounds, origin);
+                let (zone, new) = space.store.zones.add_unless_known(discrete, bounds, origin);
                 return self.next.extend(new.then_some(zone));
             }
         };
         if let Some(from) = origin.from.filter(|_| stop == Stop::Broken)
-            && let Some(before) = leads_back(space, exact, from, (part, bounds))
+            && let Some(before) = leads_back(space, exact, from, (discrete, bounds))
         {
             self.found.reached = Some(Reached { last: origin, by: By::Back(before) });
             return;
         }
-        let (zone, new) = space.store.zones.add_unless_known(part, bounds, origin);
+        let (zone, new) = space.store.zones.add_unless_known(discrete, bounds, origin);
         exact.leads(origin, (zone, new), stop);
         self.next.extend(new.then_some(zone));
     }
@@ -364,9 +367,9 @@ where
 /// from the larger.
 fn leads_back<M, J>(
     space: &Space<'_, M, J>,
-    exact: &ExactRounds,
+    exact: &ExactCycles,
     from: ZoneId,
-    (part, bounds): (u32, &[i64]),
+    (discrete, bounds): (DiscreteId, &[i64]),
 ) -> Option<usize>
 where
     M: Machine,
@@ -375,7 +378,7 @@ where
     let zones = &space.store.zones;
     let before = |zone: &ZoneId| zones.origin(*zone).from;
     let mut way = std::iter::successors(Some(from), before).take_while(|zone| exact.contains(*zone));
-    let back = way.find(|zone| zones.part(*zone) == part && contains(bounds, zones.bounds(*zone)))?;
+    let back = way.find(|zone| zones.discrete(*zone) == discrete && contains(bounds, zones.bounds(*zone)))?;
     Some(std::iter::successors(before(&back), before).count())
 }
 
@@ -392,7 +395,7 @@ where
         Self {
             state: crate::explore::steps::start(pass.machine, &mut table, &mut facts),
             monitor: monitor.clone(),
-            shape: Shape::empty(),
+            enabled: EnabledSet::empty(),
             table,
             facts,
             kept: Vec::new(),

@@ -1,12 +1,13 @@
-//! The steps from a class: as they were learned, or by the machine.
+//! The steps from a class: as they were memoised, or by the machine.
 //!
-//! A step of the machine is taken for all timings of a class, and written down (`script`).
+//! A step of the machine is taken for all timings of a class, and written down (`memo`).
 
-use crate::explore::class::Row;
+use crate::explore::class::ZoneClock;
+use crate::explore::desk::Desk;
 use crate::explore::first::reach;
-use crate::explore::script::{Leaf, Learned, Outcome};
+use crate::explore::memo::{Memoised, Outcome, Successor};
 use crate::explore::search::{Desktop, Search};
-use crate::explore::symbolic::{Desk, Table};
+use crate::explore::symbolic::Table;
 use crate::explore::zone::Bounds;
 use crate::explore::zones::{Origin, ZoneId};
 use crate::machine::Machine;
@@ -20,7 +21,7 @@ where
     /// The beginnings of all runs; the first of them was taken.
     pub(crate) fn begin(&mut self) {
         for turn in 0.. {
-            self.learn(Origin { from: None, row: 0, turn });
+            self.memoise(Origin { from: None, index: 0, turn });
             let Desktop { state, monitor, table, facts, .. } = &mut self.desk;
             if self.found.reached.is_some() || !table.decide.advance() {
                 break;
@@ -36,17 +37,17 @@ where
     pub(crate) fn expand(&mut self, zone: ZoneId) {
         self.desk.from.clear();
         self.desk.from.extend_from_slice(self.space.store.zones.bounds(zone));
-        for row in 0..self.space.store.shape(zone).pending() {
-            if !self.space.store.shape(zone).leads(row) {
+        for index in 0..self.space.store.enabled(zone).pending() {
+            if !self.space.store.enabled(zone).leads(index) {
                 continue;
             }
             self.desk.table.decide.reset();
             for turn in 0.. {
                 // What contains it now is expanded in its place.
-                if self.space.store.zones.is_dead(zone) {
+                if self.space.store.zones.is_subsumed(zone) {
                     return;
                 }
-                if !self.take(zone, (row, turn)) {
+                if !self.take(zone, (index, turn)) {
                     break;
                 }
                 if self.is_done() {
@@ -59,24 +60,24 @@ where
         }
     }
 
-    /// Takes the step of a row, in one of its turns; `false` if what is to happen cannot be the first.
-    fn take(&mut self, zone: ZoneId, (row, turn): (usize, u16)) -> bool {
-        let (aim, apart) = (self.aim(), self.pass.kind.apart);
-        let (store, scripts) = (&self.space.store, &self.space.scripts);
-        let (shape, part) = (store.shape(zone), store.zones.part(zone));
+    /// Takes the step in which the clock at an index is reached, in one of its turns; `false` if it cannot be the first.
+    fn take(&mut self, zone: ZoneId, (index, turn): (usize, u16)) -> bool {
+        let (aim, separation) = (self.aim(), self.pass.kind.separation);
+        let (store, memo) = (&self.space.store, &self.space.memo);
+        let (enabled, discrete) = (store.enabled(zone), store.zones.discrete(zone));
         let Desktop { table, measured, from, .. } = &mut self.desk;
-        let bounds = Bounds { rows: shape.rows.len(), all: from };
-        if !reach(&mut table.zone, apart, shape, bounds, row) {
+        let bounds = Bounds { clocks: enabled.clocks.len(), all: from };
+        if !reach(&mut table.zone, separation, enabled, bounds, index) {
             return false;
         }
-        let origin = Origin { from: Some(zone), row: row as u16, turn };
-        let known = scripts.root(part, row).filter(|_| self.pass.learns).map(|root| {
+        let origin = Origin { from: Some(zone), index: index as u16, turn };
+        let known = memo.root(discrete, index).filter(|_| self.pass.memoises).map(|root| {
             let with = (&mut table.zone, &mut table.decide, &mut table.ticks);
-            scripts.follow(root, with, measured, aim)
+            memo.follow(root, with, measured, aim)
         });
         match known {
-            Some(Outcome::Leaf(leaf)) => {
-                self.settle(origin, leaf);
+            Some(Outcome::Successor(successor)) => {
+                self.add(origin, successor);
                 return true;
             }
             Some(Outcome::Met) => {
@@ -85,29 +86,29 @@ where
             }
             Some(Outcome::Unknown) => {
                 table.decide.repeat();
-                reach(&mut table.zone, apart, shape, bounds, row);
+                reach(&mut table.zone, separation, enabled, bounds, index);
             }
             None => {}
         }
-        table.know_rows(shape, row);
+        table.know_clocks(enabled, index);
         self.desk.state.clone_from(store.state(zone));
         self.desk.monitor.clone_from(store.monitor(zone));
         self.desk.facts.clear();
         let Desktop { state, table, facts, .. } = &mut self.desk;
-        take(self.pass.machine, state, shape.rows[row], table, facts);
-        self.learn(origin);
+        take(self.pass.machine, state, enabled.clocks[index], table, facts);
+        self.memoise(origin);
         true
     }
 
-    /// Learns a step that the machine has taken, and settles what it led to.
-    fn learn(&mut self, origin: Origin) {
+    /// Memoises a step that the machine has taken, and adds what it led to.
+    fn memoise(&mut self, origin: Origin) {
         let (aim, goal) = (self.aim(), self.pass.goal);
         let store = &mut self.space.store;
-        let Desktop { state, monitor, shape, table, facts, kept, measured, .. } = &mut self.desk;
+        let Desktop { state, monitor, enabled, table, facts, kept, measured, .. } = &mut self.desk;
         table.tell(monitor, facts);
         (self.hear)(state, facts);
-        let before = origin.from.map_or(0, |zone| store.shape(zone).rows.len());
-        let stays = table.stays(usize::from(origin.row), before);
+        let before = origin.from.map_or(0, |zone| store.enabled(zone).clocks.len());
+        let stays = table.stays(usize::from(origin.index), before);
         let broken = monitor.broken();
         measured.clear();
         measured.extend(table.spans());
@@ -117,18 +118,17 @@ where
         let forgotten = aim.forgotten(broken);
         monitor.forget(forgotten);
         self.pass.machine.canonical(state);
-        table.finish(shape, kept);
-        let numbers = store.numbers(state, monitor);
-        let number = store.number_of(shape);
-        let ends = !shape.rows.iter().any(Row::is_pending);
-        let part = (!ends).then(|| store.part_of(numbers, number));
-        let timed = shape.rows.iter().filter(|row| row.is_timed()).count() as u16;
-        let leaf = Leaf { broken, forgotten, stays, timed, ..Leaf::new(numbers, number, part) };
-        let step = origin.from.map(|zone| (store.zones.part(zone), usize::from(origin.row), before));
-        let tape = table.tape.get_or_insert_default();
-        let learned = Learned { leaf, kept, noticed: &table.noticed, measured: &table.measured };
-        let leaf = self.space.scripts.learn(step, tape, &learned);
-        self.settle(origin, leaf);
+        table.finish(enabled, kept);
+        let discrete = store.discrete_of(state, monitor, enabled);
+        let ends = !enabled.clocks.iter().any(ZoneClock::is_pending);
+        let number = (!ends).then(|| store.number_of(&discrete));
+        let timed = enabled.clocks.iter().filter(|clock| clock.is_timed()).count() as u16;
+        let successor = Successor { broken, forgotten, stays, timed, ..Successor::new(discrete, number) };
+        let step = origin.from.map(|zone| (store.zones.discrete(zone), usize::from(origin.index), before));
+        let operations = table.operations.get_or_insert_default();
+        let memoised = Memoised { successor, kept, noticed: &table.noticed, measured: &table.measured };
+        let successor = self.space.memo.memoise(step, operations, &memoised);
+        self.add(origin, successor);
     }
 }
 
@@ -145,15 +145,17 @@ pub(crate) fn start<M: Machine<Effect = ()>>(
 pub(crate) fn take<M: Machine<Effect = ()>>(
     machine: &M,
     state: &mut M::State,
-    event: Row<M::Event>,
+    event: ZoneClock<M::Event>,
     table: &mut Table<M::Event>,
     facts: &mut Vec<M::Fact>,
 ) {
     match event {
-        Row::Timer(event) | Row::Message(_, event) => {
+        ZoneClock::Timer(event) | ZoneClock::Message(_, event) => {
             machine.step(state, event, &mut Desk { machine, table, facts });
         }
-        Row::Over => table.drop_timers(),
-        Row::Mark(..) | Row::Tick(..) | Row::Phase(_) => unreachable!("a mark does not happen"),
+        ZoneClock::Over => table.drop_timers(),
+        ZoneClock::Observer(..) | ZoneClock::Tick(..) | ZoneClock::Phase(_) => {
+            unreachable!("a clock that is only asked about does not happen")
+        }
     }
 }

@@ -1,22 +1,21 @@
-//! The classes that a search has found: what their plain parts are, and the zones of each.
+//! The classes that a search has found: what their discrete states are, and the zones of each.
 
 use std::hash::Hash;
 
-use crate::explore::class::{Plain, Row, Shape};
+use crate::explore::class::{Discrete, DiscreteId, EnabledSet, UnmarkedId, ZoneClock};
 use crate::explore::zone::Bounds;
 use crate::explore::zones::{ZoneId, Zones};
 use crate::interned::Interned;
 
-/// Plain parts and what they are made of, once each.
+/// Discrete states and what they are made of, once each.
 pub(crate) struct Store<S, J, E> {
     states: Interned<S>,
     monitors: Interned<J>,
-    shapes: Interned<Shape<E>>,
-    plains: Interned<Plain>,
-    /// Plain parts that differ at most in what is known of their marks and clocks. Whether a limit has passed
-    /// or a clock has ticked is not decided before it must be, so one search may find in the one what
-    /// another finds in the other.
-    groups: Interned<Plain>,
+    enabled_sets: Interned<EnabledSet<E>>,
+    discrete_states: Interned<Discrete>,
+    /// States without marks. Whether a limit has passed or a clock has ticked is not decided before it must be, so one
+    /// search may find in one discrete state what another finds in another that differs in that.
+    unmarked: Interned<Discrete>,
     pub(crate) zones: Zones,
 }
 
@@ -30,89 +29,91 @@ where
         Self {
             states: Interned::new(),
             monitors: Interned::new(),
-            shapes: Interned::new(),
-            plains: Interned::new(),
-            groups: Interned::new(),
+            enabled_sets: Interned::new(),
+            discrete_states: Interned::new(),
+            unmarked: Interned::new(),
             zones: Zones::new(),
         }
     }
 
-    /// The numbers of a state and a monitor.
-    pub(crate) fn numbers(&mut self, state: &S, monitor: &J) -> (u32, u32) {
-        (self.states.number(state), self.monitors.number(monitor))
+    /// The discrete state of what a step led to.
+    pub(crate) fn discrete_of(&mut self, state: &S, monitor: &J, enabled: &EnabledSet<E>) -> Discrete {
+        Discrete {
+            state: self.states.number(state),
+            monitor: self.monitors.number(monitor),
+            enabled: self.enabled_sets.number(enabled),
+        }
     }
 
-    /// The number of a shape.
-    pub(crate) fn number_of(&mut self, shape: &Shape<E>) -> u32 {
-        self.shapes.number(shape)
+    /// The number of a discrete state.
+    pub(crate) fn number_of(&mut self, discrete: &Discrete) -> DiscreteId {
+        DiscreteId(self.discrete_states.number(discrete))
     }
 
-    /// The number of a plain part.
-    pub(crate) fn part_of(&mut self, (state, monitor): (u32, u32), shape: u32) -> u32 {
-        self.plains.number(&Plain { state, monitor, shape })
-    }
-
-    /// By plain part: the number of its group.
-    pub(crate) fn groups(&mut self) -> Vec<u32> {
-        let mut unmarked = Shape::empty();
-        (0..self.plains.len() as u32)
-            .map(|part| {
-                let Plain { state, monitor, shape } = *self.plains.get(part);
-                self.shapes.get(shape).unmarked(&mut unmarked);
-                let shape = self.shapes.number(&unmarked);
-                self.groups.number(&Plain { state, monitor, shape })
+    /// By discrete state: its state without marks.
+    pub(crate) fn all_unmarked(&mut self) -> Vec<UnmarkedId> {
+        let mut without = EnabledSet::empty();
+        (0..self.discrete_states.len() as u32)
+            .map(|number| {
+                let discrete = *self.discrete_states.get(number);
+                self.enabled_sets.get(discrete.enabled).without_marks(&mut without);
+                let enabled = self.enabled_sets.number(&without);
+                UnmarkedId(self.unmarked.number(&Discrete { enabled, ..discrete }))
             })
             .collect()
     }
 
-    /// The number of the group of what has these numbers, if it was met.
-    pub(crate) fn group(&self, (state, monitor): (u32, u32), shape: u32) -> Option<u32> {
-        let mut unmarked = Shape::empty();
-        self.shapes.get(shape).unmarked(&mut unmarked);
-        let shape = self.shapes.find(&unmarked)?;
-        self.groups.find(&Plain { state, monitor, shape })
+    /// The state without marks of a discrete state, if it was met.
+    pub(crate) fn unmarked_of(&self, discrete: Discrete) -> Option<UnmarkedId> {
+        let mut without = EnabledSet::empty();
+        self.enabled_sets.get(discrete.enabled).without_marks(&mut without);
+        let enabled = self.enabled_sets.find(&without)?;
+        self.unmarked.find(&Discrete { enabled, ..discrete }).map(UnmarkedId)
     }
 
-    /// Roughly what is kept, in bytes: zones, and the parts of classes.
+    /// Roughly what is kept, in bytes: zones, and what discrete states are made of.
     pub(crate) fn bytes(&self) -> usize {
-        let parts = self.states.bytes() + self.monitors.bytes() + self.shapes.bytes() + self.plains.bytes();
-        self.zones.bytes() + parts
+        self.zones.bytes()
+            + self.states.bytes()
+            + self.monitors.bytes()
+            + self.enabled_sets.bytes()
+            + self.discrete_states.bytes()
     }
 
-    fn plain(&self, zone: ZoneId) -> Plain {
-        *self.plains.get(self.zones.part(zone))
+    fn discrete(&self, zone: ZoneId) -> Discrete {
+        *self.discrete_states.get(self.zones.discrete(zone).0)
     }
 
     pub(crate) fn state(&self, zone: ZoneId) -> &S {
-        self.states.get(self.plain(zone).state)
+        self.states.get(self.discrete(zone).state)
     }
 
     pub(crate) fn monitor(&self, zone: ZoneId) -> &J {
-        self.monitors.get(self.plain(zone).monitor)
+        self.monitors.get(self.discrete(zone).monitor)
     }
 
-    pub(crate) fn shape(&self, zone: ZoneId) -> &Shape<E> {
-        self.shapes.get(self.plain(zone).shape)
+    pub(crate) fn enabled(&self, zone: ZoneId) -> &EnabledSet<E> {
+        self.enabled_sets.get(self.discrete(zone).enabled)
     }
 
-    /// The bounds of a zone that is not dead.
+    /// The bounds of a zone that is not subsumed.
     pub(crate) fn bounds(&self, zone: ZoneId) -> Bounds<'_> {
-        Bounds { rows: self.shape(zone).rows.len(), all: self.zones.bounds(zone) }
+        Bounds { clocks: self.enabled(zone).clocks.len(), all: self.zones.bounds(zone) }
     }
 
-    /// The number of plain parts.
-    pub(crate) fn parts(&self) -> usize {
-        self.plains.len()
+    /// The number of discrete states.
+    pub(crate) fn discrete_states(&self) -> usize {
+        self.discrete_states.len()
     }
 
-    /// The monitor and the shape of a plain part.
-    pub(crate) fn watched(&self, part: u32) -> (&J, &Shape<E>) {
-        let plain = self.plains.get(part);
-        (self.monitors.get(plain.monitor), self.shapes.get(plain.shape))
+    /// The monitor and the enabled set of a discrete state.
+    pub(crate) fn watched(&self, discrete: DiscreteId) -> (&J, &EnabledSet<E>) {
+        let discrete = self.discrete_states.get(discrete.0);
+        (self.monitors.get(discrete.monitor), self.enabled_sets.get(discrete.enabled))
     }
 
-    /// What the rows of a plain part are.
-    pub(crate) fn rows_of(&self, part: u32) -> &[Row<E>] {
-        &self.shapes.get(self.plains.get(part).shape).rows
+    /// The clocks of the zones of a discrete state.
+    pub(crate) fn clocks_of(&self, discrete: DiscreteId) -> &[ZoneClock<E>] {
+        &self.enabled_sets.get(self.discrete_states.get(discrete.0).enabled).clocks
     }
 }

@@ -19,10 +19,10 @@ pub(crate) enum Ticks {
     /// All: what is allowed is what clocks do.
     Exact,
     /// Not all: more is allowed than clocks do.
-    Loose,
+    OverApproximate,
 }
 
-/// Adds to `zone` the instant of the next tick. If the one at row `passed` was known until now, it comes
+/// Adds to `zone` the instant of the next tick. If the one at index `passed` was known until now, it comes
 /// some whole resolutions later, as far as is known of how long ago that was: at least and at most so much.
 pub(crate) fn add_tick(
     zone: &mut Zone,
@@ -38,8 +38,8 @@ pub(crate) fn add_tick(
     (tick, (least, most))
 }
 
-/// Keeps of `zone` that there are whole resolutions between two ticks of a clock, the one at row `last` and
-/// the one at row `tick`, and decides how many, unless they may be so many that this is left open; how
+/// Keeps of `zone` that there are whole resolutions between two ticks of a clock, the one at index `last` and
+/// the one at index `tick`, and decides how many, unless they may be so many that this is left open; how
 /// long that is then, at least and at most.
 pub(crate) fn keep_phase(
     (zone, decide): (&mut Zone, &mut Enumerate),
@@ -52,7 +52,7 @@ pub(crate) fn keep_phase(
     let low = least.div_euclid(resolution) + i64::from(least.rem_euclid(resolution) > 0);
     let more = if most == NEVER { NEVER } else { most.div_euclid(resolution) - low };
     let (ticks, low, high) = if more >= TICKS {
-        (Ticks::Loose, low, sum(low, more))
+        (Ticks::OverApproximate, low, sum(low, more))
     } else {
         let more = if more > 0 { decide.one_of(more as u64 + 1).cast_signed() } else { 0 };
         (Ticks::Exact, low + more, low + more)
@@ -62,7 +62,7 @@ pub(crate) fn keep_phase(
     (ticks, known)
 }
 
-/// Keeps of `zone` that the one row comes so long after the other, at least and at most.
+/// Keeps of `zone` that the one index comes so long after the other, at least and at most.
 fn come_after(zone: &mut Zone, first: usize, second: usize, (least, most): (i64, i64)) {
     zone.restrict(first, second, -least);
     if most != NEVER {

@@ -1,39 +1,38 @@
 //! All timings of one path of classes, and the one among them that is easiest to believe.
 //!
 //! Along the path every instant is kept in the zone: when each event was asked for and when it was
-//! due. What is left are all timings of this path. Of these the one is taken in which what races is
-//! as far apart as it can be, and then, from left to right, the roundest delay that is still
-//! possible.
+//! due. What is left are all timings of this path. Of these the one is taken with the widest separation, and then, from left
+//! to right, the roundest delay that is still possible.
 
 use crate::chooser::{About, Occurrences};
 use crate::delay::Name;
 use crate::enumerate::Enumerate;
 use crate::explore::Goal;
-use crate::explore::class::{Row, Shape};
+use crate::explore::class::{EnabledSet, ZoneClock};
 use crate::explore::clocks::Clocks;
-use crate::explore::gap;
 use crate::explore::search::Pass;
+use crate::explore::separation;
 use crate::explore::steps::{start, take};
 use crate::explore::symbolic::{Asked, Table, Timed, bound};
 use crate::explore::zone::{NEVER, sum};
 use crate::explore::zones::Origin;
-use crate::machine::{Lane, Machine};
+use crate::machine::{Channel, Machine};
 use crate::trace::Decision;
 use crate::watch::Monitor;
 
-/// No gap is wider, in microseconds: some twelve days.
+/// No separation is wider, in microseconds: some twelve days.
 const WIDEST: i64 = 1 << 40;
 
 /// All timings of one path.
 pub(crate) struct Timings<E> {
     pub(crate) table: Table<E>,
-    /// The row that fired in each step.
+    /// By step: the index of the event that happened in it.
     pub(crate) fired: Vec<usize>,
-    /// By step: the rows that could have fired before it.
-    rivals: Vec<Vec<usize>>,
-    /// The event of each step and the lane that it came on; nothing where the run was over.
-    pub(crate) events: Vec<Option<(Option<Lane>, E)>>,
-    /// By row: the row at whose instant it was asked for.
+    /// By step: the indices of the events that were concurrent with it.
+    concurrent: Vec<Vec<usize>>,
+    /// The event of each step and the FIFO channel that it came on; nothing where the run was over.
+    pub(crate) events: Vec<Option<(Option<Channel>, E)>>,
+    /// By index: that of the instant at which it was asked for.
     made_at: Vec<usize>,
 }
 
@@ -53,8 +52,8 @@ struct Walk<'w, M: Machine, J> {
     table: Table<M::Event>,
     state: Option<M::State>,
     facts: Vec<M::Fact>,
-    shape: Shape<M::Event>,
-    /// The rows of the class that the last step led to.
+    enabled: EnabledSet<M::Event>,
+    /// The indices of the clocks of the class that the last step led to.
     kept: Vec<usize>,
 }
 
@@ -75,7 +74,7 @@ where
             table,
             state: None,
             facts: Vec::new(),
-            shape: Shape::empty(),
+            enabled: EnabledSet::empty(),
             kept: Vec::new(),
         }
     }
@@ -95,9 +94,9 @@ where
             self.table.decide = decide;
             self.happen(origin)?;
             if turn < origin.turn {
-                // What the monitor asks, and what becomes of its marks, are decisions too.
+                // What the monitor asks, and what becomes of its observer clocks, are decisions too.
                 self.table.tell(&mut self.monitor.clone(), &self.facts);
-                self.table.finish(&mut self.shape, &mut Vec::new());
+                self.table.finish(&mut self.enabled, &mut Vec::new());
             }
             decide = std::mem::take(&mut self.table.decide);
         }
@@ -112,7 +111,7 @@ where
         self.state = Some(match self.state.take() {
             None => start(*machine, table, facts),
             Some(mut state) => {
-                let event = table.pass(*self.kept.get(usize::from(origin.row))?);
+                let event = table.pass(*self.kept.get(usize::from(origin.index))?);
                 take(*machine, &mut state, event, table, facts);
                 state
             }
@@ -140,73 +139,79 @@ impl<E: Copy + Eq + Ord> Timings<E> {
         J: Monitor<M::Fact>,
     {
         let mut walk = Walk::new(pass, monitor);
-        let (mut fired, mut rivals, mut events, mut made_at) = (Vec::new(), Vec::new(), Vec::new(), vec![0]);
+        let (mut fired, mut concurrent, mut events, mut made_at) =
+            (Vec::new(), Vec::new(), Vec::new(), vec![0]);
         for (number, origin) in path.iter().enumerate() {
-            let at = walk.kept.get(usize::from(origin.row)).copied();
-            let what = at.and_then(|at| walk.table.rows[at]);
+            let at = walk.kept.get(usize::from(origin.index)).copied();
+            let what = at.and_then(|at| walk.table.clocks[at]);
             walk.take(*origin)?;
             if let Some(at) = at.filter(|_| origin.from.is_some()) {
                 fired.push(at);
-                rivals.push(walk.table.rivals.clone());
+                concurrent.push(walk.table.concurrent.clone());
                 events.push(match what {
-                    Some(Row::Timer(event)) => Some((None, event)),
-                    Some(Row::Message(lane, event)) => Some((Some(lane), event)),
-                    Some(Row::Over | Row::Mark(..) | Row::Tick(..) | Row::Phase(_)) | None => None,
+                    Some(ZoneClock::Timer(event)) => Some((None, event)),
+                    Some(ZoneClock::Message(channel, event)) => Some((Some(channel), event)),
+                    Some(
+                        ZoneClock::Over | ZoneClock::Observer(..) | ZoneClock::Tick(..) | ZoneClock::Phase(_),
+                    )
+                    | None => None,
                 });
             }
             walk.judge();
-            made_at.resize(walk.table.rows.len(), walk.table.now);
+            made_at.resize(walk.table.clocks.len(), walk.table.now);
             if last == Last::ToItsEnd || number + 1 < path.len() {
-                walk.table.finish(&mut walk.shape, &mut walk.kept);
+                walk.table.finish(&mut walk.enabled, &mut walk.kept);
             }
         }
-        Some(Self { table: walk.table, fired, rivals, events, made_at })
+        Some(Self { table: walk.table, fired, concurrent, events, made_at })
     }
 
     /// Keeps the timings in which `goal` is reached, where it is about a span.
     pub(crate) fn attain(&mut self, goal: Goal) {
         let (now, zone) = (self.table.now, &mut self.table.zone);
-        let mut rows = self.table.measured.iter();
+        let mut measured = self.table.measured.iter();
         match goal {
-            Goal::Breaks(_) | Goal::Lost(_) | Goal::ForEver(_) => {}
-            Goal::AtLeast(slot, least) => {
+            Goal::Breaks(_) | Goal::Lost(_) | Goal::Lasso(_) => {}
+            Goal::AtLeast(observer, least) => {
                 let least = bound(least);
-                let fits = |&&(known, mark): &&(u64, usize)| known == slot && zone.at(now, mark) >= least;
-                if let Some(&(_, mark)) = rows.find(fits) {
-                    zone.restrict(mark, now, -least);
+                let fits =
+                    |&&(known, started): &&(u64, usize)| known == observer && zone.at(now, started) >= least;
+                if let Some(&(_, started)) = measured.find(fits) {
+                    zone.restrict(started, now, -least);
                 }
             }
-            Goal::AtMost(slot, most) => {
+            Goal::AtMost(observer, most) => {
                 let most = bound(most);
-                let fits = |&&(known, mark): &&(u64, usize)| known == slot && -zone.at(mark, now) <= most;
-                if let Some(&(_, mark)) = rows.find(fits) {
-                    zone.restrict(now, mark, most);
+                let fits =
+                    |&&(known, started): &&(u64, usize)| known == observer && -zone.at(started, now) <= most;
+                if let Some(&(_, started)) = measured.find(fits) {
+                    zone.restrict(now, started, most);
                 }
             }
         }
     }
 
-    /// The pairs of events of which the second was already pending when the first one happened, and
-    /// could have come before it; of several such seconds the one that happens next.
+    /// The pairs of concurrent events; of several that are concurrent with one, that which happens next.
     fn races(&self) -> Vec<(usize, usize)> {
         let next = |place: usize| {
             let mut later = self.fired[place + 1..].iter();
-            later.find(|row| self.rivals[place].contains(row)).map(|second| (self.fired[place], *second))
+            let second = later.find(|index| self.concurrent[place].contains(index));
+            second.map(|second| (self.fired[place], *second))
         };
         (0..self.fired.len()).filter_map(next).collect()
     }
 
-    /// Keeps the timings in which what races is as far apart as it can be, in round numbers. The gap.
+    /// Keeps the timings with the widest separation, in round numbers. That separation.
     fn widen(&mut self) -> i64 {
         let races = self.races();
-        let gap = round_down(gap::widest(&self.table.zone, &races, WIDEST));
+        let separation = round_down(separation::widest(&self.table.zone, &races, WIDEST));
         for (first, second) in races {
-            self.table.zone.restrict(first, second, -gap);
+            self.table.zone.restrict(first, second, -separation);
         }
-        gap
+        separation
     }
 
-    /// The clocks of the path, each with a row for its phase.
+    /// The clocks that are read along the path, each with an index for its phase.
     pub(crate) fn clocks(&mut self) -> Clocks {
         let mut clocks = Clocks::default();
         for asked in self.table.log.iter().flatten() {
@@ -214,21 +219,21 @@ impl<E: Copy + Eq + Ord> Timings<E> {
                 clocks.tick(clock, *at, &mut self.table.zone);
             }
         }
-        self.made_at.resize(self.table.zone.rows(), 0);
+        self.made_at.resize(self.table.zone.clocks(), 0);
         clocks
     }
 
-    /// Keeps what clocks allow of the timings in which what races is as far apart as it can be. If they
-    /// allow none of these, those in which it is as far apart as they allow. The gap.
+    /// Keeps what clocks allow of the timings with the widest separation. If they allow none of these, those with the
+    /// widest that they allow. That separation.
     pub(crate) fn widen_by_clocks(&mut self, clocks: &Clocks) -> Option<i64> {
         if clocks.is_empty() {
             return Some(self.widen());
         }
         let all = self.table.zone.clone();
-        let gap = self.widen();
+        let separation = self.widen();
         let values = self.choose();
         if clocks.keep(&mut self.table.zone, &values) {
-            return Some(gap);
+            return Some(separation);
         }
         self.table.zone = all;
         clocks.keep(&mut self.table.zone, &values).then(|| self.widen())
@@ -244,23 +249,23 @@ impl<E: Copy + Eq + Ord> Timings<E> {
         }
     }
 
-    /// An instant for each row: from left to right, the roundest delay that is still possible.
+    /// An instant for each index: from left to right, the roundest delay that is still possible.
     pub(crate) fn choose(&self) -> Vec<i64> {
         let zone = &self.table.zone;
-        let mut values = vec![0; zone.rows()];
+        let mut values = vec![0; zone.clocks()];
         // As the zone is closed, what is chosen only has to keep what is bounded by it directly.
-        let mut earliest: Vec<i64> = (0..values.len()).map(|row| -zone.at(0, row)).collect();
-        let mut latest: Vec<i64> = (0..values.len()).map(|row| zone.at(row, 0)).collect();
-        for row in 1..values.len() {
-            let (low, high) = (earliest[row], latest[row]);
-            let from = values[self.made_at[row]];
+        let mut earliest: Vec<i64> = (0..values.len()).map(|index| -zone.at(0, index)).collect();
+        let mut latest: Vec<i64> = (0..values.len()).map(|index| zone.at(index, 0)).collect();
+        for index in 1..values.len() {
+            let (low, high) = (earliest[index], latest[index]);
+            let from = values[self.made_at[index]];
             // What need not happen is put a round while off.
             let most = if high == NEVER { (low - from).max(1).saturating_mul(10) } else { high - from };
-            values[row] = from + roundest(low - from, most);
-            for later in row + 1..values.len() {
-                latest[later] = latest[later].min(sum(values[row], zone.at(later, row)));
-                if zone.at(row, later) != NEVER {
-                    earliest[later] = earliest[later].max(values[row] - zone.at(row, later));
+            values[index] = from + roundest(low - from, most);
+            for later in index + 1..values.len() {
+                latest[later] = latest[later].min(sum(values[index], zone.at(later, index)));
+                if zone.at(index, later) != NEVER {
+                    earliest[later] = earliest[later].max(values[index] - zone.at(index, later));
                 }
             }
         }

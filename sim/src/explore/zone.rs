@@ -4,7 +4,7 @@
 //! pairs (Dill, "Timing assumptions and verification of finite-state concurrent systems", 1989;
 //! Berthomieu and Diaz, IEEE TSE 17(3), 1991). It is kept closed: no bound can be lowered without
 //! losing an assignment, so two zones are equal if their bounds are, one contains the other if its
-//! bounds are all as high, and leaving an instant out of account is leaving out its row. All bounds
+//! bounds are all as high, and leaving a clock out of account is leaving out its row and column. All bounds
 //! are whole microseconds and closed; then a zone that has an assignment has one in whole numbers.
 
 /// The bound that bounds nothing: a symbol, not a large number.
@@ -16,27 +16,27 @@ pub(crate) fn sum(a: i64, b: i64) -> i64 {
     if a == NEVER || b == NEVER { NEVER } else { a + b }
 }
 
-/// A closed zone to work on; rows are only added.
+/// A closed zone to work on; clocks are only added.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Zone {
-    rows: usize,
+    clocks: usize,
     stride: usize,
     bounds: Vec<i64>,
     /// The bounds of the instant that is being moved, kept here so that nothing is allocated.
     scratch: Vec<i64>,
 }
 
-/// What is stored of a zone: its bounds row by row, for `rows` rows.
+/// What is stored of a zone: its bounds row by row, for `clocks` clocks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds<'z> {
-    pub(crate) rows: usize,
+    pub(crate) clocks: usize,
     pub(crate) all: &'z [i64],
 }
 
 impl Bounds<'_> {
     #[inline(always)]
     pub(crate) fn at(&self, i: usize, j: usize) -> i64 {
-        self.all[i * self.rows + j]
+        self.all[i * self.clocks + j]
     }
 }
 
@@ -44,13 +44,13 @@ impl Zone {
     /// The zone of one instant.
     pub(crate) fn begin(&mut self) {
         self.reserve(1);
-        self.rows = 1;
+        self.clocks = 1;
         self.bounds[0] = 0;
     }
 
     /// The number of instants.
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
+    pub(crate) fn clocks(&self) -> usize {
+        self.clocks
     }
 
     /// The greatest value of `x[i] - x[j]`.
@@ -59,61 +59,61 @@ impl Zone {
         self.bounds[i * self.stride + j]
     }
 
-    /// Makes room for `rows` rows, keeping what there is.
-    fn reserve(&mut self, rows: usize) {
-        if rows <= self.stride {
+    /// Makes room for `clocks` clocks, keeping what there is.
+    fn reserve(&mut self, clocks: usize) {
+        if clocks <= self.stride {
             return;
         }
-        let stride = rows.next_power_of_two().max(16);
+        let stride = clocks.next_power_of_two().max(16);
         let mut bounds = vec![NEVER; stride * stride];
-        for row in 0..self.rows {
+        for row in 0..self.clocks {
             let from = row * self.stride;
-            bounds[row * stride..row * stride + self.rows]
-                .copy_from_slice(&self.bounds[from..from + self.rows]);
+            bounds[row * stride..row * stride + self.clocks]
+                .copy_from_slice(&self.bounds[from..from + self.clocks]);
         }
         (self.bounds, self.stride) = (bounds, stride);
     }
 
     /// Becomes `from` at the moment when its instant `t` is reached before, or together with, all of
-    /// its first `pending` instants; at least `margin` of each before it. Row 0 is then `t`, and the other
-    /// rows follow in their order. `false` if `t` cannot be the first.
+    /// its first `pending` instants; with at least `separation` before each. Index 0 is then `t`, and the other
+    /// clocks follow in their order. `false` if `t` cannot be the first.
     #[inline(always)]
     pub(crate) fn reach(
         &mut self,
         from: Bounds<'_>,
         t: usize,
         pending: usize,
-        margin: impl Fn(usize) -> i64,
+        separation: impl Fn(usize) -> i64,
     ) -> bool {
-        let rows = from.rows;
+        let clocks = from.clocks;
         for k in 0..pending {
-            if k != t && from.at(k, t) < margin(k) {
+            if k != t && from.at(k, t) < separation(k) {
                 return false;
             }
         }
-        self.reserve(rows);
-        self.rows = rows;
+        self.reserve(clocks);
+        self.clocks = clocks;
         let mut first = std::mem::take(&mut self.scratch);
         first.clear();
-        first.extend_from_slice(&from.all[t * rows..(t + 1) * rows]);
+        first.extend_from_slice(&from.all[t * clocks..(t + 1) * clocks]);
         for k in (0..pending).filter(|&k| k != t) {
-            let row = &from.all[k * rows..(k + 1) * rows];
-            let margin = margin(k);
+            let row = &from.all[k * clocks..(k + 1) * clocks];
+            let separation = separation(k);
             for (bound, &other) in first.iter_mut().zip(row) {
-                *bound = (*bound).min(sum(other, -margin));
+                *bound = (*bound).min(sum(other, -separation));
             }
         }
         first[t] = 0;
         let stride = self.stride;
         let place = |i: usize| if i < t { i + 1 } else { i };
         self.bounds[0] = 0;
-        for j in (0..rows).filter(|&j| j != t) {
+        for j in (0..clocks).filter(|&j| j != t) {
             self.bounds[place(j)] = first[j];
         }
-        for i in (0..rows).filter(|&i| i != t) {
-            let old = &from.all[i * rows..(i + 1) * rows];
+        for i in (0..clocks).filter(|&i| i != t) {
+            let old = &from.all[i * clocks..(i + 1) * clocks];
             let to_t = old[t];
-            let new = &mut self.bounds[place(i) * stride..place(i) * stride + rows];
+            let new = &mut self.bounds[place(i) * stride..place(i) * stride + clocks];
             new[0] = to_t;
             let (before, rest) = new[1..].split_at_mut(t);
             if to_t == NEVER {
@@ -133,17 +133,17 @@ impl Zone {
         true
     }
 
-    /// Adds an instant between `min` and `max` after instant `base`; gives its row.
+    /// Adds a clock between `min` and `max` after the one at index `base`; gives its index.
     pub(crate) fn add(&mut self, base: usize, min: i64, max: i64) -> usize {
-        self.reserve(self.rows + 1);
-        let (row, stride) = (self.rows, self.stride);
-        self.rows += 1;
-        for j in 0..row {
-            self.bounds[row * stride + j] = sum(max, self.bounds[base * stride + j]);
-            self.bounds[j * stride + row] = sum(self.bounds[j * stride + base], -min);
+        self.reserve(self.clocks + 1);
+        let (index, stride) = (self.clocks, self.stride);
+        self.clocks += 1;
+        for j in 0..index {
+            self.bounds[index * stride + j] = sum(max, self.bounds[base * stride + j]);
+            self.bounds[j * stride + index] = sum(self.bounds[j * stride + base], -min);
         }
-        self.bounds[row * stride + row] = 0;
-        row
+        self.bounds[index * stride + index] = 0;
+        index
     }
 
     /// Whether `x[i] - x[j] <= bound` is possible.
@@ -164,12 +164,13 @@ impl Zone {
             others.iter().all(|&(j, bound)| self.allows(i, j, bound)),
             "a zone is never made empty"
         );
-        let (rows, stride) = (self.rows, self.stride);
+        let (clocks, stride) = (self.clocks, self.stride);
         let mut onward = std::mem::take(&mut self.scratch);
         onward.clear();
         // A way through `i` goes on by one of these bounds, since it does not come to `i` again.
         for &(j, bound) in others.iter().filter(|&&(j, bound)| bound < self.at(i, j)) {
-            let from_j = self.bounds[j * stride..j * stride + rows].iter().map(|&from_j| sum(bound, from_j));
+            let from_j =
+                self.bounds[j * stride..j * stride + clocks].iter().map(|&from_j| sum(bound, from_j));
             if onward.is_empty() {
                 onward.extend(from_j);
             } else {
@@ -177,14 +178,14 @@ impl Zone {
             }
         }
         if !onward.is_empty() {
-            for a in 0..rows {
+            for a in 0..clocks {
                 let to_i = self.bounds[a * stride + i];
                 // The bounds are closed: where no way to one of the others becomes shorter, none does.
                 let shorter = |&(j, bound): &(usize, i64)| sum(to_i, bound) < self.bounds[a * stride + j];
                 if to_i == NEVER || !others.iter().any(shorter) {
                     continue;
                 }
-                for (old, &more) in self.bounds[a * stride..a * stride + rows].iter_mut().zip(&onward) {
+                for (old, &more) in self.bounds[a * stride..a * stride + clocks].iter_mut().zip(&onward) {
                     *old = (*old).min(sum(to_i, more));
                 }
             }
@@ -192,27 +193,27 @@ impl Zone {
         self.scratch = onward;
     }
 
-    /// The zone of the rows `kept` alone, in that order.
-    pub(crate) fn of_rows(&self, kept: &[usize]) -> Self {
+    /// The zone of the clocks `kept` alone, in that order.
+    pub(crate) fn of_clocks(&self, kept: &[usize]) -> Self {
         let bounds = kept.iter().flat_map(|&i| kept.iter().map(move |&j| self.at(i, j))).collect();
-        Self { rows: kept.len(), stride: kept.len(), bounds, scratch: Vec::new() }
+        Self { clocks: kept.len(), stride: kept.len(), bounds, scratch: Vec::new() }
     }
 
-    /// Its bounds, if it has no more rows than it was made for.
+    /// Its bounds, if it has no more clocks than it was made for.
     pub(crate) fn into_bounds(self) -> Vec<i64> {
         self.bounds
     }
 
-    /// The span since `mark`, for whoever measures `slot`: the slot, the least and the greatest.
-    pub(crate) fn measured(&self, slot: u64, mark: usize, now: usize) -> (u64, i64, i64) {
-        (slot, -self.at(mark, now), self.at(now, mark))
+    /// The span since `observer` was started, for whoever measures it: the observer clock, the least and the greatest.
+    pub(crate) fn measured(&self, observer: u64, started: usize, now: usize) -> (u64, i64, i64) {
+        (observer, -self.at(started, now), self.at(now, started))
     }
 
-    /// Writes the bounds of the rows `kept`, in that order, behind `out`.
+    /// Writes the bounds of the clocks `kept`, in that order, behind `out`.
     pub(crate) fn export(&self, kept: &[u16], out: &mut Vec<i64>) {
         for &i in kept {
             let i = usize::from(i);
-            let row = &self.bounds[i * self.stride..i * self.stride + self.rows];
+            let row = &self.bounds[i * self.stride..i * self.stride + self.clocks];
             out.extend(kept.iter().map(|&j| row[usize::from(j)]));
         }
     }
@@ -230,9 +231,9 @@ pub(crate) fn contains(outer: &[i64], inner: &[i64]) -> bool {
 /// each of these parts must lie in `b` (Behrmann et al., STTT 8(3), 2006, section 5). The hull's
 /// bounds are the greater ones of the two, and most pairs fail at once: they are not written down
 /// before it is clear that they are wanted.
-pub(crate) fn merge(rows: usize, a: &[i64], b: &[i64], hull: &mut Vec<i64>) -> bool {
-    for at in 0..rows * rows {
-        if a[at] < b[at] && !part_lies_in_b(rows, a, b, (at / rows, at % rows)) {
+pub(crate) fn merge(clocks: usize, a: &[i64], b: &[i64], hull: &mut Vec<i64>) -> bool {
+    for at in 0..clocks * clocks {
+        if a[at] < b[at] && !part_lies_in_b(clocks, a, b, (at / clocks, at % clocks)) {
             return false;
         }
     }
@@ -242,15 +243,15 @@ pub(crate) fn merge(rows: usize, a: &[i64], b: &[i64], hull: &mut Vec<i64>) -> b
 }
 
 /// Whether what the hull of `a` and `b` has beyond the bound of `a` for `x[i] - x[j]` lies in `b`.
-fn part_lies_in_b(rows: usize, a: &[i64], b: &[i64], (i, j): (usize, usize)) -> bool {
-    let row = |i: usize| i * rows..(i + 1) * rows;
+fn part_lies_in_b(clocks: usize, a: &[i64], b: &[i64], (i, j): (usize, usize)) -> bool {
+    let row = |i: usize| i * clocks..(i + 1) * clocks;
     // Beyond the bound: x[j] - x[i] <= -(bound + 1).
-    let beyond = -(a[i * rows + j] + 1);
+    let beyond = -(a[i * clocks + j] + 1);
     let (onward_a, onward_b) = (&a[row(i)], &b[row(i)]);
-    for from in 0..rows {
+    for from in 0..clocks {
         let (a, b) = (&a[row(from)], &b[row(from)]);
         let to_j = sum(a[j].max(b[j]), beyond);
-        for to in 0..rows {
+        for to in 0..clocks {
             if a[to] > b[to] && sum(to_j, onward_a[to].max(onward_b[to])) > b[to] {
                 return false;
             }
@@ -279,7 +280,7 @@ mod tests {
     #[test]
     fn only_what_no_bound_forbids_can_be_first() {
         let (_, bounds) = of(&[(5, 9), (8, 20), (10, 12)]);
-        let from = Bounds { rows: 3, all: &bounds };
+        let from = Bounds { clocks: 3, all: &bounds };
         let mut zone = Zone::default();
         assert!(zone.reach(from, 0, 3, |_| 0));
         // The others are at least 8 - 9 and 10 - 9 later; now the first of all is not negative.
@@ -324,13 +325,13 @@ mod tests {
         assert_eq!((zone.at(open, 0), zone.at(0, open)), (9, -3));
     }
 
-    /// The shortest ways between all rows, the plain way.
-    fn closed(rows: usize, mut bounds: Vec<i64>) -> Vec<i64> {
-        for k in 0..rows {
-            for i in 0..rows {
-                for j in 0..rows {
-                    let through = sum(bounds[i * rows + k], bounds[k * rows + j]);
-                    bounds[i * rows + j] = bounds[i * rows + j].min(through);
+    /// The shortest ways between all clocks, the plain way.
+    fn closed(clocks: usize, mut bounds: Vec<i64>) -> Vec<i64> {
+        for k in 0..clocks {
+            for i in 0..clocks {
+                for j in 0..clocks {
+                    let through = sum(bounds[i * clocks + k], bounds[k * clocks + j]);
+                    bounds[i * clocks + j] = bounds[i * clocks + j].min(through);
                 }
             }
         }
@@ -352,20 +353,23 @@ mod tests {
                 let (least, wide) = (draw(10), draw(20));
                 zone.add(draw(row + 1) as usize, least, if wide == 0 { NEVER } else { least + wide });
             }
-            let rows = zone.rows();
+            let clocks = zone.clocks();
             let all = |zone: &Zone| -> Vec<i64> {
-                (0..rows).flat_map(|i| (0..rows).map(move |j| (i, j))).map(|(i, j)| zone.at(i, j)).collect()
+                (0..clocks)
+                    .flat_map(|i| (0..clocks).map(move |j| (i, j)))
+                    .map(|(i, j)| zone.at(i, j))
+                    .collect()
             };
-            let i = draw(i64::try_from(rows).expect("seven")) as usize;
-            let drawn = (0..rows).map(|j| (j, draw(24) - 4));
+            let i = draw(i64::try_from(clocks).expect("seven")) as usize;
+            let drawn = (0..clocks).map(|j| (j, draw(24) - 4));
             let wanted: Vec<(usize, i64)> = drawn.filter(|&(j, bound)| j != i && bound < 8).collect();
             let mut plain = all(&zone);
             for &(j, bound) in &wanted {
-                plain[i * rows + j] = plain[i * rows + j].min(bound);
+                plain[i * clocks + j] = plain[i * clocks + j].min(bound);
             }
-            let plain = closed(rows, plain);
+            let plain = closed(clocks, plain);
             // What cannot be is not asked for.
-            if (0..rows).any(|row| plain[row * rows + row] < 0) {
+            if (0..clocks).any(|row| plain[row * clocks + row] < 0) {
                 continue;
             }
             let before = all(&zone);

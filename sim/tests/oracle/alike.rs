@@ -60,7 +60,7 @@ fn alike_depth_first(machine: &Random) -> Result<(), TestCaseError> {
     let deep = explore::every_timing(machine, &rules, depth);
     prop_assert_eq!((deep.limit, deep.broken), (None, explored.broken));
     prop_assert_eq!(&deep.delays, &explored.delays);
-    prop_assert_eq!(deep.endless, explored.endless);
+    prop_assert_eq!(deep.lassos, explored.lassos);
     let found = |goal| run_within(machine, &rules, goal, depth).map(|_| ());
     for rule in asked(explored.broken) {
         let expected = if explored.broken >> rule & 1 == 1 { Ok(()) } else { Err(NotFound::None) };

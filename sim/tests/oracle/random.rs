@@ -8,7 +8,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use punctual_sim::{
-    Choice, Clock, Cx, Delay, Ending, Lane, Machine, Monitor, Observer, Span, Stamp, Stopwatch, Time, Watch,
+    Channel, Choice, Clock, Cx, Delay, Ending, Machine, Monitor, Observer, Span, Stamp, Stopwatch, Time,
+    Watch,
 };
 
 /// What an event does, in order.
@@ -19,7 +20,7 @@ pub(crate) enum Action {
     Either(u8, usize, usize),
     Cancel(u8),
     Send(u32, u8, usize),
-    /// What is under way on a lane is lost.
+    /// What is under way on a channel is lost.
     Lose(u32),
     Choose(u8),
     /// Reads the clock; after some ticks, while the next one is known to be ahead.
@@ -100,7 +101,7 @@ pub(crate) const LONG: Scale = Scale {
     clock: Uses::Never,
 };
 
-/// Three timers, and two messages on each of two lanes.
+/// Three timers, and two messages on each of two channels.
 const TIMERS: u8 = 3;
 const KINDS: u8 = 7;
 
@@ -136,10 +137,10 @@ impl Random {
                     cx.after(event, &self.delays[delay]);
                 }
                 Action::Cancel(event) => cx.cancel(event),
-                Action::Send(lane, message, delay) => {
-                    cx.send(Lane(lane), TIMERS + 2 * lane as u8 + message, &self.delays[delay]);
+                Action::Send(channel, message, delay) => {
+                    cx.send(Channel(channel), TIMERS + 2 * channel as u8 + message, &self.delays[delay]);
                 }
-                Action::Lose(lane) => cx.lose(Lane(lane)),
+                Action::Lose(channel) => cx.lose(Channel(channel)),
                 Action::Choose(fact) => {
                     if cx.choose(&self.coin) == 1 {
                         cx.note((fact, state.hears));
@@ -244,13 +245,13 @@ impl Monitor<(u8, u8)> for Rules {
     fn noted(&mut self, &(fact, hears): &(u8, u8), watch: &mut impl Watch) {
         self.broken |= 1 << (8 * fact + hears);
         match fact {
-            1 if !watch.marked(1) => {
-                watch.mark(0, self.limit);
-                watch.mark(1, Span::NEVER);
+            1 if !watch.runs(1) => {
+                watch.start(0, self.limit);
+                watch.start(1, Span::NEVER);
             }
             2 => {
                 self.broken |= u64::from(watch.late(0)) << 1;
-                watch.unmark(0);
+                watch.stop(0);
                 watch.measure(1);
             }
             3 => {
@@ -258,7 +259,7 @@ impl Monitor<(u8, u8)> for Rules {
                 watch.measure(2);
             }
             4 => self.broken |= 1,
-            6 => watch.mark(2, Span::NEVER),
+            6 => watch.start(2, Span::NEVER),
             _ => {}
         }
     }
@@ -328,7 +329,7 @@ fn action(clock: Uses) -> impl Strategy<Value = Action> {
         4 => (timer(), delay()).prop_map(|(event, delay)| Action::After(event, delay)),
         5 => (timer(), delay(), delay()).prop_map(|(event, one, other)| Action::Either(event, one, other)),
         1 => timer().prop_map(Action::Cancel),
-        3 => (0..2_u32, 0..2_u8, delay()).prop_map(|(lane, which, delay)| Action::Send(lane, which, delay)),
+        3 => (0..2_u32, 0..2_u8, delay()).prop_map(|(channel, which, delay)| Action::Send(channel, which, delay)),
         1 => (0..2_u32).prop_map(Action::Lose),
         1 => fact().prop_map(Action::Choose),
         8 => fact().prop_map(Action::Note),

@@ -203,12 +203,12 @@ impl Monitor<Fact> for Together {
         match *fact {
             Fact::Begins(station) => {
                 self.sends |= 1 << station;
-                watch.mark(station.into(), self.most);
+                watch.start(station.into(), self.most);
                 self.look(watch);
             }
             Fact::Hears(station) | Fact::Ends(station) => {
                 self.sends &= !(1 << station);
-                watch.unmark(station.into());
+                watch.stop(station.into());
             }
             Fact::Misses(_) => self.broken |= 2,
             Fact::Collides => {}
@@ -236,14 +236,14 @@ const SINCE: u64 = 8;
 impl Monitor<Fact> for Ages {
     fn noted(&mut self, fact: &Fact, watch: &mut impl Watch) {
         match *fact {
-            Fact::Begins(station) => watch.mark(station.into(), Span::NEVER),
-            Fact::Collides => watch.mark(SINCE, Span::NEVER),
+            Fact::Begins(station) => watch.start(station.into(), Span::NEVER),
+            Fact::Collides => watch.start(SINCE, Span::NEVER),
             Fact::Hears(station) => {
                 watch.measure(SINCE);
                 watch.measure(station.into());
             }
-            Fact::Misses(_) => watch.unmark(SINCE),
-            Fact::Ends(station) => watch.unmark(station.into()),
+            Fact::Misses(_) => watch.stop(SINCE),
+            Fact::Ends(station) => watch.stop(station.into()),
         }
     }
 

@@ -46,7 +46,7 @@ fn without_the_longer_wait_two_get_in_and_at_equality_only_by_a_tie() {
 fn everybody_gets_in_at_some_time_and_nobody_has_to() {
     let enters = Invariant::eventually("enters", |fact: &Fact| *fact == Fact::Entered(1));
     let found = explore::every_timing(&Fischer::new(2, 10, 11), &enters.watcher(), Limits::default());
-    assert!(found.endless.is_some(), "the protocol never ends");
+    assert!(found.lassos.is_some(), "the protocol never ends");
     let never = Invariant::never("stays-out", |fact: &Fact| *fact == Fact::Entered(1));
     assert_eq!(
         explore::every_timing(&Fischer::new(2, 10, 11), &never.watcher(), Limits::default()).broken,

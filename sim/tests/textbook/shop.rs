@@ -97,7 +97,7 @@ struct Makespan;
 
 impl Monitor<bool> for Makespan {
     fn noted(&mut self, done: &bool, watch: &mut impl Watch) {
-        if *done { watch.measure(0) } else { watch.mark(0, Span::NEVER) }
+        if *done { watch.measure(0) } else { watch.start(0, Span::NEVER) }
     }
 
     fn ended(&mut self, _: &impl Watch) {}

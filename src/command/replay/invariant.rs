@@ -36,7 +36,7 @@ impl Named<'_> {
         let but = match proved {
             Proved::Holds { .. } | Proved::Broken { .. } => String::new(),
             // A run that is drawn might not come to its end.
-            Proved::Unknown { limit, cause: Cause::Still } => format!(", but there is {limit}"),
+            Proved::Unknown { limit, cause: Cause::Zeno } => format!(", but there is {limit}"),
             Proved::Unknown { limit, .. } => return Ok(ControlFlow::Continue(Limit(limit))),
         };
         self.here.done();

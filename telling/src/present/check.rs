@@ -140,7 +140,7 @@ fn shown(
     document::Counterexample {
         id: found.id.clone(),
         steps: found.steps() as u64,
-        smallest_gap_us: found.smallest_gap.0,
+        smallest_gap_us: found.smallest_separation.0,
         replay: Some(replay(scenario, case.variant.as_deref(), rule.name(), found, manner)),
         saved: manner.saved.get(&found.id).cloned(),
         took_runs: found.run.filter(|_| beyond).map(|run| run + 1),
@@ -199,7 +199,7 @@ fn sampled(judged: &Judged<'_>, place: usize) -> Option<document::Sampled> {
 /// Why a run breaks an invariant, in a sentence.
 pub fn said(story: &Story<'_>, why: &Why, found: &Counterexample) -> String {
     let mut why = why.said(story);
-    if let Some((from, events, takes)) = found.for_ever() {
+    if let Some((from, events, takes)) = found.lasso() {
         let (from, takes) = (text::exactly(from.0), text::duration(takes.0));
         why += &format!(
             "; nothing ends it: it is a lasso, and what happens from {from} on ({} in {takes}) can repeat for ever",

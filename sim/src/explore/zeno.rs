@@ -1,17 +1,17 @@
-//! Time that stands still: rounds of events each of which is due at the very instant of the one before.
+//! Zeno cycles: events each of which is due at the very instant of the one before, so that time stands still.
 //!
 //! A class forgets how long it is since the last event, so it does not say that something in it is due at
 //! once. A step says so: what it has asked for without a delay is due at its own instant, whatever else is
 //! true. From there only what is due at that instant is followed, and zones are kept as they come; none is
-//! merged, and none is dropped for lying in another. What leads back to itself can go round for ever, and
-//! no time can pass in it.
+//! merged, and none is dropped for lying in another. What leads back to itself is a cycle that can be
+//! taken for ever, and no time can pass in it.
 //!
-//! What happens depends on the machine alone, so no monitor is asked. Its marks stay what they are,
+//! What happens depends on the machine alone, so no monitor is asked. Its observer clocks stay what they are,
 //! instants that never fire.
 
-use crate::explore::class::{Row, Shape};
+use crate::explore::class::{DiscreteId, EnabledSet, ZoneClock};
 use crate::explore::first::reach;
-use crate::explore::graph::{self, Edge};
+use crate::explore::graph;
 use crate::explore::search::ASK;
 use crate::explore::space::Space;
 use crate::explore::steps::take;
@@ -26,9 +26,9 @@ use crate::watch::Monitor;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Moment<E> {
     state: u32,
-    shape: Shape<E>,
+    enabled: EnabledSet<E>,
     bounds: Vec<i64>,
-    /// The rows that are due now.
+    /// The indices of what is due now.
     due: Vec<usize>,
 }
 
@@ -47,69 +47,66 @@ where
     M: Machine<Effect = ()>,
     J: Monitor<M::Fact>,
 {
-    /// The shortest round in which no time can pass, as the events of it; `parts` are those of rounds in
-    /// which something is due at the instant of a step.
+    /// The shortest Zeno cycle, as the events of it; `instant` are the discrete states from which a step leads on in a
+    /// cycle, with something due at its instant.
     ///
     /// # Errors
     /// A limit was met before it was clear.
-    pub(crate) fn standstill(
+    pub(crate) fn zeno(
         &self,
         machine: &'m M,
-        parts: &[u32],
+        instant: &[DiscreteId],
         limits: Limits<'m>,
     ) -> Result<Option<Vec<M::Event>>, Limit> {
         let (states, moments) = (Interned::new(), Interned::new());
-        let mut instant = Instant { machine, states, moments, steps: Vec::new(), taken: 0, limits };
+        let mut within = Instant { machine, states, moments, steps: Vec::new(), taken: 0, limits };
         let mut found = Vec::new();
-        for zone in parts.iter().flat_map(|part| self.store.zones.of_part(*part)) {
-            let shape = self.store.shape(*zone);
-            let rows = 0..shape.pending();
-            instant.successors(
-                self.store.state(*zone),
-                (shape, self.store.bounds(*zone)),
-                rows,
-                &mut found,
-            )?;
+        for zone in instant.iter().flat_map(|discrete| self.store.zones.of_discrete(*discrete)) {
+            let enabled = self.store.enabled(*zone);
+            let class = (enabled, self.store.bounds(*zone));
+            within.successors(self.store.state(*zone), class, 0..enabled.pending(), &mut found)?;
         }
         let mut next = 0;
-        while next < instant.moments.len() as u32 {
-            let Moment { state, shape, bounds, due } = instant.moments.get(next).clone();
+        while next < within.moments.len() as u32 {
+            let Moment { state, enabled, bounds, due } = within.moments.get(next).clone();
             let (state, zone) =
-                (instant.states.get(state).clone(), Bounds { rows: shape.rows.len(), all: &bounds });
+                (within.states.get(state).clone(), Bounds { clocks: enabled.clocks.len(), all: &bounds });
             found.clear();
-            instant.successors(&state, (&shape, zone), due.into_iter(), &mut found)?;
-            instant.steps.extend(found.iter().map(|(event, to)| (next, *to, *event)));
+            within.successors(&state, (&enabled, zone), due.into_iter(), &mut found)?;
+            within.steps.extend(found.iter().map(|(event, to)| (next, *to, *event)));
             next += 1;
         }
-        Ok(instant.shortest_round())
+        Ok(within.shortest_cycle())
     }
 }
 
 impl<M: Machine<Effect = ()>> Instant<'_, M> {
-    /// Adds to `found` what the `rows` of a class lead to, each with its event, if time cannot go on there.
+    /// Adds to `found` what the clocks of a class at these indices lead to, each with its event, if time cannot go on there.
     fn successors(
         &mut self,
         state: &M::State,
-        (shape, bounds): (&Shape<M::Event>, Bounds<'_>),
-        rows: impl Iterator<Item = usize>,
+        (enabled, bounds): (&EnabledSet<M::Event>, Bounds<'_>),
+        indices: impl Iterator<Item = usize>,
         found: &mut Vec<(M::Event, u32)>,
     ) -> Result<(), Limit> {
         let mut table = Table::new(Timed::All);
         let (mut facts, mut kept) = (Vec::new(), Vec::new());
-        for row in rows.filter(|row| shape.leads(*row)) {
-            let (Row::Timer(event) | Row::Message(_, event)) = shape.rows[row] else { continue };
+        for index in indices.filter(|index| enabled.leads(*index)) {
+            let (ZoneClock::Timer(event) | ZoneClock::Message(_, event)) = enabled.clocks[index] else {
+                continue;
+            };
             table.decide.reset();
-            while reach(&mut table.zone, 0, shape, bounds, row) {
-                table.know_rows(shape, row);
+            while reach(&mut table.zone, 0, enabled, bounds, index) {
+                table.know_clocks(enabled, index);
                 self.met()?;
                 let mut state = state.clone();
                 facts.clear();
-                take(self.machine, &mut state, shape.rows[row], &mut table, &mut facts);
+                take(self.machine, &mut state, enabled.clocks[index], &mut table, &mut facts);
                 self.machine.canonical(&mut state);
                 let mut moment =
-                    Moment { state: 0, shape: Shape::empty(), bounds: Vec::new(), due: Vec::new() };
-                table.finish(&mut moment.shape, &mut kept);
-                moment.bounds = table.zone.of_rows(&kept).into_bounds();
+                    Moment { state: 0, enabled: EnabledSet::empty(), bounds: Vec::new(), due: Vec::new() };
+                table.finish(&mut moment.enabled, &mut kept);
+                moment.bounds = table.zone.of_clocks(&kept).into_bounds();
                 moment.due.extend(table.due_now(&kept));
                 if !moment.due.is_empty() {
                     moment.state = self.states.number(&state);
@@ -141,13 +138,11 @@ impl<M: Machine<Effect = ()>> Instant<'_, M> {
         Ok(())
     }
 
-    /// The events of the shortest round, from the least of them on; of several rounds, the one of the first
+    /// The events of the shortest cycle, from the least of them on; of several cycles, the one of the first
     /// moment.
-    fn shortest_round(&mut self) -> Option<Vec<M::Event>> {
+    fn shortest_cycle(&mut self) -> Option<Vec<M::Event>> {
         self.steps.sort_unstable();
-        let edge = |&(from, to, _): &(u32, u32, M::Event)| Edge { from, to, stays: 0, instant: true };
-        let edges: Vec<Edge> = self.steps.iter().map(edge).collect();
-        let component = graph::components(&edges, self.moments.len());
+        let component = graph::components(&self.steps, self.moments.len(), |&(from, to, _)| (from, to));
         let inside =
             |(from, to, _): &(u32, u32, M::Event)| component[*from as usize] == component[*to as usize];
         self.steps.retain(inside);
@@ -156,19 +151,19 @@ impl<M: Machine<Effect = ()>> Instant<'_, M> {
         for begins in self.steps.iter().map(|(from, ..)| *from) {
             if before.replace(begins) != Some(begins) {
                 let shorter_than = shortest.as_ref().map_or(usize::MAX, Vec::len);
-                shortest = self.round_from(begins, shorter_than).or(shortest);
+                shortest = self.cycle_from(begins, shorter_than).or(shortest);
             }
         }
-        if let Some(round) = &mut shortest {
-            let least = round.iter().enumerate().min_by_key(|(_, event)| **event);
+        if let Some(cycle) = &mut shortest {
+            let least = cycle.iter().enumerate().min_by_key(|(_, event)| **event);
             let least = least.map_or(0, |(place, _)| place);
-            round.rotate_left(least);
+            cycle.rotate_left(least);
         }
         shortest
     }
 
     /// The events of the shortest way from a moment back to it, if there are fewer than so many.
-    fn round_from(&self, begins: u32, shorter_than: usize) -> Option<Vec<M::Event>> {
+    fn cycle_from(&self, begins: u32, shorter_than: usize) -> Option<Vec<M::Event>> {
         // By moment: how it was come to.
         let mut from: Vec<Option<(u32, M::Event)>> = vec![None; self.moments.len()];
         let mut level = vec![begins];

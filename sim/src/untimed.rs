@@ -1,6 +1,6 @@
 //! All orders, without delays: what no timing at all can bring about.
 //!
-//! Every pending timer may fire next, and of every lane its first message. That allows more than
+//! Every pending timer may fire next, and of every channel its first message. That allows more than
 //! the delays do, so what is found here may still be impossible in time; what is *not* found here
 //! is impossible whatever the delays are. Lanes stay in order, an await stays an await, and what
 //! runs on one event loop still runs until its next one. What a machine asks of its host is not
@@ -13,7 +13,7 @@ use crate::chooser::Chooser;
 use crate::delay::{Choice, Clock, Delay};
 use crate::enumerate::Enumerate;
 use crate::interned::Interned;
-use crate::machine::{Cx, Lane, Machine, Stamp};
+use crate::machine::{Channel, Cx, Machine, Stamp};
 
 /// Follows how far a run has come towards what is looked for. Part of the state that is searched,
 /// so it must be small and must stop growing.
@@ -80,7 +80,7 @@ where
 struct Node<M: Machine, P> {
     state: M::State,
     timers: BTreeSet<M::Event>,
-    lanes: Vec<(Lane, VecDeque<M::Event>)>,
+    channels: Vec<(Channel, VecDeque<M::Event>)>,
     read_clocks: BTreeSet<u32>,
     progress: P,
 }
@@ -90,7 +90,7 @@ impl<M: Machine, P: Clone> Clone for Node<M, P> {
         Self {
             state: self.state.clone(),
             timers: self.timers.clone(),
-            lanes: self.lanes.clone(),
+            channels: self.channels.clone(),
             read_clocks: self.read_clocks.clone(),
             progress: self.progress.clone(),
         }
@@ -101,7 +101,7 @@ impl<M: Machine, P: Eq> PartialEq for Node<M, P> {
     fn eq(&self, other: &Self) -> bool {
         self.state == other.state
             && self.timers == other.timers
-            && self.lanes == other.lanes
+            && self.channels == other.channels
             && self.read_clocks == other.read_clocks
             && self.progress == other.progress
     }
@@ -113,7 +113,7 @@ impl<M: Machine, P: Hash> Hash for Node<M, P> {
     fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
         self.state.hash(hasher);
         self.timers.hash(hasher);
-        self.lanes.hash(hasher);
+        self.channels.hash(hasher);
         self.read_clocks.hash(hasher);
         self.progress.hash(hasher);
     }
@@ -137,14 +137,15 @@ where
     P: Progress<M::Fact>,
 {
     let timers = node.timers.iter().map(|&event| (None, event));
-    let heads = node.lanes.iter().enumerate().filter_map(|(i, (_, queue))| Some((Some(i), *queue.front()?)));
+    let heads =
+        node.channels.iter().enumerate().filter_map(|(i, (_, queue))| Some((Some(i), *queue.front()?)));
     let mut next = Vec::new();
-    for (lane, event) in timers.chain(heads) {
+    for (channel, event) in timers.chain(heads) {
         next.extend(Enumerate::all(|choices| {
             let mut board = Board::of(node, choices);
-            match lane {
+            match channel {
                 None => drop(board.timers.remove(&event)),
-                Some(lane) => drop(board.lanes[lane].1.pop_front()),
+                Some(channel) => drop(board.channels[channel].1.pop_front()),
             }
             let mut state = node.state.clone();
             machine.step(&mut state, event, &mut board);
@@ -157,7 +158,7 @@ where
 /// What the search offers to a machine.
 struct Board<'c, M: Machine> {
     timers: BTreeSet<M::Event>,
-    lanes: Vec<(Lane, VecDeque<M::Event>)>,
+    channels: Vec<(Channel, VecDeque<M::Event>)>,
     read_clocks: BTreeSet<u32>,
     facts: Vec<M::Fact>,
     choices: &'c mut Enumerate,
@@ -167,7 +168,7 @@ impl<'c, M: Machine> Board<'c, M> {
     fn empty(choices: &'c mut Enumerate) -> Self {
         Self {
             timers: BTreeSet::new(),
-            lanes: Vec::new(),
+            channels: Vec::new(),
             read_clocks: BTreeSet::new(),
             facts: Vec::new(),
             choices,
@@ -177,7 +178,7 @@ impl<'c, M: Machine> Board<'c, M> {
     fn of<P>(node: &Node<M, P>, choices: &'c mut Enumerate) -> Self {
         Self {
             timers: node.timers.clone(),
-            lanes: node.lanes.clone(),
+            channels: node.channels.clone(),
             read_clocks: node.read_clocks.clone(),
             facts: Vec::new(),
             choices,
@@ -194,9 +195,9 @@ impl<'c, M: Machine> Board<'c, M> {
             progress.noted(fact);
         }
         machine.canonical(&mut state);
-        self.lanes.retain(|(_, queue)| !queue.is_empty());
-        self.lanes.sort_by_key(|(lane, _)| *lane);
-        Node { state, timers: self.timers, lanes: self.lanes, read_clocks: self.read_clocks, progress }
+        self.channels.retain(|(_, queue)| !queue.is_empty());
+        self.channels.sort_by_key(|(channel, _)| *channel);
+        Node { state, timers: self.timers, channels: self.channels, read_clocks: self.read_clocks, progress }
     }
 }
 
@@ -213,15 +214,15 @@ impl<M: Machine> Cx<M> for Board<'_, M> {
         self.timers.remove(&event);
     }
 
-    fn send(&mut self, lane: Lane, event: M::Event, _: &Delay) {
-        match self.lanes.iter_mut().find(|(known, _)| *known == lane) {
+    fn send(&mut self, channel: Channel, event: M::Event, _: &Delay) {
+        match self.channels.iter_mut().find(|(known, _)| *known == channel) {
             Some((_, queue)) => queue.push_back(event),
-            None => self.lanes.push((lane, VecDeque::from([event]))),
+            None => self.channels.push((channel, VecDeque::from([event]))),
         }
     }
 
-    fn lose(&mut self, lane: Lane) {
-        self.lanes.retain(|(known, _)| *known != lane);
+    fn lose(&mut self, channel: Channel) {
+        self.channels.retain(|(known, _)| *known != channel);
     }
 
     fn note(&mut self, fact: M::Fact) {

@@ -1,4 +1,4 @@
-//! Stretches that are passed in one go: what a round says of itself is so, runs with fixed delays are the same
+//! Stretches that are passed in one go: what an idle cycle says of itself is so, runs with fixed delays are the same
 //! event for event, and all others are distributed alike.
 
 mod grammar;
@@ -9,8 +9,8 @@ use punctual::model::{Fact, Happening, World, WorldEvent, WorldState};
 use punctual::sampling::{Prepared, Tally};
 use punctual::scenarios::{Case, Scenario, library};
 use punctual::sim::{
-    Choice, Chooser, Clock, Counts, Cx, Delay, Ending, Lane, Machine, Observer, Round, Seeded, Span, Stamp,
-    Sums, Time, sample,
+    Channel, Choice, Chooser, Clock, Counts, Cx, Delay, Ending, IdleCycle, Machine, Observer, Seeded, Span,
+    Stamp, Sums, Time, sample,
 };
 
 fn scenarios() -> Vec<Scenario> {
@@ -38,10 +38,10 @@ impl Cx<World> for Asked {
     fn cancel(&mut self, _: WorldEvent) {
         self.refused = true;
     }
-    fn send(&mut self, _: Lane, _: WorldEvent, _: &Delay) {
+    fn send(&mut self, _: Channel, _: WorldEvent, _: &Delay) {
         self.refused = true;
     }
-    fn lose(&mut self, _: Lane) {
+    fn lose(&mut self, _: Channel) {
         self.refused = true;
     }
     fn note(&mut self, fact: Fact) {
@@ -58,21 +58,21 @@ impl Cx<World> for Asked {
     }
 }
 
-/// A machine around the world that looks at every event whether it begins a round, and if so, takes it.
+/// A machine around the world that looks at every event whether it begins an idle cycle, and if so, takes it.
 struct Looked<'w> {
     world: &'w World,
-    rounds: std::cell::Cell<u64>,
+    idle_cycles: std::cell::Cell<u64>,
 }
 
 impl Looked<'_> {
     fn look(&self, state: &WorldState, event: WorldEvent) {
-        let mut round = Round::default();
-        if !self.world.round(state, event, &mut round) {
+        let mut idle_cycle = IdleCycle::default();
+        if !self.world.idle_cycle(state, event, &mut idle_cycle) {
             return;
         }
-        self.rounds.set(self.rounds.get() + 1);
+        self.idle_cycles.set(self.idle_cycles.get() + 1);
         let (mut after, mut next, mut facts) = (state.clone(), event, Vec::new());
-        for delay in &round.delays {
+        for delay in &idle_cycle.delays {
             let mut asked = Asked::default();
             self.world.step(&mut after, next, &mut asked);
             assert!(!asked.refused, "{event:?} asks for more than a timer");
@@ -81,8 +81,8 @@ impl Looked<'_> {
             next = *then;
             facts.extend(asked.facts.into_iter().filter(|fact| !matches!(fact, Fact::Did(..))));
         }
-        assert_eq!((next, &after), (event, state), "a round leads back");
-        assert_eq!(facts, round.facts, "{event:?}");
+        assert_eq!((next, &after), (event, state), "a idle_cycle leads back");
+        assert_eq!(facts, idle_cycle.facts, "{event:?}");
     }
 }
 
@@ -112,22 +112,22 @@ impl<M: Machine> Observer<M> for Deaf {
     fn noted(&mut self, _: Time, _: &M::Fact) {}
 }
 
-/// Takes some runs of `case`, and gives the number of rounds that were met.
+/// Takes some runs of `case`, and gives the number of idle cycles that were met.
 fn look_at(case: &Case, runs: u64) -> u64 {
     let world = World::new(&case.system);
-    let looked = Looked { world: &world, rounds: std::cell::Cell::new(0) };
+    let looked = Looked { world: &world, idle_cycles: std::cell::Cell::new(0) };
     sample::runs(&looked, 7, 0..runs, &mut Deaf, |_, _, _| {});
-    looked.rounds.get()
+    looked.idle_cycles.get()
 }
 
 #[test]
 fn a_round_leads_back_to_where_it_began_and_asks_for_what_it_says() {
     let scenarios = scenarios();
     let met: Vec<u64> = scenarios.iter().flat_map(|file| &file.cases).map(|case| look_at(case, 20)).collect();
-    assert!(met.iter().filter(|rounds| **rounds > 0).count() * 4 > met.len() * 3, "{met:?}");
+    assert!(met.iter().filter(|idle_cycles| **idle_cycles > 0).count() * 4 > met.len() * 3, "{met:?}");
 }
 
-/// What an observer hears that only counts rounds.
+/// What an observer hears that only counts idle cycles.
 #[derive(Default, Debug, PartialEq)]
 struct Heard {
     notes: Vec<(Time, Fact)>,
@@ -178,13 +178,13 @@ fn with_fixed_delays(case: &Case, seed: u64) -> World {
     World::new(&system)
 }
 
-/// One run with leaps and without; and the number of rounds that were passed.
+/// One run with acceleration and without; and the number of idle cycles that were passed.
 fn both(world: &World, run: u64) -> (Heard, Heard, u64) {
-    let (mut plain, mut leaping) = (Heard::default(), Heard::default());
+    let (mut plain, mut accelerated) = (Heard::default(), Heard::default());
     sample::runs(world, 3, run..=run, &mut plain, |_, _, _| {});
-    sample::leaping_runs(world, &Sums::default(), 3, run..=run, &mut leaping, |_, _, _| {});
-    let passed = std::mem::take(&mut leaping.passed);
-    (plain, leaping, passed)
+    sample::accelerated_runs(world, &Sums::default(), 3, run..=run, &mut accelerated, |_, _, _| {});
+    let passed = std::mem::take(&mut accelerated.passed);
+    (plain, accelerated, passed)
 }
 
 #[test]
@@ -193,9 +193,9 @@ fn where_delays_are_fixed_a_run_is_the_same_event_for_event() {
     for scenario in scenarios() {
         for case in &scenario.cases {
             for seed in 0..8 {
-                let (plain, leaping, rounds) = both(&with_fixed_delays(case, seed), seed);
-                assert_eq!(plain, leaping, "{} {:?}, seed {seed}", scenario.name, case.variant);
-                passed += rounds;
+                let (plain, accelerated, idle_cycles) = both(&with_fixed_delays(case, seed), seed);
+                assert_eq!(plain, accelerated, "{} {:?}, seed {seed}", scenario.name, case.variant);
+                passed += idle_cycles;
             }
         }
     }
@@ -239,16 +239,16 @@ fn runs_are_distributed_as_they_are_without_leaps() {
                 sample::runs(&world, 11, 0..RUNS, &mut heard, |heard, _, _| measure(heard, all));
             });
             // Other numbers, so that what the two share in their draws does not make them look alike.
-            let leaping = measured(|all| {
+            let accelerated = measured(|all| {
                 let numbers = RUNS..2 * RUNS;
                 let sums = Sums::default();
-                sample::leaping_runs(&world, &sums, 11, numbers, &mut heard, |heard, _, _| {
+                sample::accelerated_runs(&world, &sums, 11, numbers, &mut heard, |heard, _, _| {
                     measure(heard, all);
                 });
             });
             for what in 0..7 {
                 let of = |all: &[[u64; 7]]| all.iter().map(|run| run[what]).collect();
-                let apart = distance(of(&plain), of(&leaping));
+                let apart = distance(of(&plain), of(&accelerated));
                 assert!(apart < 1.0, "{} {:?}: measure {what} is {apart} apart", scenario.name, case.variant);
             }
         }
@@ -257,17 +257,17 @@ fn runs_are_distributed_as_they_are_without_leaps() {
 
 #[test]
 fn the_time_that_many_rounds_take_has_the_law_of_a_sum() {
-    // One loop of a uniform step and a fixed rest, watched for an hour: its last round before the end.
+    // One loop of a uniform step and a fixed rest, watched for an hour: its last idle cycle before the end.
     let text = include_str!("grammar/patient.toml");
     let scenario = Scenario::parse("patient.toml", text).expect("it is sound");
     let world = World::new(&scenario.cases[0].system);
     let mut heard = Heard::default();
     let mut turns = Vec::new();
-    sample::leaping_runs(&world, &Sums::default(), 5, 0..20_000, &mut heard, |heard, _, _| {
+    sample::accelerated_runs(&world, &Sums::default(), 5, 0..20_000, &mut heard, |heard, _, _| {
         turns.push(std::mem::take(heard).turns as f64);
     });
-    // A renewal process: after time t the number of rounds has mean t / m + (v / m^2 - 1) / 2, and variance
-    // t v / m^3, with a mean m and a variance v of one round (Cox, Renewal Theory, 4.2). One more is under way;
+    // A renewal process: after time t the number of idle cycles has mean t / m + (v / m^2 - 1) / 2, and variance
+    // t v / m^3, with a mean m and a variance v of one idle cycle (Cox, Renewal Theory, 4.2). One more is under way;
     // the stream ends in the one after the first that reads the status after t, which is the one under way if
     // t falls into what comes before its rest, a share of u / m.
     let (low, high, rest, t) = (1e-3, 999e-3, 1.0, 3_600.0);
@@ -287,9 +287,10 @@ fn what_sampling_counts_agrees_within_its_intervals() {
     for scenario in scenarios() {
         let prepared = Prepared::new(&scenario.cases[0]);
         let plain = prepared.sample(1, 0..5_000);
-        let leaping = prepared.sample_leaping((&Patient, &Sums::default()), 1, 5_000..10_000, |_, _| {});
+        let accelerated =
+            prepared.sample_accelerated((&Patient, &Sums::default()), 1, 5_000..10_000, |_, _| {});
         for (place, rule) in prepared.plan.rules().iter().enumerate() {
-            let [one, other] = [&plain, &leaping].map(|tally| tally.broken[place].runs as f64 / 5_000.0);
+            let [one, other] = [&plain, &accelerated].map(|tally| tally.broken[place].runs as f64 / 5_000.0);
             let error = ((one * (1.0 - one) + other * (1.0 - other)) / 5_000.0).sqrt();
             assert!(
                 (one - other).abs() <= 5.0 * error + 1e-3,
@@ -299,7 +300,7 @@ fn what_sampling_counts_agrees_within_its_intervals() {
             );
         }
         let over = |tally: &Tally| tally.seen.times(Happening::JobOver);
-        assert_eq!(over(&plain), over(&leaping));
+        assert_eq!(over(&plain), over(&accelerated));
     }
 }
 
@@ -311,8 +312,8 @@ proptest! {
         let scenario = grammar::parse(&text);
         for case in &scenario.cases {
             look_at(case, 5);
-            let (plain, leaping, _) = both(&with_fixed_delays(case, seed), 0);
-            prop_assert_eq!(plain, leaping, "{}", text);
+            let (plain, accelerated, _) = both(&with_fixed_delays(case, seed), 0);
+            prop_assert_eq!(plain, accelerated, "{}", text);
         }
     }
 }

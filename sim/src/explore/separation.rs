@@ -1,14 +1,14 @@
-//! How far apart the events of a run can be.
+//! The widest separation: how far apart the concurrent events of a run can be.
 //!
-//! Let `second[i]` come at least `gap` after `first[i]`, for each pair `i` of events that race. As
-//! `second[i]` is at most `bound` after `first[j]`, by the zone, `first[i]` is at most `bound - gap`
+//! Let `second[i]` come at least `separation` after `first[i]`, for each pair `i` of events that race. As
+//! `second[i]` is at most `bound` after `first[j]`, by the zone, `first[i]` is at most `bound - separation`
 //! after `first[j]`. Such demands can be met together exactly if no cycle of them adds up to less than
-//! nothing, so the greatest gap is the least mean of the bounds on a cycle. It is found as one would
+//! nothing, so the greatest separation is the least mean of the bounds on a cycle. It is found as one would
 //! guess: any cycle has a mean; while there is one with a lesser mean, take that.
 
 use crate::explore::zone::{Zone, sum};
 
-/// The greatest gap up to `most` that all pairs of `races`, a first and a second instant each, can have
+/// The greatest separation up to `most` that all pairs of `races`, a first and a second instant each, can have
 /// at a time.
 pub(crate) fn widest(zone: &Zone, races: &[(usize, usize)], most: i64) -> i64 {
     let cost = |i: usize, j: usize| zone.at(races[i].1, races[j].0);

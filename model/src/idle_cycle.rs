@@ -2,10 +2,10 @@
 //!
 //! A task wakes from its sleep, looks at what it looks at, and sleeps again. If the store holds nothing
 //! past its cursor, the rows and the status are what it read last, and no step is taken that does
-//! anything else, then the next round is the same, and the one after it, until something else happens.
+//! anything else, then the next idle cycle is the same, and the one after it, until something else happens.
 //! This is told from the state alone, by the same tests that a step takes, and never learned from a run.
 
-use punctual_sim::Round;
+use punctual_sim::IdleCycle;
 
 use crate::admits::stays;
 use crate::backend::{Backend, BackendEvent};
@@ -16,13 +16,13 @@ use crate::state::{BackendState, Phase, Then};
 use crate::system::{Action, StepTime, TaskId};
 
 impl Backend {
-    /// See [`Machine::round`](punctual_sim::Machine::round). A round begins where a task wakes from its sleep.
+    /// See [`Machine::idle_cycle`](punctual_sim::Machine::idle_cycle). An idle cycle begins where a task wakes from its sleep.
     #[inline(always)]
-    pub(crate) fn idle_round<'m>(
+    pub(crate) fn idle_cycle_from<'m>(
         &'m self,
         state: &BackendState,
         event: BackendEvent,
-        round: &mut Round<'m, Fact>,
+        idle_cycle: &mut IdleCycle<'m, Fact>,
     ) -> bool {
         let BackendEvent::Done(task) = event else { return false };
         let kept = &state.tasks[usize::from(task.0)];
@@ -30,17 +30,17 @@ impl Backend {
         let Some(sleep) = self.program(task).ops.get(usize::from(kept.step)) else { return false };
         matches!(sleep.action, Action::Poll(_) | Action::Wait { .. } | Action::Sleep)
             && kept.read.is_none_or(|read| read.status == state.status.now)
-            && self.round_of(state, task, sleep, round)
+            && self.idle_cycle_of(state, task, sleep, idle_cycle)
     }
 
-    /// The round that begins where `task` wakes from `sleep`.
+    /// The idle cycle that begins where `task` wakes from `sleep`.
     #[inline(never)]
-    fn round_of<'m>(
+    fn idle_cycle_of<'m>(
         &'m self,
         state: &BackendState,
         task: TaskId,
         sleep: &'m Op,
-        round: &mut Round<'m, Fact>,
+        idle_cycle: &mut IdleCycle<'m, Fact>,
     ) -> bool {
         let kept = &state.tasks[usize::from(task.0)];
         let program = self.program(task);
@@ -54,24 +54,24 @@ impl Backend {
             return false;
         }
         let mut at = sleep.next;
-        // A round takes each step once at most.
+        // An idle cycle takes each step once at most.
         for _ in 0..program.ops.len() {
             let Some(op) = program.ops.get(usize::from(at)) else { return false };
             if op.turns {
-                round.facts.push(Fact::Turned(task));
+                idle_cycle.facts.push(Fact::Turned(task));
             }
             let Some(taken) = stays(state, task, op) else { return false };
             if at == kept.step {
-                add_delays(state, task, op, round);
-                return taken && round.delays.iter().any(|delay| delay.interval().max.0 > 0);
+                add_delays(state, task, op, idle_cycle);
+                return taken && idle_cycle.delays.iter().any(|delay| delay.interval().max.0 > 0);
             }
             if taken {
                 if !self.finds_nothing(state, task, kept, op) {
                     return false;
                 }
-                add_delays(state, task, op, round);
+                add_delays(state, task, op, idle_cycle);
                 if let Action::Read { .. } = op.action {
-                    round.facts.push(Fact::Read(task));
+                    idle_cycle.facts.push(Fact::Read(task));
                 }
             }
             at = op.next;
@@ -81,14 +81,14 @@ impl Backend {
 }
 
 /// Adds the delays that a step asks for.
-fn add_delays<'m>(state: &BackendState, task: TaskId, op: &'m Op, round: &mut Round<'m, Fact>) {
+fn add_delays<'m>(state: &BackendState, task: TaskId, op: &'m Op, idle_cycle: &mut IdleCycle<'m, Fact>) {
     match &op.time {
-        StepTime::Instant if op.sleeps.is_some() => round.delays.push(sleeping_time(state, task, op)),
+        StepTime::Instant if op.sleeps.is_some() => idle_cycle.delays.push(sleeping_time(state, task, op)),
         StepTime::Instant => {}
         StepTime::Takes(delay, returns) => {
-            round.delays.push(delay);
-            round.delays.extend(returns);
+            idle_cycle.delays.push(delay);
+            idle_cycle.delays.extend(returns);
         }
-        StepTime::Blocks(delay) => round.delays.push(delay),
+        StepTime::Blocks(delay) => idle_cycle.delays.push(delay),
     }
 }

@@ -1,57 +1,58 @@
-//! Leaping: what happens again and again, while nothing else can, is passed in one go.
+//! Acceleration: idle cycles, which happen again and again while nothing else can, are passed in one go.
 //!
-//! A loop that polls for half a minute goes through the same few events a hundred times, and all that
-//! differs is how long each took. A machine can say so ([`Machine::round`](crate::Machine::round)): then whole rounds are
-//! passed by drawing the time that all of them take together, as long as they are certain to leave
+//! What explorers do to zones (Hendriks and Larsen, "Exact acceleration of real-time model checking", ENTCS 65(6),
+//! 2002) is done to draws here. A loop that polls for half a minute goes through the same few events a hundred times,
+//! and all that differs is how long each took. A machine can say so
+//! ([`Machine::idle_cycle`](crate::Machine::idle_cycle)): then whole idle cycles are passed by drawing the time that all of them take together, as long as they are certain to leave
 //! everything as it is before anything else is due. The sum of many draws is drawn at once, from its own law, so a run is
-//! another one than without leaps; runs are distributed as before, and where delays are fixed each is
+//! another one than without acceleration; runs are distributed as before, and where delays are fixed each is
 //! the same, event for event.
 //!
 //! ```text
-//!   event ─ delay ─> event ─ delay ─> ... ─ delay ─> event      a round, and its delays
-//!   └────────────────── n rounds ──────────────────────┘  ...   next of anything else
+//!   event ─ delay ─> event ─ delay ─> ... ─ delay ─> event      an idle cycle, and its delays
+//!   └────────────────── n idle cycles ──────────────────────┘  ...   next of anything else
 //! ```
 //!
-//! Where all delays of a round are uniform (or fixed) and not too wide, the law of 2^k rounds is a table:
+//! Where all delays of an idle cycle are uniform (or fixed) and not too wide, the law of 2^k idle cycles is a table:
 //! of all sums, the share of draws up to each. Else the delays are drawn one by one, in the order and by
-//! the addresses that a run without leaps draws them by, and nothing is different but the time it takes.
+//! the addresses that a run without acceleration draws them by, and nothing is different but the time it takes.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::chooser::Leaping;
+use crate::chooser::Accelerating;
 use crate::delay::Delay;
 use crate::law::Law;
-use crate::machine::Round;
+use crate::machine::IdleCycle;
 use crate::time::Span;
 
 /// The most sums that a table tells apart.
 const WIDEST: u64 = 1 << 19;
-/// The most rounds, as a power of two, that one draw stands for.
+/// The most idle cycles, as a power of two, that one draw stands for.
 const HIGHEST: usize = 8;
 /// The most buckets of a table, as a power of two: what a processor keeps at hand.
 const BUCKETS: u32 = 10;
 /// How many laws are kept at a time.
 const KEPT: usize = 8;
-/// Keeps draws of leaps apart from others.
+/// Keeps accelerated draws apart from others.
 const SALT: u32 = 0x85eb_ca6b;
 
-impl<F> Round<'_, F> {
+impl<F> IdleCycle<'_, F> {
     /// Empties it, keeping its memory.
     pub(crate) fn clear(&mut self) {
         self.delays.clear();
         self.facts.clear();
     }
 
-    /// How many rounds are certain to leave everything as it is, where something else happens after `room`: all
+    /// How many idle cycles are certain to leave everything as it is, where something else happens after `room`: all
     /// their events come before that, but for the one that the last of them leads back to. That one is pending
-    /// by then, as it would be before any round.
+    /// by then, as it would be before any idle cycle.
     pub(crate) fn certain(&self, room: u64) -> u64 {
         let greatest = |delay: &&Delay| delay.interval().max.0;
-        let (last, others) = self.delays.split_last().expect("a round has a delay");
+        let (last, others) = self.delays.split_last().expect("an idle cycle has a delay");
         let others = others.iter().map(greatest).fold(0, u64::saturating_add);
         let last = greatest(last);
         match others.saturating_add(last) {
-            0 => panic!("time passes in a round"),
+            0 => panic!("time passes in an idle cycle"),
             // Where there is no longest rest, one may be as long as it likes.
             u64::MAX => u64::from(others <= room),
             whole => room.saturating_add(last) / whole,
@@ -64,18 +65,19 @@ impl<F> Round<'_, F> {
     }
 }
 
-/// The laws of sums of rounds, shared by all runs that meet them. What is kept of them is bounded.
+/// The laws of sums of idle cycles, shared by all runs that meet them. What is kept of them is bounded. A draw is by a
+/// guide table and rejection (Devroye, *Non-Uniform Random Variate Generation*, 1986, II.3 and III.2.4).
 #[derive(Debug, Default)]
 pub struct Sums {
     known: Mutex<Vec<Arc<SumLaw>>>,
 }
 
-/// The law of the time that rounds take beyond their shortest.
+/// The law of the time that idle cycles take beyond their shortest.
 #[derive(Debug)]
 struct SumLaw {
     /// The widths of the delays, in microseconds; those that are fixed are left out.
     widths: Vec<u64>,
-    /// For 2^k rounds, by k: made when it is first asked for.
+    /// For 2^k idle cycles, by k: made when it is first asked for.
     levels: Vec<OnceLock<Table>>,
 }
 
@@ -97,17 +99,17 @@ struct Table {
     fine: u32,
 }
 
-/// What one thread knows of the rounds of one machine.
-pub(crate) struct Leaps<'m, 's, F> {
+/// What one thread knows of the idle cycles of one machine.
+pub(crate) struct Acceleration<'m, 's, F> {
     sums: &'s Sums,
-    /// By the places of its delays: a round that was met before.
+    /// By the places of its delays: an idle cycle that was met before.
     met: Vec<(Vec<&'m Delay>, Option<Arc<SumLaw>>)>,
-    /// What the machine says of a round.
-    pub(crate) round: Round<'m, F>,
+    /// What the machine says of an idle cycle.
+    pub(crate) idle_cycle: IdleCycle<'m, F>,
 }
 
 impl Sums {
-    /// The law of rounds with these delays, if it is made a table of.
+    /// The law of idle cycles with these delays, if it is made a table of.
     fn of(&self, delays: &[&Delay]) -> Option<Arc<SumLaw>> {
         let uncertain = delays.iter().filter(|delay| delay.interval().width().0 > 0);
         let mut widths = Vec::new();
@@ -119,7 +121,7 @@ impl Sums {
         }
         let together = widths.iter().fold(0_u64, |sum, width| sum.saturating_add(*width));
         let highest = (0..=HIGHEST).take_while(|level| together.saturating_mul(1 << level) < WIDEST).count();
-        // A single round is drawn delay by delay, so one level is worth nothing.
+        // A single idle cycle is drawn delay by delay, so one level is worth nothing.
         if highest < 2 {
             return None;
         }
@@ -138,15 +140,15 @@ impl Sums {
 }
 
 impl SumLaw {
-    /// What `rounds` rounds take beyond their shortest, drawn with `bits`.
+    /// What `idle cycles` idle cycles take beyond their shortest, drawn with `bits`.
     #[inline]
-    fn draw(&self, mut rounds: u64, mut bits: impl FnMut() -> [u64; 2]) -> u64 {
+    fn draw(&self, mut idle_cycles: u64, mut bits: impl FnMut() -> [u64; 2]) -> u64 {
         let mut sum = 0;
         let top = self.levels.len() - 1;
-        while rounds > 0 {
-            let level = top.min(rounds.ilog2() as usize);
+        while idle_cycles > 0 {
+            let level = top.min(idle_cycles.ilog2() as usize);
             sum += self.levels[level].get_or_init(|| self.table(level)).draw(&mut bits);
-            rounds -= 1 << level;
+            idle_cycles -= 1 << level;
         }
         sum
     }
@@ -233,14 +235,14 @@ fn of_draws(share: f64) -> u64 {
     (share * 18_446_744_073_709_551_616.0) as u64
 }
 
-impl<'s, F> Leaps<'_, 's, F> {
+impl<'s, F> Acceleration<'_, 's, F> {
     pub(crate) fn new(sums: &'s Sums) -> Self {
-        Self { sums, met: Vec::new(), round: Round::default() }
+        Self { sums, met: Vec::new(), idle_cycle: IdleCycle::default() }
     }
 
-    /// How long `rounds` of the present round take, as `chooser` draws them.
-    pub(crate) fn draw(&mut self, rounds: u64, chooser: &mut impl Leaping) -> Span {
-        let delays = &self.round.delays;
+    /// How long `idle cycles` of the present idle cycle take, as `chooser` draws them.
+    pub(crate) fn draw(&mut self, idle_cycles: u64, chooser: &mut impl Accelerating) -> Span {
+        let delays = &self.idle_cycle.delays;
         let same = |known: &[&Delay]| {
             known.len() == delays.len()
                 && known.iter().zip(delays).all(|(one, other)| std::ptr::eq(*one, *other))
@@ -251,15 +253,17 @@ impl<'s, F> Leaps<'_, 's, F> {
         });
         if let Some(law) = &self.met[place].1 {
             let key = delays[0].name().key() ^ SALT;
-            return Span(rounds * self.round.least() + law.draw(rounds, || chooser.block(key)));
+            return Span(
+                idle_cycles * self.idle_cycle.least() + law.draw(idle_cycles, || chooser.block(key)),
+            );
         }
-        let one_by_one = (0..rounds).map(|_| self.draw_one(chooser));
+        let one_by_one = (0..idle_cycles).map(|_| self.draw_one(chooser));
         one_by_one.fold(Span::ZERO, |sum, (acts, rests)| sum + acts + rests)
     }
 
-    /// How long one round takes until its last event, and how long that one is awaited; drawn delay by delay.
-    pub(crate) fn draw_one(&self, chooser: &mut impl Leaping) -> (Span, Span) {
-        let (rest, others) = self.round.delays.split_last().expect("a round has a delay");
+    /// How long one idle cycle takes until its last event, and how long that one is awaited; drawn delay by delay.
+    pub(crate) fn draw_one(&self, chooser: &mut impl Accelerating) -> (Span, Span) {
+        let (rest, others) = self.idle_cycle.delays.split_last().expect("an idle cycle has a delay");
         let acts = others.iter().fold(Span::ZERO, |sum, delay| sum + chooser.delay(delay));
         (acts, chooser.delay(rest))
     }

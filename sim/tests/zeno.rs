@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use punctual_sim::explore::{self, Goal, Length, Limits, Much, NotFound, Query};
-use punctual_sim::{Choice, Cx, Delay, Invariant, Lane, Machine, Span};
+use punctual_sim::{Channel, Choice, Cx, Delay, Invariant, Machine, Span};
 
 /// What an event does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Act {
     /// Asks for another, so many microseconds later.
     Set(char, (u64, u64)),
-    /// Sends another on a lane.
+    /// Sends another on a channel.
     Send(char, (u64, u64)),
     Cancel(char),
     /// Goes over to the other mode.
@@ -46,7 +46,7 @@ impl Table {
         for act in acts {
             match *act {
                 Set(event, span) => cx.after(event, &delay(span)),
-                Send(event, span) => cx.send(Lane(0), event, &delay(span)),
+                Send(event, span) => cx.send(Channel(0), event, &delay(span)),
                 Cancel(event) => cx.cancel(event),
                 Turn => *mode = !*mode,
                 MayTurn => *mode ^= cx.choose(&Choice::chance("turn", 500_000)) == 1,
@@ -81,8 +81,8 @@ fn rounds(table: &Table) -> (Option<String>, bool) {
     let watcher = z.watcher();
     let answer = Query::rules(table, &watcher, Limits::default()).answer();
     assert_eq!(answer.explored.limit, None);
-    let round = answer.standstill.map(|round| round.iter().collect());
-    (round, answer.explored.endless.is_some())
+    let round = answer.zeno.map(|round| round.iter().collect());
+    (round, answer.explored.lassos.is_some())
 }
 
 const AT_ONCE: (u64, u64) = (0, 0);
@@ -141,7 +141,7 @@ fn where_time_may_pass_it_does_not_stand_still() {
         // And a run is found that goes on for ever while it does.
         let z = Invariant::eventually("z", |event: &char| *event == 'z');
         let watcher = z.watcher();
-        let found = explore::find(&table, &watcher, Goal::ForEver(1), Limits::default());
+        let found = explore::find(&table, &watcher, Goal::Lasso(1), Limits::default());
         let trace = found.expect("it goes on for ever").trace;
         assert!(trace.steps.last().map(|step| step.at) > trace.steps.first().map(|step| step.at));
     }
@@ -159,10 +159,10 @@ fn a_run_in_which_time_stands_still_is_none_that_goes_on_for_ever() {
     let z = Invariant::never("no-z", |event: &char| *event == 'z');
     let watcher = z.watcher();
     let mut answer = Query::rules(&table, &watcher, Limits::default()).answer();
-    assert_eq!((answer.explored.broken, answer.explored.endless), (0, None));
-    let found = answer.find(&table, Goal::ForEver(1), Length::ToTheEnd);
+    assert_eq!((answer.explored.broken, answer.explored.lassos), (0, None));
+    let found = answer.find(&table, Goal::Lasso(1), Length::ToTheEnd);
     assert_eq!(found.err(), Some(NotFound::None));
-    assert_eq!(answer.standstill.as_deref(), Some(&['a'][..]));
+    assert_eq!(answer.zeno.as_deref(), Some(&['a'][..]));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_search_that_was_stopped_has_not_looked() {
     let limits = Limits { stop: Some(&stop), ..Limits::default() };
     let answer = Query::rules(&table, &watcher, limits).answer();
     assert_eq!(answer.explored.limit.map(|limit| limit.of), Some(Much::Stopped));
-    assert_eq!(answer.standstill, None);
+    assert_eq!(answer.zeno, None);
 }
 
 /// What is pending, each with the microseconds until it is due, and whether it was asked for at once.

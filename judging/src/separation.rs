@@ -1,4 +1,4 @@
-//! How close a run comes to going the other way: its smallest gap.
+//! How close a run comes to going the other way: its smallest separation.
 //!
 //! The least time between two consecutive events of different tasks that touch one store, row,
 //! link or client. A race that needs 3 us to go wrong is another matter than one that has 300 ms.
@@ -26,7 +26,7 @@ enum Visitor {
     Client(ClientId),
 }
 
-/// The smallest gap of a run; its length if no two tasks meet anywhere.
+/// The smallest separation of a run; its length if no two tasks meet anywhere.
 pub fn smallest(system: &System, trace: &TraceOf<World>) -> Span {
     let mut last: BTreeMap<Place, (Visitor, Time)> = BTreeMap::new();
     let mut smallest: Option<Span> = None;
@@ -36,8 +36,8 @@ pub fn smallest(system: &System, trace: &TraceOf<World>) -> Span {
                 if let Some((before, at)) = last.insert(place, (visitor, step.at))
                     && before != visitor
                 {
-                    let gap = step.at - at;
-                    smallest = Some(smallest.map_or(gap, |least| least.min(gap)));
+                    let separation = step.at - at;
+                    smallest = Some(smallest.map_or(separation, |least| least.min(separation)));
                 }
             }
         }

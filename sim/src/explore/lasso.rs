@@ -1,20 +1,21 @@
-//! Runs that go on for ever in classes in which something is broken by what never happens.
+//! Lassos: runs that go on for ever in classes in which something is broken by what never happens.
 //!
 //! Mostly such a run is seen on the way: a class leads back to one before it that is no larger. Where it is
 //! not, all of these classes are looked at exactly: no zone is dropped for lying in another, so that what
-//! leads from one to another does so for all of its timings, and a cycle of them can be gone round for ever.
+//! leads from one to another does so for all of its timings, and a cycle of them can be taken for ever.
 //! There are finitely many, since bounds are, so where there is no cycle, no run goes on like that.
 //! A path of closed zones that never ends has a timing (each of its beginnings has one, and those of a
 //! beginning are a closed and bounded set).
 
-use crate::explore::graph::{Edge, components};
+use crate::explore::class::DiscreteId;
+use crate::explore::graph::components;
 use crate::explore::zones::{Origin, ZoneId};
 
 /// The classes in which one of the rules is broken if nothing else happens, or in which something is due at their
 /// very instant, so that nobody stops there; and what leads from one to another.
-pub(crate) struct ExactRounds {
+pub(crate) struct ExactCycles {
     rules: u64,
-    /// By plain part: whether one of the rules is broken there, if that was asked.
+    /// By discrete state: whether one of the rules is broken there, if that was asked.
     broken: Vec<Option<bool>>,
     /// By zone: whether one of the rules is broken there, or nobody stops, when it is first come to. How long it is
     /// until something is due there is not kept, so the same zone may be come to otherwise as well.
@@ -57,21 +58,21 @@ pub(crate) struct Cycle {
     pub(crate) steps: Vec<Origin>,
 }
 
-impl ExactRounds {
+impl ExactCycles {
     pub(crate) fn of(rules: u64) -> Self {
         Self { rules, broken: Vec::new(), among: Vec::new(), steps: Vec::new() }
     }
 
-    /// Whether one of the rules is broken in a plain part if nothing else happens any more.
-    pub(crate) fn stays_broken(&mut self, part: u32, is_broken: impl FnOnce(u64) -> bool) -> bool {
-        let place = part as usize;
+    /// Whether one of the rules is broken in a discrete state if nothing else happens any more.
+    pub(crate) fn stays_broken(&mut self, state: DiscreteId, is_broken: impl FnOnce(u64) -> bool) -> bool {
+        let place = state.place();
         self.broken.resize(self.broken.len().max(place + 1), None);
         *self.broken[place].get_or_insert_with(|| is_broken(self.rules))
     }
 
     /// A step leads to `to`, which may be new.
     pub(crate) fn leads(&mut self, origin: Origin, (to, new): (ZoneId, bool), stop: Stop) {
-        let place = to as usize;
+        let place = to.place();
         self.among.resize(self.among.len().max(place + 1), false);
         self.among[place] |= new && stop != Stop::Perhaps;
         self.steps.push(Step { origin, to, stop });
@@ -79,21 +80,19 @@ impl ExactRounds {
 
     /// Whether one of the rules is broken in this zone, or nobody stops there, on the way on which it was found.
     pub(crate) fn contains(&self, zone: ZoneId) -> bool {
-        self.among.get(zone as usize).copied().unwrap_or(false)
+        self.among.get(zone.place()).copied().unwrap_or(false)
     }
 
     /// A shortest cycle in which time can pass, among `zones` zones; it ends where somebody can stop.
-    pub(crate) fn cycle(&self, zones: ZoneId, through: Through) -> Option<Cycle> {
+    pub(crate) fn cycle(&self, zones: usize, through: Through) -> Option<Cycle> {
         let from = |step: &Step| step.origin.from;
         let counts = |step: &&Step| through == Through::Perhaps || step.stop != Stop::Perhaps;
         let counting = || self.steps.iter().filter(counts);
-        let edge = |step: &Step| {
-            Some(Edge { from: from(step)?, to: step.to, stays: 0, instant: step.stop == Stop::Never })
-        };
-        let mut edges: Vec<Edge> = counting().filter_map(edge).collect();
+        let edge = |step: &Step| Some((from(step)?.0, step.to.0));
+        let mut edges: Vec<(u32, u32)> = counting().filter_map(edge).collect();
         edges.sort_unstable();
-        let component = components(&edges, zones as usize);
-        let of = |zone: ZoneId| component[zone as usize];
+        let component = components(&edges, zones, |edge| *edge);
+        let of = |zone: ZoneId| component[zone.place()];
         let mut inside: Vec<&Step> =
             counting().filter(|step| from(step).is_some_and(|from| of(from) == of(step.to))).collect();
         inside.sort_by_key(|step| from(step));
@@ -137,17 +136,21 @@ fn way(steps: &[&Step], from: ZoneId, to: ZoneId) -> Option<Vec<Origin>> {
 mod tests {
     use super::*;
 
-    fn rounds(steps: &[(u32, u32, Stop)], through: Through) -> Option<(u32, usize)> {
-        let mut rounds = ExactRounds::of(1);
-        for (row, &(from, to, stop)) in steps.iter().enumerate() {
-            rounds.leads(Origin { from: Some(from), row: row as u16, turn: 0 }, (to, false), stop);
+    fn cycles(steps: &[(u32, u32, Stop)], through: Through) -> Option<(u32, usize)> {
+        let mut cycles = ExactCycles::of(1);
+        for (index, &(from, to, stop)) in steps.iter().enumerate() {
+            cycles.leads(
+                Origin { from: Some(ZoneId(from)), index: index as u16, turn: 0 },
+                (ZoneId(to), false),
+                stop,
+            );
         }
-        rounds.cycle(6, through).map(|cycle| (cycle.from, cycle.steps.len()))
+        cycles.cycle(6, through).map(|cycle| (cycle.from.0, cycle.steps.len()))
     }
 
     fn broken(steps: &[(u32, u32)]) -> Option<(u32, usize)> {
         let steps: Vec<_> = steps.iter().map(|&(from, to)| (from, to, Stop::Broken)).collect();
-        rounds(&steps, Through::Broken)
+        cycles(&steps, Through::Broken)
     }
 
     #[test]
@@ -159,7 +162,7 @@ mod tests {
 
     #[test]
     fn time_passes_in_a_cycle_that_counts() {
-        let both = |one, other| rounds(&[(0, 1, one), (1, 0, other)], Through::Broken);
+        let both = |one, other| cycles(&[(0, 1, one), (1, 0, other)], Through::Broken);
         assert_eq!(both(Stop::Never, Stop::Never), None);
         assert_eq!(both(Stop::Never, Stop::Broken), Some((0, 2)));
     }
@@ -167,7 +170,7 @@ mod tests {
     #[test]
     fn where_somebody_may_stop_and_nothing_is_broken_a_cycle_may_count() {
         let steps = [(0, 1, Stop::Perhaps), (1, 0, Stop::Broken)];
-        assert_eq!(rounds(&steps, Through::Broken), None);
-        assert_eq!(rounds(&steps, Through::Perhaps), Some((0, 2)));
+        assert_eq!(cycles(&steps, Through::Broken), None);
+        assert_eq!(cycles(&steps, Through::Perhaps), Some((0, 2)));
     }
 }
