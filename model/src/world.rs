@@ -9,6 +9,8 @@
 //! A machine made of machines: it wraps their events, answers what they ask for, and adds nothing
 //! else. Their facts are its facts.
 
+use std::collections::VecDeque;
+
 use punctual_sim::{Channel, Cx, IdleCycle, Machine, Span};
 
 use crate::backend::{Backend, BackendEffect, BackendEvent};
@@ -16,7 +18,7 @@ use crate::client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 use crate::fact::{Fact, Identity, Origin};
 use crate::line::{Asking, Line};
 use crate::state::BackendState;
-use crate::system::{ClientId, ClientSet, Resource, System};
+use crate::system::{ClientId, ClientPlan, ClientSet, EventId, Resource, System, TimerFrom, TimerPlan};
 
 /// The first of the FIFO channels on which clients' requests travel, one for each client.
 const REQUESTS: u32 = 1 << 8;
@@ -31,6 +33,8 @@ pub struct World {
     clients: Vec<Client>,
     /// The clients that hear something, a bit each; nothing is carried to others, and they do nothing.
     hears: ClientSet,
+    /// By client and kind of event: whether the client only takes note of it. Empty where all is carried.
+    unfelt: Vec<Vec<bool>>,
 }
 
 /// The state of everything.
@@ -40,6 +44,17 @@ pub struct WorldState {
     clients: Vec<ClientState>,
     /// None where no line can break or hold anything up.
     lines: Vec<Line>,
+    /// By client what is under way to it, where not all of it is carried.
+    under_way: Vec<VecDeque<UnderWay>>,
+}
+
+/// A message on a link that cannot break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum UnderWay {
+    /// It is carried, and arrives when that is over.
+    Carried,
+    /// It arrives with what is carried before it: no clock is kept for it.
+    Behind(Identity, Origin),
 }
 
 /// What can happen.
@@ -95,7 +110,30 @@ impl World {
             }
             Client::new(ClientId(i as u8), plan)
         });
-        Self { clients: clients.collect(), backend: Backend::new(system.clone()), hears }
+        Self { clients: clients.collect(), backend: Backend::new(system.clone()), hears, unfelt: Vec::new() }
+    }
+
+    /// The same for whoever does not ask how long a delivery takes: an event of which a client only takes note arrives with
+    /// what is on its way before it, or at once. Where links cannot break they keep the order of what is sent on them, so each run
+    /// of this is one of the world but for when such events arrive, and the other way round: with delays from `a` to `b`, what
+    /// is sent between two messages can always arrive between them. The world itself, where there is no such event.
+    #[must_use]
+    pub fn without_unfelt_delays(self) -> Self {
+        let system = self.system();
+        if system.has_outages() {
+            return self;
+        }
+        let unfelt = |plan: &ClientPlan| -> Vec<bool> {
+            let counts = |timer: &TimerPlan| matches!(timer.from, TimerFrom::Byte | TimerFrom::Event);
+            let reacts = |event: EventId| plan.reactions.iter().any(|reaction| reaction.event == event);
+            let minds = plan.timers.iter().any(counts);
+            let kinds = system.events.iter().enumerate();
+            // What tells of a row can be undone while it is on its way.
+            kinds.map(|(event, kind)| !minds && kind.row.is_none() && !reacts(EventId(event as u8))).collect()
+        };
+        let unfelt: Vec<Vec<bool>> = system.clients.iter().map(unfelt).collect();
+        let any = unfelt.iter().flatten().any(|unfelt| *unfelt);
+        Self { unfelt: if any { unfelt } else { Vec::new() }, ..self }
     }
 
     /// What it is the world of.
@@ -119,6 +157,7 @@ impl World {
         &'w self,
         lines: &'w mut [Line],
         clients: &'w mut [ClientState],
+        under_way: &'w mut [VecDeque<UnderWay>],
         cx: &'w mut C,
     ) -> impl Cx<Backend> + use<'w, C> {
         let host = |effect, cx: &mut C| match effect {
@@ -127,7 +166,7 @@ impl World {
                 // A comment that restarts no timer changes nothing at the client: it is not carried, so
                 // that it neither costs an event nor makes the state of a link grow.
                 let heard = message != Message::Comment || client.minds_comments();
-                if self.hears.contains(to) && heard {
+                if self.hears.contains(to) && heard && !self.takes_note(under_way, to, message, cx) {
                     let line = lines.get_mut(usize::from(to.0));
                     if line.is_none_or(|line| line.sends(message, id, client.resumes())) {
                         self.carry(to, message, cx);
@@ -184,6 +223,42 @@ impl World {
         cx.nest::<Client, _, _>(move |event| WorldEvent::Client(id, event), host)
     }
 
+    /// Whether a message is not carried, since its client only takes note of it.
+    fn takes_note(
+        &self,
+        under_way: &mut [VecDeque<UnderWay>],
+        to: ClientId,
+        message: Message,
+        cx: &mut impl Cx<Self>,
+    ) -> bool {
+        let Some(unfelt) = self.unfelt.get(usize::from(to.0)) else { return false };
+        let before = &mut under_way[usize::from(to.0)];
+        let Message::Event(what, copy) = message else {
+            before.push_back(UnderWay::Carried);
+            return false;
+        };
+        if !unfelt[usize::from(what.event().0)] {
+            before.push_back(UnderWay::Carried);
+            return false;
+        }
+        cx.leave_out(&self.clients[usize::from(to.0)].plan().latency);
+        if before.is_empty() {
+            cx.note(Fact::Arrived { at: to, what, copy });
+        } else {
+            before.push_back(UnderWay::Behind(what, copy));
+        }
+        true
+    }
+
+    /// What is carried has arrived, and with it what comes behind it.
+    fn behind(under_way: &mut VecDeque<UnderWay>, at: ClientId, cx: &mut impl Cx<Self>) {
+        under_way.pop_front();
+        while let Some(&UnderWay::Behind(what, copy)) = under_way.front() {
+            under_way.pop_front();
+            cx.note(Fact::Arrived { at, what, copy });
+        }
+    }
+
     /// Lets a message set out.
     fn carry(&self, to: ClientId, message: Message, cx: &mut impl Cx<Self>) {
         let arrival = WorldEvent::Client(to, ClientEvent::Arrived(message));
@@ -218,19 +293,23 @@ impl World {
         {
             line.arrived(message);
         }
-        let cx = &mut self.client_cx(id, &mut state.lines, cx);
-        self.clients[at].step(&mut state.clients[at], event, cx);
+        self.clients[at].step(&mut state.clients[at], event, &mut self.client_cx(id, &mut state.lines, cx));
+        if let ClientEvent::Arrived(_) = event
+            && let Some(under_way) = state.under_way.get_mut(at)
+        {
+            Self::behind(under_way, id, cx);
+        }
     }
 
     /// A client's request for a connection gets to the server's side.
     #[inline(never)]
     fn connect(&self, state: &mut WorldState, id: ClientId, cx: &mut impl Cx<Self>) {
         let place = usize::from(id.0);
-        let WorldState { backend, clients, lines } = state;
+        let WorldState { backend, clients, lines, under_way } = state;
         let last = lines[place].requested();
         cx.lose(Channel(u32::from(id.0)));
         lines[place].connects();
-        if !self.backend.connect(backend, id, last, &mut self.backend_cx(lines, clients, cx)) {
+        if !self.backend.connect(backend, id, last, &mut self.backend_cx(lines, clients, under_way, cx)) {
             lines[place].breaks(true);
             self.clients[place].lost(&mut clients[place], &mut self.client_cx(id, lines, cx));
         }
@@ -249,18 +328,20 @@ impl Machine for World {
             lines.resize_with(self.clients.len(), Line::default);
         }
         // Nothing is sent and nobody is cut off before the first event.
-        let backend = self.backend.start(&mut self.backend_cx(&mut lines, &mut [], cx));
+        let mut under_way = vec![VecDeque::new(); self.unfelt.len()];
+        let backend = self.backend.start(&mut self.backend_cx(&mut lines, &mut [], &mut under_way, cx));
         let clients = self.clients.iter().enumerate();
         let clients = clients
             .map(|(i, client)| client.start(&mut self.client_cx(ClientId(i as u8), &mut lines, cx)))
             .collect();
-        WorldState { backend, clients, lines }
+        WorldState { backend, clients, lines, under_way }
     }
 
     fn restart(&self, state: &mut WorldState, cx: &mut impl Cx<Self>) {
-        let WorldState { backend, clients, lines } = state;
+        let WorldState { backend, clients, lines, under_way } = state;
         lines.fill_with(Line::default);
-        self.backend.restart(backend, &mut self.backend_cx(lines, &mut [], cx));
+        under_way.iter_mut().for_each(VecDeque::clear);
+        self.backend.restart(backend, &mut self.backend_cx(lines, &mut [], under_way, cx));
         for (i, client) in self.clients.iter().enumerate() {
             client.restart(&mut clients[i], &mut self.client_cx(ClientId(i as u8), lines, cx));
         }
@@ -269,8 +350,8 @@ impl Machine for World {
     fn step(&self, state: &mut WorldState, event: WorldEvent, cx: &mut impl Cx<Self>) {
         match event {
             WorldEvent::Backend(event) => {
-                let WorldState { backend, clients, lines } = state;
-                self.backend.step(backend, event, &mut self.backend_cx(lines, clients, cx));
+                let WorldState { backend, clients, lines, under_way } = state;
+                self.backend.step(backend, event, &mut self.backend_cx(lines, clients, under_way, cx));
             }
             WorldEvent::Client(id, event) => self.in_client(state, id, event, cx),
             WorldEvent::Fetch(id, resource) => {
@@ -299,7 +380,7 @@ impl Machine for World {
     }
 
     fn canonical(&self, state: &mut WorldState) {
-        let WorldState { backend, clients, lines } = state;
+        let WorldState { backend, clients, lines, under_way: _ } = state;
         for (line, client) in lines.iter_mut().zip(clients) {
             line.forget(client.may_connect());
         }
@@ -312,12 +393,18 @@ impl Machine for World {
 /// Written out so that a state can be overwritten without giving back its memory.
 impl Clone for WorldState {
     fn clone(&self) -> Self {
-        Self { backend: self.backend.clone(), clients: self.clients.clone(), lines: self.lines.clone() }
+        Self {
+            backend: self.backend.clone(),
+            clients: self.clients.clone(),
+            lines: self.lines.clone(),
+            under_way: self.under_way.clone(),
+        }
     }
 
     fn clone_from(&mut self, other: &Self) {
-        let Self { backend, clients, lines } = other;
+        let Self { backend, clients, lines, under_way } = other;
         self.lines.clone_from(lines);
+        self.under_way.clone_from(under_way);
         self.backend.clone_from(backend);
         self.clients.clone_from(clients);
     }

@@ -121,6 +121,13 @@ pub trait Cx<M: Machine> {
     /// What is under way on `channel` is lost: none of it will arrive.
     fn lose(&mut self, channel: Channel);
 
+    /// Nothing waits for `delay`, which others would draw here: it is counted, since draws are told apart by their
+    /// number, and takes its least value wherever a run is made. Only machines that are explored instead of others, of which
+    /// the same can be said, leave delays out.
+    fn leave_out(&mut self, delay: &Delay) {
+        let _ = delay;
+    }
+
     /// `fact` happened; monitors hear of it.
     fn note(&mut self, fact: M::Fact);
 
@@ -190,6 +197,10 @@ where
 
     fn lose(&mut self, channel: Channel) {
         self.outer.lose(channel);
+    }
+
+    fn leave_out(&mut self, delay: &Delay) {
+        self.outer.leave_out(delay);
     }
 
     #[inline(always)]

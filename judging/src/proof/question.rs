@@ -7,7 +7,8 @@
 //! the system whose runs end is asked too.
 
 use punctual_model::{
-    Alone, ClientId, Ledger, Plan, Rule, System, World, taken_apart, without_events, without_idle_comments,
+    Alone, ClientId, Ledger, Measured, Plan, Rule, System, World, taken_apart, without_events,
+    without_idle_comments,
 };
 
 use crate::sampling::Prepared;
@@ -44,8 +45,10 @@ impl Question {
         let world = |cone: System| {
             if server_only {
                 World::of_server(&without_events(&cone).unwrap_or(cone))
-            } else {
+            } else if asked.iter().any(|rule| rule.invariant().measured() == Some(Measured::Delivery)) {
                 World::new(&cone)
+            } else {
+                World::new(&cone).without_unfelt_delays()
             }
         };
         Self {

@@ -140,6 +140,10 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
         }
     }
 
+    fn leave_out(&mut self, delay: &Delay) {
+        self.table.note_asked(|| Asked::LeftOut { delay: delay.clone() });
+    }
+
     fn note(&mut self, fact: M::Fact) {
         if let Some(span) = self.machine.ends(&fact)
             && !self.table.over

@@ -25,6 +25,8 @@ pub(crate) fn bound(span: Span) -> i64 {
 pub(crate) enum Asked {
     /// A delay from one index to another.
     Delay { delay: Delay, from: usize, due: usize },
+    /// A delay that nothing waits for.
+    LeftOut { delay: Delay },
     /// An outcome of a choice.
     Choice { choice: Choice, outcome: usize },
     /// The instant at which a clock ticks next.

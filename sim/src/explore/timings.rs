@@ -291,6 +291,12 @@ impl<E: Copy + Eq + Ord> Timings<E> {
                         put(About::Delay, delay.name(), value.clamp(min, max), (min, max));
                     }
                 }
+                Asked::LeftOut { delay } => {
+                    let interval = delay.interval();
+                    if interval.min < interval.max {
+                        put(About::Delay, delay.name(), interval.min.0, (interval.min.0, interval.max.0));
+                    }
+                }
                 Asked::Choice { choice, outcome } => {
                     let last = choice.outcomes().last().unwrap_or(0) as u64;
                     put(About::Choice, choice.name(), *outcome as u64, (0, last));
