@@ -216,7 +216,7 @@ impl Question {
                 verdicts.add(place, Proved::Broken { states });
                 continue;
             }
-            let Decided { proved, run } = decides.decide(bit)?;
+            let Decided { proved, run } = decides.decide_of_all(bit)?;
             verdicts.add(place, proved);
             if let Some(Run { found, until }) = run {
                 let found = counterexample_of(prepared, found, until)?;
@@ -311,7 +311,7 @@ impl Question {
         budget.ask(|limits| {
             let answer = Query::rules(&self.world, &ledger, limits).answer();
             let mut decides = Decides { prepared, question: self, ledger: &ledger, answer, budget, wanted };
-            (0..self.places.len()).map(|bit| decides.decide(bit)).collect()
+            (0..self.places.len()).map(|bit| decides.decide_of_all(bit)).collect()
         })
     }
 }

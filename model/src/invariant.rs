@@ -46,6 +46,8 @@ pub struct Invariant {
     pub arriving: Arriving,
     /// Whether it is about what clients see; else the server's side alone decides it.
     pub of_clients: bool,
+    /// Whether it compares events with each other; else each event is judged by itself.
+    pub compares: bool,
     /// Without this it holds whatever is wrong; `None` if it always says something.
     pub without: Option<Happening>,
     /// Whether a log that has this fact tells anything that it is about.
@@ -208,6 +210,13 @@ impl Invariant {
     /// What is held against its limit, if it has one.
     pub fn measured(&self) -> Option<Measured> {
         self.limited.map(|limited| limited.of)
+    }
+
+    /// Whether it is judged of each event.
+    pub fn is_of_events(&self) -> bool {
+        let Hears { sent, arrived, undone, fetched: _, requested: _, missing, left: _, remembers: _, .. } =
+            self.hears;
+        sent.is_some() || arrived.is_some() || undone.is_some() || missing.is_some()
     }
 
     /// The one of this name.

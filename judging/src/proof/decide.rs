@@ -64,6 +64,22 @@ impl<'q> Decides<'_, 'q> {
         (found.broken | found.lassos.unwrap_or(0)) >> bit & 1 == 1
     }
 
+    /// What is true of the rule of this bit; where it takes a run to say that and some events were left out, of the
+    /// question that has them all.
+    ///
+    /// # Errors
+    /// What was found is no run although no clock was read: a bug of ours.
+    pub(super) fn decide_of_all(&mut self, bit: usize) -> Result<Decided, Disagreement> {
+        let found = &self.answer.explored;
+        let takes_a_run =
+            self.may_break(bit) && (self.wanted == Wanted::Run || found.clocks) || found.limit.is_some();
+        let place = self.question.places[bit];
+        match self.question.with_all(self.prepared, place).filter(|_| takes_a_run) {
+            Some(all) => Ok(all.decide_all(self.prepared, self.wanted, self.budget)?.remove(0)),
+            None => self.decide(bit),
+        }
+    }
+
     /// What is true of the rule of this bit.
     ///
     /// # Errors

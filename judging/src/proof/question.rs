@@ -1,14 +1,14 @@
 //! What is explored: the smallest system of which the same can be said, and it never ends.
 //!
 //! What no invariant in question can see is left out (`model/src/cone.rs`), since each alarm that stays
-//! pending multiplies the classes; and clients that know nothing of each other are asked about one at a time
-//! (`model/src/alone.rs`). A run that is made ends somewhere; what is proved is proved of the
+//! pending multiplies the classes; clients that know nothing of each other are asked about one at a time
+//! (`model/src/alone.rs`), and so are events that touch no other (`model/src/followed.rs`). A run that is made ends somewhere; what is proved is proved of the
 //! system that goes on, so nothing holds only because somebody stopped to look. Where a run is wanted,
 //! the system whose runs end is asked too.
 
 use punctual_model::{
-    Alone, ClientId, Ledger, Measured, Plan, Rule, System, World, taken_apart, without_events,
-    without_idle_comments,
+    Alone, ClientId, EventId, Ledger, Measured, Plan, Rule, System, World, delivers_in_order, following,
+    independent_kinds, taken_apart, without_events, without_idle_comments,
 };
 
 use crate::sampling::Prepared;
@@ -26,6 +26,9 @@ pub(crate) struct Question {
     pub(crate) sees_steps: bool,
     /// The clients of whom it is asked.
     pub(crate) asked: Vec<ClientId>,
+    /// Where some events are left out: what has them all. A run is looked for in that, since one without them draws
+    /// other delays.
+    pub(crate) with_all_events: Option<Alone>,
 }
 
 impl Question {
@@ -58,6 +61,7 @@ impl Question {
             world: world(System { ends: None, ..cone }),
             sees_steps: !server_only,
             asked: part.asked,
+            with_all_events: None,
         }
     }
 
@@ -71,6 +75,7 @@ impl Question {
             world: World::new(&System { ends: None, ..system.clone() }),
             sees_steps: true,
             asked: (0..system.clients.len()).map(|client| ClientId(client as u8)).collect(),
+            with_all_events: None,
         }
     }
 
@@ -82,7 +87,46 @@ impl Question {
             return vec![Self::new(prepared, places.to_vec())];
         }
         let parts = taken_apart(&prepared.case.system).into_iter();
-        parts.map(|part| Self::of(prepared, places.to_vec(), part)).collect()
+        parts.flat_map(|part| Self::by_kind(prepared, places, part)).collect()
+    }
+
+    /// The invariants at `places`, asked of one kind of event after the other where no event touches another. First all that
+    /// is asked is asked without any of those.
+    fn by_kind(prepared: &Prepared<'_>, places: &[usize], part: Alone) -> Vec<Self> {
+        let invariant = |place: usize| prepared.plan.rules()[place].invariant();
+        let kinds = independent_kinds(&part.system);
+        let of_clients = places.is_empty() || places.iter().any(|&place| invariant(place).of_clients);
+        if kinds.is_empty() || !of_clients {
+            return vec![Self::of(prepared, places.to_vec(), part)];
+        }
+        let in_order = part.asked.iter().all(|&client| delivers_in_order(&part.system, client));
+        let (compared, others): (Vec<usize>, Vec<usize>) =
+            places.iter().partition(|&&place| invariant(place).compares && !in_order);
+        let single: Vec<usize> =
+            others.iter().copied().filter(|&place| invariant(place).is_of_events()).collect();
+        let with = |places: &[usize], kind: Option<EventId>| {
+            let system = following(&part.system, &kinds, |of| Some(of) == kind);
+            let question = Self::of(prepared, places.to_vec(), Alone { system, ..part.clone() });
+            Self {
+                sees_steps: question.sees_steps && kind.is_none(),
+                with_all_events: Some(part.clone()),
+                ..question
+            }
+        };
+        let mut questions = vec![with(&others, None)];
+        if !single.is_empty() {
+            questions.extend(kinds.iter().map(|&kind| with(&single, Some(kind))));
+        }
+        if !compared.is_empty() {
+            questions.push(Self { sees_steps: false, ..Self::of(prepared, compared, part.clone()) });
+        }
+        questions
+    }
+
+    /// The same for one of its invariants, with all events.
+    pub(crate) fn with_all(&self, prepared: &Prepared<'_>, place: usize) -> Option<Self> {
+        let part = self.with_all_events.clone()?;
+        Some(Self { sees_steps: false, ..Self::of(prepared, vec![place], part) })
     }
 
     /// All questions of a case. Counting reads is asked apart from all else, because each count is a state of

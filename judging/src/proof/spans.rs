@@ -5,11 +5,12 @@
 
 use punctual_model::{
     Alone, ClientId, ClientSet, Fact, FactKind, Gauge, SeenAt, Sighting, Stretch, System, TaskId, World,
-    deciding, taken_apart, without_idle_comments, without_reactions,
+    deciding, following, independent_kinds, taken_apart, without_idle_comments, without_reactions,
 };
 use punctual_sim::explore::{self, Answer, Found, Goal, Length, NotFound, Query};
 use punctual_sim::{Monitor, Span};
 
+use super::decide::Wanted;
 use super::{counterexample_of, met};
 use crate::budget::{Budget, Cause};
 use crate::counterexample::{Counterexample, Disagreement};
@@ -78,7 +79,7 @@ impl Spans {
 }
 
 /// What can make a difference to `stretches`, in runs that end or in the system that goes on.
-fn world_for(prepared: &Prepared<'_>, stretches: &[Stretch], until: Until) -> World {
+fn world_for(prepared: &Prepared<'_>, stretches: &[Stretch], until: Until, wanted: Wanted) -> World {
     let ends = match until {
         Until::End => prepared.case.system.ends,
         Until::Beyond => None,
@@ -86,7 +87,9 @@ fn world_for(prepared: &Prepared<'_>, stretches: &[Stretch], until: Until) -> Wo
     let system = System { ends, ..prepared.case.system.clone() };
     let kinds = || stretches.iter().flat_map(|stretch| [stretch.from, stretch.to]);
     let asked = |client: ClientId| kinds().any(|kind| kind.is_about(&system, client));
-    let system = &deciding(&system, asked).unwrap_or(system);
+    let system = deciding(&system, asked).unwrap_or(system);
+    let kinds_apart = if wanted == Wanted::Verdict { independent_kinds(&system) } else { Vec::new() };
+    let system = &following(&system, &kinds_apart, |event| kinds().any(|kind| kind.event() == Some(event)));
     let named = |task: TaskId, step: u16| kinds().any(|kind| kind == FactKind::Did(task, step));
     match kinds().map(FactKind::seen_at).max() {
         None | Some(SeenAt::Server) => {
@@ -144,7 +147,7 @@ fn measured(
     until: Until,
     budget: Budget<'_>,
 ) -> Result<Vec<Spans>, (Cause, String)> {
-    let world = world_for(prepared, stretches, until);
+    let world = world_for(prepared, stretches, until, Wanted::Verdict);
     let gauge = Gauge::new(stretches);
     budget.ask(|limits| {
         let mut answer = Query::spans(&world, &gauge, limits).answer();
@@ -222,7 +225,7 @@ pub fn attaining(
     budget: Budget<'_>,
 ) -> Result<Option<Counterexample>, Disagreement> {
     let stretches = [stretch];
-    let (world, gauge) = (world_for(prepared, &stretches, end.until), Gauge::new(&stretches));
+    let (world, gauge) = (world_for(prepared, &stretches, end.until, Wanted::Run), Gauge::new(&stretches));
     let found = budget.ask(|limits| {
         find(prepared, &mut Query::rules(&world, &gauge, limits).answer(), end.goal(extreme), end.until)
     });
@@ -237,7 +240,7 @@ pub fn attained(
     budget: Budget<'_>,
 ) -> (bool, bool) {
     let stretches = [stretch];
-    let (world, gauge) = (world_for(prepared, &stretches, least.until), Gauge::new(&stretches));
+    let (world, gauge) = (world_for(prepared, &stretches, least.until, Wanted::Run), Gauge::new(&stretches));
     budget.ask(|limits| {
         let mut answer = Query::rules(&world, &gauge, limits).answer();
         let mut is =
@@ -249,7 +252,7 @@ pub fn attained(
 
 /// Whether some timing has a fact of this kind; `None` if a limit was met before it was clear.
 pub fn happens(prepared: &Prepared<'_>, kind: FactKind, budget: Budget<'_>) -> Option<bool> {
-    let world = world_for(prepared, &[Stretch { from: kind, to: kind }], Until::Beyond);
+    let world = world_for(prepared, &[Stretch { from: kind, to: kind }], Until::Beyond, Wanted::Verdict);
     let found = budget.ask(|limits| explore::every_timing(&world, &Sighting::of(kind), limits));
     if found.broken != 0 { Some(true) } else { found.limit.is_none().then_some(false) }
 }
@@ -260,12 +263,15 @@ pub fn deliveries(prepared: &Prepared<'_>, delays: &[Delays], budget: Budget<'_>
     let places_of = |client: ClientId| -> Vec<usize> {
         (0..delays.len()).filter(|&place| delays[place].client == client).collect()
     };
+    let one_by_one = !independent_kinds(&prepared.case.system).is_empty();
     for Alone { asked, alike, .. } in taken_apart(&prepared.case.system) {
         for client in asked {
             let places = places_of(client);
             let stretches: Vec<Stretch> =
                 places.iter().map(|&place| Stretch::delivery(delays[place].event, client)).collect();
-            let spans = spans(prepared, &stretches, budget);
+            let at_a_time = if one_by_one { 1 } else { stretches.len().max(1) };
+            let spans: Vec<Spans> =
+                stretches.chunks(at_a_time).flat_map(|some| spans(prepared, some, budget)).collect();
             for same in [client].iter().chain(&alike) {
                 for (place, spans) in places_of(*same).into_iter().zip(&spans) {
                     all[place].clone_from(spans);
@@ -278,7 +284,8 @@ pub fn deliveries(prepared: &Prepared<'_>, delays: &[Delays], budget: Budget<'_>
 
 /// What measuring `stretches` takes.
 pub fn size_of(prepared: &Prepared<'_>, stretches: &[Stretch], budget: Budget<'_>) -> super::Size {
-    let (world, gauge) = (world_for(prepared, stretches, Until::Beyond), Gauge::new(stretches));
+    let (world, gauge) =
+        (world_for(prepared, stretches, Until::Beyond, Wanted::Verdict), Gauge::new(stretches));
     let found = budget.ask(|limits| explore::every_timing(&world, &gauge, limits));
     super::Size::default().with(&found)
 }

@@ -21,6 +21,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     judged: JudgedAt::Once,
     arriving: Arriving::AfterOutages,
     of_clients: false,
+    compares: false,
     // No request is within every bound.
     without: None,
     concerns: |fact| matches!(fact, Fact::Read(_) | Fact::Connected { .. }),

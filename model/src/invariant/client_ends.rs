@@ -18,6 +18,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,
+    compares: false,
     // A client is there from the beginning.
     without: None,
     concerns: |fact| matches!(fact, Fact::Finished(_) | Fact::Arrived { .. }),

@@ -23,6 +23,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,
+    compares: false,
     // A timer that never starts is a way never to fire: the library claims it where nothing is announced.
     without: None,
     concerns: |fact| matches!(fact, Fact::TimerStarted(..) | Fact::TimedOut(..) | Fact::Arrived { .. }),

@@ -25,6 +25,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,
+    compares: false,
     without: Some(Happening::Published),
     concerns: |fact| matches!(fact, Fact::Published { .. }),
     in_logs: InLogs {

@@ -18,6 +18,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     judged: JudgedAt::Once,
     arriving: Arriving::Always,
     of_clients: true,
+    compares: false,
     without: Some(Happening::Fetched),
     concerns: |fact| matches!(fact, Fact::Fetched { .. }),
     in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Fetched] },

@@ -18,6 +18,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     judged: JudgedAt::Once,
     arriving: Arriving::AfterOutages,
     of_clients: true,
+    compares: true,
     without: Some(Happening::Published),
     concerns: |fact| matches!(fact, Fact::Published { .. }),
     in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Published, Evidence::Arrived] },

@@ -18,6 +18,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     judged: JudgedAt::Once,
     arriving: Arriving::AfterOutages,
     of_clients: true,
+    compares: false,
     without: Some(Happening::Sent),
     concerns: |fact| matches!(fact, Fact::Arrived { .. }),
     in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Arrived] },

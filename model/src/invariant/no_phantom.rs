@@ -18,6 +18,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     judged: JudgedAt::Once,
     arriving: Arriving::Never,
     of_clients: true,
+    compares: false,
     without: Some(Happening::RolledBack),
     concerns: |fact| matches!(fact, Fact::Committed(..) | Fact::RolledBack(..)),
     in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Rows, Evidence::SentOfUndone] },

@@ -18,6 +18,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,
+    compares: false,
     without: Some(Happening::OutcomeShown),
     concerns: |fact| matches!(fact, Fact::Showed(..)),
     in_logs: InLogs {

@@ -24,6 +24,7 @@ pub(super) const INVARIANT: Invariant = Invariant {
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: false,
+    compares: false,
     without: Some(Happening::JobOver),
     concerns: |fact| matches!(fact, Fact::Over { .. }),
     in_logs: InLogs {
