@@ -5,7 +5,7 @@
 //! ([`Hears`](crate::Hears)). The books have no clock: limits are asked of a [`Watch`]. They are a plain value, equal
 //! where the future is equal: counters stop one above their bound.
 
-use punctual_sim::Watch;
+use punctual_sim::{ObserverClock, Watch};
 
 use crate::fact::{Fact, Identity, Origin};
 use crate::hears::{Arrived, Breach, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Undone};
@@ -81,7 +81,8 @@ impl SoFar {
     }
 }
 
-const JOB_OVER: u64 = u64::MAX;
+/// The observer clock that runs since the job is over.
+const JOB_OVER: ObserverClock = ObserverClock(u64::MAX);
 
 impl Books {
     /// Those of a run that begins.
@@ -248,7 +249,7 @@ impl Books {
         if let Some(limit) = plan.delivered_within {
             let missing = owed & !entry.arrived;
             for client in (0..plan.clients).filter(|client| missing >> client & 1 == 1) {
-                watch.start(plan.slot(what, ClientId(client)), limit);
+                watch.start(Plan::observer(what, ClientId(client)), limit);
             }
         }
     }
@@ -266,9 +267,9 @@ impl Books {
                 *furthest = place.max(*furthest);
             }
             if plan.delivered_within.is_some() {
-                let slot = plan.slot(what, at);
-                arrived.late = watch.late(slot);
-                watch.stop(slot);
+                let observer = Plan::observer(what, at);
+                arrived.late = watch.late(observer);
+                watch.stop(observer);
             }
         }
         tell(&plan.heard.arrived, arrived, &mut self.breaches);

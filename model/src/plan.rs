@@ -1,6 +1,6 @@
 //! What the invariants need to know of a system, and which of them are asked for.
 
-use punctual_sim::Span;
+use punctual_sim::{ObserverClock, Span};
 
 use crate::books::Books;
 use crate::fact::{Fact, Identity};
@@ -99,8 +99,10 @@ impl Plan {
         u32::MAX >> (32 - u32::from(self.clients).max(1))
     }
 
-    pub(crate) fn slot(&self, what: Identity, client: ClientId) -> u64 {
-        u64::from(what.event().0) << 56 | u64::from(what.ordinal()) << 8 | u64::from(client.0)
+    /// The observer clock of an event that is owed to a client.
+    pub(crate) fn observer(what: Identity, client: ClientId) -> ObserverClock {
+        let (event, ordinal) = (u64::from(what.event().0), u64::from(what.ordinal()));
+        ObserverClock(event << 56 | ordinal << 8 | u64::from(client.0))
     }
 }
 
