@@ -25,7 +25,7 @@ use std::time::Instant;
 
 use callbacks::Callbacks;
 use packed::Packed;
-use punctual_model::{Clerk, Fact, Plan, World, WorldEvent};
+use punctual_model::{Fact, Ledger, Plan, World, WorldEvent};
 use punctual_sim::{Clocked, Observer, Sums, Time, sample};
 use reference::{invariants, reference};
 
@@ -85,7 +85,7 @@ fn main() {
 fn compare() -> (Total, Total, Total) {
     let (world, plan) = (World::new(&reference()), Plan::new(&reference(), &invariants()));
     let mut sampler = Total::default();
-    let mut observer = (Clocked::new(Clerk::new(&plan)), Count::default());
+    let mut observer = (Clocked::new(Ledger::new(&plan)), Count::default());
     sample::runs(&world, SEED, 0..COMPARED, &mut observer, |(judge, _), _, _| {
         sampler.lost += u64::from(judge.monitor.breaches()[0].is_some());
         judge.reset();
@@ -110,7 +110,7 @@ fn compare() -> (Total, Total, Total) {
 }
 
 /// The sampler as a user runs it: every invariant on every run.
-fn sampled(world: &World, judge: &mut Clocked<Clerk<'_>>, runs: Range<u64>) -> u64 {
+fn sampled(world: &World, judge: &mut Clocked<Ledger<'_>>, runs: Range<u64>) -> u64 {
     let mut lost = 0;
     sample::runs(world, SEED, runs, judge, |judge, _, _| {
         lost += u64::from(judge.monitor.breaches()[0].is_some());
@@ -120,7 +120,7 @@ fn sampled(world: &World, judge: &mut Clocked<Clerk<'_>>, runs: Range<u64>) -> u
 }
 
 /// The same, but idle cycles are passed.
-fn accelerated(world: &World, sums: &Sums, judge: &mut Clocked<Clerk<'_>>, runs: Range<u64>) -> u64 {
+fn accelerated(world: &World, sums: &Sums, judge: &mut Clocked<Ledger<'_>>, runs: Range<u64>) -> u64 {
     let mut lost = 0;
     sample::accelerated_runs(world, sums, SEED, runs, judge, |judge, _, _| {
         lost += u64::from(judge.monitor.breaches()[0].is_some());
@@ -132,7 +132,7 @@ fn accelerated(world: &World, sums: &Sums, judge: &mut Clocked<Clerk<'_>>, runs:
 /// Nanoseconds a run of each, turn by turn.
 fn take_turns() -> Vec<[f64; 4]> {
     let (world, plan) = (World::new(&reference()), Plan::new(&reference(), &invariants()));
-    let mut judge = Clocked::new(Clerk::new(&plan));
+    let mut judge = Clocked::new(Ledger::new(&plan));
     let (mut packed, mut callbacks) = (Packed::new(SEED), Callbacks::new(SEED));
     let sums = Sums::default();
     let mut turns: Vec<[f64; 4]> = Vec::new();
@@ -169,7 +169,7 @@ fn print_line(name: &str, nanos: f64, total: Total) {
 /// tries, since two threads need two processors that are free.
 fn gain_of_two_threads() -> f64 {
     let (world, plan) = (World::new(&reference()), Plan::new(&reference(), &invariants()));
-    let over = |runs: Range<u64>| sampled(&world, &mut Clocked::new(Clerk::new(&plan)), runs);
+    let over = |runs: Range<u64>| sampled(&world, &mut Clocked::new(Ledger::new(&plan)), runs);
     let shared = || {
         std::thread::scope(|scope| {
             let other = scope.spawn(|| over(SHARED / 2..SHARED));
@@ -184,7 +184,7 @@ fn gain_of_two_threads() -> f64 {
 fn print_memory() {
     let (world, plan) = (World::new(&reference()), Plan::new(&reference(), &invariants()));
     let before = peak_memory();
-    black_box(sampled(&world, &mut Clocked::new(Clerk::new(&plan)), 0..MANY));
+    black_box(sampled(&world, &mut Clocked::new(Ledger::new(&plan)), 0..MANY));
     match before.zip(peak_memory()) {
         Some((before, after)) => {
             println!("peak memory, {MANY} runs      {after} kB, {} kB of it for them", after - before);

@@ -8,7 +8,7 @@ mod grammar;
 
 use proptest::prelude::*;
 use punctual::scenarios::{Case, Scenario, library};
-use punctual_model::{Clerk, ClientId, EventId, Fact, Identity, Plan, Rule, World, without_idle_comments};
+use punctual_model::{ClientId, EventId, Fact, Identity, Ledger, Plan, Rule, World, without_idle_comments};
 use punctual_sim::explore::{self, Goal, Limits, NotFound, Query, Reductions};
 use punctual_sim::{Monitor, ObserverClock, Span, Watch};
 
@@ -69,19 +69,19 @@ fn verdicts_agree(case: &Case, limits: Limits<'_>) -> Option<bool> {
     let rules = case.checks.iter().map(|check| check.rule);
     let rules: Vec<Rule> = rules.filter(|rule| rule.bound().is_none()).collect();
     let (plan, world) = (Plan::new(&case.system, &rules), world(case));
-    let clerk = Clerk::new(&plan);
-    let explored = explore::every_timing(&world, &clerk, limits);
+    let ledger = Ledger::new(&plan);
+    let explored = explore::every_timing(&world, &ledger, limits);
     if explored.limit.is_some() {
         return None;
     }
     // All of it again without merging, and a run for each rule that is broken.
-    let unmerged = Query { reductions: UNMERGED, ..Query::rules(&world, &clerk, limits) }.answer().explored;
+    let unmerged = Query { reductions: UNMERGED, ..Query::rules(&world, &ledger, limits) }.answer().explored;
     if unmerged.limit.is_some() {
         return None;
     }
     let mut agree = unmerged.broken == explored.broken;
     for rule in (0..rules.len()).filter(|rule| explored.broken >> rule & 1 == 1) {
-        agree &= reaches(&world, &clerk, Goal::Breaks(1 << rule), limits)?;
+        agree &= reaches(&world, &ledger, Goal::Breaks(1 << rule), limits)?;
     }
     Some(agree)
 }

@@ -50,7 +50,7 @@ no-event-lost = "any"
 }
 
 /// What `pick` makes of the facts of one run, with their times in milliseconds.
-fn told<T>(text: &str, pick: impl Fn(u64, &Fact) -> Option<T>) -> Vec<T> {
+fn picked<T>(text: &str, pick: impl Fn(u64, &Fact) -> Option<T>) -> Vec<T> {
     let scenario = Scenario::parse("small.toml", text).unwrap_or_else(|e| panic!("{}", e.render(false)));
     let world = World::new(&scenario.cases[0].system);
     let trace = sample::trace(&world, 1, 0);
@@ -64,7 +64,7 @@ const IDLE: &str = r#"{ work = "nothing" }"#;
 
 /// When the stream looks at the store.
 fn looks(text: &str) -> Vec<u64> {
-    told(text, |at, fact| matches!(fact, Fact::Did(STREAM, 1)).then_some(at))
+    picked(text, |at, fact| matches!(fact, Fact::Did(STREAM, 1)).then_some(at))
 }
 
 #[test]
@@ -74,11 +74,11 @@ fn a_task_that_was_given_up_while_its_node_was_busy_does_nothing_more() {
     let cut = r#"{ disconnect = "page", takes = "120ms" }"#;
     let text = system(busy, cut, "");
     assert_eq!(looks(&text), [1]);
-    let over = told(&text, |at, fact| matches!(fact, Fact::Over { task: STREAM, .. }).then_some(at));
+    let over = picked(&text, |at, fact| matches!(fact, Fact::Over { task: STREAM, .. }).then_some(at));
     assert!(over.is_empty(), "it was given up, and did not come to its end");
     // Back at 135 ms, it begins once, when the node gets to it.
     let text = system(busy, cut, "reconnects = \"10ms\"");
-    let turns = told(&text, |at, fact| matches!(fact, Fact::Turned(STREAM)).then_some(at));
+    let turns = picked(&text, |at, fact| matches!(fact, Fact::Turned(STREAM)).then_some(at));
     assert_eq!(turns[..3], [0, 180, 280]);
     assert_eq!(looks(&text)[..3], [1, 181, 281]);
 }
@@ -91,15 +91,15 @@ fn what_is_under_way_is_lost_and_sent_again_to_a_client_that_comes_back() {
         Fact::Arrived { what, .. } => Some((at, what.ordinal())),
         _ => None,
     };
-    assert!(told(&system(IDLE, cut, ""), arrived).is_empty());
+    assert!(picked(&system(IDLE, cut, ""), arrived).is_empty());
     // It asks at 154, and is there at 159; the first look is a millisecond later.
-    assert_eq!(told(&system(IDLE, cut, "reconnects = \"50ms\""), arrived), [(165, 1), (265, 2)]);
+    assert_eq!(picked(&system(IDLE, cut, "reconnects = \"50ms\""), arrived), [(165, 1), (265, 2)]);
     // On a line that is half open nothing arrives, and nobody comes back.
     let half = r#"{ half-open = "page", takes = "104ms" }"#;
-    assert!(told(&system(IDLE, half, "reconnects = \"50ms\""), arrived).is_empty());
+    assert!(picked(&system(IDLE, half, "reconnects = \"50ms\""), arrived).is_empty());
     // What is held sets out when it is let go: one at 101 and one at 301, let go at 400.
     let held = r#"{ hold = "page", takes = "50ms" }, { release = "page", takes = "350ms" }"#;
-    assert_eq!(told(&system(IDLE, held, ""), arrived), [(405, 1), (405, 2)]);
+    assert_eq!(picked(&system(IDLE, held, ""), arrived), [(405, 1), (405, 2)]);
 }
 
 #[test]
@@ -110,17 +110,17 @@ fn a_node_that_stops_does_not_do_what_it_was_about_to_and_begins_anew() {
         _ => None,
     };
     // Published at 10, cut off before 210; begins anew at 150.
-    assert_eq!(told(&system(IDLE, stop, ""), published), [(10, 1), (160, 2), (360, 3)]);
+    assert_eq!(picked(&system(IDLE, stop, ""), published), [(10, 1), (160, 2), (360, 3)]);
     // Nobody answers a client while the server is down; it asks until somebody does.
     let stop = r#"{ crash = "server", takes = "100ms" }, { restart = "server", takes = "100ms" }"#;
     let connected = |at: u64, fact: &Fact| matches!(fact, Fact::Connected { .. }).then_some(at);
     // It asks at 140, 185 (there at 145 and 190), and 230.
-    assert_eq!(told(&system(IDLE, stop, "reconnects = \"40ms\""), connected), [235]);
+    assert_eq!(picked(&system(IDLE, stop, "reconnects = \"40ms\""), connected), [235]);
 }
 
 #[test]
 fn a_client_that_was_refused_stays_away_and_one_that_heard_a_clean_end_does_not() {
-    let back = |text: &str| told(text, |at, fact| matches!(fact, Fact::Connected { .. }).then_some(at));
+    let back = |text: &str| picked(text, |at, fact| matches!(fact, Fact::Connected { .. }).then_some(at));
     let text = system(IDLE, IDLE, "reconnects = \"200ms\"");
     let ends = |step: &str| {
         text.replace("{ sleep = \"99ms\" }", &format!("{{ {step} = \"page\", takes = \"99ms\" }}"))

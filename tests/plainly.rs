@@ -11,7 +11,7 @@ use punctual::budget::Budget;
 use punctual::proof::{self, Proved};
 use punctual::sampling::Prepared;
 use punctual::scenarios::{Case, Scenario, library};
-use punctual_model::{Clerk, Fact, World, WorldEvent, WorldState};
+use punctual_model::{Fact, Ledger, World, WorldEvent, WorldState};
 use punctual_sim::explore::{self, Limits};
 use punctual_sim::{Cx, Machine, Span};
 
@@ -59,10 +59,10 @@ impl Machine for Raw {
 /// limit was met.
 fn alike_raw(case: &Case) -> Option<bool> {
     let prepared = Prepared::new(case);
-    let clerk = Clerk::new(&prepared.plan);
+    let ledger = Ledger::new(&prepared.plan);
     let few = Limits { classes: FEW, successors: 20 * FEW as u64, ..Limits::default() };
-    let canonical = explore::every_timing(&prepared.world, &clerk, few);
-    let raw = explore::every_timing(&Raw(World::new(&case.system)), &clerk, few);
+    let canonical = explore::every_timing(&prepared.world, &ledger, few);
+    let raw = explore::every_timing(&Raw(World::new(&case.system)), &ledger, few);
     (canonical.limit.is_none() && raw.limit.is_none()).then_some(canonical.broken == raw.broken)
 }
 

@@ -136,7 +136,7 @@ fn left_open(seed: u64, variant: Option<&str>, unknown: &Unknown) -> String {
 }
 
 /// A disagreement in the smallest scenario that still shows it.
-fn told(seed: u64, variant: Option<&str>, found: &Disagreement) -> String {
+fn described(seed: u64, variant: Option<&str>, found: &Disagreement) -> String {
     let mut text = format!(
         "seed {seed}, {}: {}: punctual says {}, the manual {}\n",
         variant.unwrap_or("as written"),
@@ -209,8 +209,9 @@ fn punctual_agrees_with_a_second_reading_of_its_manual() {
     for (seed, variant, unknown) in tally.left_open.iter().take(open) {
         println!("{}", left_open(*seed, variant.as_deref(), unknown));
     }
-    let told =
-        |(seed, variant, found): &(u64, Option<String>, Disagreement)| told(*seed, variant.as_deref(), found);
+    let told = |(seed, variant, found): &(u64, Option<String>, Disagreement)| {
+        described(*seed, variant.as_deref(), found)
+    };
     let shown: Vec<String> = tally.disagreements.iter().take(SHOWN).map(told).collect();
     let all = tally.disagreements.len();
     assert!(all == 0, "{all} of {} cases are told otherwise\n\n{}", tally.cases, shown.join("\n"));

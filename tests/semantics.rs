@@ -64,7 +64,7 @@ fn facts(text: &str) -> Vec<(u64, Fact)> {
 }
 
 /// The facts that `pick` makes something of.
-fn told<T>(text: &str, pick: impl Fn(u64, &Fact) -> Option<T>) -> Vec<T> {
+fn picked<T>(text: &str, pick: impl Fn(u64, &Fact) -> Option<T>) -> Vec<T> {
     facts(text).iter().filter_map(|(at, fact)| pick(*at, fact)).collect()
 }
 
@@ -78,7 +78,7 @@ const LOOKS: &str = r#"
 #[test]
 fn an_answer_that_returns_late_lets_the_task_go_on_that_much_later() {
     let steps = r#"{ publish = "done", takes = "10ms", returns = "7ms" }, { commit = "image" }"#;
-    let published = told(&system(steps, LOOKS, ""), |at, fact| match fact {
+    let published = picked(&system(steps, LOOKS, ""), |at, fact| match fact {
         Fact::Published { .. } => Some(("published", at)),
         Fact::Committed(..) => Some(("committed", at)),
         _ => None,
@@ -93,7 +93,7 @@ fn a_commit_that_fails_and_answers_late_goes_on_with_the_first_step_of_otherwise
     let more =
         r#"otherwise = [{ commit = "image", step = "retry", takes = "10ms" }, { publish = "stored" }]"#;
     let text = system(steps, LOOKS, more).replace("no-event-lost = \"any\"", "no-event-lost = \"holds\"");
-    let tried = told(&text, |at, fact| match *fact {
+    let tried = picked(&text, |at, fact| match *fact {
         Fact::RolledBack(_, version) => Some((at, "rolled back", version)),
         Fact::Committed(_, version) => Some((at, "committed", version)),
         Fact::Published { what, copy: Origin::Published, .. } => Some((at, "published", what.ordinal())),
@@ -128,7 +128,7 @@ fn a_connection_closed_by_a_step_that_answers_late_is_closed_once() {
   { close = "page", if = "is running", takes = "1ms", returns = "1ms" },
 "#;
     let steps = r#"{ publish = "done", takes = "1ms" }, { commit = "image" }"#;
-    let closed = told(&system(steps, looks, ""), |at, fact| match fact {
+    let closed = picked(&system(steps, looks, ""), |at, fact| match fact {
         Fact::Closed(_) => Some(("closed", at)),
         Fact::Over { task, .. } if task.0 == 1 => Some(("over", at)),
         _ => None,
@@ -146,7 +146,7 @@ fn each_comment_is_due_after_a_silence_of_its_own() {
   { announce = "stored", if = "unsent" },
   { sleep = "20ms" },
 "#;
-    let commented = told(&system(steps, looks, ""), |at, fact| match fact {
+    let commented = picked(&system(steps, looks, ""), |at, fact| match fact {
         Fact::Commented(_) if at < 900 => Some(at),
         _ => None,
     });
@@ -159,7 +159,7 @@ fn each_comment_is_due_after_a_silence_of_its_own() {
 fn each_committed_version_becomes_visible_after_its_own_delay() {
     let steps = r#"{ repeat = 3, step = "versions", steps = [{ commit = "image", takes = "60ms" }] }, { publish = "done", takes = "500ms" }"#;
     let text = system(steps, LOOKS, "") + "\n[[row]]\nname = \"image\"\nvisible-after = \"100ms\"\n";
-    let visible = told(&text, |at, fact| match *fact {
+    let visible = picked(&text, |at, fact| match *fact {
         Fact::Visible(_, version) => Some((at, version)),
         _ => None,
     });
@@ -170,7 +170,7 @@ fn each_committed_version_becomes_visible_after_its_own_delay() {
 fn a_second_request_does_not_take_back_the_first() {
     let steps = r#"{ publish = "stored", takes = "10ms" }, { publish = "stored", takes = "10ms" }, { commit = "image", takes = "20ms" }, { publish = "done" }"#;
     let looks = r#"{ send = "events", takes = "1ms" }, { sleep = "1ms" }"#;
-    let answers = told(&system(steps, looks, ""), |at, fact| match *fact {
+    let answers = picked(&system(steps, looks, ""), |at, fact| match *fact {
         Fact::Fetched { found, .. } => Some((at, found)),
         _ => None,
     });
@@ -192,7 +192,7 @@ fn a_permit_wakes_one_and_a_call_without_a_permit_wakes_all() {
             waits("one", "2ms"),
             waits("two", "1ms")
         );
-        told(&system(steps, LOOKS, &more), |at, fact| match *fact {
+        picked(&system(steps, LOOKS, &more), |at, fact| match *fact {
             Fact::Over { task, .. } if (1..=2).contains(&task.0) => Some((at, task.0)),
             _ => None,
         })

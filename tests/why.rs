@@ -87,7 +87,7 @@ fn what_is_said_of_the_library_is_so() {
 }
 
 /// What is said of the run, in which the event is lost, and its picture.
-fn told(job: &str, system: &str, page: &str) -> (String, String) {
+fn explained(job: &str, system: &str, page: &str) -> (String, String) {
     lost(job, system, page, |claimed| (claimed.why.said(claimed.story), picture(claimed)))
 }
 
@@ -164,7 +164,7 @@ from = "byte"
 limit = "900ms"
 reconnects = true
 "#;
-    let (said, picture) = told(PUBLISHES, stream, page);
+    let (said, picture) = explained(PUBLISHES, stream, page);
     assert_eq!(
         said,
         "news is sent at 1.2 s on a connection that page gave up at 900 ms, when its timer silence fired"
@@ -192,7 +192,7 @@ serves = "page"
 steps = [{ work = "begin", takes = "3s" }, { wait = "ready" }]
 loop = [{ send = "hub" }, { wait = "written" }]
 "#;
-    let (said, picture) = told(&format!("{PUBLISHES}, {{ notify = \"written\" }}"), system, "");
+    let (said, picture) = explained(&format!("{PUBLISHES}, {{ notify = \"written\" }}"), system, "");
     assert_eq!(
         said,
         "the signal ready given at 2 s finds nobody waiting and is not kept; stream waits for it from 3 s on; \
@@ -218,7 +218,7 @@ steps = [{ cursor = "7" }]
 loop = [{ send = "hub", takes = "700ms" }]
 "#;
     let job = r#"{ work = "short", takes = "100ms" }, { publish = "news" }"#;
-    let (said, picture) = told(job, system, "");
+    let (said, picture) = explained(job, system, "");
     assert_eq!(
         said,
         "stream moves its cursor to 7, 1.15 s before job publishes news under id 1, and never sends what is \
@@ -240,7 +240,7 @@ node = "server"
 serves = "page"
 loop = [{ send = "live", takes = "700ms" }]
 "#;
-    let (said, picture) = told(r#"{ publish = "news", to = "hub", takes = "1s" }"#, system, "");
+    let (said, picture) = explained(r#"{ publish = "news", to = "hub", takes = "1s" }"#, system, "");
     assert_eq!(said, "news is added to hub at 1 s, and stream never looks there: it sends from live only");
     has(&picture, &["news id 1", "1.000", "live: nothing new"]);
     assert!(!picture.contains("passes over"), "{picture}");
@@ -260,7 +260,7 @@ node = "server"
 serves = "page"
 loop = [{ send = "hub", takes = "10ms" }, { sleep = "200ms" }]
 "#;
-    let (said, picture) = told(PUBLISHES, system, "");
+    let (said, picture) = explained(PUBLISHES, system, "");
     assert_eq!(said, "news is sent at 1.06 s on a connection that broke at 500 ms");
     has(&picture, &["connection breaks", "0.500", "sends news", "1.060", "news lost"]);
     has(&timeline(PUBLISHES, system, ""), &["1.06s page: news is lost: there is no connection\n"]);
@@ -284,7 +284,7 @@ from = "start"
 limit = "1500ms"
 reconnects = true
 "#;
-    let (said, picture) = told(PUBLISHES, system, page);
+    let (said, picture) = explained(PUBLISHES, system, page);
     assert_eq!(
         said,
         "news is sent at 2.5 s on a connection that page gave up at 1.5 s, when its timer silence fired"
@@ -314,7 +314,7 @@ steps = [{ cursor = "7" }]
 loop = [{ send = "hub", takes = "700ms" }]
 "#;
     let job = r#"{ commit = "row", takes = "100ms" }, { publish = "news", takes = "1s" }"#;
-    let (_, picture) = told(job, system, "");
+    let (_, picture) = explained(job, system, "");
     has(&picture, &["row committed, not yet visible", "0.100", "row visible", "0.400"]);
 }
 
@@ -328,7 +328,7 @@ serves = "page"
 steps = [{ work = "begin", takes = "2s" }, { send = "hub", chance = 0.000001 }]
 loop = [{ work = "rest", takes = "900ms" }]
 "#;
-    let (said, picture) = told(PUBLISHES, system, "");
+    let (said, picture) = explained(PUBLISHES, system, "");
     assert_eq!(
         said,
         "news is published at 1 s; stream comes to look at the store at 2 s: chance passes send over"
@@ -352,7 +352,7 @@ node = "server"
 serves = "page"
 loop = [{ send = "hub" }, { sleep = "200ms" }]
 "#;
-    let (said, picture) = told(PUBLISHES, system, "");
+    let (said, picture) = explained(PUBLISHES, system, "");
     assert_eq!(
         said,
         "news is on its way to page when the connection breaks at 1.203 s, 3 ms after it was sent"

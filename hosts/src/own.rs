@@ -259,7 +259,7 @@ pub fn unsuited(system: &System) -> Option<String> {
             "task {:?} crashes {:?}, where the streams are, and a server of one's own cannot be stopped \
              half-way: leave the crash out, or let `disconnect` break its connections",
             task.name,
-            system.nodes[usize::from(node.0)]
+            system.node_name(node)
         )),
         Action::Fault(Fault::Hold(client, way)) if way != Way::Both => Some(format!(
             "task {:?} holds up what is sent in one way between {:?} and the server, and with a server of one's \

@@ -4,7 +4,7 @@
 //! [`Trace::check`](punctual_sim::Trace::check), which trusts none of what found it. One run often
 //! breaks several invariants at once; it is then the counterexample of each.
 
-use punctual_model::{Breach, Clerk, Fact, Matcher, Rule, World};
+use punctual_model::{Breach, Fact, Ledger, Matcher, Rule, World};
 use punctual_sim::{
     About, Chooser, Clocked, Decision, Ending, Follow, Judge, Observer, Runner, Seeded, Span, Time, TraceOf,
     record_until, sample, shrink,
@@ -196,7 +196,7 @@ struct Against<'p> {
     prepared: &'p Prepared<'p>,
     place: usize,
     matcher: Matcher<'p>,
-    judge: Clocked<Clerk<'p>>,
+    judge: Clocked<Ledger<'p>>,
 }
 
 impl Observer<World> for Against<'_> {
@@ -311,7 +311,7 @@ impl Counterexample {
     }
 }
 
-fn judge<'p>(prepared: &'p Prepared<'_>, place: usize, trace: &TraceOf<World>) -> Clocked<Clerk<'p>> {
+fn judge<'p>(prepared: &'p Prepared<'_>, place: usize, trace: &TraceOf<World>) -> Clocked<Ledger<'p>> {
     let mut judge = prepared.judge_of(place);
     trace.tell::<World>(&mut judge);
     judge
@@ -410,7 +410,7 @@ mod tests {
         for (facts, broken) in [([fired, fired], true), ([crashed, fired], false)] {
             for seen in 0..=facts.len() {
                 let (mut first, mut second) =
-                    (Clocked::new(Clerk::new(&plan)), Clocked::new(Clerk::new(&plan)));
+                    (Clocked::new(Ledger::new(&plan)), Clocked::new(Ledger::new(&plan)));
                 facts[..seen].iter().for_each(|fact| first.noted(Time(1), fact));
                 second.take_over(&first);
                 facts[seen..].iter().for_each(|fact| second.noted(Time(1), fact));

@@ -84,9 +84,9 @@ pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Resul
         return Ok(OrderProved::Impossible(Impossible { states: states as u64, reached, why }));
     }
     let named = |task: TaskId, step: u16| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
-    let slice = without_idle_comments(&prepared.case.system, named);
+    let cone = without_idle_comments(&prepared.case.system, named);
     // All steps are on the server's side, and what no system that goes on contains, no run does that ends.
-    let world = World::of_server(&System { ends: None, ..slice.clone() });
+    let world = World::of_server(&System { ends: None, ..cone.clone() });
     let all = budget.ask(|limits| explore::every_timing(&world, &order.matcher(), limits));
     if all.broken != 0 {
         // With clients, so that what the order leads to can be judged.
@@ -96,7 +96,7 @@ pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Resul
             Err(NotFound::NotReplayed(why)) if prepared.unending.is_none() => {
                 return Ok(OrderProved::Unknown(format!("what contains it: {why}")));
             }
-            Err(NotFound::NotReplayed(_)) => return before_the_end(prepared, place, &slice, budget),
+            Err(NotFound::NotReplayed(_)) => return before_the_end(prepared, place, &cone, budget),
             // Only a clock that ticks as it likes would allow it.
             Err(NotFound::None) => {}
         }
@@ -122,11 +122,11 @@ pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Resul
 fn before_the_end(
     prepared: &Prepared<'_>,
     place: usize,
-    slice: &System,
+    cone: &System,
     budget: Budget<'_>,
 ) -> Result<OrderProved, Disagreement> {
     let order = &prepared.orders[place];
-    let found = found_in(prepared, &World::of_server(slice), &order.matcher(), Goal::Breaks(1), budget)?;
+    let found = found_in(prepared, &World::of_server(cone), &order.matcher(), Goal::Breaks(1), budget)?;
     Ok(match found {
         Ok(found) => OrderProved::Possible(Box::new(found)),
         Err(NotFound::None) => {

@@ -123,11 +123,11 @@ pub fn explore(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Proof, Dis
 /// What comes into play in some timing, asked by itself.
 fn coverage(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<Coverage> {
     let question = Question::of_everything(prepared);
-    let clerk = question.clerk();
+    let ledger = question.ledger();
     budget.ask(|limits| {
         let mut coverage = Coverage::of(&prepared.case.system);
         let mut hear = |state: &_, facts: &[Fact]| coverage.see(&question.world, state, facts);
-        let answer = Query::rules(&question.world, &clerk, limits).answer_hearing(&mut hear);
+        let answer = Query::rules(&question.world, &ledger, limits).answer_hearing(&mut hear);
         answer.explored.limit.is_none().then_some(coverage)
     })
 }
@@ -140,14 +140,14 @@ impl Question {
         (budget, limits): (Budget<'_>, Limits<'_>),
         proof: &mut Proof,
     ) -> Result<(), Disagreement> {
-        let clerk = self.clerk();
+        let ledger = self.ledger();
         let mut coverage = Coverage::of(&prepared.case.system);
         let mut hear = |state: &_, facts: &[Fact]| {
             if self.has_everything {
                 coverage.see(&self.world, state, facts);
             }
         };
-        let answer = Query::rules(&self.world, &clerk, limits).answer_hearing(&mut hear);
+        let answer = Query::rules(&self.world, &ledger, limits).answer_hearing(&mut hear);
         let (states, limit) = (answer.explored.classes as u64, answer.explored.limit);
         if self.has_everything && limit.is_none() {
             proof.coverage = Some(coverage);
@@ -158,7 +158,7 @@ impl Question {
             (Err(first), _) => Err(first.clone()),
         };
         let wanted = Wanted::Run;
-        let mut decides = Decides { prepared, question: self, clerk: &clerk, answer, budget, wanted };
+        let mut decides = Decides { prepared, question: self, ledger: &ledger, answer, budget, wanted };
         for (bit, &place) in self.places.iter().enumerate() {
             // A run that takes a tie says nothing of whether this invariant takes one.
             let stands = |known: &Counterexample| known.breaches[place].is_some() && !known.takes_a_tie();
@@ -214,11 +214,11 @@ pub fn verdicts(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Prove
 /// What was found is no run: a bug of ours.
 pub fn verdicts_plainly(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Vec<Proved>, Disagreement> {
     let question = Question::unsliced(prepared);
-    let clerk = question.clerk();
+    let ledger = question.ledger();
     budget.ask(|limits| {
-        let query = Query { reductions: Reductions::NONE, ..Query::rules(&question.world, &clerk, limits) };
-        let (question, clerk, answer) = (&question, &clerk, query.answer());
-        let mut decides = Decides { prepared, question, clerk, answer, budget, wanted: Wanted::Verdict };
+        let query = Query { reductions: Reductions::NONE, ..Query::rules(&question.world, &ledger, limits) };
+        let (question, ledger, answer) = (&question, &ledger, query.answer());
+        let mut decides = Decides { prepared, question, ledger, answer, budget, wanted: Wanted::Verdict };
         (0..question.places.len()).map(|bit| Ok(decides.decide(bit)?.proved)).collect()
     })
 }
@@ -248,10 +248,10 @@ impl Question {
         wanted: Wanted,
         budget: Budget<'_>,
     ) -> Result<Vec<Decided>, Disagreement> {
-        let clerk = self.clerk();
+        let ledger = self.ledger();
         budget.ask(|limits| {
-            let answer = Query::rules(&self.world, &clerk, limits).answer();
-            let mut decides = Decides { prepared, question: self, clerk: &clerk, answer, budget, wanted };
+            let answer = Query::rules(&self.world, &ledger, limits).answer();
+            let mut decides = Decides { prepared, question: self, ledger: &ledger, answer, budget, wanted };
             (0..self.places.len()).map(|bit| decides.decide(bit)).collect()
         })
     }
@@ -260,9 +260,9 @@ impl Question {
 /// A round of events in which time stands still, in words, if a run of the case can come to one.
 pub fn zeno_cycle(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<String> {
     Question::all(prepared).into_iter().find_map(|question| {
-        let clerk = question.clerk();
+        let ledger = question.ledger();
         let world = &question.world;
-        budget.ask(|limits| zeno_cycle_of(world.system(), &Query::rules(world, &clerk, limits).answer()))
+        budget.ask(|limits| zeno_cycle_of(world.system(), &Query::rules(world, &ledger, limits).answer()))
     })
 }
 
@@ -281,11 +281,11 @@ pub fn any_value(
 ) -> Result<AnyValue, Disagreement> {
     let question = Question::new(any, vec![place]);
     let at = at.map(|at| Question::new(at, vec![place]).world);
-    let clerk = question.clerk();
+    let ledger = question.ledger();
     budget.ask(|limits| {
-        let answer = Query::rules(&question.world, &clerk, limits).answer();
-        let (prepared, question, clerk, wanted) = (any, &question, &clerk, Wanted::Verdict);
-        let mut decides = Decides { prepared, question, clerk, answer, budget, wanted };
+        let answer = Query::rules(&question.world, &ledger, limits).answer();
+        let (prepared, question, ledger, wanted) = (any, &question, &ledger, Wanted::Verdict);
+        let mut decides = Decides { prepared, question, ledger, answer, budget, wanted };
         decides.values(at.as_ref().unwrap_or(&question.world), (parameter, range))
     })
 }
@@ -317,7 +317,7 @@ impl Size {
 /// What exploring a case takes, over all questions.
 pub fn size(prepared: &Prepared<'_>, budget: Budget<'_>) -> Size {
     let explored = Question::all(prepared).into_iter().map(|question| {
-        budget.ask(|limits| explore::every_timing(&question.world, &question.clerk(), limits))
+        budget.ask(|limits| explore::every_timing(&question.world, &question.ledger(), limits))
     });
     explored.fold(Size::default(), |size, found| size.with(&found))
 }

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use punctual_model::{
-    Breach, Clerk, Fact, Happening, Matcher, Order, Plan, Rule, StepAt, System, TaskId, World, WorldEvent,
+    Breach, Fact, Happening, Ledger, Matcher, Order, Plan, Rule, StepAt, System, TaskId, World, WorldEvent,
 };
 use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
 use punctual_sim::{
@@ -169,13 +169,13 @@ impl<'c> Prepared<'c> {
     }
 
     /// The judge of runs by all invariants.
-    pub fn judge(&self) -> Clocked<Clerk<'_>> {
-        Clocked::new(Clerk::new(&self.plan))
+    pub fn judge(&self) -> Clocked<Ledger<'_>> {
+        Clocked::new(Ledger::new(&self.plan))
     }
 
     /// The judge who finds a run guilty that breaks the invariant at `place`.
-    pub fn judge_of(&self, place: usize) -> Clocked<Clerk<'_>> {
-        Clocked::of(Clerk::new(&self.plan), 1 << place)
+    pub fn judge_of(&self, place: usize) -> Clocked<Ledger<'_>> {
+        Clocked::of(Ledger::new(&self.plan), 1 << place)
     }
 
     /// The machine whose runs go so far.
@@ -339,7 +339,7 @@ impl Counts<World> for Stuck {
 /// Watches runs and adds them up.
 struct Runs<'p> {
     prepared: &'p Prepared<'p>,
-    judge: Clocked<Clerk<'p>>,
+    judge: Clocked<Ledger<'p>>,
     matchers: Vec<Matcher<'p>>,
     recorder: Recorder,
     /// All but the deliveries.

@@ -50,7 +50,7 @@ pub struct Plan<'a> {
     pub explore: Option<Budget<'a>>,
     /// Who waits for it.
     pub budget: Budget<'a>,
-    /// The laws of sums that runs leap by.
+    /// The laws of sums that idle cycles are passed by.
     pub sums: &'a Sums,
 }
 

@@ -17,7 +17,7 @@ pub mod timing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use punctual_model::{Allowed, Breach, Clerk, ClientId, Evidence, Fact, Identity, Measured, Plan, Rule};
+use punctual_model::{Allowed, Breach, ClientId, Evidence, Fact, Identity, Ledger, Measured, Plan, Rule};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
 use punctual_sim::{Clocked, Ending, Interval, Span, Time};
@@ -184,7 +184,7 @@ fn is_timed(story: &Story<'_>) -> bool {
 fn breach(story: &Story<'_>, rule: Rule, ends: bool) -> (Option<Breach>, Option<Breach>) {
     let plan = Plan::new(story.system, &[rule]);
     let [so_far, at_end] = [Ending::TooLong, Ending::Over].map(|ending| {
-        let mut judge = Clocked::new(Clerk::new(&plan));
+        let mut judge = Clocked::new(Ledger::new(&plan));
         for (at, fact) in &story.facts {
             judge.noted(*at, fact);
         }

@@ -23,7 +23,7 @@ impl Knowledge<'_> {
     fn untold(&self, kind: Kind) -> String {
         let system = self.system();
         let name = |client: ClientId| system.client_name(client);
-        let node = |node: NodeId| system.nodes[usize::from(node.0)].as_str();
+        let node = |node: NodeId| system.node_name(node);
         match kind {
             Kind::Side(by) => format!("what {} publishes", node(by)),
             Kind::Sent(to) => format!("what is sent to {}", name(to)),

@@ -8,10 +8,11 @@
 use punctual_sim::{ObserverClock, Watch};
 
 use crate::fact::{Fact, Identity, Origin};
-use crate::hears::{Arrived, Breach, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Undone};
-use crate::invariant::Explained;
+use crate::hears::{
+    Arrived, Breach, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Stopped, Undone,
+};
 use crate::plan::{Listener, Plan};
-use crate::system::{ClientId, EventId, RowId, Shown, TaskId};
+use crate::system::{ClientId, ClientSet, EventId, RowId, Shown, TaskId};
 
 /// What has happened so far, as far as some invariant asks.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -38,10 +39,10 @@ struct Entry {
     /// Its place among what its task published, from 1.
     place: u32,
     by: u8,
-    /// Clients to whom it is owed, to whom it was sent, and at whom it has arrived; a bit each.
-    owed: u32,
-    sent: u32,
-    arrived: u32,
+    /// Clients to whom it is owed, to whom it was sent, and at whom it has arrived.
+    owed: ClientSet,
+    sent: ClientSet,
+    arrived: ClientSet,
 }
 
 /// One client.
@@ -179,15 +180,12 @@ impl Books {
         }
     }
 
-    /// The run was stopped. A timer that has fired has fired: if nothing had failed by then, that is a breach
-    /// already, whatever would have come later.
+    /// The run was stopped: what it still owed nobody knows.
     pub fn stop(&mut self, plan: &Plan) {
-        let fired = self.clients.iter().position(|account| account.so_far.timed_out);
-        let Some(client) = fired.filter(|_| !self.faulty) else { return };
-        for (rule, breach) in plan.rules().iter().zip(&mut self.breaches) {
-            if rule.invariant().explained == Explained::TimedOut {
-                breach.get_or_insert(Breach { what: None, client: Some(ClientId(client as u8)) });
-            }
+        for (client, account) in self.clients.iter().enumerate() {
+            let (client, so_far) = (ClientId(client as u8), account.so_far);
+            let stopped = Stopped { client, so_far, healthy: !self.faulty };
+            tell(&plan.heard.stopped, stopped, &mut self.breaches);
         }
     }
 
@@ -211,17 +209,13 @@ impl Books {
     /// The run is over, and this may not have arrived.
     fn not_arrived(&mut self, plan: &Plan, what: Identity) {
         let entry = *self.entry(what);
-        let missing = entry.owed & !entry.arrived;
-        if !entry.published || entry.undone || missing == 0 {
+        let missing = entry.owed.without(entry.arrived);
+        if !entry.published || entry.undone || missing == ClientSet::NOBODY {
             return;
         }
         let terminal = plan.terminal[usize::from(what.event().0)];
-        for (client, account) in self.clients.iter().enumerate() {
-            if missing >> client & 1 == 0 {
-                continue;
-            }
-            let (so_far, sent) = (account.so_far, entry.sent >> client & 1 == 1);
-            let client = ClientId(client as u8);
+        for client in missing.members() {
+            let (so_far, sent) = (self.clients[usize::from(client.0)].so_far, entry.sent.contains(client));
             let missing = Missing { what, client, terminal, sent, so_far, remembered: false };
             tell(&plan.heard.missing, missing, &mut self.breaches);
         }
@@ -229,14 +223,14 @@ impl Books {
 
     fn was_sent(&mut self, plan: &Plan, to: ClientId, what: Identity) {
         let entry = self.entry(what);
-        entry.sent |= 1 << to.0;
+        entry.sent = entry.sent.with(to);
         let undone = entry.undone;
         tell(&plan.heard.sent, Sent { what, to, undone }, &mut self.breaches);
     }
 
     fn published(&mut self, plan: &Plan, by: TaskId, what: Identity, copy: Origin, watch: &mut impl Watch) {
         let owed = self.clients.iter().enumerate().filter(|(_, account)| !account.so_far.finished);
-        let owed = owed.fold(0, |mask, (client, _)| mask | 1 << client) & plan.everyone();
+        let owed = owed.fold(ClientSet::NOBODY, |owed, (client, _)| owed.with(ClientId(client as u8)));
         let entry = *self.entry(what);
         if entry.published {
             return;
@@ -247,17 +241,16 @@ impl Books {
         let entry = self.entry(what);
         *entry = Entry { published: true, place, by: by.0, owed, ..*entry };
         if let Some(limit) = plan.delivered_within {
-            let missing = owed & !entry.arrived;
-            for client in (0..plan.clients).filter(|client| missing >> client & 1 == 1) {
-                watch.start(Plan::observer(what, ClientId(client)), limit);
+            for client in owed.without(entry.arrived).members() {
+                watch.start(Plan::observer(what, client), limit);
             }
         }
     }
 
     fn arrived(&mut self, plan: &Plan, at: ClientId, what: Identity, watch: &mut impl Watch) {
         let entry = self.entry(what);
-        let again = entry.arrived >> at.0 & 1 == 1;
-        entry.arrived |= 1 << at.0;
+        let again = entry.arrived.contains(at);
+        entry.arrived = entry.arrived.with(at);
         let Entry { place, by, undone, .. } = *entry;
         let mut arrived = Arrived { what, at, again, overtaken: false, undone, late: false };
         if !again {
@@ -282,8 +275,7 @@ impl Books {
             let what = Identity::new(EventId(event as u8), version);
             let entry = self.entry(what);
             entry.undone = true;
-            if entry.sent != 0 {
-                let sent_to = ClientId(entry.sent.trailing_zeros() as u8);
+            if let Some(sent_to) = entry.sent.first() {
                 tell(&plan.heard.undone, Undone { what, sent_to }, &mut self.breaches);
             }
         }
@@ -299,9 +291,10 @@ impl Books {
     }
 
     fn closed(&mut self, plan: &Plan, client: ClientId, watch: &mut impl Watch) {
-        let terminal_sent = plan.terminal.iter().zip(&self.events).any(|(terminal, entries)| {
-            *terminal && entries.iter().any(|entry| entry.sent >> client.0 & 1 == 1)
-        });
+        let terminal_sent =
+            plan.terminal.iter().zip(&self.events).any(|(terminal, entries)| {
+                *terminal && entries.iter().any(|entry| entry.sent.contains(client))
+            });
         let so_far = self.of(client);
         so_far.closed = true;
         so_far.closed_early = !terminal_sent;

@@ -27,6 +27,8 @@ pub struct Hears {
     pub missing: Option<fn(&Missing) -> bool>,
     /// The run is over: what became of a client.
     pub left: Option<fn(&Left) -> bool>,
+    /// The run was stopped before it was over: what is known of a client by then.
+    pub stopped: Option<fn(&Stopped) -> bool>,
     /// The client of whom this is remembered, if it is a fact of the kind that has to be; facts of steps and timers are
     /// not asked about.
     pub remembers: Option<fn(&Fact) -> Option<ClientId>>,
@@ -42,6 +44,7 @@ impl Hears {
         requested: None,
         missing: None,
         left: None,
+        stopped: None,
         remembers: None,
     };
 }
@@ -144,6 +147,17 @@ pub struct Left {
     pub remembered: bool,
 }
 
+/// The run was stopped before it was over, and what it still owed is not known.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopped {
+    /// Which client it is about.
+    pub client: ClientId,
+    /// What became of it.
+    pub so_far: SoFar,
+    /// Nothing in the run was a fault.
+    pub healthy: bool,
+}
+
 /// Something that may break an invariant.
 pub(crate) trait Moment: Copy {
     /// What of an invariant listens to it.
@@ -237,5 +251,15 @@ impl Moment for Left {
 
     fn recalled(self, memory: Memory) -> Self {
         Self { remembered: self.so_far.remembers(memory), ..self }
+    }
+}
+
+impl Moment for Stopped {
+    fn heard_by(hears: &Hears) -> Option<fn(&Self) -> bool> {
+        hears.stopped
+    }
+
+    fn breach(&self) -> Breach {
+        Breach { what: None, client: Some(self.client) }
     }
 }

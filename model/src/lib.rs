@@ -1,7 +1,7 @@
 //! `model` is the delivery system: tasks and their steps, event store, database, links, clients.
 //!
 //! ```text
-//!   System ──> World ──facts──> Books       (invariants)
+//!   System ──> World ──facts──> Ledger      (invariants)
 //!  (described)  ├ Backend  ├──> Matcher     (named orders of steps)
 //!               └ Client   └──> anybody     (statistics, pictures, logs)
 //! ```
@@ -15,7 +15,6 @@ mod asked;
 mod backend;
 mod books;
 mod canonical;
-mod clerk;
 mod client;
 mod cone;
 mod coverage;
@@ -28,12 +27,14 @@ mod hears;
 mod idle_cycle;
 mod ids;
 mod invariant;
+mod ledger;
 mod line;
 mod live;
 mod matcher;
 mod outage;
 mod plan;
 mod program;
+mod publishing;
 mod rule;
 
 mod sleeping;
@@ -44,18 +45,18 @@ mod world;
 
 pub use backend::{Backend, BackendEffect, BackendEvent, Version};
 pub use books::{Books, SoFar};
-pub use clerk::Clerk;
 pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 pub use cone::{without_events, without_idle_comments, without_reactions};
 pub use coverage::{Coverage, Part};
 pub use evidence::{Evidence, InLogs, Untold};
 pub use fact::{Fact, Identity, Origin};
 pub use gauge::{FactKind, Gauge, SeenAt, Sighting, Stretch};
-pub use hears::{Arrived, Breach, Fetched, Hears, Left, Missing, Requested, Sent, Undone};
+pub use hears::{Arrived, Breach, Fetched, Hears, Left, Missing, Requested, Sent, Stopped, Undone};
 pub use ids::Id;
 pub use invariant::{
     Arriving, Explained, Happening, INVARIANTS, Invariant, JudgedAt, Limited, Measured, Unit,
 };
+pub use ledger::Ledger;
 pub use matcher::{Matcher, Order, OrderWait, StepAt};
 pub use plan::Plan;
 pub use rule::{Allowed, Rule};

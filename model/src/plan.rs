@@ -4,7 +4,7 @@ use punctual_sim::{ObserverClock, Span};
 
 use crate::books::Books;
 use crate::fact::{Fact, Identity};
-use crate::hears::{Arrived, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Undone};
+use crate::hears::{Arrived, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Stopped, Undone};
 use crate::invariant::Measured;
 use crate::rule::{Allowed, Rule};
 use crate::system::{ClientId, RowId, StatusId, System};
@@ -37,6 +37,7 @@ pub(crate) struct Heard {
     pub(crate) requested: Vec<Listener<Requested>>,
     pub(crate) missing: Vec<Listener<Missing>>,
     pub(crate) left: Vec<Listener<Left>>,
+    pub(crate) stopped: Vec<Listener<Stopped>>,
     pub(crate) remembered: Vec<Remembering>,
 }
 
@@ -95,10 +96,6 @@ impl Plan {
         Books::new(self)
     }
 
-    pub(crate) fn everyone(&self) -> u32 {
-        u32::MAX >> (32 - u32::from(self.clients).max(1))
-    }
-
     /// The observer clock of an event that is owed to a client.
     pub(crate) fn observer(what: Identity, client: ClientId) -> ObserverClock {
         let (event, ordinal) = (u64::from(what.event().0), u64::from(what.ordinal()));
@@ -117,6 +114,7 @@ impl Heard {
             requested: listeners(rules, &remembered),
             missing: listeners(rules, &remembered),
             left: listeners(rules, &remembered),
+            stopped: listeners(rules, &remembered),
             remembered,
         }
     }

@@ -14,7 +14,8 @@ use punctual_sim::{Clock, Delay, Span};
 pub use self::action::{Action, CursorRule, Fault, Leads, Sleeping, Traits, Way};
 pub use self::client::{ClientPlan, Copies, Reaction, Reconnects, Resource, Shown, TimerFrom, TimerPlan};
 pub use self::names::{
-    ClientId, EventId, FileId, NodeId, PolicyId, RowId, SignalId, StatusId, StatusSet, StoreId, TaskId,
+    ClientId, ClientSet, EventId, FileId, NodeId, PolicyId, RowId, SignalId, StatusId, StatusSet, StoreId,
+    TaskId,
 };
 pub use self::step::{Guard, Step, StepTime};
 
@@ -221,6 +222,11 @@ impl System {
         let task = &self.tasks[usize::from(task.0)];
         let step = task.all_steps().nth(usize::from(step));
         format!("{}.{}", task.name, step.map_or("end", |step| &step.name))
+    }
+
+    /// The name of a node.
+    pub fn node_name(&self, node: NodeId) -> &str {
+        &self.nodes[usize::from(node.0)]
     }
 
     /// The name of an event kind.

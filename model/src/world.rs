@@ -16,7 +16,7 @@ use crate::client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 use crate::fact::{Fact, Identity, Origin};
 use crate::line::{Asking, Line};
 use crate::state::BackendState;
-use crate::system::{ClientId, Resource, System};
+use crate::system::{ClientId, ClientSet, Resource, System};
 
 /// The first of the FIFO channels on which clients' requests travel, one for each client.
 const REQUESTS: u32 = 1 << 8;
@@ -30,7 +30,7 @@ pub struct World {
     backend: Backend,
     clients: Vec<Client>,
     /// The clients that hear something, a bit each; nothing is carried to others, and they do nothing.
-    hears: u32,
+    hears: ClientSet,
 }
 
 /// The state of everything.
@@ -73,23 +73,23 @@ impl WorldState {
 impl World {
     /// The world of `system`.
     pub fn new(system: &System) -> Self {
-        Self::heard_by(system, u32::MAX)
+        Self::heard_by(system, ClientSet::EVERYBODY)
     }
 
     /// The same, but nothing is carried to clients: what the server's side does is the same, if nothing
     /// that a client does reaches it. Else it is the whole world.
     pub fn of_server(system: &System) -> Self {
-        Self::heard_by(system, 0)
+        Self::heard_by(system, ClientSet::NOBODY)
     }
 
-    /// The same, but something is carried only to the clients of these bits: each has a link of its
+    /// The same, but something is carried only to these clients: each has a link of its
     /// own, so what the others do makes no difference to it, if nothing that a client does reaches the
     /// server's side. Else it is the whole world.
-    pub fn heard_by(system: &System, hears: u32) -> Self {
-        let hears = if system.is_one_way() { hears } else { u32::MAX };
+    pub fn heard_by(system: &System, hears: ClientSet) -> Self {
+        let hears = if system.is_one_way() { hears } else { ClientSet::EVERYBODY };
         let clients = system.clients.iter().enumerate().map(|(i, plan)| {
             let mut plan = plan.clone();
-            if hears >> i & 1 == 0 {
+            if !hears.contains(ClientId(i as u8)) {
                 plan.timers.clear();
                 plan.reactions.clear();
             }
@@ -127,7 +127,7 @@ impl World {
                 // A comment that restarts no timer changes nothing at the client: it is not carried, so
                 // that it neither costs an event nor makes the state of a link grow.
                 let heard = message != Message::Comment || client.minds_comments();
-                if self.hears >> to.0 & 1 == 1 && heard {
+                if self.hears.contains(to) && heard {
                     let line = lines.get_mut(usize::from(to.0));
                     if line.is_none_or(|line| line.sends(message, id, client.resumes())) {
                         self.carry(to, message, cx);

@@ -132,7 +132,7 @@ impl Outages<'_, '_> {
             .any(wanted)
         };
         let meets = |one: Way, other: Way| one == other || one == Way::Both || other == Way::Both;
-        let node = |node: punctual_model::NodeId| quoted(&self.system.nodes[usize::from(node.0)]);
+        let node = |node: punctual_model::NodeId| quoted(self.system.node_name(node));
         let at = place_of(step, Word::Verb, &self.form.task[place]);
         let nothing = |title: String, help: &str| {
             Problem::new("P0433", &at, title).label("comes to nothing").help(help)

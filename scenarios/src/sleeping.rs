@@ -10,7 +10,7 @@
 //! when the file is read.
 
 use punctual_model::{Limit, Since, Sleep};
-use punctual_sim::{Delay, Span};
+use punctual_sim::{Delay, Interval, Span};
 
 use crate::form::Text;
 use crate::problem::{Findings, Problem};
@@ -144,22 +144,41 @@ fn back_off(findings: &Findings<'_>, name: &str, piece: &Piece<'_>) -> Vec<Sleep
             return refuse(jitter, format!("{} is no jitter from 0% to 100%", quoted(jitter)), FORM);
         }
     };
-    let (mut sleeps, mut takes) = (Vec::new(), bounds_read.min.0 as f64);
-    loop {
-        let place = sleeps.len() as u8 + 1;
-        let capped = takes >= bounds_read.max.0 as f64;
-        let max = if capped { bounds_read.max } else { Span(takes.round() as u64) };
-        let min = Span(((max.0 as f64 * (1.0 - share)).round() as u64).max(1));
-        let delay = Delay::uniform(&format!("{name}#{place}"), min.min(max), max);
-        sleeps.push(Sleep { below: (!capped).then_some(Limit::Sleeps(place, since)), delay });
-        if capped {
-            return sleeps;
+    let table = BackOff { bounds: bounds_read, grows, share, since }.table(name);
+    table.unwrap_or_else(|| {
+        let title = format!("{} takes more than {MOST_SLEEPS} rests to reach its cap", quoted(piece.text));
+        refuse(factor, title, "take a larger factor or a lower cap")
+    })
+}
+
+/// A back-off that was read.
+struct BackOff {
+    bounds: Interval,
+    /// How much longer each sleep is than the one before.
+    grows: f64,
+    /// The share by which jitter may shorten it.
+    share: f64,
+    since: Since,
+}
+
+impl BackOff {
+    /// Its table; none if it has too many lines.
+    fn table(&self, name: &str) -> Option<Vec<Sleep>> {
+        let (mut sleeps, mut takes) = (Vec::new(), self.bounds.min.0 as f64);
+        loop {
+            let place = sleeps.len() as u8 + 1;
+            let capped = takes >= self.bounds.max.0 as f64;
+            let max = if capped { self.bounds.max } else { Span(takes.round() as u64) };
+            let min = Span(((max.0 as f64 * (1.0 - self.share)).round() as u64).max(1));
+            let delay = Delay::uniform(&format!("{name}#{place}"), min.min(max), max);
+            sleeps.push(Sleep { below: (!capped).then_some(Limit::Sleeps(place, self.since)), delay });
+            if capped {
+                return Some(sleeps);
+            }
+            if place == MOST_SLEEPS {
+                return None;
+            }
+            takes *= self.grows;
         }
-        if place == MOST_SLEEPS {
-            let title =
-                format!("{} takes more than {MOST_SLEEPS} rests to reach its cap", quoted(piece.text));
-            return refuse(factor, title, "take a larger factor or a lower cap");
-        }
-        takes *= grows;
     }
 }

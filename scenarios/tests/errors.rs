@@ -27,114 +27,113 @@ fn each_code_is_shown_with_its_place_and_what_would_be_right() {
     insta::assert_snapshot!("codes", gallery);
 }
 
+/// Files, each with several mistakes.
+const MISTAKES: &[(&str, &str)] = &[
+    ("three keys misspelt", "[job]\nstaus = \"pending\"\n[[event]]\nnam = \"rendered\"\nterminl = true"),
+    ("texts where numbers belong", "[[store]]\nname = \"events\"\nids = 3\nkeep = \"100\""),
+    ("one table where there are several", "[task]\nname = \"render\""),
+    ("several where there is one", "[[job]]\nstatus = \"pending\""),
+    ("both ends of an interval wrong", "{ work = \"draw\", takes = \"5..-3s\" }"),
+    ("an empty time", "{ work = \"draw\", takes = \"\" }"),
+    ("an interval with one end", "{ work = \"draw\", takes = \"5s..\" }"),
+    ("an unknown law", "{ work = \"draw\", takes = \"gaussian 5s..20s mean 8s\" }"),
+    ("a law with a bad sigma", "{ work = \"draw\", takes = \"log-normal 5s..20s median 8s sigma x\" }"),
+    (
+        "a law far outside its interval",
+        "{ work = \"draw\", takes = \"log-normal 5s..20s median 1us sigma 0.1\" }",
+    ),
+    ("points that do not grow", "{ work = \"draw\", takes = \"empirical 5ms@0% 3ms@50% 80ms@100%\" }"),
+    ("a point that is none", "{ work = \"draw\", takes = \"empirical 5ms@0% 20ms 80ms@100%\" }"),
+    (
+        "a list of conditions, two of them wrong",
+        "{ read = \"status\", takes = \"1ms\", if = [\"usent\", \"is completed\", \"count over\"] }",
+    ),
+    ("a status in escapes", "{ work = \"dr\\u0061w\", takes = \"\\u0035..\" }"),
+    ("a step that is no table", "{ repeat = 2, steps = [\"draw\"] }"),
+    ("a chance of two", "{ work = \"draw\", chance = 2 }"),
+    (
+        "names with spaces",
+        "[[event]]\nname = \"is rendered\"\n[[client]]\nname = \"a page\"\nlatency = \"5ms\"",
+    ),
+    (
+        "a variant with three wrong paths",
+        "[variant.broken]\nset = { \"task.rendr.draw.takes\" = \"1s\", \"client.page.timer.giveup.limit\" = \"3s\", \"tasks\" = 3 }\nremove = [\"render.queu\"]",
+    ),
+    (
+        "a variant with a wrong value",
+        "[variant.broken]\nset = { \"task.render.draw.takes\" = 5, \"store.events.kep\" = 3 }",
+    ),
+    ("a variant that removes what is needed", "[variant.broken]\nremove = [\"render.publish\"]"),
+    ("a variant that leaves out what is required", "[variant.broken]\nunset = [\"client.page.latency\"]"),
+    (
+        "an insertion with both places",
+        "[variant.broken]\ninsert = [{ before = \"render.draw\", after = \"render.draw\", step = { work = \"x\" } }]",
+    ),
+    (
+        "a step moved to itself",
+        "[variant.broken]\nmove = [{ step = \"render.draw\", after = \"render.draw\" }]",
+    ),
+    (
+        "an insertion with a taken name",
+        "[variant.broken]\ninsert = [{ before = \"render.draw\", step = { work = \"x\", step = \"draw\" } }]",
+    ),
+    ("a combination of one, twice", "[combination.\"poll-faster+poll-faster\"]\n[combination.poll-faster]"),
+    (
+        "a task that is spawned twice",
+        "{ spawn = \"upload\" }, { spawn = \"upload\" }\n[[task]]\nname = \"upload\"\nnode = \"worker\"\nstarts = \"spawned\"\nsteps = [{ work = \"x\" }]",
+    ),
+    (
+        "a task that only spawns itself",
+        "[[task]]\nname = \"upload\"\nnode = \"worker\"\nstarts = \"spawned\"\nsteps = [{ work = \"x\", takes = \"1s\" }, { spawn = \"upload\" }]",
+    ),
+    (
+        "a look-back window beyond the end of time",
+        "{ announce = \"rendered\", if = \"none within 4000000000 ids\" }\n[[store]]\nname = \"events\"\nids = \"clock 1s\"",
+    ),
+    ("times of steps that have none", "{ repeat = 2, takes = \"1s\", steps = [{ work = \"x\" }] }"),
+    (
+        "a wait that takes, a sleep that returns, a poll that blocks",
+        "{ wait = \"wakeup\", takes = \"1s\" }, { sleep = \"1s\", returns = \"1s\" }, { poll = \"poll\", blocks = \"1s\" }\n[[signal]]\nname = \"wakeup\"\npermit = true",
+    ),
+    (
+        "a law with a sigma that is no number",
+        "{ work = \"draw\", takes = \"log-normal 5s..20s median 8s sigma nan\" }",
+    ),
+    (
+        "two delays of one name",
+        "{ work = \"draw\", step = \"latency\", takes = \"5s..20s\" }\n[[client]]\nname = \"render\"\nlatency = \"5ms..80ms\"\n[[task]]\nname = \"other\"\nnode = \"server\"\nserves = \"render\"\nsteps = [{ send = \"events\" }]",
+    ),
+    (
+        "a condition and a cursor that ask in vain, whatever stands before them",
+        "{ announce = \"rendered\", if = [\"unsent\", \"resumed\"], cursor = \"given\", takes = \"1ms\" }\n{ read = \"status\", takes = \"1ms\", if = \"fresh\" }",
+    ),
+    (
+        "a client that does not connect again, and is to",
+        "[[client]]\nname = \"page\"\nlatency = \"5ms\"\nresumes = true\n[[client.timer]]\nname = \"give-up\"\nfrom = \"start\"\nlimit = \"25s\"\nreconnects = true",
+    ),
+    (
+        "outages that never happen, after the time that they take",
+        "[[task]]\nname = \"weather\"\nnode = \"network\"\nsteps = [{ takes = \"1s\", restart = \"worker\" }, { takes = \"1s\", way = \"to\", release = \"page\" }]",
+    ),
+    (
+        "a node that would have to stop itself",
+        "[[task]]\nname = \"weather\"\nnode = \"network\"\nsteps = [{ takes = \"1s\", crash = \"network\" }]",
+    ),
+    (
+        "ids of two stores, one of which is announced into",
+        "{ announce = \"rendered\", into = \"more\", if = \"unsent\" }\n[[store]]\nname = \"more\"\nids = \"counter\"\n[[task]]\nname = \"render\"\nnode = \"worker\"\nsteps = [{ status = \"running\" }, { publish = \"rendered\", to = \"events\" }, { status = \"completed\", step = \"complete\" }]\n[[client]]\nname = \"page\"\nlatency = \"5ms\"\nreconnects = \"3s\"\n[[client.timer]]\nname = \"give-up\"\nfrom = \"start\"\nlimit = \"25s\"\nends = true",
+    ),
+    (
+        "an interleaving of unknown steps",
+        "[[interleaving]]\nname = \"x\"\nvariant = \"poll-fastr\"\norder = [\"render.draw\"]\nexpect = \"impossible\"\n[[interleaving]]\nname = \"x\"\norder = [\"render.drw\", \"nobody\"]\nexpect = \"impossible\"\nbreaks = [\"no-event-lst\"]",
+    ),
+];
+
 #[test]
 fn several_mistakes_are_shown_at_once_in_the_order_of_the_file() {
-    let broken = [
-        ("three keys misspelt", "[job]\nstaus = \"pending\"\n[[event]]\nnam = \"rendered\"\nterminl = true"),
-        ("texts where numbers belong", "[[store]]\nname = \"events\"\nids = 3\nkeep = \"100\""),
-        ("one table where there are several", "[task]\nname = \"render\""),
-        ("several where there is one", "[[job]]\nstatus = \"pending\""),
-        ("both ends of an interval wrong", "{ work = \"draw\", takes = \"5..-3s\" }"),
-        ("an empty time", "{ work = \"draw\", takes = \"\" }"),
-        ("an interval with one end", "{ work = \"draw\", takes = \"5s..\" }"),
-        ("an unknown law", "{ work = \"draw\", takes = \"gaussian 5s..20s mean 8s\" }"),
-        ("a law with a bad sigma", "{ work = \"draw\", takes = \"log-normal 5s..20s median 8s sigma x\" }"),
-        (
-            "a law far outside its interval",
-            "{ work = \"draw\", takes = \"log-normal 5s..20s median 1us sigma 0.1\" }",
-        ),
-        ("points that do not grow", "{ work = \"draw\", takes = \"empirical 5ms@0% 3ms@50% 80ms@100%\" }"),
-        ("a point that is none", "{ work = \"draw\", takes = \"empirical 5ms@0% 20ms 80ms@100%\" }"),
-        (
-            "a list of conditions, two of them wrong",
-            "{ read = \"status\", takes = \"1ms\", if = [\"usent\", \"is completed\", \"count over\"] }",
-        ),
-        ("a status in escapes", "{ work = \"dr\\u0061w\", takes = \"\\u0035..\" }"),
-        ("a step that is no table", "{ repeat = 2, steps = [\"draw\"] }"),
-        ("a chance of two", "{ work = \"draw\", chance = 2 }"),
-        (
-            "names with spaces",
-            "[[event]]\nname = \"is rendered\"\n[[client]]\nname = \"a page\"\nlatency = \"5ms\"",
-        ),
-        (
-            "a variant with three wrong paths",
-            "[variant.broken]\nset = { \"task.rendr.draw.takes\" = \"1s\", \"client.page.timer.giveup.limit\" = \"3s\", \"tasks\" = 3 }\nremove = [\"render.queu\"]",
-        ),
-        (
-            "a variant with a wrong value",
-            "[variant.broken]\nset = { \"task.render.draw.takes\" = 5, \"store.events.kep\" = 3 }",
-        ),
-        ("a variant that removes what is needed", "[variant.broken]\nremove = [\"render.publish\"]"),
-        ("a variant that leaves out what is required", "[variant.broken]\nunset = [\"client.page.latency\"]"),
-        (
-            "an insertion with both places",
-            "[variant.broken]\ninsert = [{ before = \"render.draw\", after = \"render.draw\", step = { work = \"x\" } }]",
-        ),
-        (
-            "a step moved to itself",
-            "[variant.broken]\nmove = [{ step = \"render.draw\", after = \"render.draw\" }]",
-        ),
-        (
-            "an insertion with a taken name",
-            "[variant.broken]\ninsert = [{ before = \"render.draw\", step = { work = \"x\", step = \"draw\" } }]",
-        ),
-        (
-            "a combination of one, twice",
-            "[combination.\"poll-faster+poll-faster\"]\n[combination.poll-faster]",
-        ),
-        (
-            "a task that is spawned twice",
-            "{ spawn = \"upload\" }, { spawn = \"upload\" }\n[[task]]\nname = \"upload\"\nnode = \"worker\"\nstarts = \"spawned\"\nsteps = [{ work = \"x\" }]",
-        ),
-        (
-            "a task that only spawns itself",
-            "[[task]]\nname = \"upload\"\nnode = \"worker\"\nstarts = \"spawned\"\nsteps = [{ work = \"x\", takes = \"1s\" }, { spawn = \"upload\" }]",
-        ),
-        (
-            "a look-back window beyond the end of time",
-            "{ announce = \"rendered\", if = \"none within 4000000000 ids\" }\n[[store]]\nname = \"events\"\nids = \"clock 1s\"",
-        ),
-        ("times of steps that have none", "{ repeat = 2, takes = \"1s\", steps = [{ work = \"x\" }] }"),
-        (
-            "a wait that takes, a sleep that returns, a poll that blocks",
-            "{ wait = \"wakeup\", takes = \"1s\" }, { sleep = \"1s\", returns = \"1s\" }, { poll = \"poll\", blocks = \"1s\" }\n[[signal]]\nname = \"wakeup\"\npermit = true",
-        ),
-        (
-            "a law with a sigma that is no number",
-            "{ work = \"draw\", takes = \"log-normal 5s..20s median 8s sigma nan\" }",
-        ),
-        (
-            "two delays of one name",
-            "{ work = \"draw\", step = \"latency\", takes = \"5s..20s\" }\n[[client]]\nname = \"render\"\nlatency = \"5ms..80ms\"\n[[task]]\nname = \"other\"\nnode = \"server\"\nserves = \"render\"\nsteps = [{ send = \"events\" }]",
-        ),
-        (
-            "a condition and a cursor that ask in vain, whatever stands before them",
-            "{ announce = \"rendered\", if = [\"unsent\", \"resumed\"], cursor = \"given\", takes = \"1ms\" }\n{ read = \"status\", takes = \"1ms\", if = \"fresh\" }",
-        ),
-        (
-            "a client that does not connect again, and is to",
-            "[[client]]\nname = \"page\"\nlatency = \"5ms\"\nresumes = true\n[[client.timer]]\nname = \"give-up\"\nfrom = \"start\"\nlimit = \"25s\"\nreconnects = true",
-        ),
-        (
-            "outages that never happen, after the time that they take",
-            "[[task]]\nname = \"weather\"\nnode = \"network\"\nsteps = [{ takes = \"1s\", restart = \"worker\" }, { takes = \"1s\", way = \"to\", release = \"page\" }]",
-        ),
-        (
-            "a node that would have to stop itself",
-            "[[task]]\nname = \"weather\"\nnode = \"network\"\nsteps = [{ takes = \"1s\", crash = \"network\" }]",
-        ),
-        (
-            "ids of two stores, one of which is announced into",
-            "{ announce = \"rendered\", into = \"more\", if = \"unsent\" }\n[[store]]\nname = \"more\"\nids = \"counter\"\n[[task]]\nname = \"render\"\nnode = \"worker\"\nsteps = [{ status = \"running\" }, { publish = \"rendered\", to = \"events\" }, { status = \"completed\", step = \"complete\" }]\n[[client]]\nname = \"page\"\nlatency = \"5ms\"\nreconnects = \"3s\"\n[[client.timer]]\nname = \"give-up\"\nfrom = \"start\"\nlimit = \"25s\"\nends = true",
-        ),
-        (
-            "an interleaving of unknown steps",
-            "[[interleaving]]\nname = \"x\"\nvariant = \"poll-fastr\"\norder = [\"render.draw\"]\nexpect = \"impossible\"\n[[interleaving]]\nname = \"x\"\norder = [\"render.drw\", \"nobody\"]\nexpect = \"impossible\"\nbreaks = [\"no-event-lst\"]",
-        ),
-    ];
-    let gallery: String = broken
-        .map(|(what, fragment)| format!("#### {what}\n\n{}\n", rendered(&with_fragment(fragment))))
-        .concat();
+    let shown =
+        |(what, fragment): &(&str, &str)| format!("#### {what}\n\n{}\n", rendered(&with_fragment(fragment)));
+    let gallery: String = MISTAKES.iter().map(shown).collect();
     insta::assert_snapshot!("several", gallery);
 }
 

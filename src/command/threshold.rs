@@ -198,7 +198,7 @@ impl Threshold {
     }
 }
 
-/// As far apart is what does not race at all.
+/// So far apart is what is not concurrent at all.
 const NO_RACE: Span = Span(1_000_000_000_000);
 /// What is said of events that come at one instant in any timing: of these only the order is open.
 const TIES: &str = ", but for what always comes at one instant, in either order";
@@ -212,11 +212,11 @@ impl Edge {
         let Some(breach) = found.breach(*place) else { return String::new() };
         let separation = match found.separation {
             Some(Span::ZERO) => "only if two events tie".to_owned(),
-            Some(separation) if separation >= NO_RACE => "nothing else could have come first".to_owned(),
+            Some(separation) if separation >= NO_RACE => "no two events of it are concurrent".to_owned(),
             Some(separation) => {
                 let is_tie = |decision: &Decision| decision.about == About::Tie;
                 let ties = if found.trace.decisions.iter().any(is_tie) { TIES } else { "" };
-                format!("whatever could have come first is {separation} apart, or more{ties}")
+                format!("its concurrent events are {separation} apart, or more{ties}")
             }
             None => String::new(),
         };

@@ -169,6 +169,34 @@ fn write(
         }
     }
     let all = [&job[..], &peer, &first, &turns].concat().join(" ");
+    let listed = |steps: &[String]| steps.iter().fold(String::new(), |all, step| all + "  " + step + ",\n");
+    let mut text = expected(&all) + &declared(&all, (two, ids), keep, permits);
+    text += &format!("[[task]]\nname = \"job\"\nnode = \"worker\"\nsteps = [\n{}]\n", listed(&job));
+    if !peer.is_empty() {
+        text += &format!("[[task]]\nname = \"peer\"\nnode = \"other\"\nsteps = [\n{}]\n", listed(&peer));
+    }
+    if !strikes.is_empty() {
+        text += &format!(
+            "[[task]]\nname = \"weather\"\nnode = \"network\"\nstarts = \"{storm}ms\"\nsteps = [\n{}]\n",
+            listed(&strikes)
+        );
+    }
+    let cursors = if per_source { "cursors = \"per-source\"\n" } else { "" };
+    let turns = if loops {
+        format!("steps = [\n{}]\nloop = [\n{}]\n", listed(&first), listed(&turns))
+    } else {
+        format!("steps = [\n{}]\n", listed(&[first, turns].concat()))
+    };
+    let starts = starts.map_or(String::new(), |starts| format!("starts = \"{starts}\"\n"));
+    text += &format!(
+        "[[task]]\nname = \"stream\"\nnode = \"server\"\nserves = \"page\"\n{starts}{cursors}{turns}"
+    );
+    text += &format!("[[client]]\nname = \"page\"\n{}", known(&client, &all));
+    text
+}
+
+/// The head of a scenario, and what it expects: anything.
+fn expected(all: &str) -> String {
     let mut text =
         "scenario = \"breaking\"\nabout = \"Drawn at random.\"\nends = \"400ms after job\"\n".to_owned();
     text += "[job]\nstatus = \"running\"\nothers = [\"failed\", \"done\"]\n";
@@ -179,6 +207,12 @@ fn write(
             text += &format!("{rule} = \"any\"\n");
         }
     }
+    text
+}
+
+/// What the steps of a scenario name: events, stores, rows, signals and a policy.
+fn declared(all: &str, (two, ids): (bool, &str), keep: Option<u32>, permits: [bool; 2]) -> String {
+    let mut text = String::new();
     for event in ["news", "more", "done", "told"] {
         let more = match event {
             "told" => "row = \"row\"\n",
@@ -205,28 +239,6 @@ fn write(
     if all.contains("rest") {
         text += "[policy.rest]\nrunning = \"50ms\"\ndone = \"50ms\"\nfailed = \"50ms\"\n";
     }
-    let listed = |steps: &[String]| steps.iter().fold(String::new(), |all, step| all + "  " + step + ",\n");
-    text += &format!("[[task]]\nname = \"job\"\nnode = \"worker\"\nsteps = [\n{}]\n", listed(&job));
-    if !peer.is_empty() {
-        text += &format!("[[task]]\nname = \"peer\"\nnode = \"other\"\nsteps = [\n{}]\n", listed(&peer));
-    }
-    if !strikes.is_empty() {
-        text += &format!(
-            "[[task]]\nname = \"weather\"\nnode = \"network\"\nstarts = \"{storm}ms\"\nsteps = [\n{}]\n",
-            listed(&strikes)
-        );
-    }
-    let cursors = if per_source { "cursors = \"per-source\"\n" } else { "" };
-    let turns = if loops {
-        format!("steps = [\n{}]\nloop = [\n{}]\n", listed(&first), listed(&turns))
-    } else {
-        format!("steps = [\n{}]\n", listed(&[first, turns].concat()))
-    };
-    let starts = starts.map_or(String::new(), |starts| format!("starts = \"{starts}\"\n"));
-    text += &format!(
-        "[[task]]\nname = \"stream\"\nnode = \"server\"\nserves = \"page\"\n{starts}{cursors}{turns}"
-    );
-    text += &format!("[[client]]\nname = \"page\"\n{}", known(&client, &all));
     text
 }
 

@@ -2,7 +2,7 @@
 
 use punctual::story::{Outcome, Story};
 use punctual::why::{Blame, Blamed, Cause, Lost, Observed, Why};
-use punctual_model::{Breach, Clerk, ClientId, Fact, Identity, Plan, Rule, System, World};
+use punctual_model::{Breach, ClientId, Fact, Identity, Ledger, Plan, Rule, System, World};
 use punctual_sim::{Clocked, Cx, Ending, Machine, Seeded, Span, Time, record_until};
 
 use super::{Claimed, SEED};
@@ -64,7 +64,7 @@ fn again((before, after): (&System, &System), from: Option<usize>, claimed: &Cla
 /// How a run breaks an invariant, and at which fact, if it is one.
 fn breach(system: &System, rule: Rule, judged: &Judged) -> Option<(Breach, Option<usize>)> {
     let plan = Plan::new(system, &[rule]);
-    let mut judge = Clocked::new(Clerk::new(&plan));
+    let mut judge = Clocked::new(Ledger::new(&plan));
     for (place, (at, fact)) in judged.facts.iter().enumerate() {
         judge.noted(*at, fact);
         if let Some(breach) = judge.monitor.breaches()[0] {

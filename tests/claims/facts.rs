@@ -2,95 +2,151 @@
 
 use punctual::story::{Looked, Outcome, Story};
 use punctual::why::{Cause, How, Lost, NotLooked, Obstacle, TimedOut, Waiting};
-use punctual_model::{Action, ClientId, Fact, Resource, TaskId, Way};
+use punctual_model::{Action, ClientId, Fact, Identity, Resource, Shown, TaskId, Way};
 
 use super::Claimed;
 
 /// What of a claim is not so in the run that it is of.
 pub(super) fn untrue(claimed: &Claimed<'_>) -> Option<String> {
     let Claimed { story, why, .. } = claimed;
-    let facts = &story.facts;
-    let is = |place: usize, so: &dyn Fn(Fact) -> bool, what: &str| {
-        let fact = facts.get(place).map(|(_, fact)| *fact);
-        (!fact.is_some_and(so)).then(|| format!("{what} at {place}: {fact:?}"))
-    };
     let client = why.breach.client;
-    let what = why.breach.what;
-    let publishes = |fact: Fact| matches!(fact, Fact::Published { what: w, .. } if Some(w) == what);
-    let arrives = |fact: Fact| matches!(fact, Fact::Arrived { at, what: w, .. } if Some(at) == client && Some(w) == what);
+    let places = Places { story, client, what: why.breach.what };
     match &why.cause {
         Cause::Lost(lost) => untrue_loss(claimed, lost),
         Cause::WaitsForEver(lost) => {
-            let done = facts.iter().any(|(_, fact)| client.is_some_and(|client| *fact == Fact::Finished(client)));
             let lost = lost.as_ref().and_then(|lost| untrue_loss(claimed, lost));
-            done.then(|| "it comes to its end".to_owned()).or(lost)
+            let done = |fact: Fact| client.is_some_and(|client| fact == Fact::Finished(client));
+            places.some(done).then(|| "it comes to its end".to_owned()).or(lost)
         }
-        Cause::Late { published, arrived } => is(*published, &publishes, "published")
-            .or_else(|| is(*arrived, &arrives, "arrived"))
+        Cause::Late { published, arrived } => places
+            .untrue_publication(*published)
+            .or_else(|| places.untrue_arrival(*arrived))
             .or_else(|| (story.at(*arrived) <= story.at(*published)).then(|| "it is not late".to_owned())),
         Cause::Twice(comings) => {
-            let untrue = comings.iter().find_map(|coming| is(coming.arrived, &arrives, "arrived"));
+            let untrue = comings.iter().find_map(|coming| places.untrue_arrival(coming.arrived));
             untrue.or_else(|| (comings.len() < 2).then(|| "once".to_owned()))
         }
-        Cause::Overtaken { arrived, by } => by
-            .iter()
-            .find_map(|(other, published, before)| {
-                let publishes = |fact| matches!(fact, Fact::Published { what: w, .. } if w == *other);
-                let comes = |fact| matches!(fact, Fact::Arrived { at, what: w, .. } if Some(at) == client && w == *other);
-                let order = before < arrived && story.stored(what?)[0].published < *published;
-                is(*published, &publishes, "published")
-                    .or_else(|| is(*before, &comes, "arrived"))
-                    .or_else(|| (!order).then(|| "in order".to_owned()))
-            })
-            .or_else(|| is(*arrived, &arrives, "arrived")),
-        Cause::NotThere { fetched, resource, there } => {
-            let asks = |fact| matches!(fact, Fact::Fetched { by, resource: of, found: false } if Some(by) == client && of == *resource);
-            let comes = |fact| match (fact, resource) {
-                (Fact::Visible(row, _), Resource::Row(of)) => row == *of,
-                (Fact::Saved(file), Resource::File(of)) => file == *of,
-                _ => false,
-            };
-            let never = there.is_none() && facts.iter().any(|(_, fact)| comes(*fact));
-            is(*fetched, &asks, "fetched")
-                .or_else(|| is((*there)?, &comes, "there"))
-                .or_else(|| never.then(|| "it comes to be there".to_owned()))
+        Cause::Overtaken { arrived, by } => {
+            places.untrue_order(*arrived, by).or_else(|| places.untrue_arrival(*arrived))
         }
+        Cause::NotThere { fetched, resource, there } => places.untrue_fetch(*fetched, *resource, *there),
         Cause::Phantom { sent, undone } => {
-            let sends = |fact| matches!(fact, Fact::Sent { to, what: w, .. } if Some(to) == client && Some(w) == what);
-            is(*sent, &sends, "sent").or_else(|| is(*undone, &|fact| matches!(fact, Fact::RolledBack(..)), "undone"))
+            let sends = |fact| matches!(fact, Fact::Sent { to, what, .. } if Some(to) == client && Some(what) == why.breach.what);
+            let undoes = |fact| matches!(fact, Fact::RolledBack(..));
+            places.unless(*sent, sends, "sent").or_else(|| places.unless(*undone, undoes, "undone"))
         }
         Cause::TimedOut(timed_out) => untrue_timer(story, client, timed_out),
-        Cause::CameBack { over, back, .. } => is(*over, &over_of(story), "over").or_else(|| {
-            is(*back, &|fact| matches!(fact, Fact::Connected { client: of, .. } if Some(of) == client), "back")
-        }),
-        Cause::EndsLate { over, closed, .. } => is(*over, &over_of(story), "over")
-            .or_else(|| is(*closed, &|fact| client.is_some_and(|client| fact == Fact::Closed(client)), "closed")),
-        Cause::StaysOpen { over } => {
-            let ends = facts.iter().rev().find_map(|(_, fact)| match *fact {
-                Fact::Closed(of) | Fact::Cut { client: of, .. } if Some(of) == client => Some(true),
-                Fact::Connected { client: of, .. } if Some(of) == client => Some(false),
-                _ => None,
-            });
-            is(*over, &over_of(story), "over").or_else(|| (ends == Some(true)).then(|| "it ends".to_owned()))
+        Cause::CameBack { over, back, .. } => {
+            let comes_back = |fact| matches!(fact, Fact::Connected { client: of, .. } if Some(of) == client);
+            places.untrue_end(*over).or_else(|| places.unless(*back, comes_back, "back"))
         }
-        Cause::EndsEarly { closed, published } => is(*published, &publishes, "published")
-            .or_else(|| is(*closed, &|fact| client.is_some_and(|client| fact == Fact::Closed(client)), "closed")),
-        Cause::TooMany(requests) => {
-            let counted = |fact| matches!(fact, Fact::Read(_) | Fact::Connected { .. });
-            let all = facts.iter().filter(|(_, fact)| counted(*fact)).count();
-            let untrue = requests.iter().find_map(|place| is(*place, &counted, "asked"));
-            untrue.or_else(|| (all != requests.len()).then(|| format!("{all} requests")))
+        Cause::EndsLate { over, closed, .. } => {
+            places.untrue_end(*over).or_else(|| places.untrue_close(*closed))
         }
-        Cause::ShownWrong { showed, shown, failed } => {
-            let shows = |fact| client.is_some_and(|client| fact == Fact::Showed(client, *shown));
-            let fails = |fact| match fact {
-                Fact::Set(status) => story.system.failed == Some(status),
-                Fact::RolledBack(..) => true,
-                _ => false,
-            };
-            is(*showed, &shows, "shown").or_else(|| is((*failed)?, &fails, "failed"))
+        Cause::StaysOpen { over } => places.untrue_end(*over).or_else(|| places.last_end()),
+        Cause::EndsEarly { closed, published } => {
+            places.untrue_publication(*published).or_else(|| places.untrue_close(*closed))
         }
+        Cause::TooMany(requests) => places.untrue_count(requests),
+        Cause::ShownWrong { showed, shown, failed } => places.untrue_showing(*showed, *shown, *failed),
         Cause::Untold => Some("nothing is told".to_owned()),
+    }
+}
+
+/// What is to stand at places of a run, of a breach by a client that is about an event.
+struct Places<'c, 's> {
+    story: &'c Story<'s>,
+    client: Option<ClientId>,
+    what: Option<Identity>,
+}
+
+impl Places<'_, '_> {
+    /// What is wrong unless a fact stands at its place.
+    fn unless(&self, place: usize, so: impl Fn(Fact) -> bool, what: &str) -> Option<String> {
+        let fact = self.story.facts.get(place).map(|(_, fact)| *fact);
+        (!fact.is_some_and(so)).then(|| format!("{what} at {place}: {fact:?}"))
+    }
+
+    /// Whether there is such a fact anywhere.
+    fn some(&self, so: impl Fn(Fact) -> bool) -> bool {
+        self.story.facts.iter().any(|(_, fact)| so(*fact))
+    }
+
+    fn untrue_publication(&self, place: usize) -> Option<String> {
+        self.unless(
+            place,
+            |fact| matches!(fact, Fact::Published { what, .. } if Some(what) == self.what),
+            "published",
+        )
+    }
+
+    fn untrue_arrival(&self, place: usize) -> Option<String> {
+        self.unless(
+            place,
+            |fact| matches!(fact, Fact::Arrived { at, what, .. } if Some(at) == self.client && Some(what) == self.what),
+            "arrived",
+        )
+    }
+
+    fn untrue_end(&self, place: usize) -> Option<String> {
+        self.unless(place, over_of(self.story), "over")
+    }
+
+    fn untrue_close(&self, place: usize) -> Option<String> {
+        let closes = |fact| self.client.is_some_and(|client| fact == Fact::Closed(client));
+        self.unless(place, closes, "closed")
+    }
+
+    /// Whether the connection is over at last.
+    fn last_end(&self) -> Option<String> {
+        let ends = self.story.facts.iter().rev().find_map(|(_, fact)| match *fact {
+            Fact::Closed(of) | Fact::Cut { client: of, .. } if Some(of) == self.client => Some(true),
+            Fact::Connected { client: of, .. } if Some(of) == self.client => Some(false),
+            _ => None,
+        });
+        (ends == Some(true)).then(|| "it ends".to_owned())
+    }
+
+    /// Of events that were published later and arrived before `arrived`: each with the places of both.
+    fn untrue_order(&self, arrived: usize, by: &[(Identity, usize, usize)]) -> Option<String> {
+        by.iter().find_map(|(other, published, before)| {
+            let publishes = |fact| matches!(fact, Fact::Published { what, .. } if what == *other);
+            let comes = |fact| matches!(fact, Fact::Arrived { at, what, .. } if Some(at) == self.client && what == *other);
+            let order = *before < arrived && self.story.stored(self.what?)[0].published < *published;
+            self.unless(*published, publishes, "published")
+                .or_else(|| self.unless(*before, comes, "arrived"))
+                .or_else(|| (!order).then(|| "in order".to_owned()))
+        })
+    }
+
+    fn untrue_fetch(&self, fetched: usize, resource: Resource, there: Option<usize>) -> Option<String> {
+        let asks = |fact| matches!(fact, Fact::Fetched { by, resource: of, found: false } if Some(by) == self.client && of == resource);
+        let comes = |fact| match (fact, resource) {
+            (Fact::Visible(row, _), Resource::Row(of)) => row == of,
+            (Fact::Saved(file), Resource::File(of)) => file == of,
+            _ => false,
+        };
+        let never = there.is_none() && self.some(comes);
+        self.unless(fetched, asks, "fetched")
+            .or_else(|| self.unless(there?, comes, "there"))
+            .or_else(|| never.then(|| "it comes to be there".to_owned()))
+    }
+
+    fn untrue_count(&self, requests: &[usize]) -> Option<String> {
+        let counted = |fact| matches!(fact, Fact::Read(_) | Fact::Connected { .. });
+        let all = self.story.facts.iter().filter(|(_, fact)| counted(*fact)).count();
+        let untrue = requests.iter().find_map(|place| self.unless(*place, counted, "asked"));
+        untrue.or_else(|| (all != requests.len()).then(|| format!("{all} requests")))
+    }
+
+    fn untrue_showing(&self, showed: usize, shown: Shown, failed: Option<usize>) -> Option<String> {
+        let shows = |fact| self.client.is_some_and(|client| fact == Fact::Showed(client, shown));
+        let fails = |fact| match fact {
+            Fact::Set(status) => self.story.system.failed == Some(status),
+            Fact::RolledBack(..) => true,
+            _ => false,
+        };
+        self.unless(showed, shows, "shown").or_else(|| self.unless(failed?, fails, "failed"))
     }
 }
 

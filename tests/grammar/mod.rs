@@ -5,10 +5,14 @@
 //! it and never about the parser. Times are short and every loop sleeps at least a millisecond, so
 //! that a run has hundreds of events and not thousands.
 
+mod weather;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use punctual_model::Rule;
 use punctual_scenarios::Scenario;
+
+use weather::{Weather, weather};
 
 /// A step of the job.
 #[derive(Clone, Debug)]
@@ -141,97 +145,6 @@ struct Rows {
 fn rows() -> impl Strategy<Value = Rows> {
     (proptest::option::of(delay(0)), proptest::option::of((timed(), any::<bool>())))
         .prop_map(|(visible_after, retries)| Rows { visible_after, retries })
-}
-
-/// What befalls lines and nodes, and how the client connects again.
-#[derive(Clone, Debug)]
-struct Weather {
-    starts: String,
-    strikes: Vec<(u8, String)>,
-    reconnects: Option<String>,
-    resumes: bool,
-    /// What the stream does first for a client that comes back.
-    resumption: u8,
-    watches: Option<String>,
-    refuses: bool,
-}
-
-fn weather() -> impl Strategy<Value = Weather> {
-    let strikes = vec((0..7_u8, delay(0)), 0..=2);
-    let client = (proptest::option::weighted(0.8, delay(0)), any::<bool>(), proptest::option::of(delay(100)));
-    (delay(0), strikes, client, 0..4_u8, any::<bool>()).prop_map(
-        |(starts, strikes, (reconnects, resumes, watches), resumption, refuses)| Weather {
-            starts,
-            strikes,
-            reconnects,
-            resumes,
-            resumption,
-            watches,
-            refuses,
-        },
-    )
-}
-
-impl Weather {
-    /// The task that lets it happen; `app` is where the stream runs.
-    fn task(&self, app: &str) -> String {
-        let strike = |(kind, takes): &(u8, String)| match kind {
-            0 => "  { disconnect = \"panel\" },\n".to_owned(),
-            1 => "  { half-open = \"panel\" },\n".to_owned(),
-            2 => format!("  {{ hold = \"panel\" }}, {{ release = \"panel\", takes = \"{takes}\" }},\n"),
-            3 => format!(
-                "  {{ hold = \"panel\", way = \"to\" }}, {{ release = \"panel\", way = \"to\", takes = \"{takes}\" }},\n"
-            ),
-            4 => format!(
-                "  {{ hold = \"panel\", way = \"from\" }}, {{ release = \"panel\", takes = \"{takes}\" }},\n"
-            ),
-            5 => format!("  {{ crash = \"worker\" }}, {{ restart = \"worker\", takes = \"{takes}\" }},\n"),
-            _ => format!("  {{ crash = \"{app}\" }}, {{ restart = \"{app}\", takes = \"{takes}\" }},\n"),
-        };
-        let strikes: String = self.strikes.iter().map(strike).collect();
-        let starts = &self.starts;
-        let strikes = if strikes.is_empty() { "  { work = \"calm\" },\n" } else { &strikes };
-        format!(
-            "[[task]]\nname = \"weather\"\nnode = \"network\"\nstarts = \"{starts}\"\nsteps = [\n{strikes}]\n"
-        )
-    }
-
-    /// Whether the client names an event: only one store is read then.
-    fn resumes(&self, two: bool) -> bool {
-        self.reconnects.is_some() && self.resumes && !two
-    }
-
-    /// What the stream does at each connection.
-    fn steps(&self, two: bool) -> &'static str {
-        match self.resumption {
-            _ if !self.resumes(two) => "",
-            0 => "steps = [{ cursor = \"given\", if = \"resumed\" }]\n",
-            1 => {
-                "steps = [{ cursor = \"given\" }, { send = \"events\", step = \"replay\", takes = \"0us..1ms\" }, { cursor = \"given\", step = \"again\" }]\n"
-            }
-            2 => {
-                "steps = [{ announce = \"stored\", step = \"hello\", if = \"fresh\" }, { cursor = \"greatest\", if = \"resumed\" }]\n"
-            }
-            _ => "",
-        }
-    }
-
-    /// The keys of the client.
-    fn keys(&self, two: bool) -> String {
-        let Some(after) = &self.reconnects else { return String::new() };
-        let resumes = if self.resumes(two) { "" } else { "resumes = false\n" };
-        format!("reconnects = \"{after}\"\n{resumes}")
-    }
-
-    /// Its second timer.
-    fn timer(&self) -> String {
-        let Some(limit) = self.watches.as_ref().filter(|_| self.reconnects.is_some()) else {
-            return String::new();
-        };
-        format!(
-            "[[client.timer]]\nname = \"silence\"\nfrom = \"any event\"\nlimit = \"{limit}\"\nreconnects = true\n"
-        )
-    }
 }
 
 /// The text of a random scenario.
@@ -421,16 +334,24 @@ impl Parts {
 
     fn write(&self) -> String {
         let (job, otherwise) = (self.job(), self.otherwise());
-        let (latency, limit, travels, copies) = &self.client;
-        let two = self.stores.second.is_some();
-        let per_source = self.stores.per_source || two;
+        let head = "scenario = \"random\"\nabout = \"Drawn at random.\"\nends = \"1s after job\"\n";
+        let expected = self.expected(job.contains("fails") || otherwise.contains("fails"));
+        head.to_owned() + &self.server(&job, &otherwise) + &self.panel() + &expected
+    }
+
+    /// Whether there are two stores.
+    fn has_two(&self) -> bool {
+        self.stores.second.is_some()
+    }
+
+    /// The job, its database, and the stream.
+    fn server(&self, job: &str, otherwise: &str) -> String {
         let node = if self.one_node { "worker" } else { "app" };
-        let weather = |told: &dyn Fn(&Weather) -> String| self.weather.as_ref().map_or(String::new(), told);
+        let (steps, storm) = self.weather.as_ref().map_or_else(Default::default, |weather| {
+            (weather.steps(self.has_two()).to_owned(), weather.task(node))
+        });
         format!(
-            r#"scenario = "random"
-about = "Drawn at random."
-ends = "1s after job"
-[job]
+            r#"[job]
 status = "pending"
 others = ["running"]
 {declared}[policy.poll]
@@ -455,7 +376,27 @@ starts = "0us..20ms"
 serves = "panel"
 {cursors}{steps}loop = [
 {turns}]
-{storm}[[client]]
+{storm}"#,
+            declared = self.declared(job),
+            sleep = self.stream.sleep,
+            to = self.to(),
+            last = self.last,
+            notify = self.notify(),
+            cursors =
+                if self.stores.per_source || self.has_two() { "cursors = \"per-source\"\n" } else { "" },
+            turns = self.turns(),
+        )
+    }
+
+    /// The client.
+    fn panel(&self) -> String {
+        let (latency, limit, travels, copies) = &self.client;
+        let (reconnects, silence) = self
+            .weather
+            .as_ref()
+            .map_or_else(Default::default, |weather| (weather.keys(self.has_two()), weather.timer()));
+        format!(
+            r#"[[client]]
 name = "panel"
 latency = "{latency}"
 {reconnects}{silence}[[client.timer]]
@@ -474,20 +415,8 @@ takes = "{travels}"
 event = "done"
 shows = "success"
 ends = true
-{expected}"#,
-            declared = self.declared(&job),
-            sleep = self.stream.sleep,
-            to = self.to(),
-            last = self.last,
-            notify = self.notify(),
-            steps = weather(&|weather| weather.steps(two).to_owned()),
-            storm = weather(&|weather| weather.task(node)),
-            reconnects = weather(&|weather| weather.keys(two)),
-            silence = weather(&Weather::timer),
-            cursors = if per_source { "cursors = \"per-source\"\n" } else { "" },
-            turns = self.turns(),
+"#,
             copies = if *copies { "copies = \"synthesized\"\n" } else { "" },
-            expected = self.expected(job.contains("fails") || otherwise.contains("fails")),
         )
     }
 }

@@ -177,20 +177,26 @@ fn set(plan: &mut Plan, draft: &Draft, changes: &mut Changes) {
             set(format!("event.{}.terminal", plan.kinds[0].0), plan.dice.percent(70).to_string());
         }
         _ => {
-            let named = named_steps(draft);
-            let timed: Vec<&Named> = named
-                .iter()
-                .filter(|named| ["takes", "blocks", "sleep"].iter().any(|key| named.step.has(key)))
-                .collect();
-            if !timed.is_empty() {
-                let found = *plan.dice.pick(&timed);
-                let key = ["takes", "blocks", "sleep"].into_iter().find(|key| found.step.has(key));
-                let least = u64::from(found.step.has("sleep"));
-                let path = format!("task.{}.{}", found.path, key.expect("it takes time"));
-                set(path, quoted(&plan.delay(least, 2)));
+            if let Some((path, delay)) = timed(plan, draft) {
+                set(path, quoted(&delay));
             }
         }
     }
+}
+
+/// The path to the time of a step that takes some, and another delay for it.
+fn timed(plan: &mut Plan, draft: &Draft) -> Option<(String, String)> {
+    const TIMES: [&str; 3] = ["takes", "blocks", "sleep"];
+    let named = named_steps(draft);
+    let timed: Vec<&Named> =
+        named.iter().filter(|named| TIMES.iter().any(|key| named.step.has(key))).collect();
+    if timed.is_empty() {
+        return None;
+    }
+    let found = *plan.dice.pick(&timed);
+    let key = TIMES.into_iter().find(|key| found.step.has(key)).expect("it takes time");
+    let least = u64::from(found.step.has("sleep"));
+    Some((format!("task.{}.{key}", found.path), plan.delay(least, 2)))
 }
 
 /// Leaves an optional key out.

@@ -2,8 +2,8 @@
 
 use punctual::why::{Blame, Blamed, Observed};
 use punctual_model::{
-    Action, Allowed, ClientId, Cursors, Ids, Rule, Shown, Starts, Step, StepTime, StoreId, System, Task,
-    TaskId, TimerFrom, TimerPlan,
+    Action, Allowed, ClientId, ClientPlan, Cursors, Ids, Resource, RowId, Rule, Shown, Starts, Step,
+    StepTime, StoreId, System, Task, TaskId, TimerFrom, TimerPlan,
 };
 use punctual_sim::{Delay, Span};
 
@@ -50,13 +50,7 @@ fn take_out(system: &mut System, blame: Blame) {
         Blame::Keep(store) => system.stores[usize::from(store.0)].keep = None,
         Blame::Ids(store) => {
             system.stores[usize::from(store.0)].ids = Ids::Counter;
-            for step in steps(system) {
-                if let Action::Publish { store: to, id, .. } = &mut step.action
-                    && *to == store
-                {
-                    *id = None;
-                }
-            }
+            counts_by_itself(system, store);
         }
         Blame::OneCursor(task) => of(system, task).cursors = Cursors::PerStore,
         Blame::Cursor(task, number) => match &mut step(system, task, number).action {
@@ -83,50 +77,68 @@ fn take_out(system: &mut System, blame: Blame) {
         Blame::Limit(_) => {}
         Blame::ComesBack(task, number) => step(system, task, number).action = Action::Refuse,
         Blame::Reconnects(client) => system.clients[usize::from(client.0)].reconnects = None,
-        Blame::Early(client, resource, by) => {
-            for reaction in &mut system.clients[usize::from(client.0)].reactions {
-                match (&mut reaction.fetches, by) {
-                    (Some((of, travels)), Some(by)) if *of == resource => {
-                        *travels = later(travels, by + Span(1));
-                    }
-                    (fetches, None) if fetches.as_ref().is_some_and(|(of, _)| *of == resource) => {
-                        *fetches = None;
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Blame::Fails(row) => {
-            for step in steps(system) {
-                if let Action::Commit { row: of, fails } = &mut step.action
-                    && *of == row
-                {
-                    *fails = None;
-                }
-            }
-        }
+        Blame::Early(client, resource, by) => fetches_later(system, client, resource, by),
+        Blame::Fails(row) => commits_always(system, row),
         Blame::Timers(client) => system.clients[usize::from(client.0)].timers.clear(),
-        Blame::NoEnd(task) => {
-            let closes = of(system, task);
-            closes.otherwise.clear();
-            closes.again_from = None;
-            closes.steps = vec![plain(Action::Refuse, StepTime::Instant)];
-            closes.starts = at_once();
-            let client = closes.serves.expect("a task that ends a connection serves a client");
-            system.clients[usize::from(client.0)].reconnects = None;
-        }
-        Blame::Shows(client, shown) => {
-            let client = &mut system.clients[usize::from(client.0)];
-            // What is not there shows a failure.
-            if shown == Shown::Failure {
-                client.reactions.iter_mut().for_each(|reaction| reaction.fetches = None);
-            }
-            let reactions = client.reactions.iter_mut().map(|reaction| &mut reaction.shows);
-            let timers = client.timers.iter_mut().map(|timer| &mut timer.shows);
-            reactions.chain(timers).filter(|shows| **shows == Some(shown)).for_each(|shows| *shows = None);
-        }
+        Blame::NoEnd(task) => refuses_at_once(system, task),
+        Blame::Shows(client, shown) => shows_no_more(&mut system.clients[usize::from(client.0)], shown),
         Blame::NothingEnds(client) => ends_at_once(system, client),
     }
+}
+
+/// Lets a store give all its ids itself.
+fn counts_by_itself(system: &mut System, store: StoreId) {
+    for step in steps(system) {
+        if let Action::Publish { store: to, id, .. } = &mut step.action
+            && *to == store
+        {
+            *id = None;
+        }
+    }
+}
+
+/// Lets a client fetch something only when it was there so long after it came; or, if it never came, not at all.
+fn fetches_later(system: &mut System, client: ClientId, resource: Resource, by: Option<Span>) {
+    for reaction in &mut system.clients[usize::from(client.0)].reactions {
+        match (&mut reaction.fetches, by) {
+            (Some((of, travels)), Some(by)) if *of == resource => *travels = later(travels, by + Span(1)),
+            (fetches, None) if fetches.as_ref().is_some_and(|(of, _)| *of == resource) => *fetches = None,
+            _ => {}
+        }
+    }
+}
+
+/// Lets no commit of a row fail.
+fn commits_always(system: &mut System, row: RowId) {
+    for step in steps(system) {
+        if let Action::Commit { row: of, fails } = &mut step.action
+            && *of == row
+        {
+            *fails = None;
+        }
+    }
+}
+
+/// Lets the server's end of a connection answer that there is none, as the run begins.
+fn refuses_at_once(system: &mut System, task: TaskId) {
+    let closes = of(system, task);
+    closes.otherwise.clear();
+    closes.again_from = None;
+    closes.steps = vec![plain(Action::Refuse, StepTime::Instant)];
+    closes.starts = at_once();
+    let client = closes.serves.expect("a task that ends a connection serves a client");
+    system.clients[usize::from(client.0)].reconnects = None;
+}
+
+/// Lets a client never show something.
+fn shows_no_more(client: &mut ClientPlan, shown: Shown) {
+    // What is not there shows a failure.
+    if shown == Shown::Failure {
+        client.reactions.iter_mut().for_each(|reaction| reaction.fetches = None);
+    }
+    let reactions = client.reactions.iter_mut().map(|reaction| &mut reaction.shows);
+    let timers = client.timers.iter_mut().map(|timer| &mut timer.shows);
+    reactions.chain(timers).filter(|shows| **shows == Some(shown)).for_each(|shows| *shows = None);
 }
 
 /// Lets a client come to its end as the run begins.

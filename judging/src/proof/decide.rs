@@ -4,7 +4,7 @@
 //! before the run ends, as runs are made; else one of the system that goes on, and then it is said that the
 //! end of the run hides it. What no run can be made of is unknown, and never stands beside a proof.
 
-use punctual_model::{Clerk, World};
+use punctual_model::{Ledger, World};
 use punctual_sim::Span;
 use punctual_sim::explore::{Answer, Found, Goal, Length, NotFound, NotReplayed, Parameter, Query};
 
@@ -32,8 +32,8 @@ pub(super) struct Run {
 pub(super) struct Decides<'d, 'q> {
     pub(super) prepared: &'d Prepared<'d>,
     pub(super) question: &'q Question,
-    pub(super) clerk: &'q Clerk<'q>,
-    pub(super) answer: Answer<'q, World, Clerk<'q>>,
+    pub(super) ledger: &'q Ledger<'q>,
+    pub(super) answer: Answer<'q, World, Ledger<'q>>,
     pub(super) budget: Budget<'d>,
     pub(super) wanted: Wanted,
 }
@@ -213,7 +213,7 @@ impl<'q> Decides<'_, 'q> {
         let place = self.question.places[bit];
         let found = self.budget.ask(|limits| {
             let goal = Goal::Breaks(1 << bit);
-            Query::rules(world, self.clerk, limits).answer().find(
+            Query::rules(world, self.ledger, limits).answer().find(
                 &self.prepared.world,
                 goal,
                 Length::ToTheEnd,
@@ -234,7 +234,7 @@ impl<'q> Decides<'_, 'q> {
             return Ok(unknown());
         };
         self.budget.ask(|limits| {
-            let mut answer = Query::rules(world, self.clerk, limits).answer();
+            let mut answer = Query::rules(world, self.ledger, limits).answer();
             let found = answer.explored.clone();
             let states = found.classes as u64;
             if found.broken >> bit & 1 == 1 {
@@ -251,8 +251,8 @@ impl<'q> Decides<'_, 'q> {
                     Err(why) => self.missing(why).map(|_| unknown()),
                 };
             }
-            let settled = found.limit.is_none() && answer.zeno.is_none();
-            if !settled || found.lassos.unwrap_or(0) >> bit & 1 == 1 {
+            let is_all = found.limit.is_none() && answer.zeno.is_none();
+            if !is_all || found.lassos.unwrap_or(0) >> bit & 1 == 1 {
                 return Ok(unknown());
             }
             let limit = format!("{limit}, beyond the end of the run; up to there it holds");

@@ -5,7 +5,7 @@
 //! system that goes on, so nothing holds only because somebody stopped to look. Where a run is wanted,
 //! the system whose runs end is asked too.
 
-use punctual_model::{Clerk, Plan, Rule, System, World, without_events, without_idle_comments};
+use punctual_model::{Ledger, Plan, Rule, System, World, without_events, without_idle_comments};
 
 use crate::sampling::Prepared;
 
@@ -28,19 +28,19 @@ impl Question {
         let (system, rules) = (&prepared.case.system, prepared.plan.rules());
         let asked: Vec<Rule> = places.iter().map(|&place| rules[place]).collect();
         let server_only = !asked.is_empty() && asked.iter().all(|rule| !rule.invariant().of_clients);
-        let slice = without_idle_comments(system, |_, _| false);
-        let world = |slice: System| {
+        let cone = without_idle_comments(system, |_, _| false);
+        let world = |cone: System| {
             if server_only {
-                World::of_server(&without_events(&slice).unwrap_or(slice))
+                World::of_server(&without_events(&cone).unwrap_or(cone))
             } else {
-                World::new(&slice)
+                World::new(&cone)
             }
         };
         Self {
             places,
             plan: Plan::new(system, &asked),
-            ending: system.ends.map(|_| world(slice.clone())),
-            world: world(System { ends: None, ..slice }),
+            ending: system.ends.map(|_| world(cone.clone())),
+            world: world(System { ends: None, ..cone }),
             has_everything: !server_only,
         }
     }
@@ -72,8 +72,8 @@ impl Question {
         asked.map(|places| Self::new(prepared, places)).collect()
     }
 
-    /// The clerk who judges.
-    pub(crate) fn clerk(&self) -> Clerk<'_> {
-        Clerk::new(&self.plan)
+    /// The ledger who judges.
+    pub(crate) fn ledger(&self) -> Ledger<'_> {
+        Ledger::new(&self.plan)
     }
 }

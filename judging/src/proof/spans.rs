@@ -4,8 +4,8 @@
 //! and later, they are measured as far as runs are made, and it is said that there is more beyond.
 
 use punctual_model::{
-    ClientId, Fact, FactKind, Gauge, SeenAt, Sighting, Stretch, System, TaskId, World, without_idle_comments,
-    without_reactions,
+    ClientId, ClientSet, Fact, FactKind, Gauge, SeenAt, Sighting, Stretch, System, TaskId, World,
+    without_idle_comments, without_reactions,
 };
 use punctual_sim::explore::{self, Answer, Found, Goal, Length, NotFound, Query};
 use punctual_sim::{Monitor, ObserverClock, Span};
@@ -98,10 +98,12 @@ fn world_for(prepared: &Prepared<'_>, stretches: &[Stretch], until: Until) -> Wo
 }
 
 /// The clients that `stretches` are about, a bit each.
-fn heard(stretches: &[Stretch]) -> u32 {
+fn heard(stretches: &[Stretch]) -> ClientSet {
     let kinds = stretches.iter().flat_map(|stretch| [stretch.from, stretch.to]);
     let kinds = kinds.filter(|kind| kind.seen_at() > SeenAt::Server);
-    kinds.fold(0, |mask, kind| mask | kind.client().map_or(u32::MAX, |client| 1 << client.0))
+    kinds.fold(ClientSet::NOBODY, |heard, kind| {
+        kind.client().map_or(ClientSet::EVERYBODY, |client| heard.with(client))
+    })
 }
 
 /// The exact least and greatest span of each of `stretches` over every timing.

@@ -66,7 +66,7 @@ fn numbers(fact: &Fact) -> (Option<u32>, Option<Origin>, Option<u32>) {
 
 /// The words for a fact, and who would write it; nothing for what no word is for.
 fn words(system: &System, fact: &Fact) -> Option<(String, String)> {
-    let node = |task: TaskId| system.nodes[usize::from(system.tasks[usize::from(task.0)].node.0)].clone();
+    let node = |task: TaskId| system.node_name(system.tasks[usize::from(task.0)].node).to_owned();
     let event = |what: Identity| system.event_name(what.event()).to_owned();
     let client = |client: ClientId| system.client_name(client).to_owned();
     let row = |row: RowId| system.rows[usize::from(row.0)].name.clone();
@@ -105,13 +105,10 @@ fn words(system: &System, fact: &Fact) -> Option<(String, String)> {
         }
         Fact::GaveUp(of) => (format!("gave-up {}", client(of)), client(of)),
         Fact::Held(of, _) => (format!("held {}", client(of)), client(of)),
-        Fact::Crashed(of) => {
-            (format!("crashed {}", system.nodes[usize::from(of.0)]), system.nodes[usize::from(of.0)].clone())
+        Fact::Crashed(of) => (format!("crashed {}", system.node_name(of)), system.node_name(of).to_owned()),
+        Fact::Restarted(of) => {
+            (format!("restarted {}", system.node_name(of)), system.node_name(of).to_owned())
         }
-        Fact::Restarted(of) => (
-            format!("restarted {}", system.nodes[usize::from(of.0)]),
-            system.nodes[usize::from(of.0)].clone(),
-        ),
         Fact::Read(_)
         | Fact::Dropped(..)
         | Fact::Moved(..)

@@ -14,7 +14,12 @@ pub(super) const INVARIANT: Invariant = Invariant {
     asks: "In a run without faults no client's timer fires.",
     about: "No timer of a client fires in a run without a fault (a commit that fails is one,\na line that breaks or is held, a node that stops).",
     limited: None,
-    hears: Hears { left: Some(|left| left.so_far.timed_out && left.healthy), ..Hears::NOTHING },
+    hears: Hears {
+        left: Some(|left| left.so_far.timed_out && left.healthy),
+        // A timer that has fired has fired, whatever would have come later.
+        stopped: Some(|stopped| stopped.so_far.timed_out && stopped.healthy),
+        ..Hears::NOTHING
+    },
     judged: JudgedAt::TheEnd,
     arriving: Arriving::Never,
     of_clients: true,

@@ -53,3 +53,46 @@ impl StatusSet {
         Self(self.0 | other.0)
     }
 }
+
+/// A set of clients, of whom a system has at most 32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct ClientSet(pub(crate) u32);
+
+impl ClientSet {
+    /// Nobody.
+    pub const NOBODY: Self = Self(0);
+    /// Every client that there may be.
+    pub const EVERYBODY: Self = Self(u32::MAX);
+
+    /// The set with `client` added.
+    #[must_use]
+    pub fn with(self, client: ClientId) -> Self {
+        Self(self.0 | 1 << client.0)
+    }
+
+    /// The members that `others` does not have.
+    #[must_use]
+    pub fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    /// Whether `client` is a member.
+    pub fn contains(self, client: ClientId) -> bool {
+        self.0 >> client.0 & 1 == 1
+    }
+
+    /// The first member.
+    pub fn first(self) -> Option<ClientId> {
+        (self != Self::NOBODY).then_some(ClientId(self.0.trailing_zeros() as u8))
+    }
+
+    /// All members.
+    pub fn members(self) -> impl Iterator<Item = ClientId> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let first = Self(left).first();
+            left &= left.saturating_sub(1);
+            first
+        })
+    }
+}

@@ -1,5 +1,7 @@
-//! Replaying a named interleaving: found among all timings, else among runs; of runs that contain it, one that does
-//! not come out as the file says, if there is one.
+//! Replaying a named interleaving.
+//!
+//! It is found among all timings, else among runs; of runs that contain it one is shown that does not come out as the
+//! file says, if there is one.
 
 use std::ops::ControlFlow;
 

@@ -1,5 +1,6 @@
-//! What is swept, as the command line says it: the dimensions, the invariants to keep, the part, and how wide an
-//! interval may be.
+//! What is swept, as the command line says it.
+//!
+//! The dimensions, the invariants to keep, the part, and how wide an interval may be.
 
 use std::error::Error;
 use std::fmt;

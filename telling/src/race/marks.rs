@@ -18,13 +18,13 @@ impl Painter<'_, '_> {
         match fact {
             Fact::Did(task, number) => self.did(place, task, number),
             Fact::Crashed(node) => {
-                let label = format!("{} stops", self.story.system.nodes[usize::from(node.0)]);
+                let label = format!("{} stops", self.story.system.node_name(node));
                 self.on(node)
                     .into_iter()
                     .for_each(|task| self.put(self.of_task(task), at, MarkKind::Lost, &label));
             }
             Fact::Restarted(node) => {
-                let label = format!("{} starts again", self.story.system.nodes[usize::from(node.0)]);
+                let label = format!("{} starts again", self.story.system.node_name(node));
                 self.on(node)
                     .into_iter()
                     .for_each(|task| self.put(self.of_task(task), at, MarkKind::Plain, &label));

@@ -192,7 +192,7 @@ impl Story<'_> {
     /// What happens to a line or a node, and where.
     fn of_an_outage(&self, fact: &Fact) -> Option<(String, String)> {
         let client = |client: ClientId| self.system.client_name(client).to_owned();
-        let node = |node: NodeId| self.system.nodes[usize::from(node.0)].clone();
+        let node = |node: NodeId| self.system.node_name(node).to_owned();
         let of_way = |way: Way| match way {
             Way::Both => "both ways",
             Way::To => "to it",

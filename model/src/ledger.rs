@@ -1,4 +1,5 @@
-//! The books as a monitor: what a driver tells of single runs, and an explorer asks of every timing at once.
+//! The ledger: all invariants together, as a monitor. It is what a driver tells of single runs, and an explorer asks of
+//! every timing at once.
 
 use std::hash::{Hash, Hasher};
 
@@ -10,15 +11,15 @@ use crate::hears::Breach;
 use crate::plan::Plan;
 use crate::world::World;
 
-/// Books and the plan that they are kept by.
+/// All invariants of a plan, hearing the facts of a run: its books, and the plan that they are kept by.
 #[derive(Debug)]
-pub struct Clerk<'p> {
+pub struct Ledger<'p> {
     plan: &'p Plan,
     books: Books,
 }
 
-impl<'p> Clerk<'p> {
-    /// The clerk of all invariants of `plan`; the bit of each is its place there.
+impl<'p> Ledger<'p> {
+    /// That of all invariants of `plan`; the bit of each is its place there.
     pub fn new(plan: &'p Plan) -> Self {
         Self { plan, books: plan.books() }
     }
@@ -30,29 +31,29 @@ impl<'p> Clerk<'p> {
 }
 
 /// Of what an idle cycle notes, invariants count reads.
-impl Counts<World> for Clocked<Clerk<'_>> {
+impl Counts<World> for Clocked<Ledger<'_>> {
     fn passed(&mut self, facts: &[Fact], _: usize, times: u64) {
         let reads = facts.iter().filter(|fact| matches!(fact, Fact::Read(_))).count() as u64;
         self.monitor.books.were_requested(self.monitor.plan, reads * times);
     }
 }
 
-/// Clerks are compared with those of the same plan only.
-impl PartialEq for Clerk<'_> {
+/// Ledgers are compared with those of the same plan only.
+impl PartialEq for Ledger<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.books == other.books
     }
 }
 
-impl Eq for Clerk<'_> {}
+impl Eq for Ledger<'_> {}
 
-impl Hash for Clerk<'_> {
+impl Hash for Ledger<'_> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.books.hash(hasher);
     }
 }
 
-impl Monitor<Fact> for Clerk<'_> {
+impl Monitor<Fact> for Ledger<'_> {
     #[inline(always)]
     fn noted(&mut self, fact: &Fact, watch: &mut impl Watch) {
         self.books.observe(self.plan, fact, watch);
@@ -76,7 +77,7 @@ impl Monitor<Fact> for Clerk<'_> {
     }
 }
 
-impl Clone for Clerk<'_> {
+impl Clone for Ledger<'_> {
     fn clone(&self) -> Self {
         Self { plan: self.plan, books: self.books.clone() }
     }
