@@ -1,7 +1,7 @@
-//! What all searches of one machine share: the discrete states that were found and what leads from one to another,
-//! the successors that were memoised, and the zones of the last search.
+//! What all searches of one machine share.
 //!
-//! The first search finds the graph of discrete states. Each later one asks something of it first (what is
+//! That is the discrete states that were found and what leads from one to another, the successors that were memoised,
+//! and the zones of the last search. The first search finds the graph of discrete states. Each later one asks something of it first (what is
 //! co-reachable, where every continuation is bad), and looks no further than the answer.
 
 use crate::explore::class::{DiscreteId, Running, UnmarkedId};
