@@ -31,7 +31,7 @@ impl Monitor<Fact> for Delivery {
                 watch.start(ObserverClock(0), Span::NEVER);
             }
             Fact::Arrived { at, what, .. } if at == self.at && self.known == Some(what) => {
-                watch.measure(ObserverClock(0))
+                watch.measure(ObserverClock(0));
             }
             _ => {}
         }
