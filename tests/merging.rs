@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use punctual::scenarios::{Case, Scenario, library};
 use punctual_model::{ClientId, EventId, Fact, Identity, Ledger, Plan, Rule, World, without_idle_comments};
 use punctual_sim::explore::{self, Goal, Limits, NotFound, Query, Reductions};
-use punctual_sim::{Monitor, Span, Watch};
+use punctual_sim::{Monitor, ObserverClock, Span, Watch};
 
 /// Zones are kept as they come, but for those that lie in others.
 const UNMERGED: Reductions = Reductions { merging: false, ..Reductions::ALL };
@@ -28,9 +28,11 @@ impl Monitor<Fact> for Delivery {
         match *fact {
             Fact::Published { what, .. } if what.event() == self.kind && self.known.is_none() => {
                 self.known = Some(what);
-                watch.start(0, Span::NEVER);
+                watch.start(ObserverClock(0), Span::NEVER);
             }
-            Fact::Arrived { at, what, .. } if at == self.at && self.known == Some(what) => watch.measure(0),
+            Fact::Arrived { at, what, .. } if at == self.at && self.known == Some(what) => {
+                watch.measure(ObserverClock(0));
+            }
             _ => {}
         }
     }
@@ -112,14 +114,30 @@ fn delays_of_the_library_have_the_same_ends_without_merging() {
             let query = Query::spans(&world, &delivery, Limits::default());
             let unmerged = Query { reductions: UNMERGED, ..query }.answer().explored;
             assert_eq!(unmerged.delays, explored.delays, "{name}: {kind}");
-            let Some(&(least, most)) = explored.delays.get(&0) else { continue };
+            let Some(&(least, most)) = explored.delays.get(&ObserverClock(0)) else { continue };
             measured += 1;
             let reaches = |goal| reaches(&world, &delivery, goal, Limits::default());
-            assert_eq!(reaches(Goal::AtLeast(0, most)), Some(true), "{name}: {kind} takes {most}");
-            assert_eq!(reaches(Goal::AtLeast(0, Span(most.0 + 1))), Some(false), "{name}: {kind}, {most}");
-            assert_eq!(reaches(Goal::AtMost(0, least)), Some(true), "{name}: {kind} takes {least}");
+            assert_eq!(
+                reaches(Goal::AtLeast(ObserverClock(0), most)),
+                Some(true),
+                "{name}: {kind} takes {most}"
+            );
+            assert_eq!(
+                reaches(Goal::AtLeast(ObserverClock(0), Span(most.0 + 1))),
+                Some(false),
+                "{name}: {kind}, {most}"
+            );
+            assert_eq!(
+                reaches(Goal::AtMost(ObserverClock(0), least)),
+                Some(true),
+                "{name}: {kind} takes {least}"
+            );
             if let Some(less) = least.0.checked_sub(1) {
-                assert_eq!(reaches(Goal::AtMost(0, Span(less))), Some(false), "{name}: {kind}, {least}");
+                assert_eq!(
+                    reaches(Goal::AtMost(ObserverClock(0), Span(less))),
+                    Some(false),
+                    "{name}: {kind}, {least}"
+                );
             }
         }
     }

@@ -90,8 +90,8 @@ fn mends(documented: &Case, coded: &Case) -> [Row; 5] {
         ),
         (
             "(not claimed) ids that count",
-            holds(documented.is_proved(Some("counter-ids"), LOST), "nothing LOST, proved"),
-            holds(coded.is_proved(Some("counter-ids"), LOST), "nothing LOST, proved"),
+            holds(documented.is_proved(Some("counter-ids"), LOST), "nothing lost, proved"),
+            holds(coded.is_proved(Some("counter-ids"), LOST), "nothing lost, proved"),
         ),
     ]
 }

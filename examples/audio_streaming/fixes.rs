@@ -26,7 +26,7 @@ pub(super) fn section(blocks: &mut Vec<Block>, documented: &Case, coded: &Case) 
 
 /// What each fix does by itself, under both readings.
 fn by_itself(documented: &Case, coded: &Case) -> Table {
-    let heads = ["fix", "#LOST, as documented", "#latest", "#reads", "#LOST, as coded", "#latest", "#reads"];
+    let heads = ["fix", "#lost, as documented", "#latest", "#reads", "#lost, as coded", "#latest", "#reads"];
     let caption = "each fix by itself; latest: the greatest delay of what arrives, over every timing; reads of the database in a run";
     let mut table = Table::new(caption, heads);
     let rows = [

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use punctual_model::{Order, StepAt, System, TaskId, World, without_idle_comments};
+use punctual_model::{Order, OrderWait, StepAt, System, TaskId, World, without_idle_comments};
 use punctual_sim::Span;
 use punctual_sim::explore::{self, Goal, NotFound, Query};
 use punctual_sim::untimed::{self, Possible};
@@ -185,8 +185,8 @@ impl Reason<'_> {
         let (latest, first) = others.iter().filter_map(latest).filter(|(latest, _)| *latest < least).min()?;
         Some(Why::TooLate {
             after: self.name(steps[reached - 1]),
-            first: self.waits(reached, first, (Goal::AtLeast(0, latest), latest)),
-            then: self.waits(reached, next, (Goal::AtMost(0, least), least)),
+            first: self.waits(reached, first, (Goal::AtLeast(OrderWait::SINCE, latest), latest)),
+            then: self.waits(reached, next, (Goal::AtMost(OrderWait::SINCE, least), least)),
         })
     }
 
@@ -194,7 +194,7 @@ impl Reason<'_> {
     fn wait(&self, reached: usize, step: StepAt) -> Result<Option<(Span, Span)>, ()> {
         let wait = self.order.wait(reached, step);
         let found = self.budget.ask(|limits| explore::every_timing(self.world, &wait, limits));
-        if found.limit.is_some() { Err(()) } else { Ok(found.delays.get(&0).copied()) }
+        if found.limit.is_some() { Err(()) } else { Ok(found.delays.get(&OrderWait::SINCE).copied()) }
     }
 
     fn waits(&self, reached: usize, step: StepAt, (goal, span): (Goal, Span)) -> Waits {

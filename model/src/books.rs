@@ -5,7 +5,7 @@
 //! ([`Hears`](crate::Hears)). The books have no clock: limits are asked of a [`Watch`]. They are a plain value, equal
 //! where the future is equal: counters stop one above their bound.
 
-use punctual_sim::Watch;
+use punctual_sim::{ObserverClock, Watch};
 
 use crate::fact::{Fact, Identity, Origin};
 use crate::hears::{
@@ -82,8 +82,8 @@ impl SoFar {
     }
 }
 
-/// The observer clock that runs from the end of the job.
-const JOB_OVER: u64 = u64::MAX;
+/// The observer clock that runs since the job is over.
+const JOB_OVER: ObserverClock = ObserverClock(u64::MAX);
 
 impl Books {
     /// Those of a run that begins.
@@ -247,7 +247,7 @@ impl Books {
         *entry = Entry { published: true, place, by: by.0, owed, ..*entry };
         if let Some(limit) = plan.delivered_within {
             for client in owed.without(entry.arrived).members() {
-                watch.start(plan.clock(what, client), limit);
+                watch.start(Plan::observer(what, client), limit);
             }
         }
     }
@@ -265,9 +265,9 @@ impl Books {
                 *furthest = place.max(*furthest);
             }
             if plan.delivered_within.is_some() {
-                let clock = plan.clock(what, at);
-                arrived.late = watch.late(clock);
-                watch.stop(clock);
+                let observer = Plan::observer(what, at);
+                arrived.late = watch.late(observer);
+                watch.stop(observer);
             }
         }
         tell(&plan.heard.arrived, arrived, &mut self.breaches);

@@ -7,7 +7,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use punctual_sim::{Monitor, Span, Watch};
+use punctual_sim::{Monitor, ObserverClock, Span, Watch};
 
 use crate::fact::Fact;
 use crate::system::{ClientId, EventId, FileId, NodeId, RowId, Shown, SignalId, StatusId, System, TaskId};
@@ -226,15 +226,15 @@ impl Stretch {
     /// The number of events of a kind is below this.
     const NUMBERS: u64 = 1 << 32;
 
-    /// Which of the stretches of a [`Gauge`] a clock is about.
-    pub fn of_clock(clock: u64) -> usize {
-        (clock / Self::NUMBERS) as usize
+    /// Which of the stretches of a [`Gauge`] an observer clock is about.
+    pub fn of_observer(observer: ObserverClock) -> usize {
+        (observer.0 / Self::NUMBERS) as usize
     }
 
-    /// Of which event a clock is, from 1; 0 if its stretch is not about single events. It is its clock in a
-    /// gauge of its stretch alone.
-    pub fn number_of_clock(clock: u64) -> u64 {
-        clock % Self::NUMBERS
+    /// That observer clock in a gauge of its stretch alone: the number of its event, from 1; 0 if its stretch is not
+    /// about single events.
+    pub fn alone(observer: ObserverClock) -> ObserverClock {
+        ObserverClock(observer.0 % Self::NUMBERS)
     }
 }
 
@@ -245,7 +245,7 @@ struct Seen {
     to: bool,
 }
 
-/// Measures stretches. The clock of each span tells its stretch ([`Stretch::of_clock`]) and the number
+/// Measures stretches. The observer clock of each span tells its stretch ([`Stretch::of_observer`]) and the number
 /// of its event.
 #[derive(Debug)]
 pub struct Gauge<'s> {
@@ -266,17 +266,17 @@ impl<'s> Gauge<'s> {
         if !from && !to {
             return;
         }
-        let clock = place as u64 * Stretch::NUMBERS;
+        let first = place as u64 * Stretch::NUMBERS;
         let Some(what) = fact.identity().filter(|_| stretch.is_by_event()) else {
             if to {
-                watch.measure(clock);
+                watch.measure(ObserverClock(first));
             }
-            if from && !watch.runs(clock) {
-                watch.start(clock, Span::NEVER);
+            if from && !watch.runs(ObserverClock(first)) {
+                watch.start(ObserverClock(first), Span::NEVER);
             }
             return;
         };
-        let clock = clock + u64::from(what.ordinal());
+        let observer = ObserverClock(first + u64::from(what.ordinal()));
         let events = &mut self.events[place];
         let number = (what.ordinal() as usize).saturating_sub(1);
         if events.len() <= number {
@@ -288,10 +288,10 @@ impl<'s> Gauge<'s> {
         let ends = seen.from && (begins && seen.to || to && !seen.to);
         seen.to |= to;
         if begins {
-            watch.start(clock, Span::NEVER);
+            watch.start(observer, Span::NEVER);
         }
         if ends {
-            watch.measure(clock);
+            watch.measure(observer);
         }
     }
 }

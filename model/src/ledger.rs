@@ -1,5 +1,6 @@
-//! The ledger: all invariants together, as a monitor. It is what a driver tells of single runs, and an explorer asks of
-//! every timing at once.
+//! The ledger: all invariants together, as a monitor.
+//!
+//! A driver tells it of single runs, and an explorer asks it of every timing at once.
 
 use std::hash::{Hash, Hasher};
 

@@ -9,7 +9,7 @@
 //! shift-and method: Baeza-Yates and Gonnet, CACM 35, 1992).
 
 use punctual_sim::untimed::Progress;
-use punctual_sim::{Judge, Monitor, Observer, Span, Time, Watch};
+use punctual_sim::{Judge, Monitor, Observer, ObserverClock, Span, Time, Watch};
 
 use crate::fact::Fact;
 use crate::system::TaskId;
@@ -151,7 +151,7 @@ impl Monitor<Fact> for Matcher<'_> {
     fn forget(&mut self, _: u64) {}
 }
 
-/// Measures, in clock 0, how long after the beginning of an order a step happens.
+/// Measures how long after the beginning of an order a step happens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OrderWait<'o> {
     matcher: Matcher<'o>,
@@ -159,18 +159,23 @@ pub struct OrderWait<'o> {
     step: StepAt,
 }
 
+impl OrderWait<'_> {
+    /// The observer clock that it measures.
+    pub const SINCE: ObserverClock = ObserverClock(0);
+}
+
 impl Monitor<Fact> for OrderWait<'_> {
     fn noted(&mut self, fact: &Fact, watch: &mut impl Watch) {
         let Fact::Did(task, step) = *fact else { return };
         if (self.step.task, self.step.step) == (task, step) {
-            watch.measure(0);
+            watch.measure(Self::SINCE);
         }
         self.matcher.did(task, step);
         if self.matcher.reached >> (self.reached - 1) & 1 == 1 {
             // Named steps only are looked at, so this is the step that has just happened.
             let names = |at: &StepAt| (at.task, at.step) == (task, step);
             if self.matcher.order.steps.iter().any(names) {
-                watch.start(0, Span::NEVER);
+                watch.start(Self::SINCE, Span::NEVER);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What the invariants need to know of a system, and which of them are asked for.
 
-use punctual_sim::Span;
+use punctual_sim::{ObserverClock, Span};
 
 use crate::books::Books;
 use crate::fact::{Fact, Identity};
@@ -105,9 +105,10 @@ impl Plan {
         Self { asked: clients.into_iter().fold(ClientSet::NOBODY, ClientSet::with), ..self }
     }
 
-    /// The observer clock of a delivery.
-    pub(crate) fn clock(&self, what: Identity, client: ClientId) -> u64 {
-        u64::from(what.event().0) << 56 | u64::from(what.ordinal()) << 8 | u64::from(client.0)
+    /// The observer clock of an event that is owed to a client.
+    pub(crate) fn observer(what: Identity, client: ClientId) -> ObserverClock {
+        let (event, ordinal) = (u64::from(what.event().0), u64::from(what.ordinal()));
+        ObserverClock(event << 56 | ordinal << 8 | u64::from(client.0))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use punctual_model::{Action, CursorRule, Fault, Guard, Step, System, Task, Way};
+use punctual_model::{Action, ClientId, CursorRule, Fault, Guard, Step, System, Task, Way};
 
 use crate::form::{self, Scenario};
 use crate::names::Scope;
@@ -15,29 +15,28 @@ use crate::words::quoted;
 
 /// Checks what a sound system says of outages.
 pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &Findings<'_>) {
-    let outages = Outages { form, scope, system, findings };
-    for (place, client) in form.client.iter().enumerate() {
-        outages.client(place, client);
+    let outages = Outages { scope, system, findings };
+    for (id, client) in form.client.iter().enumerate() {
+        outages.client(ClientId(id as u8), client);
     }
-    for (place, task) in system.tasks.iter().enumerate() {
+    for (task, written) in system.tasks.iter().zip(&form.task) {
         for step in task.all_steps() {
-            outages.given(place, task, step);
+            outages.given(task, written, step);
             if let Action::Fault(fault) = step.action {
-                outages.fault(place, task, step, fault);
+                outages.fault(task, written, step, fault);
             }
         }
     }
 }
 
 struct Outages<'a, 't> {
-    form: &'a Scenario,
     scope: &'a Scope,
     system: &'a System,
     findings: &'a Findings<'t>,
 }
 
 impl Outages<'_, '_> {
-    fn client(&self, place: usize, client: &form::Client) {
+    fn client(&self, id: ClientId, client: &form::Client) {
         let nothing =
             |at: &Range<usize>, title: &str| Problem::new("P0431", at, title).label("comes to nothing");
         let again =
@@ -61,11 +60,11 @@ impl Outages<'_, '_> {
         }
         if self.system.ends.is_none() && !self.findings.lost("") {
             let title = "a client that connects again may do so for ever";
-            let problem = Problem::new("P0419", self.scope.clients.at(place), title);
+            let problem = Problem::new("P0419", self.scope.clients.at(usize::from(id.0)), title);
             let problem = problem.label("no run of it need end");
             self.findings.add(problem.help("add `ends = \"10s after TASK\"` at the top of the file"));
         }
-        let serves = |task: &&Task| task.serves.is_some_and(|client| usize::from(client.0) == place);
+        let serves = |task: &&Task| task.serves == Some(id);
         let sends = |step: &Step| match step.action {
             Action::Send(store) | Action::Announce { into: Some(store), .. } => Some(store),
             _ => None,
@@ -89,7 +88,7 @@ impl Outages<'_, '_> {
     }
 
     /// What asks for the id that a client names needs a client that names one.
-    fn given(&self, place: usize, task: &Task, step: &Step) {
+    fn given(&self, task: &Task, written: &form::Task, step: &Step) {
         let client = task.serves.map(|client| &self.system.clients[usize::from(client.0)]);
         let help = match client.and_then(|client| client.reconnects.as_ref()) {
             Some(again) if again.resumes => return,
@@ -114,15 +113,15 @@ impl Outages<'_, '_> {
             | Guard::NoneWithinIds(..) => None,
         });
         for (word, label) in asks.chain(moves.then_some((Word::Cursor, "is always 0"))) {
-            let at = place_of(step, word, &self.form.task[place]);
+            let at = place_of(step, word, written);
             let title = "no client ever names an id here";
             let problem = Problem::new("P0431", &at, title).label(label);
-            let problem = problem.beside(&self.form.task[place].name.at, "the server's end of a connection");
+            let problem = problem.beside(&written.name.at, "the server's end of a connection");
             self.findings.add_unused(problem.help(help));
         }
     }
 
-    fn fault(&self, place: usize, task: &Task, step: &Step, fault: Fault) {
+    fn fault(&self, task: &Task, written: &form::Task, step: &Step, fault: Fault) {
         let any = |wanted: &dyn Fn(Fault) -> bool| {
             let all = self.system.tasks.iter().flat_map(Task::all_steps);
             all.filter_map(|step| match step.action {
@@ -133,7 +132,7 @@ impl Outages<'_, '_> {
         };
         let meets = |one: Way, other: Way| one == other || one == Way::Both || other == Way::Both;
         let node = |node: punctual_model::NodeId| quoted(self.system.node_name(node));
-        let at = place_of(step, Word::Verb, &self.form.task[place]);
+        let at = place_of(step, Word::Verb, written);
         let nothing = |title: String, help: &str| {
             Problem::new("P0433", &at, title).label("comes to nothing").help(help)
         };

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use punctual_model::{
     Action, CursorRule, Cursors, Guard, Ids, MAX_STEPS_AT_ONCE, PolicyId, Starts, StatusId, StatusSet, Step,
-    StepTime, System, Task,
+    StepTime, System, Task, TaskId,
 };
 use punctual_sim::Span;
 
@@ -25,14 +25,14 @@ use crate::words::{listed, quoted};
 /// Checks a system whose parts are sound.
 pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &Findings<'_>) {
     let whole = Whole { form, scope, system, findings };
-    for (place, task) in system.tasks.iter().enumerate() {
-        whole.loop_awaits(place, task);
-        whole.policies(place, task);
-        whole.reads(place, task);
-        whole.spawns(place, task);
-        whole.cursors(place, task);
-        whole.at_once(place, task);
-        whole.signals(place, task);
+    for (id, task) in whole.tasks() {
+        whole.loop_awaits(id, task);
+        whole.policies(id, task);
+        whole.reads(id, task);
+        whole.spawns(id, task);
+        whole.cursors(id, task);
+        whole.at_once(id, task);
+        whole.signals(id, task);
     }
     whole.connections();
     whole.events();
@@ -52,12 +52,20 @@ struct Whole<'a, 't> {
     findings: &'a Findings<'t>,
 }
 
+/// A step of a task, by its number there.
+#[derive(Clone, Copy)]
+struct Taken<'a> {
+    by: TaskId,
+    number: usize,
+    step: &'a Step,
+}
+
 impl Whole<'_, '_> {
-    fn loop_awaits(&self, place: usize, task: &Task) {
+    fn loop_awaits(&self, id: TaskId, task: &Task) {
         let Some(from) = task.again_from else { return };
         if !task.steps[from..].iter().any(awaits) {
             let title = format!("the loop of {} lets no time pass", quoted(&task.name));
-            let problem = Problem::new("P0407", self.scope.tasks.at(place), title);
+            let problem = Problem::new("P0407", self.task_at(id), title);
             self.findings.add(
                 problem
                     .label("would run for ever at one instant")
@@ -67,7 +75,7 @@ impl Whole<'_, '_> {
     }
 
     /// Each policy that a task sleeps by needs a line for each status that the job can have.
-    fn policies(&self, place: usize, task: &Task) {
+    fn policies(&self, id: TaskId, task: &Task) {
         let mut possible = StatusSet::default().with(self.system.status);
         for step in self.system.tasks.iter().flat_map(all_steps) {
             if let Some(status) = step.action.traits().sets {
@@ -92,14 +100,14 @@ impl Whole<'_, '_> {
                 let problem = Problem::new("P0408", self.scope.policies.at(policy), title);
                 let problem = problem
                     .label("the job can have a status that is not here")
-                    .beside(self.scope.tasks.at(place), "this task sleeps by it");
+                    .beside(self.task_at(id), "this task sleeps by it");
                 self.findings.add(problem.help(format!("add a line such as {first} = \"1s\"")));
             }
         }
     }
 
     /// What a task acts on it must have read.
-    fn reads(&self, place: usize, task: &Task) {
+    fn reads(&self, id: TaskId, task: &Task) {
         let reads_status = all_steps(task).any(|step| step.action.traits().reads_status);
         for step in all_steps(task) {
             let traits = step.action.traits();
@@ -114,52 +122,51 @@ impl Whole<'_, '_> {
             };
             let name = format!("{}.{}", task.name, step.name);
             let title = format!("{} acts on {}, which its task never reads", quoted(&name), quoted(missing));
-            let problem = Problem::new("P0423", self.scope.tasks.at(place), title);
+            let problem = Problem::new("P0423", self.task_at(id), title);
             let problem = problem.label("in this task");
             self.findings.add(problem.help(format!("add a step {{ read = \"{missing}\" }}")));
         }
     }
 
     /// A task runs once, so it is spawned once.
-    fn spawns(&self, place: usize, task: &Task) {
-        let spawned =
-            |step: &Step| matches!(step.action, Action::Spawn(other) if usize::from(other.0) == place);
-        let steps: Vec<(usize, usize, &Step)> = self
-            .tasks()
-            .flat_map(|(by, task)| all_steps(task).enumerate().map(move |(at, step)| (by, at, step)))
-            .filter(|(.., step)| spawned(step))
-            .collect();
-        if let Some((by, ..)) = steps.first()
+    fn spawns(&self, id: TaskId, task: &Task) {
+        let spawned = |taken: &Taken<'_>| taken.step.action == Action::Spawn(id);
+        let all = self.tasks().flat_map(|(by, task)| {
+            all_steps(task).enumerate().map(move |(number, step)| Taken { by, number, step })
+        });
+        let steps: Vec<Taken<'_>> = all.filter(spawned).collect();
+        if let Some(first) = steps.first()
             && task.starts != Starts::Spawned
         {
             let title = format!("{} starts by itself", quoted(&task.name));
-            let problem = Problem::new("P0409", self.scope.tasks.at(place), title);
+            let problem = Problem::new("P0409", self.task_at(id), title);
             let problem = problem
                 .label("cannot be spawned as well")
-                .beside(self.scope.tasks.at(*by), "spawned by this task");
+                .beside(self.task_at(first.by), "spawned by this task");
             self.findings.add(problem.help("add `starts = \"spawned\"` to it"));
         }
-        if task.starts == Starts::Spawned && !self.runs()[place] {
+        if task.starts == Starts::Spawned && !self.runs()[usize::from(id.0)] {
             let who = if steps.is_empty() { "nobody" } else { "nobody who runs" };
             let title = format!("{who} spawns {}", quoted(&task.name));
-            let problem = Problem::new("P0410", self.scope.tasks.at(place), title);
+            let problem = Problem::new("P0410", self.task_at(id), title);
             let help = format!("add a step {{ spawn = \"{}\" }} to a task that runs", task.name);
             self.findings.add_unused(problem.label("would never run").help(help));
         }
-        let refuse = |(by, _, step): (usize, usize, &Step), label: &str, help: &str| {
+        let refuse = |taken: &Taken<'_>, label: &str, help: &str| {
             let title = format!("{} is spawned more than once", quoted(&task.name));
-            Problem::new("P0425", &self.step_at(by, step, Word::Verb), title).label(label).help(help)
+            let at = self.step_at(taken.by, taken.step, Word::Verb);
+            Problem::new("P0425", &at, title).label(label).help(help)
         };
-        for &(by, at, step) in &steps {
-            if comes_again(&self.system.tasks[by], at) {
+        for taken in &steps {
+            if comes_again(&self.system.tasks[usize::from(taken.by.0)], taken.number) {
                 let help = "a task runs once: spawn it outside of what comes again, or write its steps here";
-                self.findings.add(refuse((by, at, step), "this step is taken again and again", help));
+                self.findings.add(refuse(taken, "this step is taken again and again", help));
             }
         }
-        if let [first, second, ..] = steps[..] {
+        if let [first, second, ..] = &steps[..] {
             let help = "a task runs once: leave one of them out, or describe another task";
             let problem = refuse(second, "the second", help);
-            self.findings.add(problem.beside(&self.step_at(first.0, first.2, Word::Verb), "the first"));
+            self.findings.add(problem.beside(&self.step_at(first.by, first.step, Word::Verb), "the first"));
         }
     }
 
@@ -168,8 +175,8 @@ impl Whole<'_, '_> {
         let mut runs: Vec<bool> = self.tasks().map(|(_, task)| task.starts != Starts::Spawned).collect();
         loop {
             let before = runs.clone();
-            for step in self.tasks().filter(|(place, _)| before[*place]).flat_map(|(_, task)| all_steps(task))
-            {
+            let running = self.tasks().filter(|(id, _)| before[usize::from(id.0)]);
+            for step in running.flat_map(|(_, task)| all_steps(task)) {
                 if let Action::Spawn(other) = step.action {
                     runs[usize::from(other.0)] = true;
                 }
@@ -181,7 +188,7 @@ impl Whole<'_, '_> {
     }
 
     /// One cursor can only be held against ids that can be compared.
-    fn cursors(&self, place: usize, task: &Task) {
+    fn cursors(&self, id: TaskId, task: &Task) {
         let mut stores: Vec<usize> =
             all_steps(task).flat_map(Step::compared_stores).map(|store| usize::from(store.0)).collect();
         stores.sort_unstable();
@@ -190,7 +197,7 @@ impl Whole<'_, '_> {
         if let Some(&store) = stores.iter().find(by_clock) {
             for step in all_steps(task).filter(|step| moves_to_an_id(step)) {
                 let title = "an id of a clock cannot be chosen";
-                let problem = Problem::new("P0421", &self.step_at(place, step, Word::Cursor), title);
+                let problem = Problem::new("P0421", &self.step_at(id, step, Word::Cursor), title);
                 let problem = problem
                     .label("the cursor moves to an id")
                     .beside(self.scope.stores.at(store), "and is held against what this clock shows");
@@ -202,7 +209,7 @@ impl Whole<'_, '_> {
             && let Some(&store) = stores.iter().find(by_clock)
         {
             let title = format!("{} holds one cursor against ids of several stores", quoted(&task.name));
-            let problem = Problem::new("P0424", self.scope.tasks.at(place), title);
+            let problem = Problem::new("P0424", self.task_at(id), title);
             let problem = problem
                 .label("sends from each of them, or moves the cursor by it")
                 .beside(self.scope.stores.at(store), "what this clock shows cannot be compared with others");
@@ -257,14 +264,14 @@ impl Whole<'_, '_> {
     }
 
     /// What a task waits for, somebody must give.
-    fn signals(&self, place: usize, task: &Task) {
+    fn signals(&self, id: TaskId, task: &Task) {
         for step in all_steps(task) {
             let Action::Wait { signal, .. } = step.action else { continue };
             let gives = |step: &Step| matches!(step.action, Action::Notify(given) if given == signal);
             if !self.system.tasks.iter().flat_map(all_steps).any(gives) {
                 let name = self.scope.signals.text(usize::from(signal.0));
                 let title = format!("nobody gives the signal {}", quoted(name));
-                let problem = Problem::new("P0427", &self.step_at(place, step, Word::Verb), title);
+                let problem = Problem::new("P0427", &self.step_at(id, step, Word::Verb), title);
                 let problem = problem.label("would wait in vain");
                 self.findings.add_unused(
                     problem.help(format!("add a step {{ notify = \"{name}\" }} to another task")),
@@ -274,7 +281,7 @@ impl Whole<'_, '_> {
     }
 
     /// A task takes so many steps at one instant, and no more.
-    fn at_once(&self, place: usize, task: &Task) {
+    fn at_once(&self, id: TaskId, task: &Task) {
         let mut taken = 0;
         for (at, step) in all_steps(task).enumerate() {
             taken = if lets_go(step) { 0 } else { taken + 1 };
@@ -287,7 +294,7 @@ impl Whole<'_, '_> {
             let most = u64::from(MAX_STEPS_AT_ONCE);
             if taken > most {
                 let title = format!("{times} rounds of this repeat let no time pass");
-                let problem = Problem::new("P0428", &self.step_at(place, step, Word::Verb), title);
+                let problem = Problem::new("P0428", &self.step_at(id, step, Word::Verb), title);
                 let problem = problem.label(format!("{taken} steps at one instant"));
                 let help = format!(
                     "at most {most} steps may be taken at one instant, with the return to the first step as \
@@ -303,7 +310,7 @@ impl Whole<'_, '_> {
     /// was silent.
     fn holds(&self) {
         let mut statuses: Vec<(StatusId, Span)> = Vec::new();
-        for (place, task) in self.tasks() {
+        for (id, task) in self.tasks() {
             let mut silences: Vec<Span> = Vec::new();
             for step in all_steps(task) {
                 for (number, guard) in step.guards.iter().enumerate() {
@@ -328,7 +335,7 @@ impl Whole<'_, '_> {
                     };
                     if statuses.len().max(silences.len()) > MOST_TIMES {
                         let title = format!("there are more than {MOST_TIMES} {what}");
-                        let at = self.step_at(place, step, Word::Condition(number));
+                        let at = self.step_at(id, step, Word::Condition(number));
                         let problem = Problem::new("P0108", &at, title);
                         let help = "ask for the same times in several steps, or split the scenario in two";
                         self.findings.add(problem.label("one too many").help(help));
@@ -339,14 +346,19 @@ impl Whole<'_, '_> {
         }
     }
 
-    /// The tasks by place.
-    fn tasks(&self) -> impl Iterator<Item = (usize, &Task)> {
-        self.system.tasks.iter().enumerate()
+    /// The tasks by their ids.
+    fn tasks(&self) -> impl Iterator<Item = (TaskId, &Task)> {
+        self.system.tasks.iter().enumerate().map(|(id, task)| (TaskId(id as u8), task))
     }
 
-    /// Where a word of a step of the task at `place` stands in the file.
-    fn step_at(&self, place: usize, step: &Step, word: Word) -> Range<usize> {
-        place_of(step, word, &self.form.task[place])
+    /// Where a task is named in the file.
+    fn task_at(&self, task: TaskId) -> &Range<usize> {
+        self.scope.tasks.at(usize::from(task.0))
+    }
+
+    /// Where a word of a step of a task stands in the file.
+    fn step_at(&self, task: TaskId, step: &Step, word: Word) -> Range<usize> {
+        place_of(step, word, &self.form.task[usize::from(task.0)])
     }
 
     /// Every run must come to an end.
@@ -360,11 +372,11 @@ impl Whole<'_, '_> {
             }
             return;
         }
-        for (place, task) in self.system.tasks.iter().enumerate() {
+        for (id, task) in self.tasks() {
             let closes = |step: &Step| matches!(step.action, Action::Close { .. } | Action::Refuse);
             if task.again_from.is_some() && !task.steps.iter().any(closes) {
                 let title = "a run of this scenario never ends";
-                let problem = Problem::new("P0419", self.scope.tasks.at(place), title);
+                let problem = Problem::new("P0419", self.task_at(id), title);
                 let problem = problem.label("its loop has no `close`");
                 self.findings.add(problem.help("add `ends = \"10s after TASK\"` at the top of the file"));
             }

@@ -8,7 +8,7 @@ use crate::machine::Machine;
 use crate::run::{Ending, Observer};
 use crate::shrink::Judge;
 use crate::time::{Span, Time};
-use crate::watch::{Monitor, Stopwatch};
+use crate::watch::{Monitor, ObserverClock, Stopwatch};
 
 /// A monitor that watches one run after the other.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl<J: Clone> Clocked<J> {
     }
 
     /// What was measured since the last time that this was asked, by observer clock.
-    pub fn take_measured(&mut self) -> Vec<(u64, Span)> {
+    pub fn take_measured(&mut self) -> Vec<(ObserverClock, Span)> {
         self.watch.take_measured()
     }
 

@@ -78,7 +78,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::machine::Machine;
 use crate::time::Span;
 use crate::trace::TraceOf;
-use crate::watch::Monitor;
+use crate::watch::{Monitor, ObserverClock};
 
 use zone::NEVER;
 
@@ -105,10 +105,10 @@ pub struct Explored {
     /// By observer clock that a monitor measured: the least and the greatest span; `NEVER` if there is no
     /// greatest. Every run lies between, and for either end there is a run that attains it, unless the
     /// observer clock is one of `over_approximate`.
-    pub delays: BTreeMap<u64, (Span, Span)>,
+    pub delays: BTreeMap<ObserverClock, (Span, Span)>,
     /// The observer clocks whose ends may be bounds that no run attains, since clocks are read that may have ticked
     /// many times since they were read last. [`Answer::find`] looks for runs that do.
-    pub over_approximate: BTreeSet<u64>,
+    pub over_approximate: BTreeSet<ObserverClock>,
     /// If some run may be a lasso, going on for ever while time goes on: the rules that such runs may break by what
     /// never happens in them, a bit each. Whether they do is another question ([`Goal::Lasso`]); and
     /// whether there is a Zeno cycle a third ([`Answer::zeno`]). Not looked at if the search was
@@ -129,9 +129,9 @@ pub enum Goal {
     /// It goes on for ever, and one of these rules is broken if nothing else happens any more.
     Lasso(u64),
     /// A measured span of the observer clock is at least this long.
-    AtLeast(u64, Span),
+    AtLeast(ObserverClock, Span),
     /// A measured span of the observer clock is at most this long.
-    AtMost(u64, Span),
+    AtMost(ObserverClock, Span),
 }
 
 /// Looks at every run of `machine`, watched by `monitor`, and measures what it measures.
@@ -250,7 +250,7 @@ fn span(bound: i64) -> Span {
 
 impl Goal {
     /// Whether a step that broke `broken` and measured `measured` reaches it.
-    fn is_met(self, broken: u64, mut measured: impl Iterator<Item = (u64, i64, i64)>) -> bool {
+    fn is_met(self, broken: u64, mut measured: impl Iterator<Item = (ObserverClock, i64, i64)>) -> bool {
         match self {
             Self::Breaks(rules) => broken & rules != 0,
             Self::Lasso(_) | Self::Lost(_) => false,

@@ -96,4 +96,4 @@ pub use run::{Counts, Ending, Observer, Runner};
 pub use shrink::{Judge, shrink};
 pub use time::{Interval, Span, Time};
 pub use trace::{Decision, Step, Trace, TraceOf, record, record_until};
-pub use watch::{Invariant, Monitor, Stopwatch, Watch, Watcher};
+pub use watch::{Invariant, Monitor, ObserverClock, Stopwatch, Watch, Watcher};

@@ -24,25 +24,28 @@ use std::hash::Hash;
 use crate::clocked::Clocked;
 use crate::time::{Span, Time};
 
-/// All that a monitor may know of time: whether a limit has passed since it started an observer clock. These
-/// have numbers.
+/// An observer clock: a clock that a monitor starts and asks about, and that nothing depends on otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObserverClock(pub u64);
+
+/// All that a monitor may know of time: whether a limit has passed since it started an observer clock.
 pub trait Watch {
     /// Starts observer clock `observer`, anew if it runs. It will be asked of it
     /// whether `limit` has passed; [`Span::NEVER`] if that will not be asked.
-    fn start(&mut self, observer: u64, limit: Span);
+    fn start(&mut self, observer: ObserverClock, limit: Span);
 
     /// Stops `observer`.
-    fn stop(&mut self, observer: u64);
+    fn stop(&mut self, observer: ObserverClock);
 
     /// Whether more than its limit has passed since `observer` was started; `false` if it does not run.
-    fn late(&mut self, observer: u64) -> bool;
+    fn late(&mut self, observer: ObserverClock) -> bool;
 
     /// Whether `observer` runs.
-    fn runs(&self, observer: u64) -> bool;
+    fn runs(&self, observer: ObserverClock) -> bool;
 
     /// The span since `observer` was started is a delay that somebody measures; it ends here. Nothing if
     /// it does not run.
-    fn measure(&mut self, observer: u64) {
+    fn measure(&mut self, observer: ObserverClock) {
         self.stop(observer);
     }
 }
@@ -70,32 +73,32 @@ pub trait Monitor<F>: Clone + Eq + Hash {
 #[derive(Clone, Debug, Default)]
 pub struct Stopwatch {
     now: Time,
-    running: Vec<(u64, Time, Span)>,
-    measured: Vec<(u64, Span)>,
+    running: Vec<(ObserverClock, Time, Span)>,
+    measured: Vec<(ObserverClock, Span)>,
 }
 
 impl Watch for Stopwatch {
-    fn start(&mut self, observer: u64, limit: Span) {
+    fn start(&mut self, observer: ObserverClock, limit: Span) {
         self.stop(observer);
         self.running.push((observer, self.now, limit));
     }
 
-    fn stop(&mut self, observer: u64) {
+    fn stop(&mut self, observer: ObserverClock) {
         if let Some(at) = self.running.iter().position(|(known, ..)| *known == observer) {
             self.running.swap_remove(at);
         }
     }
 
-    fn late(&mut self, observer: u64) -> bool {
+    fn late(&mut self, observer: ObserverClock) -> bool {
         let started = self.running.iter().find(|(known, ..)| *known == observer);
         started.is_some_and(|(_, at, limit)| self.now.since(*at) > *limit)
     }
 
-    fn runs(&self, observer: u64) -> bool {
+    fn runs(&self, observer: ObserverClock) -> bool {
         self.running.iter().any(|(known, ..)| *known == observer)
     }
 
-    fn measure(&mut self, observer: u64) {
+    fn measure(&mut self, observer: ObserverClock) {
         let started = self.running.iter().find(|(known, ..)| *known == observer);
         self.measured.extend(started.map(|(_, at, _)| (observer, self.now.since(*at))));
         self.stop(observer);
@@ -104,7 +107,7 @@ impl Watch for Stopwatch {
 
 impl Stopwatch {
     /// What was measured since the last time that this was asked, by observer clock.
-    pub fn take_measured(&mut self) -> Vec<(u64, Span)> {
+    pub fn take_measured(&mut self) -> Vec<(ObserverClock, Span)> {
         std::mem::take(&mut self.measured)
     }
 
@@ -174,6 +177,9 @@ impl<F> Invariant<F> {
     }
 }
 
+/// The observer clock of an invariant.
+const ONLY: ObserverClock = ObserverClock(0);
+
 /// What an invariant remembers of the facts so far.
 #[derive(Debug)]
 pub struct Watcher<'a, F> {
@@ -208,12 +214,12 @@ impl<F> Monitor<F> for Watcher<'_, F> {
         self.broken |= match self.rule {
             Rule::Never(test) => test(fact),
             Rule::Within(from, to, limit) => {
-                let late = to(fact) && watch.late(0);
+                let late = to(fact) && watch.late(ONLY);
                 if to(fact) {
-                    watch.stop(0);
+                    watch.stop(ONLY);
                 }
-                if from(fact) && !watch.runs(0) {
-                    watch.start(0, *limit);
+                if from(fact) && !watch.runs(ONLY) {
+                    watch.start(ONLY, *limit);
                 }
                 late
             }
@@ -227,7 +233,7 @@ impl<F> Monitor<F> for Watcher<'_, F> {
     fn ended(&mut self, watch: &impl Watch) {
         self.broken |= match self.rule {
             Rule::Never(_) => false,
-            Rule::Within(..) => watch.runs(0),
+            Rule::Within(..) => watch.runs(ONLY),
             Rule::Eventually(_) => !self.satisfied,
         };
     }

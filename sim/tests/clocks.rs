@@ -1,7 +1,9 @@
 //! What a clock cannot show: a few machines that read one, and what is found of them.
 
 use punctual_sim::explore::{self, Goal, Limits, NotFound};
-use punctual_sim::{Clock, Cx, Delay, Invariant, Machine, Monitor, Span, Stamp, TraceOf, Watch};
+use punctual_sim::{
+    Clock, Cx, Delay, Invariant, Machine, Monitor, ObserverClock, Span, Stamp, TraceOf, Watch,
+};
 
 /// What it does at the event of its number; after that comes the next one.
 #[derive(Clone, Copy)]
@@ -73,9 +75,9 @@ struct Noted {
 impl Monitor<usize> for Noted {
     fn noted(&mut self, fact: &usize, watch: &mut impl Watch) {
         if *fact == self.from {
-            watch.start(0, Span::NEVER);
+            watch.start(ObserverClock(0), Span::NEVER);
         } else if *fact == self.to {
-            watch.measure(0);
+            watch.measure(ObserverClock(0));
         }
         self.left = self.left.saturating_sub(1);
     }
@@ -149,12 +151,12 @@ fn a_span_across_very_many_ticks_has_a_bound_that_no_run_attains() {
     let late = Late { fixed: Delay::fixed("fixed", Span(45_500)), wide, clock };
     let noted = Noted { left: usize::MAX, from: 1, to: 3 };
     let exact = explore::every_timing(&late, &noted, Limits::default());
-    assert_eq!(exact.delays[&0], (Span::ZERO, Span(35_500)));
-    assert!(exact.clocks && exact.over_approximate.contains(&0));
+    assert_eq!(exact.delays[&ObserverClock(0)], (Span::ZERO, Span(35_500)));
+    assert!(exact.clocks && exact.over_approximate.contains(&ObserverClock(0)));
     let find = |goal| explore::find(&late, &noted, goal, Limits::default()).map(|found| found.separation);
-    assert!(matches!(find(Goal::AtMost(0, Span::ZERO)), Err(NotFound::NotReplayed(_))));
-    assert!(find(Goal::AtMost(0, Span(500))).is_ok());
-    assert!(find(Goal::AtLeast(0, Span(35_500))).is_ok());
+    assert!(matches!(find(Goal::AtMost(ObserverClock(0), Span::ZERO)), Err(NotFound::NotReplayed(_))));
+    assert!(find(Goal::AtMost(ObserverClock(0), Span(500))).is_ok());
+    assert!(find(Goal::AtLeast(ObserverClock(0), Span(35_500))).is_ok());
 }
 
 /// A machine without a clock says so.

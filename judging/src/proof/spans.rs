@@ -8,7 +8,7 @@ use punctual_model::{
     deciding, following, independent_kinds, taken_apart, without_idle_comments, without_reactions,
 };
 use punctual_sim::explore::{self, Answer, Found, Goal, Length, NotFound, Query};
-use punctual_sim::{Monitor, Span};
+use punctual_sim::{Monitor, ObserverClock, Span};
 
 use super::decide::Wanted;
 use super::{counterexample_of, met};
@@ -53,8 +53,8 @@ pub struct End {
     /// Whether some run attains it. Else there is no end to it, or it is a bound: clocks are read that may have ticked many times
     /// since they were read last, and no run was found that does.
     pub attained: bool,
-    /// Of which event of its kind it is, from 1; 0 if the stretch is not about single events.
-    clock: u64,
+    /// The observer clock that measures it in a gauge of its stretch alone.
+    observer: ObserverClock,
     /// Whether it was measured up to the end of runs, or beyond it too.
     until: Until,
 }
@@ -157,15 +157,16 @@ fn measured(
         }
         let states = found.classes as u64;
         let mut of = |place: usize| {
-            let mut end = |span: Span, clock: u64, goal: Goal| {
-                let attained = !found.over_approximate.contains(&clock)
+            let mut end = |span: Span, observer: ObserverClock, goal: Goal| {
+                let attained = !found.over_approximate.contains(&observer)
                     || find(prepared, &mut answer, goal, until).is_ok();
                 let attained = attained && span != Span::NEVER;
-                End { span, attained, clock: Stretch::number_of_clock(clock), until }
+                End { span, attained, observer: Stretch::alone(observer), until }
             };
-            let spans = || found.delays.iter().filter(|(clock, _)| Stretch::of_clock(**clock) == place);
-            let least = spans().map(|(&clock, &(span, _))| (span, clock)).min();
-            let greatest = spans().map(|(&clock, &(_, span))| (span, clock)).max();
+            let spans =
+                || found.delays.iter().filter(|(observer, _)| Stretch::of_observer(**observer) == place);
+            let least = spans().map(|(&observer, &(span, _))| (span, observer)).min();
+            let greatest = spans().map(|(&observer, &(_, span))| (span, observer)).max();
             let (Some((least, first)), Some((greatest, last))) = (least, greatest) else {
                 return Spans::Never { states, beyond: None };
             };
@@ -199,8 +200,8 @@ fn find<J: Monitor<Fact>>(
 impl End {
     fn goal(self, extreme: Extreme) -> Goal {
         match extreme {
-            Extreme::Least => Goal::AtMost(self.clock, self.span),
-            Extreme::Greatest => Goal::AtLeast(self.clock, self.span),
+            Extreme::Least => Goal::AtMost(self.observer, self.span),
+            Extreme::Greatest => Goal::AtLeast(self.observer, self.span),
         }
     }
 }

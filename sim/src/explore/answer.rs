@@ -24,7 +24,7 @@ use crate::machine::Machine;
 use crate::run::Ending;
 use crate::time::Span;
 use crate::trace::{TraceOf, record};
-use crate::watch::Monitor;
+use crate::watch::{Monitor, ObserverClock};
 
 /// The widest separation that is asked for at first, in microseconds.
 const WIDEST: i64 = 1_000_000;
@@ -256,7 +256,7 @@ where
         }
     }
 
-    fn measure_observer(&mut self, observer: u64, kind: Kind) -> Searched {
+    fn measure_observer(&mut self, observer: ObserverClock, kind: Kind) -> Searched {
         let mut pass = self.query.pass(Kind { passed: self.passed, ..kind });
         (pass.timed, pass.merging) = (Timed::Only(observer), self.query.reductions.merging);
         pass.co_reachable = self.space.co_reachable(observer);

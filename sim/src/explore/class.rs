@@ -7,7 +7,7 @@ use std::hash::Hash;
 
 use crate::machine::Channel;
 use crate::time::Span;
-use crate::watch::Watch;
+use crate::watch::{ObserverClock, Watch};
 
 /// What a clock of a zone is: an instant that is related to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +19,7 @@ pub(crate) enum ZoneClock<E> {
     /// When the run is over, except for what is in flight.
     Over,
     /// When a monitor started an observer clock, and how long after that it stops to matter.
-    Observer(u64, i64),
+    Observer(ObserverClock, i64),
     /// When a clock shows another tick than at its last reading, and how far apart its ticks are.
     Tick(u32, i64),
     /// Some tick of a clock, the last that was asked about, in a search that keeps its phase.
@@ -48,9 +48,9 @@ pub(crate) struct EnabledSet<E> {
     /// The clocks of its zones by their indices; first those of what is pending.
     pub(crate) clocks: Vec<ZoneClock<E>>,
     /// The observer clocks whose limit has passed, in order.
-    pub(crate) expired: Vec<u64>,
+    pub(crate) expired: Vec<ObserverClock>,
     /// The observer clocks without a limit that are in no zone, in order.
-    pub(crate) untimed: Vec<u64>,
+    pub(crate) untimed: Vec<ObserverClock>,
     /// Whether the run is over, except for what is in flight.
     pub(crate) over: bool,
 }
@@ -105,15 +105,15 @@ impl<E> EnabledSet<E> {
 pub(crate) struct Running<'s, E>(pub(crate) &'s EnabledSet<E>);
 
 impl<E> Watch for Running<'_, E> {
-    fn start(&mut self, _: u64, _: Span) {}
+    fn start(&mut self, _: ObserverClock, _: Span) {}
 
-    fn stop(&mut self, _: u64) {}
+    fn stop(&mut self, _: ObserverClock) {}
 
-    fn late(&mut self, observer: u64) -> bool {
+    fn late(&mut self, observer: ObserverClock) -> bool {
         self.0.expired.contains(&observer)
     }
 
-    fn runs(&self, observer: u64) -> bool {
+    fn runs(&self, observer: ObserverClock) -> bool {
         let is_it =
             |clock: &ZoneClock<E>| matches!(clock, ZoneClock::Observer(running, _) if *running == observer);
         self.0.expired.contains(&observer)

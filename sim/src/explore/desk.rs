@@ -9,7 +9,7 @@ use crate::explore::symbolic::{Asked, Since, Table, Timed, bound, tick_of};
 use crate::explore::zone::NEVER;
 use crate::machine::{Channel, Cx, Machine, Stamp};
 use crate::time::Span;
-use crate::watch::Watch;
+use crate::watch::{ObserverClock, Watch};
 
 /// A machine's context while it takes a step.
 pub(crate) struct Desk<'a, M: Machine> {
@@ -19,12 +19,12 @@ pub(crate) struct Desk<'a, M: Machine> {
 }
 
 /// Whether something is the clock of `observer`.
-fn is_of<E>(observer: u64) -> impl Fn(&Option<ZoneClock<E>>) -> bool {
+fn is_of<E>(observer: ObserverClock) -> impl Fn(&Option<ZoneClock<E>>) -> bool {
     move |clock| matches!(clock, Some(ZoneClock::Observer(running, _)) if *running == observer)
 }
 
 impl<E: Copy + Eq + Ord> Watch for Table<E> {
-    fn start(&mut self, observer: u64, limit: Span) {
+    fn start(&mut self, observer: ObserverClock, limit: Span) {
         self.stop(observer);
         let timed = limit != Span::NEVER
             || match self.timed {
@@ -39,7 +39,7 @@ impl<E: Copy + Eq + Ord> Watch for Table<E> {
         }
     }
 
-    fn stop(&mut self, observer: u64) {
+    fn stop(&mut self, observer: ObserverClock) {
         self.expired.retain(|expired| *expired != observer);
         self.untimed.retain(|untimed| *untimed != observer);
         for clock in &mut self.clocks {
@@ -49,7 +49,7 @@ impl<E: Copy + Eq + Ord> Watch for Table<E> {
         }
     }
 
-    fn late(&mut self, observer: u64) -> bool {
+    fn late(&mut self, observer: ObserverClock) -> bool {
         if self.expired.contains(&observer) {
             return true;
         }
@@ -63,13 +63,13 @@ impl<E: Copy + Eq + Ord> Watch for Table<E> {
         false
     }
 
-    fn runs(&self, observer: u64) -> bool {
+    fn runs(&self, observer: ObserverClock) -> bool {
         self.expired.contains(&observer)
             || self.untimed.contains(&observer)
             || self.clocks.iter().any(is_of(observer))
     }
 
-    fn measure(&mut self, observer: u64) {
+    fn measure(&mut self, observer: ObserverClock) {
         if let Some(at) = self.clocks.iter().position(is_of(observer)) {
             self.measured.push((observer, at));
         } else if self.untimed.contains(&observer) {

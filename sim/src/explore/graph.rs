@@ -21,6 +21,7 @@
 //! than discrete states can say (`zeno`).
 
 use crate::explore::class::{DiscreteId, ZoneClock};
+use crate::watch::ObserverClock;
 
 /// A step from one discrete state to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,23 +39,23 @@ pub(crate) struct Edge {
 pub(crate) struct Graph {
     pub(crate) edges: Vec<Edge>,
     /// Which observer clocks, and in which discrete state such a step is taken; `None` if at the beginning of a run.
-    pub(crate) measured: Vec<(u64, Option<DiscreteId>)>,
+    pub(crate) measured: Vec<(ObserverClock, Option<DiscreteId>)>,
     /// From which discrete state a run ends, and the rules that are broken then.
     pub(crate) ends: Vec<(DiscreteId, u64)>,
 }
 
 impl Graph {
     /// The observer clocks that some run measures, in order.
-    pub(crate) fn observers(&mut self) -> Vec<u64> {
+    pub(crate) fn observers(&mut self) -> Vec<ObserverClock> {
         self.measured.sort_unstable();
         self.measured.dedup();
-        let mut observers: Vec<u64> = self.measured.iter().map(|(observer, _)| *observer).collect();
+        let mut observers: Vec<ObserverClock> = self.measured.iter().map(|(observer, _)| *observer).collect();
         observers.dedup();
         observers
     }
 
     /// By discrete state: whether a measurement of `observer` is co-reachable.
-    pub(crate) fn co_reachable(&self, observer: u64, states: usize) -> Vec<bool> {
+    pub(crate) fn co_reachable(&self, observer: ObserverClock, states: usize) -> Vec<bool> {
         let here = self.measured.iter().filter(|(measured, _)| *measured == observer);
         self.leading_to(here.filter_map(|(_, state)| *state).collect(), states)
     }
@@ -217,12 +218,13 @@ mod tests {
     #[test]
     fn co_reachable_is_what_leads_to_a_measurement() {
         let edges = vec![edge(0, 1, 0), edge(1, 2, 0), edge(2, 1, 0), edge(1, 3, 0), edge(3, 3, 0)];
-        let measured = vec![(9, Some(DiscreteId(3))), (7, Some(DiscreteId(2))), (7, None)];
-        let mut graph = Graph { edges, measured, ends: Vec::new() };
-        assert_eq!(graph.observers(), [7, 9]);
-        assert_eq!(graph.co_reachable(7, 4), [true, true, true, false]);
-        assert_eq!(graph.co_reachable(9, 4), [true; 4]);
-        assert_eq!(graph.co_reachable(8, 4), [false; 4]);
+        let measured = [(9, Some(3)), (7, Some(2)), (7, None)];
+        let measured = measured.map(|(observer, state)| (ObserverClock(observer), state.map(DiscreteId)));
+        let mut graph = Graph { edges, measured: measured.to_vec(), ends: Vec::new() };
+        assert_eq!(graph.observers(), [ObserverClock(7), ObserverClock(9)]);
+        assert_eq!(graph.co_reachable(ObserverClock(7), 4), [true, true, true, false]);
+        assert_eq!(graph.co_reachable(ObserverClock(9), 4), [true; 4]);
+        assert_eq!(graph.co_reachable(ObserverClock(8), 4), [false; 4]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::explore::Goal;
 use crate::explore::class::{Discrete, DiscreteId, UnmarkedId};
 use crate::explore::ticks::{Ticks, add_tick, keep_phase};
 use crate::explore::zone::Zone;
+use crate::watch::ObserverClock;
 
 /// What a step does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +132,7 @@ pub(crate) enum Outcome {
 pub(crate) struct SuccessorId(u32);
 
 /// What was measured in a step: observer clock, least, greatest.
-pub(crate) type Measured = Vec<(u64, i64, i64)>;
+pub(crate) type Measured = Vec<(ObserverClock, i64, i64)>;
 
 /// No place.
 const NOWHERE: u32 = u32::MAX;
@@ -159,9 +160,9 @@ pub(crate) struct Memo {
     /// Indices of what is kept of zones.
     kept: Vec<u16>,
     /// Observer clocks that were measured and are in no zone.
-    noticed: Vec<u64>,
+    noticed: Vec<ObserverClock>,
     /// Observer clocks that were measured, and their indices.
-    measured: Vec<(u64, u16)>,
+    measured: Vec<(ObserverClock, u16)>,
     /// By discrete state: where its roots begin, one for each of its clocks.
     of_discrete: Vec<u32>,
     roots: Vec<u32>,
@@ -172,9 +173,9 @@ pub(crate) struct Memoised<'l> {
     /// The successor, without its lists.
     pub(crate) successor: Successor,
     pub(crate) kept: &'l [usize],
-    pub(crate) noticed: &'l [u64],
+    pub(crate) noticed: &'l [ObserverClock],
     /// The observer clocks that were measured, and their indices.
-    pub(crate) measured: &'l [(u64, usize)],
+    pub(crate) measured: &'l [(ObserverClock, usize)],
 }
 
 impl Successor {
@@ -249,7 +250,7 @@ impl Memo {
     }
 
     /// The observer clocks that were measured and are in no zone.
-    pub(crate) fn noticed(&self, successor: &Successor) -> &[u64] {
+    pub(crate) fn noticed(&self, successor: &Successor) -> &[ObserverClock] {
         &self.noticed[range(successor.noticed)]
     }
 

@@ -1,7 +1,7 @@
-//! What all searches of one machine share: the discrete states that were found and what leads from one to another,
-//! the successors that were memoised, and the zones of the last search.
+//! What all searches of one machine share.
 //!
-//! The first search finds the graph of discrete states. Each later one asks something of it first (what is
+//! That is the discrete states that were found and what leads from one to another, the successors that were memoised,
+//! and the zones of the last search. The first search finds the graph of discrete states. Each later one asks something of it first (what is
 //! co-reachable, where every continuation is bad), and looks no further than the answer.
 
 use crate::explore::class::{DiscreteId, Running, UnmarkedId};
@@ -12,7 +12,7 @@ use crate::explore::store::Store;
 use crate::explore::symbolic::Timed;
 use crate::explore::zones::Origin;
 use crate::machine::Machine;
-use crate::watch::{Monitor, Watch};
+use crate::watch::{Monitor, ObserverClock, Watch};
 
 pub(crate) struct Space<'m, M: Machine, J> {
     pub(crate) store: Store<M::State, J, M::Event>,
@@ -73,7 +73,7 @@ where
     }
 
     /// By state without marks: whether a measurement of `observer` is co-reachable.
-    pub(crate) fn co_reachable(&mut self, observer: u64) -> Vec<bool> {
+    pub(crate) fn co_reachable(&mut self, observer: ObserverClock) -> Vec<bool> {
         let unmarked = self.unmarked.get_or_insert_with(|| self.store.all_unmarked());
         let co_reachable = self.graph.co_reachable(observer, unmarked.len());
         by_unmarked(unmarked, &co_reachable, false)

@@ -13,7 +13,7 @@ use crate::explore::ticks::Ticks;
 use crate::explore::zone::{NEVER, Zone};
 use crate::machine::Channel;
 use crate::time::Span;
-use crate::watch::Monitor;
+use crate::watch::{Monitor, ObserverClock};
 
 /// The bound of a span.
 pub(crate) fn bound(span: Span) -> i64 {
@@ -60,7 +60,7 @@ pub(crate) enum Since {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Timed {
     None,
-    Only(u64),
+    Only(ObserverClock),
     All,
 }
 
@@ -95,9 +95,9 @@ pub(crate) struct Table<E> {
     pub(crate) clocks: Vec<Option<ZoneClock<E>>>,
     /// The index of the present instant.
     pub(crate) now: usize,
-    pub(crate) expired: Vec<u64>,
+    pub(crate) expired: Vec<ObserverClock>,
     /// The observer clocks without a limit that are not in the zone.
-    pub(crate) untimed: Vec<u64>,
+    pub(crate) untimed: Vec<ObserverClock>,
     pub(crate) over: bool,
     pub(crate) decide: Enumerate,
     pub(crate) timed: Timed,
@@ -107,9 +107,9 @@ pub(crate) struct Table<E> {
     /// The indices of the events that were concurrent with the last one that was passed.
     pub(crate) concurrent: Vec<usize>,
     /// The observer clocks that were measured in this step, and their indices.
-    pub(crate) measured: Vec<(u64, usize)>,
+    pub(crate) measured: Vec<(ObserverClock, usize)>,
     /// The observer clocks that were measured in this step and are not in the zone.
-    pub(crate) noticed: Vec<u64>,
+    pub(crate) noticed: Vec<ObserverClock>,
     /// What was asked, if somebody wants to know.
     pub(crate) log: Option<Vec<Asked>>,
     /// What the zone was made of, if somebody wants to know.
@@ -333,7 +333,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
     /// one is known to come within a resolution, but zones of several turns of a loop become one in which it does.
     fn forget(&mut self) {
         // In their own order: what is asked first must not depend on which index an observer clock has.
-        let mut next = self.limited_observer(0);
+        let mut next = self.limited_observer(ObserverClock(0));
         while let Some((observer, at, limit)) = next {
             let passed = self.at_most(at, self.now, -(limit + 1));
             if passed {
@@ -345,7 +345,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
                 self.clocks[at] = None;
                 self.expired.push(observer);
             }
-            next = observer.checked_add(1).and_then(|from| self.limited_observer(from));
+            next = observer.0.checked_add(1).and_then(|from| self.limited_observer(ObserverClock(from)));
         }
         for at in 0..self.clocks.len() {
             let Some(ZoneClock::Tick(_, resolution)) = self.clocks[at] else { continue };
@@ -363,7 +363,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
     }
 
     /// The first observer clock from `from` on that has a limit, with its index.
-    fn limited_observer(&self, from: u64) -> Option<(u64, usize, i64)> {
+    fn limited_observer(&self, from: ObserverClock) -> Option<(ObserverClock, usize, i64)> {
         let limited = self.clocks.iter().enumerate().filter_map(|(at, clock)| match *clock {
             Some(ZoneClock::Observer(observer, limit)) if limit != NEVER && observer >= from => {
                 Some((observer, at, limit))
@@ -418,7 +418,7 @@ impl<E: Copy + Eq + Ord> Table<E> {
 
     /// What was measured in this step: observer clock, least, greatest. Asked at its end, since what is asked
     /// after a measurement may restrict it.
-    pub(crate) fn spans(&self) -> impl Iterator<Item = (u64, i64, i64)> + '_ {
+    pub(crate) fn spans(&self) -> impl Iterator<Item = (ObserverClock, i64, i64)> + '_ {
         self.measured.iter().map(|&(observer, index)| self.zone.measured(observer, index, self.now))
     }
 

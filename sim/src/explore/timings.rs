@@ -18,7 +18,7 @@ use crate::explore::zone::{NEVER, sum};
 use crate::explore::zones::Origin;
 use crate::machine::{Channel, Machine};
 use crate::trace::Decision;
-use crate::watch::Monitor;
+use crate::watch::{Monitor, ObserverClock};
 
 /// No separation is wider, in microseconds: some twelve days.
 const WIDEST: i64 = 1 << 40;
@@ -174,16 +174,18 @@ impl<E: Copy + Eq + Ord> Timings<E> {
             Goal::Breaks(_) | Goal::Lost(_) | Goal::Lasso(_) => {}
             Goal::AtLeast(observer, least) => {
                 let least = bound(least);
-                let fits =
-                    |&&(known, started): &&(u64, usize)| known == observer && zone.at(now, started) >= least;
+                let fits = |&&(known, started): &&(ObserverClock, usize)| {
+                    known == observer && zone.at(now, started) >= least
+                };
                 if let Some(&(_, started)) = measured.find(fits) {
                     zone.restrict(started, now, -least);
                 }
             }
             Goal::AtMost(observer, most) => {
                 let most = bound(most);
-                let fits =
-                    |&&(known, started): &&(u64, usize)| known == observer && -zone.at(started, now) <= most;
+                let fits = |&&(known, started): &&(ObserverClock, usize)| {
+                    known == observer && -zone.at(started, now) <= most
+                };
                 if let Some(&(_, started)) = measured.find(fits) {
                     zone.restrict(now, started, most);
                 }

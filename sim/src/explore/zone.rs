@@ -7,6 +7,8 @@
 //! bounds are all as high, and leaving a clock out of account is leaving out its row and column. All bounds
 //! are whole microseconds and closed; then a zone that has an assignment has one in whole numbers.
 
+use crate::watch::ObserverClock;
+
 /// The bound that bounds nothing: a symbol, not a large number.
 pub(crate) const NEVER: i64 = i64::MAX;
 
@@ -205,7 +207,12 @@ impl Zone {
     }
 
     /// The span since `observer` was started, for whoever measures it: the observer clock, the least and the greatest.
-    pub(crate) fn measured(&self, observer: u64, started: usize, now: usize) -> (u64, i64, i64) {
+    pub(crate) fn measured(
+        &self,
+        observer: ObserverClock,
+        started: usize,
+        now: usize,
+    ) -> (ObserverClock, i64, i64) {
         (observer, -self.at(started, now), self.at(now, started))
     }
 

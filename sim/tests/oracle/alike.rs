@@ -37,15 +37,27 @@ fn alike(machine: &Random) -> Result<(), TestCaseError> {
         let expected = if explored.broken >> rule & 1 == 1 { Ok(()) } else { Err(NotFound::None) };
         prop_assert_eq!(found(Goal::Breaks(1 << rule)), expected, "rule {}", rule);
     }
-    for (&slot, &(least, most)) in &explored.delays {
-        prop_assert_eq!(found(Goal::AtMost(slot, least)), Ok(()), "slot {}, the least is {}", slot, least);
+    for (&observer, &(least, most)) in &explored.delays {
+        prop_assert_eq!(
+            found(Goal::AtMost(observer, least)),
+            Ok(()),
+            "{:?}, the least is {}",
+            observer,
+            least
+        );
         if least > Span::ZERO {
-            prop_assert_eq!(found(Goal::AtMost(slot, Span(least.0 - 1))), Err(NotFound::None));
+            prop_assert_eq!(found(Goal::AtMost(observer, Span(least.0 - 1))), Err(NotFound::None));
         }
         let attained = if most == Span::NEVER { AGES } else { most };
-        prop_assert_eq!(found(Goal::AtLeast(slot, attained)), Ok(()), "slot {}, the most is {}", slot, most);
+        prop_assert_eq!(
+            found(Goal::AtLeast(observer, attained)),
+            Ok(()),
+            "{:?}, the most is {}",
+            observer,
+            most
+        );
         if most < Span::NEVER {
-            prop_assert_eq!(found(Goal::AtLeast(slot, Span(most.0 + 1))), Err(NotFound::None));
+            prop_assert_eq!(found(Goal::AtLeast(observer, Span(most.0 + 1))), Err(NotFound::None));
         }
     }
     Ok(())
@@ -66,9 +78,9 @@ fn alike_depth_first(machine: &Random) -> Result<(), TestCaseError> {
         let expected = if explored.broken >> rule & 1 == 1 { Ok(()) } else { Err(NotFound::None) };
         prop_assert_eq!(found(Goal::Breaks(1 << rule)), expected, "rule {}", rule);
     }
-    for (&slot, &(least, most)) in &explored.delays {
+    for (&observer, &(least, most)) in &explored.delays {
         let attained = if most == Span::NEVER { AGES } else { most };
-        for goal in [Goal::AtMost(slot, least), Goal::AtLeast(slot, attained)] {
+        for goal in [Goal::AtMost(observer, least), Goal::AtLeast(observer, attained)] {
             prop_assert_eq!(found(goal), Ok(()), "{:?} is attained", goal);
         }
     }

@@ -33,11 +33,11 @@ fn there_is_a_run_for_what_is_broken_and_a_proof_for_what_is_not() {
             broken += u32::from(is_broken);
             allowed += u32::from(!is_broken);
         }
-        for (&slot, &(least, most)) in &all.delays {
-            for goal in [Goal::AtLeast(slot, most), Goal::AtMost(slot, least)] {
+        for (&observer, &(least, most)) in &all.delays {
+            for goal in [Goal::AtLeast(observer, most), Goal::AtMost(observer, least)] {
                 assert!(run_to(&machine, &rules, goal).is_ok(), "{goal:?} is attained by {machine:?}");
             }
-            let beyond = run_to(&machine, &rules, Goal::AtLeast(slot, Span(most.0 + 1)));
+            let beyond = run_to(&machine, &rules, Goal::AtLeast(observer, Span(most.0 + 1)));
             assert_eq!(beyond.map(|_| ()), Err(NotFound::None));
         }
     }

@@ -143,17 +143,17 @@ fn sampled_spans_lie_between_the_ends_and_aimed_ones_reach_them() {
         let exact = All { broken: explored.broken, delays: explored.delays };
         let found = aimed(&machine, &rules, &exact);
         assert_eq!(found.broken & !exact.broken, 0, "a run breaks what no timing breaks: {machine:?}");
-        for (slot, &(shortest, longest)) in &found.delays {
-            let &(least, most) = exact.delays.get(slot).expect("what a run measures is known");
-            assert!(least <= shortest && longest <= most, "slot {slot}: {found:?} {exact:?} {machine:?}");
+        for (observer, &(shortest, longest)) in &found.delays {
+            let &(least, most) = exact.delays.get(observer).expect("what a run measures is known");
+            assert!(least <= shortest && longest <= most, "{observer:?}: {found:?} {exact:?} {machine:?}");
         }
         with_ends += 1;
         if found.delays == exact.delays {
             reached += 1;
             continue;
         }
-        for (&slot, &(least, most)) in &exact.delays {
-            for goal in [Goal::AtMost(slot, least), Goal::AtLeast(slot, most)] {
+        for (&observer, &(least, most)) in &exact.delays {
+            for goal in [Goal::AtMost(observer, least), Goal::AtLeast(observer, most)] {
                 assert!(run_to(&machine, &rules, goal).is_ok(), "{goal:?} is attained by {machine:?}");
             }
         }

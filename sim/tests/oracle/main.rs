@@ -15,7 +15,7 @@ mod random;
 
 use proptest::prelude::*;
 use punctual_sim::explore::{self, Goal, Limits, NotFound};
-use punctual_sim::{Cx, Delay, Enumerate, Invariant, Machine, Runner, Span, TraceOf};
+use punctual_sim::{Cx, Delay, Enumerate, Invariant, Machine, ObserverClock, Runner, Span, TraceOf};
 use random::Action::{After, Choose, Either, Note, Send};
 use random::{All, OneRun, Random, Rules, SHORT, Scale, Uses, machine, written};
 
@@ -66,11 +66,11 @@ fn agree_and_find(machine: &Random) -> Result<(), TestCaseError> {
         let found = run_to(machine, &rules, Goal::Breaks(1 << rule)).map(|_| ());
         prop_assert_eq!(found, if all.broken >> rule & 1 == 1 { Ok(()) } else { Err(NotFound::None) });
     }
-    for (&slot, &(least, most)) in &all.delays {
-        for goal in [Goal::AtLeast(slot, most), Goal::AtMost(slot, least)] {
+    for (&observer, &(least, most)) in &all.delays {
+        for goal in [Goal::AtLeast(observer, most), Goal::AtMost(observer, least)] {
             prop_assert_eq!(run_to(machine, &rules, goal).map(|_| ()), Ok(()), "{:?} is attained", goal);
         }
-        let beyond = run_to(machine, &rules, Goal::AtLeast(slot, Span(most.0 + 1)));
+        let beyond = run_to(machine, &rules, Goal::AtLeast(observer, Span(most.0 + 1)));
         prop_assert_eq!(beyond.unwrap_err(), NotFound::None);
     }
     Ok(())
@@ -157,7 +157,7 @@ fn what_is_known_of_a_limit_is_no_reason_to_give_up_a_span() {
     let longest = |machine: &Random| {
         let rules = Rules::new(Span(2));
         agree_and_find(machine).expect("exploring agrees with every run counted out");
-        explore::every_timing(machine, &rules, Limits::default()).delays[&1].1
+        explore::every_timing(machine, &rules, Limits::default()).delays[&ObserverClock(1)].1
     };
     assert_eq!(machines.each_ref().map(longest), [Span(6), Span(5), Span(6)]);
 }

@@ -8,8 +8,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use punctual_sim::{
-    Channel, Choice, Clock, Cx, Delay, Ending, Machine, Monitor, Observer, Span, Stamp, Stopwatch, Time,
-    Watch,
+    Channel, Choice, Clock, Cx, Delay, Ending, Machine, Monitor, Observer, ObserverClock, Span, Stamp,
+    Stopwatch, Time, Watch,
 };
 
 /// What an event does, in order.
@@ -245,21 +245,21 @@ impl Monitor<(u8, u8)> for Rules {
     fn noted(&mut self, &(fact, hears): &(u8, u8), watch: &mut impl Watch) {
         self.broken |= 1 << (8 * fact + hears);
         match fact {
-            1 if !watch.runs(1) => {
-                watch.start(0, self.limit);
-                watch.start(1, Span::NEVER);
+            1 if !watch.runs(ObserverClock(1)) => {
+                watch.start(ObserverClock(0), self.limit);
+                watch.start(ObserverClock(1), Span::NEVER);
             }
             2 => {
-                self.broken |= u64::from(watch.late(0)) << 1;
-                watch.stop(0);
-                watch.measure(1);
+                self.broken |= u64::from(watch.late(ObserverClock(0))) << 1;
+                watch.stop(ObserverClock(0));
+                watch.measure(ObserverClock(1));
             }
             3 => {
                 self.three = true;
-                watch.measure(2);
+                watch.measure(ObserverClock(2));
             }
             4 => self.broken |= 1,
-            6 => watch.start(2, Span::NEVER),
+            6 => watch.start(ObserverClock(2), Span::NEVER),
             _ => {}
         }
     }
@@ -281,7 +281,7 @@ impl Monitor<(u8, u8)> for Rules {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct All {
     pub(crate) broken: u64,
-    pub(crate) delays: BTreeMap<u64, (Span, Span)>,
+    pub(crate) delays: BTreeMap<ObserverClock, (Span, Span)>,
 }
 
 /// Adds one run to what there is.
@@ -299,8 +299,8 @@ impl<'a> OneRun<'a> {
 
     fn took(&mut self) {
         self.all.broken |= self.rules.broken;
-        for (slot, span) in self.watch.take_measured() {
-            let known = self.all.delays.entry(slot).or_insert((span, span));
+        for (observer, span) in self.watch.take_measured() {
+            let known = self.all.delays.entry(observer).or_insert((span, span));
             *known = (known.0.min(span), known.1.max(span));
         }
     }

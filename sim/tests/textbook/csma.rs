@@ -18,7 +18,7 @@
 use std::collections::BTreeMap;
 
 use punctual_sim::explore::{self, Goal, Limits, NotFound};
-use punctual_sim::{Cx, Delay, Machine, Monitor, Span, TraceOf, Watch};
+use punctual_sim::{Cx, Delay, Machine, Monitor, ObserverClock, Span, TraceOf, Watch};
 
 /// From the first bit of a frame to its last one.
 const LAMBDA: u64 = 808;
@@ -189,7 +189,7 @@ impl Together {
     }
 
     fn look(&mut self, watch: &mut impl Watch) {
-        let late = |station: u32| self.sends >> station & 1 == 1 && watch.late(station.into());
+        let late = |station: u32| self.sends >> station & 1 == 1 && watch.late(ObserverClock(station.into()));
         if self.sends.count_ones() > 1 && (0..8).any(late) {
             self.broken |= 1;
         }
@@ -203,12 +203,12 @@ impl Monitor<Fact> for Together {
         match *fact {
             Fact::Begins(station) => {
                 self.sends |= 1 << station;
-                watch.start(station.into(), self.most);
+                watch.start(ObserverClock(station.into()), self.most);
                 self.look(watch);
             }
             Fact::Hears(station) | Fact::Ends(station) => {
                 self.sends &= !(1 << station);
-                watch.stop(station.into());
+                watch.stop(ObserverClock(station.into()));
             }
             Fact::Misses(_) => self.broken |= 2,
             Fact::Collides => {}
@@ -231,19 +231,19 @@ impl Monitor<Fact> for Together {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Ages;
 
-const SINCE: u64 = 8;
+const SINCE: ObserverClock = ObserverClock(8);
 
 impl Monitor<Fact> for Ages {
     fn noted(&mut self, fact: &Fact, watch: &mut impl Watch) {
         match *fact {
-            Fact::Begins(station) => watch.start(station.into(), Span::NEVER),
+            Fact::Begins(station) => watch.start(ObserverClock(station.into()), Span::NEVER),
             Fact::Collides => watch.start(SINCE, Span::NEVER),
             Fact::Hears(station) => {
                 watch.measure(SINCE);
-                watch.measure(station.into());
+                watch.measure(ObserverClock(station.into()));
             }
             Fact::Misses(_) => watch.stop(SINCE),
-            Fact::Ends(station) => watch.stop(station.into()),
+            Fact::Ends(station) => watch.stop(ObserverClock(station.into())),
         }
     }
 
@@ -271,7 +271,7 @@ fn run_to(csma: &Csma, rules: &Together, goal: Goal) -> Result<TraceOf<Csma>, No
 }
 
 /// The spans of `Ages`.
-fn ages(stations: u8, bounds: Bounds, unit: u64) -> BTreeMap<u64, (Span, Span)> {
+fn ages(stations: u8, bounds: Bounds, unit: u64) -> BTreeMap<ObserverClock, (Span, Span)> {
     let found = explore::every_timing(&Csma::new(stations, bounds, unit), &Ages, Limits::default());
     assert_eq!(found.limit, None);
     found.delays
@@ -314,7 +314,11 @@ fn whoever_sends_hears_of_a_collision_in_time() {
         let sigma = Span(SIGMA - 1);
         // Any station can be the first, which has sent for two sigma, or the second, at its first bit.
         for station in 0..stations {
-            assert_eq!(ages[&station.into()], (Span::ZERO, sigma + sigma), "station {station}");
+            assert_eq!(
+                ages[&ObserverClock(station.into())],
+                (Span::ZERO, sigma + sigma),
+                "station {station}"
+            );
         }
         assert_eq!(ages[&SINCE], (Span::ZERO, sigma), "after a collision");
     }

@@ -6,7 +6,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use punctual_sim::explore::{self, Goal, Limits, NotFound};
-use punctual_sim::{Choice, Cx, Delay, Machine, Monitor, Span, TraceOf, Watch};
+use punctual_sim::{Choice, Cx, Delay, Machine, Monitor, ObserverClock, Span, TraceOf, Watch};
 
 /// By job: its operations in order, each a machine and how long it takes.
 type Work = Vec<Vec<(usize, u64)>>;
@@ -97,7 +97,7 @@ struct Makespan;
 
 impl Monitor<bool> for Makespan {
     fn noted(&mut self, done: &bool, watch: &mut impl Watch) {
-        if *done { watch.measure(0) } else { watch.start(0, Span::NEVER) }
+        if *done { watch.measure(ObserverClock(0)) } else { watch.start(ObserverClock(0), Span::NEVER) }
     }
 
     fn ended(&mut self, _: &impl Watch) {}
@@ -169,9 +169,9 @@ fn explored(work: &Work) -> u64 {
     let shop = JobShop::new(work);
     let found = explore::every_timing(&shop, &Makespan, Limits::default());
     assert_eq!(found.limit, None);
-    let least = found.delays[&0].0;
-    assert!(run_to(&shop, Goal::AtMost(0, least)).is_ok());
-    assert_eq!(run_to(&shop, Goal::AtMost(0, Span(least.0 - 1))), Err(NotFound::None));
+    let least = found.delays[&ObserverClock(0)].0;
+    assert!(run_to(&shop, Goal::AtMost(ObserverClock(0), least)).is_ok());
+    assert_eq!(run_to(&shop, Goal::AtMost(ObserverClock(0), Span(least.0 - 1))), Err(NotFound::None));
     least.0
 }
 

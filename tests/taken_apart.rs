@@ -1,0 +1,266 @@
+//! What is asked of one client and of one kind of event at a time comes to what all of them come to together.
+//!
+//! The systems are drawn at random: up to three tabs and up to four kinds of events, some of which touch each other in one
+//! of the ways that keep them together. The plain way, which takes nothing apart, is the oracle.
+
+mod common;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use punctual::budget::Budget;
+use punctual::delivery::Delays;
+use punctual::proof::{self, Proved, Spans};
+use punctual::sampling::Prepared;
+use punctual_model::{Gauge, Stretch, System, World, independent_kinds, taken_apart};
+use punctual_scenarios::{Case, Scenario};
+use punctual_sim::Span;
+use punctual_sim::explore::{Limits, Query};
+
+/// Few enough states for the plain way to come to an end in time.
+const FEW: usize = 30_000;
+
+/// What one tab and its stream do.
+#[derive(Clone, Debug)]
+struct Tab {
+    /// The milliseconds that its stream sleeps, and those that a message travels.
+    sleeps: u8,
+    travels: (u8, u8),
+    /// The milliseconds until it gives up.
+    limit: u8,
+    /// The event that it reacts to, and whether it then ends.
+    reaction: (u8, bool),
+    does: Does,
+}
+
+/// What a stream does besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Does {
+    Nothing,
+    Blocks,
+    Publishes,
+    SetsStatus,
+    TellsOfTheEnd,
+    Listens,
+}
+
+/// What of the system is not the plainest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Store {
+    Counts,
+    Keeps,
+    Ticks,
+    Two,
+}
+
+fn tab() -> impl Strategy<Value = Tab> {
+    let does = prop_oneof![
+        6 => Just(Does::Nothing),
+        1 => Just(Does::Blocks),
+        1 => Just(Does::Publishes),
+        1 => Just(Does::SetsStatus),
+        1 => Just(Does::TellsOfTheEnd),
+        1 => Just(Does::Listens),
+    ];
+    (2..9_u8, (0..3_u8, 0..4_u8), 6..30_u8, (0..4_u8, any::<bool>()), does).prop_map(
+        |(sleeps, (least, more), limit, reaction, does)| Tab {
+            sleeps,
+            travels: (least, least + more),
+            limit,
+            reaction,
+            does,
+        },
+    )
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let store = prop_oneof![
+        6 => Just(Store::Counts),
+        1 => Just(Store::Keeps),
+        1 => Just(Store::Ticks),
+        1 => Just(Store::Two),
+    ];
+    let same = any::<bool>();
+    (vec(tab(), 1..=3), vec((0..3_u8, 0..3_u8), 1..=4), store, same, any::<bool>()).prop_map(
+        |(mut tabs, events, store, same, within)| {
+            // Half of the time the tabs are alike.
+            if same {
+                let first = tabs[0].clone();
+                tabs.fill(first);
+            }
+            written(&tabs, &events, store, within)
+        },
+    )
+}
+
+fn written(tabs: &[Tab], events: &[(u8, u8)], store: Store, within: bool) -> String {
+    let mut text =
+        "scenario = \"apart\"\nabout = \"drawn\"\nends = \"60ms after job\"\n[job]\nstatus = \"running\"\nothers = [\"seen\"]\n"
+            .to_owned();
+    for event in 0..events.len() {
+        let last = event + 1 == events.len();
+        text += &format!("[[event]]\nname = \"e{event}\"\n{}", if last { "terminal = true\n" } else { "" });
+    }
+    text += "[[event]]\nname = \"extra\"\n";
+    let ids = if store == Store::Ticks { "clock 3ms" } else { "counter" };
+    let keep = if store == Store::Keeps { "keep = 2\n" } else { "" };
+    text += &format!("[[store]]\nname = \"events\"\nids = \"{ids}\"\n{keep}");
+    if store == Store::Two {
+        text += "[[store]]\nname = \"others\"\nids = \"counter\"\n";
+    }
+    text += "[[signal]]\nname = \"news\"\npermit = false\n[policy.poll]\nrunning = \"5ms\"\ncompleted = \"5ms\"\nseen = \"5ms\"\n[[task]]\nname = \"job\"\nnode = \"worker\"\nsteps = [\n";
+    for (event, (least, more)) in events.iter().enumerate() {
+        let into = match store {
+            Store::Two if event % 2 == 1 => ", to = \"others\"",
+            Store::Two => ", to = \"events\"",
+            Store::Counts | Store::Keeps | Store::Ticks => "",
+        };
+        text +=
+            &format!("  {{ publish = \"e{event}\"{into}, takes = \"{least}ms..{}ms\" }},\n", least + more);
+    }
+    let into = if store == Store::Two { ", to = \"events\"" } else { "" };
+    text += &format!("  {{ publish = \"extra\"{into} }},\n");
+    text += "  { notify = \"news\" },\n  { status = \"completed\", takes = \"1ms..2ms\" },\n]\n";
+    for (number, tab) in tabs.iter().enumerate() {
+        text += &stream(number, tab, store);
+        let (least, most) = tab.travels;
+        let (event, ends) = (usize::from(tab.reaction.0) % events.len(), tab.reaction.1);
+        text += &format!(
+            "[[client]]\nname = \"page{number}\"\nlatency = \"{least}ms..{most}ms\"\n[[client.timer]]\nname = \"give-up\"\nfrom = \"start\"\nlimit = \"{}ms\"\nstops = [\"e{event}\"]\nshows = \"failure\"\nends = true\n[[client.on]]\nevent = \"e{event}\"\nshows = \"success\"\nends = {ends}\n",
+            tab.limit
+        );
+    }
+    text += "[expect]\nno-event-lost = \"any\"\nclient-never-times-out = \"any\"\nin-order = \"any\"\nno-duplicate = \"any\"\n";
+    if within {
+        text += "delivered-within = \"any\"\n[limits]\ndelivered-within = \"12ms\"\n";
+    }
+    text
+}
+
+fn stream(number: usize, tab: &Tab, store: Store) -> String {
+    let sends = if store == Store::Two {
+        "  { send = \"events\" },\n  { send = \"others\" },\n"
+    } else {
+        "  { send = \"events\", takes = \"0ms..1ms\" },\n"
+    };
+    let extra = match tab.does {
+        Does::Nothing | Does::Listens => "",
+        Does::Blocks => "  { work = \"thinks\", blocks = \"1ms..2ms\" },\n",
+        Does::Publishes if store == Store::Two => "  { publish = \"extra\", to = \"events\" },\n",
+        Does::Publishes => "  { publish = \"extra\" },\n",
+        Does::SetsStatus => "  { status = \"seen\" },\n",
+        Does::TellsOfTheEnd => "",
+    };
+    let close = if tab.does == Does::TellsOfTheEnd {
+        format!("{{ close = \"page{number}\", sends = \"extra\", if = \"is completed\" }}")
+    } else {
+        format!("{{ close = \"page{number}\", if = \"is completed for 3ms\" }}")
+    };
+    let rests = if tab.does == Does::Listens {
+        "{ wait = \"news\", at-most = \"poll\" }".to_owned()
+    } else {
+        format!("{{ sleep = \"{}ms\" }}", tab.sleeps)
+    };
+    format!(
+        "[[task]]\nname = \"stream{number}\"\nnode = \"app\"\nserves = \"page{number}\"\nloop = [\n{sends}{extra}  {{ read = \"status\", takes = \"0ms..1ms\" }},\n  {close},\n  {rests},\n]\n"
+    )
+}
+
+fn parse(text: &str) -> Scenario {
+    Scenario::parse("apart", text).unwrap_or_else(|problems| panic!("{text}\n{problems}"))
+}
+
+/// Whether every invariant of `case` comes to the same; nothing where a limit was met.
+fn alike(case: &Case) -> Option<bool> {
+    let prepared = Prepared::new(case);
+    let apart = proof::verdicts(&prepared, Budget::of(FEW)).expect("no bug");
+    let plain = proof::verdicts_plainly(&prepared, Budget::of(FEW)).expect("no bug");
+    let holds = |proved: &Proved| match proved {
+        Proved::Holds { .. } => Some(true),
+        Proved::Broken { .. } => Some(false),
+        Proved::Unknown { .. } => None,
+    };
+    let pairs = apart.iter().zip(&plain).map(|(apart, plain)| Some((holds(apart)?, holds(plain)?)));
+    Some(pairs.collect::<Option<Vec<_>>>()?.into_iter().all(|(apart, plain)| apart == plain))
+}
+
+/// The least and the greatest delay of a delivery in all of the system.
+fn measured(system: &System, delays: &Delays) -> Option<Option<(Span, Span)>> {
+    let stretches = [Stretch::delivery(delays.event, delays.client)];
+    let (world, gauge) = (World::new(&System { ends: None, ..system.clone() }), Gauge::new(&stretches));
+    let limits = Limits { classes: FEW, successors: 20 * FEW as u64, ..Limits::default() };
+    let found = Query::spans(&world, &gauge, limits).answer().explored;
+    let least = found.delays.values().map(|(least, _)| *least).min();
+    let most = found.delays.values().map(|(_, most)| *most).max();
+    found.limit.is_none().then_some(least.zip(most))
+}
+
+/// Whether exact delays are those of all of the system; nothing where a limit was met.
+fn delays_are_alike(case: &Case) -> Option<bool> {
+    let prepared = Prepared::new(case);
+    let tally = prepared.tally();
+    let delays = tally.deliveries.delays();
+    let apart = proof::deliveries(&prepared, delays, Budget::of(FEW));
+    let one = |(delays, apart): (&Delays, &Spans)| {
+        let plain = measured(&case.system, delays)?;
+        match apart {
+            Spans::Exact { least, greatest, .. } => Some(plain == Some((least.span, greatest.span))),
+            Spans::Never { .. } => Some(plain.is_none()),
+            Spans::Unknown { .. } => None,
+        }
+    };
+    let all = delays.iter().zip(&apart).map(one);
+    all.collect::<Option<Vec<bool>>>().map(|all| all.into_iter().all(|alike| alike))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn clients_and_kinds_of_events_are_judged_alike_one_at_a_time_and_together(text in text()) {
+        let scenario = parse(&text);
+        prop_assert!(alike(&scenario.cases[0]) != Some(false), "{}", text);
+    }
+
+    #[test]
+    fn exact_delays_are_alike_one_at_a_time_and_together(text in text()) {
+        let scenario = parse(&text);
+        prop_assert!(delays_are_alike(&scenario.cases[0]) != Some(false), "{}", text);
+    }
+
+    #[test]
+    fn runs_that_break_something_are_found_in_what_was_taken_apart(text in text()) {
+        let scenario = parse(&text);
+        // A run that is found and cannot be made is an error.
+        let prepared = Prepared::new(&scenario.cases[0]);
+        let proof = proof::explore(&prepared, Budget::of(FEW));
+        let proof = proof.map_err(|bug| TestCaseError::fail(format!("{bug}\n{text}")))?;
+        for (place, proved) in proof.proved.iter().enumerate() {
+            let has_run = proof.counterexamples.iter().any(|run| run.breaches[place].is_some());
+            match proved {
+                Proved::Broken { .. } => prop_assert!(has_run, "{} {}", place, text),
+                Proved::Holds { .. } => prop_assert!(!has_run, "{} {}", place, text),
+                Proved::Unknown { .. } => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_drawn_is_taken_apart_often_and_kept_together_often() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    let mut runner = TestRunner::deterministic();
+    let (mut apart, mut alike, mut kinds, mut together) = (0, 0, 0, 0);
+    for _ in 0..200 {
+        let text = text().new_tree(&mut runner).expect("a scenario can be drawn").current();
+        let system = parse(&text).cases[0].system.clone();
+        let parts = taken_apart(&system);
+        apart += usize::from(parts.len() > 1);
+        alike += usize::from(parts.iter().any(|part| !part.alike.is_empty()));
+        kinds += usize::from(!independent_kinds(&system).is_empty());
+        let is_together = system.clients.len() > 1 && parts.iter().any(|part| part.asked.len() > 1);
+        together += usize::from(is_together);
+    }
+    assert!(apart > 30 && alike > 30 && kinds > 20 && together > 15, "{apart} {alike} {kinds} {together}");
+}
