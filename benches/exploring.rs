@@ -7,6 +7,8 @@
 mod fischer;
 #[path = "exploring/runners.rs"]
 mod runners;
+#[path = "exploring/scale.rs"]
+mod scale;
 
 use std::time::Duration;
 
@@ -61,6 +63,7 @@ fn main() {
         });
     }
     questions();
+    growing();
     for (name, text) in library() {
         let scenario = Scenario::parse(name, text).expect("the library is sound");
         for case in &scenario.cases {
@@ -107,6 +110,24 @@ fn questions() {
     let two =
         Scenario::parse("two-clients", include_str!("exploring/two-clients.toml")).expect("it is sound");
     row("two clients of one store", 1, || proof::size(&Prepared::new(&two.cases[0]), Budget::of(2_000_000)));
+}
+
+/// What grows with clients and events: verdicts, and exact delays.
+fn growing() {
+    let sizes = [1, 2, 3, 4, 8, 16].map(|tabs| (tabs, 1)).into_iter();
+    for (tabs, events) in sizes.chain([8, 16, 32, 64, 128].map(|events| (1, events))) {
+        let scenario = Scenario::parse("scale", &scale::text(tabs, events)).expect("it is sound");
+        let case = &scenario.cases[0];
+        let name = format!("{tabs} tabs, {events} events");
+        verdicts(&format!("{name}, three invariants"), 1, std::slice::from_ref(case));
+        let prepared = Prepared::new(case);
+        let tally = prepared.tally();
+        let took = best(1, || {
+            let spans = proof::deliveries(&prepared, tally.deliveries.delays(), Budget::of(STATES));
+            assert!(spans.iter().all(|spans| spans.ends().is_some()), "no limit is met");
+        });
+        print(&format!("{name}, exact delays"), Size::default(), took);
+    }
 }
 
 /// The documented system with those of its four fixes, a bit each.
