@@ -1,6 +1,6 @@
 //! The kinds of report that a result can be written as: each is an entry of one list.
 //!
-//! A new one is a file with what writes it, and its line in [`KINDS`]. What it is called on the command line, which verbs
+//! A new one is a file with what writes it, and its line in `KINDS`. What it is called on the command line, which verbs
 //! offer it, what help and refusals say: all of it follows from the list.
 
 pub mod junit;
