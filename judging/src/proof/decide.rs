@@ -65,7 +65,8 @@ impl<'q> Decides<'_, 'q> {
     }
 
     /// What is true of the rule of this bit; where it takes a run to say that and some events were left out, of the
-    /// question that has them all.
+    /// question that has them all. In all of the system more happens than in a part of it, so a run of a part may not be
+    /// one of the whole as it stands (where a part comes to rest, the whole may go on for ever): then the whole is asked.
     ///
     /// # Errors
     /// What was found is no run although no clock was read: a bug of ours.
@@ -74,9 +75,16 @@ impl<'q> Decides<'_, 'q> {
         let takes_a_run =
             self.may_break(bit) && (self.wanted == Wanted::Run || found.clocks) || found.limit.is_some();
         let place = self.question.places[bit];
-        match self.question.with_all(self.prepared, place).filter(|_| takes_a_run) {
-            Some(all) => Ok(all.decide_all(self.prepared, self.wanted, self.budget)?.remove(0)),
+        let decided = match self.question.with_all(self.prepared, place).filter(|_| takes_a_run) {
+            Some(all) => all.decide_all(self.prepared, self.wanted, self.budget).map(|mut all| all.remove(0)),
             None => self.decide(bit),
+        };
+        match decided {
+            Err(_) if self.question.is_part => {
+                let whole = Question::new(self.prepared, vec![place]);
+                Ok(whole.decide_all(self.prepared, self.wanted, self.budget)?.remove(0))
+            }
+            decided => decided,
         }
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct Question {
     pub(crate) sees_steps: bool,
     /// The clients of whom it is asked.
     pub(crate) asked: Vec<ClientId>,
+    /// Whether other clients or other events were left out.
+    pub(crate) is_part: bool,
     /// Where some events are left out: what has them all. A run is looked for in that, since one without them draws
     /// other delays.
     pub(crate) with_all_events: Option<Alone>,
@@ -60,6 +62,7 @@ impl Question {
             ending: system.ends.map(|_| world(cone.clone())),
             world: world(System { ends: None, ..cone }),
             sees_steps: !server_only,
+            is_part: part.asked.len() < part.system.clients.len(),
             asked: part.asked,
             with_all_events: None,
         }
@@ -75,6 +78,7 @@ impl Question {
             world: World::new(&System { ends: None, ..system.clone() }),
             sees_steps: true,
             asked: (0..system.clients.len()).map(|client| ClientId(client as u8)).collect(),
+            is_part: false,
             with_all_events: None,
         }
     }
@@ -110,6 +114,7 @@ impl Question {
             Self {
                 sees_steps: question.sees_steps && kind.is_none(),
                 with_all_events: Some(part.clone()),
+                is_part: true,
                 ..question
             }
         };

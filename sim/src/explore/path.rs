@@ -17,6 +17,7 @@ use crate::explore::zones::Origin;
 use crate::explore::{Goal, Length};
 use crate::follow::Follow;
 use crate::machine::{Channel, Machine};
+use crate::pending::{First, Pending};
 use crate::run::{Ending, Observer, Runner};
 use crate::time::{Span, Time};
 use crate::trace::{Decision, Trace, TraceOf, record, record_until};
@@ -251,6 +252,27 @@ where
     Some(parts.collect())
 }
 
+/// Which of what may come first does, where that is nothing that is wanted next: nothing that is wanted later at this instant; if
+/// need be what is before a wanted message on its channel.
+fn besides<E: Copy + Eq>(pending: &Pending<E>, first: First, left: &[Wanted<E>]) -> usize {
+    let is_wanted = |choice: &usize| {
+        let seen = pending.peek(first, *choice);
+        left.iter().take_while(|one| one.at == first.due).any(|one| seen == (one.channel, one.event))
+    };
+    let is_before = |choice: &usize| {
+        let (channel, _) = pending.peek(first, *choice);
+        channel.is_some() && left.first().is_some_and(|one| one.channel == channel)
+    };
+    let all = || 0..first.ties;
+    let others = || all().find(|choice| !is_wanted(choice));
+    all()
+        .take(1)
+        .find(|first| !is_wanted(first))
+        .or_else(|| all().find(is_before))
+        .or_else(others)
+        .unwrap_or(0)
+}
+
 /// The decisions of a run in which the events of `wanted` happen, with those about ties, and the numbers
 /// of these events in it. Other events may happen too: a machine that was explored without some of its alarms has them here.
 fn with_ties<M: Machine<Effect = ()>>(
@@ -277,7 +299,7 @@ fn with_ties<M: Machine<Effect = ()>>(
                 left = &left[1..];
                 numbers.push(number);
             }
-            let choice = next.unwrap_or(0);
+            let choice = next.unwrap_or_else(|| besides(pending, first, left));
             if first.ties > 1 {
                 ties.push((choice as u64, first.ties as u64 - 1));
             }
