@@ -297,9 +297,9 @@ client-ends = "holds"
 "#;
 
 /// What a run that goes on for ever has done by then holds; what it never does is broken, and shown as a
-/// round that can be repeated.
+/// lasso.
 #[test]
-fn a_run_that_goes_on_for_ever_is_a_round() {
+fn a_run_that_goes_on_for_ever_is_a_lasso() {
     let scenario = Scenario::parse("for-ever.toml", FOR_EVER).expect("it is sound");
     let prepared = Prepared::new(&scenario.cases[0]);
     let proof = proof::explore(&prepared, budget()).expect("no bug");
@@ -318,7 +318,7 @@ fn a_run_that_goes_on_for_ever_is_a_round() {
     let [found] = &proof.counterexamples[..] else { panic!("one run shows it") };
     assert!(matches!(found.trace.ending, Ending::Lasso(_)));
     let (from, events, takes) = found.lasso().expect("it goes on for ever");
-    // A round is a read, a look and a sleep.
+    // A turn is a read, a look and a sleep.
     assert_eq!(events, 3);
     assert!((503_000..=618_000).contains(&takes.0), "{takes:?} from {from:?}");
     let closed = found.trace.steps.iter().flat_map(|step| &step.facts);

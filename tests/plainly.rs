@@ -1,7 +1,7 @@
 //! What makes exploring quick changes nothing: the same verdicts without any of it.
 //!
-//! Slices, merging zones and learned steps are switched off together in one way of asking, canonical states in
-//! another. What leaps and forks while sampling has its own tests (`leaping`, `forking`).
+//! Cones of influence, merging zones and memoised successors are switched off together in one way of asking, canonical states in
+//! another. What accelerates and forks while sampling has its own tests (`acceleration`, `forking`).
 
 mod common;
 mod grammar;

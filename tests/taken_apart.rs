@@ -183,8 +183,11 @@ fn alike(case: &Case) -> Option<bool> {
     Some(pairs.collect::<Option<Vec<_>>>()?.into_iter().all(|(apart, plain)| apart == plain))
 }
 
-/// The least and the greatest delay of a delivery in all of the system.
-fn measured(system: &System, delays: &Delays) -> Option<Option<(Span, Span)>> {
+/// What a delivery takes at least and at most.
+type Bounds = Option<(Span, Span)>;
+
+/// The least and the greatest delay of a delivery in all of the system; nothing where a limit was met.
+fn measured(system: &System, delays: &Delays) -> Option<Bounds> {
     let stretches = [Stretch::delivery(delays.event, delays.client)];
     let (world, gauge) = (World::new(&System { ends: None, ..system.clone() }), Gauge::new(&stretches));
     let limits = Limits { classes: FEW, successors: 20 * FEW as u64, ..Limits::default() };

@@ -1,7 +1,7 @@
 //! Scenarios of any size: so many tabs that wait for one job, or so many events that one tab waits for.
 
 /// The text of a scenario with so many tabs and events.
-pub fn text(tabs: usize, events: usize) -> String {
+pub(crate) fn text(tabs: usize, events: usize) -> String {
     let mut text = format!(
         "scenario = \"scale\"\nabout = \"{tabs} tabs wait for {events} events of one job\"\nends = \"5s after job\"\n\n[job]\nstatus = \"running\"\n\n"
     );

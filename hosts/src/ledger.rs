@@ -142,7 +142,9 @@ impl Ledger {
 
     /// On a host something happens again and again without letting time pass.
     pub(crate) fn stands_still(&self, host: &str, at: Time, event: &str) {
-        let what = format!("on {host} time stands still at {at}: {event} happens again and again");
+        let what = format!(
+            "there is a Zeno cycle (events without end at one instant) on {host} at {at}: {event} happens again and again"
+        );
         self.failed.borrow_mut().get_or_insert(what);
     }
 

@@ -208,8 +208,7 @@ fn judge_case<'c>(
 }
 
 impl Judged<'_> {
-    /// Of the runs that break the invariant at `place` the one in which what races is farthest apart, the first of
-    /// several.
+    /// Of the runs that break the invariant at `place` the one of the greatest separation, the first of several.
     fn widest(&self, place: usize) -> Option<usize> {
         let runs = self.counterexamples.iter().enumerate();
         let breaking = runs.filter(|(_, run)| run.breaches[place].is_some());

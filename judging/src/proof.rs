@@ -86,9 +86,9 @@ fn unknown((cause, limit): (Cause, String)) -> Proved {
     Proved::Unknown { limit, cause }
 }
 
-/// Where time can stand still, in words.
+/// The Zeno cycle that exploring found, in words.
 fn zeno_cycle_of<J: Monitor<Fact>>(system: &System, answer: &Answer<'_, World, J>) -> Option<String> {
-    answer.zeno.as_ref().map(|round| zeno::told(system, round))
+    answer.zeno.as_ref().map(|cycle| zeno::in_words(system, cycle))
 }
 
 /// What every timing says of a case.
@@ -316,7 +316,7 @@ impl Question {
     }
 }
 
-/// A round of events in which time stands still, in words, if a run of the case can come to one.
+/// A Zeno cycle, in words, if a run of the case can come to one.
 pub fn zeno_cycle(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<String> {
     Question::all(prepared).into_iter().find_map(|question| {
         let ledger = question.ledger();

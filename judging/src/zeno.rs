@@ -1,12 +1,12 @@
-//! A round in which time stands still, in words.
+//! A Zeno cycle, in words.
 
 use punctual_model::{BackendEvent, ClientEvent, Message, Resource, System, WorldEvent};
 
 /// `one goes on, two goes on, and so on`.
-pub fn told(system: &System, round: &[WorldEvent]) -> String {
+pub fn in_words(system: &System, cycle: &[WorldEvent]) -> String {
     // Whose turn it is is told by what goes on then.
     let is_turn = |event: &&WorldEvent| matches!(event, WorldEvent::Backend(BackendEvent::Turn(_)));
-    let others = round.iter().filter(|event| !is_turn(event));
+    let others = cycle.iter().filter(|event| !is_turn(event));
     let mut events: Vec<String> = others.map(|event| happens(system, *event)).collect();
     events.push("and so on".into());
     events.join(", ")

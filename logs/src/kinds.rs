@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use punctual_model::{Action, ClientId, Fact, FactKind, NodeId, System, TaskId};
 use punctual_scenarios::fact;
 
-use super::log::BadTells;
+use super::words::BadTells;
 
 /// What one writer tells and another does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,28 +52,6 @@ pub struct Kinds {
     all: bool,
     told: BTreeSet<Kind>,
 }
-
-/// What `tells` of a first line may name beside steps.
-pub(super) const WORDS: [&str; 18] = [
-    "published",
-    "sent",
-    "arrived",
-    "closed",
-    "cut",
-    "held",
-    "crashed",
-    "started",
-    "timed-out",
-    "found",
-    "missed",
-    "shown",
-    "finished",
-    "over",
-    "committed",
-    "rolled-back",
-    "saved",
-    "status",
-];
 
 impl Kinds {
     /// Notes what a line shows that the log tells.

@@ -4,8 +4,6 @@
 //! is held against a log as if all that the log does not tell had gone well: what is broken then is broken
 //! whatever the truth may be. And it holds only if nothing is untold that could break it.
 
-use std::collections::BTreeSet;
-
 use punctual_model::{
     Action, Breach, ClientId, ClientPlan, Copies, Evidence, Explained, Fact, Identity, NodeId, Origin,
     Resource, Rule, System, Task, Untold,
@@ -13,7 +11,8 @@ use punctual_model::{
 use punctual_reports::text;
 use punctual_sim::Time;
 
-use super::kinds::{Kind, Kinds};
+use super::kinds::Kind;
+use super::knowledge::Knowledge;
 use super::missing::Missing;
 use punctual_telling::story::Story;
 
@@ -21,17 +20,7 @@ fn clients(system: &System) -> impl Iterator<Item = ClientId> + use<> {
     (0..system.clients.len()).map(|client| ClientId(client as u8))
 }
 
-/// What is told of a run, and what is not.
-pub(super) struct Knowledge<'k> {
-    pub(super) kinds: &'k Kinds,
-    pub(super) story: &'k Story<'k>,
-}
-
 impl Knowledge<'_> {
-    pub(super) fn system(&self) -> &System {
-        self.story.system
-    }
-
     /// The same story, as if all that the log does not tell had gone well for `rule`: what is broken
     /// in it is broken.
     pub(super) fn at_best(&self, rule: Rule) -> Story<'_> {
@@ -296,22 +285,5 @@ impl Knowledge<'_> {
         let faults = steps.any(|step| matches!(step.action, Action::Fault(_)));
         let rows = self.unless_told(Kind::Rows).filter(|_| self.can_fail());
         rows.or_else(|| self.unless_told(Kind::Faults).filter(|_| faults))
-    }
-
-    fn published(&self) -> impl Iterator<Item = Identity> {
-        self.story.facts.iter().filter_map(|(_, fact)| match *fact {
-            Fact::Published { what, .. } => Some(what),
-            _ => None,
-        })
-    }
-
-    /// The events that were published, and of which no line tells that they reached a client.
-    pub(super) fn unarrived(&self, client: ClientId) -> impl Iterator<Item = Identity> {
-        let arrived = self.story.facts.iter().filter_map(|(_, fact)| match *fact {
-            Fact::Arrived { at, what, .. } if at == client => Some(what),
-            _ => None,
-        });
-        let arrived: BTreeSet<Identity> = arrived.collect();
-        self.published().filter(move |what| !arrived.contains(what))
     }
 }

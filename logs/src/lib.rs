@@ -9,11 +9,13 @@
 
 pub mod fit;
 pub mod kinds;
+mod knowledge;
 mod known;
 pub mod log;
 mod missing;
 mod order;
 pub mod timing;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +24,7 @@ use punctual_reports::text;
 use punctual_scenarios::Expected;
 use punctual_sim::{Clocked, Ending, Interval, Span, Time};
 
-use known::Knowledge;
+use knowledge::Knowledge;
 use log::{Finding, LineNumber, Log};
 use missing::Missing;
 use order::{ordered, stepping_clocks};

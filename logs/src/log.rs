@@ -28,142 +28,29 @@
 
 mod bad;
 mod facts;
+mod line;
+mod logged;
 mod reading;
 mod schema;
 mod written;
 
-use std::fmt;
 use std::io::{BufRead, Read};
 use std::mem;
 
-use punctual_model::{Fact, System};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use punctual_model::System;
 
 use super::kinds::Kinds;
-pub use bad::{BadLine, BadLog, BadTells, Garbled};
+pub use super::words::BadTells;
+pub use bad::{BadLine, BadLog, Garbled};
+pub use line::{Finding, Line, LineNumber, Writer};
+pub use logged::Log;
 use reading::Reading;
-pub use schema::schema;
+use schema::Head;
+pub use schema::{SCHEMA, schema};
 pub use written::write;
 
-/// The name and version of the shape.
-pub const SCHEMA: &str = "punctual.log/1";
 /// The longest line that is read, in bytes.
 const LONGEST: usize = 1 << 20;
-
-/// The first line of a run.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct Head {
-    /// The name and version of the shape.
-    #[schemars(schema_with = "schema::version")]
-    schema: String,
-    /// The scenario of which it is a run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    scenario: Option<String>,
-    /// What the run is called.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    run: Option<String>,
-    /// What there would be lines of if it happened: "all", or words and steps as they stand in `fact`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::tells")]
-    tells: Option<serde_json::Value>,
-}
-
-/// A line that tells a fact.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[schemars(extend("not" = { "required": ["schema"] }))]
-struct Told {
-    /// When: microseconds since any instant, or a time by RFC 3339; one of the two throughout a run.
-    #[schemars(schema_with = "schema::at")]
-    at: serde_json::Value,
-    /// What: a word and a name, TASK.STEP for a step that took effect, or "end" in the last line of a run.
-    #[schemars(schema_with = "schema::fact")]
-    fact: String,
-    /// Which of its kind, from 1; of a row, its version. Counted if it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    n: Option<u32>,
-    /// The id on the wire.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::id")]
-    id: Option<serde_json::Value>,
-    /// "synthesized" for an event that the stream made up from a row.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::copy")]
-    copy: Option<String>,
-    /// Whose clock `at` is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    writer: Option<String>,
-    /// Numbers the lines of a writer, from any number on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    seq: Option<u64>,
-}
-
-/// The number of a line in its file, from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct LineNumber(pub usize);
-
-impl fmt::Display for LineNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// Whose clock an instant is by: a writer, by its place among those of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Writer(pub usize);
-
-/// A fact of a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// Where it stands.
-    pub number: LineNumber,
-    /// When, in microseconds by the clock of its writer.
-    pub at: i64,
-    /// What.
-    pub fact: Fact,
-    /// Whose clock that is.
-    pub writer: Writer,
-}
-
-/// What is wrong with a log that can be read, or with the clocks of its writers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
-    /// The line where it shows.
-    pub line: LineNumber,
-    /// What it is, in a sentence.
-    pub what: String,
-}
-
-/// A run as it was logged.
-#[derive(Clone, Debug, Default)]
-pub struct Log {
-    /// What it is called.
-    pub run: String,
-    /// What it tells, in the order of the file.
-    pub lines: Vec<Line>,
-    /// The names of the writers.
-    pub writers: Vec<String>,
-    /// When it was over, if it says so.
-    pub ends: Option<i64>,
-    /// Which kinds of facts it tells, as far as its lines show it or its first line says so.
-    pub kinds: Kinds,
-    /// What is wrong with the log itself.
-    pub findings: Vec<Finding>,
-}
-
-impl Log {
-    /// A writer, whether it has a name or not.
-    pub(super) fn named(&self, writer: Writer) -> &str {
-        let name = &self.writers[writer.0];
-        if name.is_empty() { "the writer" } else { name }
-    }
-
-    /// Notes that its last line was not written to the end: what came after it is unknown.
-    fn cut_off(&mut self, line: LineNumber, garbled: &Garbled) {
-        self.findings.push(Finding { line, what: format!("the line is cut off: {garbled}") });
-        self.ends = None;
-    }
-}
 
 /// Reads the runs of a log; what is told is of `system`.
 ///

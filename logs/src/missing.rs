@@ -3,7 +3,7 @@
 use punctual_model::{Action, ClientId, NodeId, Shown, Task, TaskId};
 
 use super::kinds::Kind;
-use super::known::Knowledge;
+use super::knowledge::Knowledge;
 
 /// What a log does not tell.
 pub(super) struct Missing {

@@ -8,10 +8,9 @@
 use punctual_sim::{ObserverClock, Watch};
 
 use crate::fact::{Fact, Identity, Origin};
-use crate::hears::{
-    Arrived, Breach, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Stopped, Undone,
-};
+use crate::hears::{Arrived, Breach, Fetched, Left, Missing, Moment, Requested, Sent, Stopped, Undone};
 use crate::plan::{Listener, Plan};
+use crate::so_far::SoFar;
 use crate::system::{ClientId, ClientSet, EventId, RowId, Shown, TaskId};
 
 /// What has happened so far, as far as some invariant asks.
@@ -53,37 +52,15 @@ struct Account {
     furthest: Vec<u32>,
 }
 
-/// What became of a client so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is something that has happened or has not")]
-pub struct SoFar {
-    /// It reached an end of its own.
-    pub finished: bool,
-    /// A timer of it has fired.
-    pub timed_out: bool,
-    /// Its connection is ended or broken.
-    pub closed: bool,
-    /// No terminal event had been sent to it when the connection was ended.
-    pub closed_early: bool,
-    /// Its connection ended, or it came again, later than allowed after the job, if no task goes on after that.
-    pub ended_late: bool,
-    /// It has shown success.
-    pub showed_success: bool,
-    /// It has shown a failure.
-    pub showed_failure: bool,
-    /// What single invariants remember, a bit each.
-    remembered: u8,
-}
-
-impl SoFar {
-    /// Whether what an invariant remembers in this bit was noted of the client.
-    pub(crate) fn remembers(self, memory: Memory) -> bool {
-        self.remembered & memory.0 != 0
-    }
-}
-
 /// The observer clock that runs since the job is over.
 const JOB_OVER: ObserverClock = ObserverClock(u64::MAX);
+
+impl Plan {
+    /// Empty books.
+    pub fn books(&self) -> Books {
+        Books::new(self)
+    }
+}
 
 impl Books {
     /// Those of a run that begins.

@@ -6,8 +6,8 @@
 //! invariant is a few conditions, which stand in its file. What it has to know besides, and nobody else, it may remember:
 //! one thing of each client.
 
-use crate::books::SoFar;
 use crate::fact::{Fact, Identity};
+use crate::so_far::{Memory, SoFar};
 use crate::system::ClientId;
 
 /// When an invariant listens, and what breaks it then.
@@ -171,10 +171,6 @@ pub(crate) trait Moment: Copy {
         self
     }
 }
-
-/// Which bit of a client is what an invariant remembers of it; none if it remembers nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Memory(pub(crate) u8);
 
 impl Moment for Sent {
     fn heard_by(hears: &Hears) -> Option<fn(&Self) -> bool> {

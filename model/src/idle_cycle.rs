@@ -1,4 +1,4 @@
-//! Rounds of a loop that find nothing new, so that a driver can pass them in one go.
+//! Idle cycles: turns of a loop that find nothing new, so that a driver can pass them in one go.
 //!
 //! A task wakes from its sleep, looks at what it looks at, and sleeps again. If the store holds nothing
 //! past its cursor, the rows and the status are what it read last, and no step is taken that does

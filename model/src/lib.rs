@@ -40,6 +40,7 @@ mod publishing;
 mod rule;
 
 mod sleeping;
+mod so_far;
 mod state;
 mod system;
 mod turns;
@@ -47,7 +48,7 @@ mod world;
 
 pub use alone::{Alone, deciding, taken_apart};
 pub use backend::{Backend, BackendEffect, BackendEvent, Version};
-pub use books::{Books, SoFar};
+pub use books::Books;
 pub use client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 pub use cone::{without_events, without_idle_comments, without_reactions};
 pub use coverage::{Coverage, Part};
@@ -64,6 +65,7 @@ pub use ledger::Ledger;
 pub use matcher::{Matcher, Order, OrderWait, StepAt};
 pub use plan::Plan;
 pub use rule::{Allowed, Rule};
+pub use so_far::SoFar;
 pub use state::BackendState;
 pub use system::*;
 pub use turns::MAX_STEPS_AT_ONCE;

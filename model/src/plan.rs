@@ -2,11 +2,11 @@
 
 use punctual_sim::{ObserverClock, Span};
 
-use crate::books::Books;
 use crate::fact::{Fact, Identity};
-use crate::hears::{Arrived, Fetched, Left, Memory, Missing, Moment, Requested, Sent, Stopped, Undone};
+use crate::hears::{Arrived, Fetched, Left, Missing, Moment, Requested, Sent, Stopped, Undone};
 use crate::invariant::Measured;
 use crate::rule::{Allowed, Rule};
+use crate::so_far::Memory;
 use crate::system::{ClientId, ClientSet, RowId, StatusId, System};
 
 /// What the invariants need to know of a system, and which of them are asked for.
@@ -92,11 +92,6 @@ impl Plan {
     /// The invariants, in the order in which breaches are given.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
-    }
-
-    /// Empty books.
-    pub fn books(&self) -> Books {
-        Books::new(self)
     }
 
     /// The same, asked of these clients only: others are owed nothing.

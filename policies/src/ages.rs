@@ -10,11 +10,10 @@
 use std::collections::BTreeSet;
 
 use punctual_sim::Span;
-use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Expr, Stmt};
+use ruff_python_ast::Stmt;
 use ruff_text_size::{Ranged, TextRange};
 
-use crate::function::{Function, Unreached};
+use crate::function::Function;
 use crate::refusal::{Asked, DIFFERS, Refusal, Returned, Why, range};
 use crate::stop::{self, Stop};
 use crate::value::Value;
@@ -31,6 +30,15 @@ pub struct Ages {
     pub by_status: Vec<(String, Vec<Piece>)>,
     /// Statements that nothing leads to.
     pub unreached: Vec<Unreached>,
+}
+
+/// One statement that no status and no age leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreached {
+    /// Its line, from 1.
+    pub line: usize,
+    /// Its text, the first line of it.
+    pub text: String,
 }
 
 /// Neighbouring ages with one result.
@@ -93,6 +101,29 @@ struct Search<'f> {
 }
 
 impl Function {
+    /// How long it lets a stream sleep at every age, for each of `statuses`.
+    ///
+    /// # Errors
+    /// It raises something, returns what is no time to sleep, uses what a policy may not use, does not end, or
+    /// has more to say than a table can.
+    pub fn ages(&self, statuses: &[&str]) -> Result<Ages, Refusal> {
+        let mut reached = BTreeSet::new();
+        let mut by_status = Vec::new();
+        for status in statuses {
+            by_status.push(((*status).to_owned(), self.pieces(status, &mut reached)?));
+        }
+        let mut unreached = Vec::new();
+        if let Stmt::FunctionDef(function) = &self.file[self.place.0] {
+            self::unreached(&function.body, &reached, &mut unreached);
+        }
+        let of = |at: TextRange| {
+            let before = &self.source()[..at.start().to_usize()];
+            let text = self.source()[range(at)].lines().next().unwrap_or("").to_owned();
+            Unreached { line: before.matches('\n').count() + 1, text }
+        };
+        Ok(Ages { by_status, unreached: unreached.into_iter().map(of).collect() })
+    }
+
     pub(crate) fn pieces(&self, status: &str, reached: &mut BTreeSet<u32>) -> Result<Vec<Piece>, Refusal> {
         let mut search = Search { function: self, status, pieces: Vec::new(), evaluations: 0, open: None };
         search.between(0, Span::LONGEST.0, reached)?;
@@ -197,34 +228,8 @@ fn printed(float: f64) -> String {
     if float.is_nan() { "nan".to_owned() } else { format!("{float:?}") }
 }
 
-/// Collects the texts that something is held against.
-struct Texts<'t> {
-    found: &'t mut BTreeSet<String>,
-    compared: bool,
-}
-
-impl<'a> Visitor<'a> for Texts<'_> {
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        match expression {
-            Expr::StringLiteral(literal) if self.compared => {
-                self.found.insert(literal.value.to_str().to_owned());
-            }
-            Expr::Compare(_) | Expr::Dict(_) => {
-                let before = std::mem::replace(&mut self.compared, true);
-                visitor::walk_expr(self, expression);
-                self.compared = before;
-            }
-            _ => visitor::walk_expr(self, expression),
-        }
-    }
-}
-
-pub(crate) fn texts_of(function: &Stmt, found: &mut BTreeSet<String>) {
-    visitor::walk_stmt(&mut Texts { found, compared: false }, function);
-}
-
 /// The statements of `body` that were never reached; of one within another, the outer.
-pub(crate) fn unreached(body: &[Stmt], reached: &BTreeSet<u32>, found: &mut Vec<TextRange>) {
+fn unreached(body: &[Stmt], reached: &BTreeSet<u32>, found: &mut Vec<TextRange>) {
     for statement in body {
         if !reached.contains(&statement.range().start().to_u32()) {
             found.push(statement.range());

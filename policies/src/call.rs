@@ -9,7 +9,7 @@ use ruff_python_ast::{CmpOp, Operator};
 use crate::arithmetic::{binary, of_power};
 use crate::comparison::{compare, equals};
 use crate::number::{self, Int};
-use crate::stop::{Stop, raises, refused, unknown, why};
+use crate::stop::{Stop, raises, refused, unknown};
 use crate::value::{Done, Kind, Value};
 
 /// The functions without a module.
@@ -86,36 +86,10 @@ pub(crate) const OF_LANGUAGE: [&str; 68] = [
     "vars",
     "zip",
 ];
-/// Those of `math`.
-const MATH: [&str; 7] = ["ceil", "fabs", "floor", "fmod", "pow", "sqrt", "trunc"];
-/// All that is known of `math`.
-pub(crate) const MATH_NAMES: [&str; 11] =
-    ["ceil", "e", "fabs", "floor", "fmod", "inf", "nan", "pi", "pow", "sqrt", "trunc"];
 /// The most items that are counted out.
 const LONGEST: usize = 100_000;
 /// The most digits of a text that is read as an integer, as `CPython` has it.
 const DIGITS: usize = 4_300;
-
-/// What `module.name` is.
-pub(crate) fn of_module(module: &str, name: &str) -> Done {
-    match (module, name) {
-        ("math", "pi") => return Ok(Value::Float(std::f64::consts::PI)),
-        ("math", "e") => return Ok(Value::Float(std::f64::consts::E)),
-        ("math", "inf") => return Ok(Value::Float(f64::INFINITY)),
-        ("math", "nan") => return Ok(Value::Float(f64::NAN)),
-        ("logging", _) => return Ok(Value::Sink),
-        _ => {}
-    }
-    if module == "math"
-        && let Some(name) = MATH.iter().find(|known| **known == name)
-    {
-        return Ok(Value::Builtin(match *name {
-            "pow" => "math.pow",
-            other => other,
-        }));
-    }
-    Err(refused(format!("`{module}.{name}`: {}", why(module))))
-}
 
 /// `name(arguments)`.
 pub(crate) fn builtin(name: &str, arguments: &[Value], named: &[(Rc<str>, Value)]) -> Done {

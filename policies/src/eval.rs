@@ -13,7 +13,8 @@ use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use self::statements::Flow;
-use crate::names::{Defined, Names, StatementAt};
+use crate::names::{Defined, Names};
+use crate::position::StatementAt;
 use crate::stop::{Stop, raises, refused};
 use crate::value::{Done, Value};
 

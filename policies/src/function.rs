@@ -4,20 +4,18 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use punctual_sim::Span;
+use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt};
 use ruff_python_parser::{parse_expression, parse_module};
-use ruff_text_size::TextRange;
 
-use crate::ages::{self, Ages};
 use crate::eval::Run;
-use crate::names::{Defined, Names, StatementAt};
-use crate::refusal::{NoSeconds, Place, Refusal, Why, range};
+use crate::module::{self, NAME};
+use crate::names::{Defined, Names};
+use crate::position::StatementAt;
+use crate::refusal::{NoSeconds, Place, Refusal, Why};
 use crate::stop::Stop;
 use crate::value::Value;
-use crate::{bounds, module, number};
-
-/// The name of a policy's function where a file has several.
-pub const NAME: &str = "get_poll_interval";
+use crate::{bounds, number};
 
 /// A pasted function.
 #[derive(Debug)]
@@ -30,15 +28,6 @@ pub struct Function {
     pub(crate) place: StatementAt,
     /// Arguments beyond the status and the age.
     pub(crate) arguments: Vec<(Rc<str>, Value)>,
-}
-
-/// One statement that no status and no age leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreached {
-    /// Its line, from 1.
-    pub line: usize,
-    /// Its text, the first line of it.
-    pub text: String,
 }
 
 impl Function {
@@ -112,7 +101,7 @@ impl Function {
     /// The texts that it holds something against; the statuses that it knows are among them.
     pub fn texts(&self) -> BTreeSet<String> {
         let mut texts = BTreeSet::new();
-        ages::texts_of(&self.file[self.place.0], &mut texts);
+        texts_of(&self.file[self.place.0], &mut texts);
         texts
     }
 
@@ -136,27 +125,30 @@ impl Function {
             Err(Stop::Undecided) => Err(NoSeconds::Differs),
         }
     }
+}
 
-    /// How long it lets a stream sleep at every age, for each of `statuses`.
-    ///
-    /// # Errors
-    /// It raises something, returns what is no time to sleep, uses what a policy may not use, does not end, or
-    /// has more to say than a table can.
-    pub fn ages(&self, statuses: &[&str]) -> Result<Ages, Refusal> {
-        let mut reached = BTreeSet::new();
-        let mut by_status = Vec::new();
-        for status in statuses {
-            by_status.push(((*status).to_owned(), self.pieces(status, &mut reached)?));
+/// Collects the texts that something is held against.
+struct Texts<'t> {
+    found: &'t mut BTreeSet<String>,
+    compared: bool,
+}
+
+impl<'a> Visitor<'a> for Texts<'_> {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        match expression {
+            Expr::StringLiteral(literal) if self.compared => {
+                self.found.insert(literal.value.to_str().to_owned());
+            }
+            Expr::Compare(_) | Expr::Dict(_) => {
+                let before = std::mem::replace(&mut self.compared, true);
+                visitor::walk_expr(self, expression);
+                self.compared = before;
+            }
+            _ => visitor::walk_expr(self, expression),
         }
-        let mut unreached = Vec::new();
-        if let Stmt::FunctionDef(function) = &self.file[self.place.0] {
-            ages::unreached(&function.body, &reached, &mut unreached);
-        }
-        let of = |at: TextRange| {
-            let before = &self.source[..at.start().to_usize()];
-            let text = self.source[range(at)].lines().next().unwrap_or("").to_owned();
-            Unreached { line: before.matches('\n').count() + 1, text }
-        };
-        Ok(Ages { by_status, unreached: unreached.into_iter().map(of).collect() })
     }
+}
+
+fn texts_of(function: &Stmt, found: &mut BTreeSet<String>) {
+    visitor::walk_stmt(&mut Texts { found, compared: false }, function);
 }

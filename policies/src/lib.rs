@@ -36,10 +36,12 @@ mod comparison;
 mod eval;
 mod names;
 mod number;
+mod position;
 mod power;
 mod stop;
 mod value;
 
-pub use ages::{Ages, Piece, Sleep};
-pub use function::{Function, NAME, Unreached};
+pub use ages::{Ages, Piece, Sleep, Unreached};
+pub use function::Function;
+pub use module::NAME;
 pub use refusal::{Asked, DIFFERS, NoSeconds, Place, Refusal, Returned, Why};

@@ -13,12 +13,14 @@ use ruff_python_ast::{CmpOp, ExceptHandler, Expr, ExprContext, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::eval::Run;
-use crate::function::NAME;
-use crate::names::{Defined, Names, StatementAt, assigned_in, import};
+use crate::names::{Defined, Names, assigned_in, import};
+use crate::position::StatementAt;
 use crate::refusal::{Refusal, Why};
 use crate::stop::{Stop, refused};
 use crate::value::Value;
 
+/// The name of a policy's function where a file has several.
+pub const NAME: &str = "get_poll_interval";
 /// What can bind a name that it does not say.
 const ANYTHING: [&str; 4] = ["exec", "globals", "locals", "vars"];
 

@@ -7,19 +7,20 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::Ranged;
 
-use crate::call;
-use crate::stop::refused;
-use crate::value::Value;
+use crate::position::StatementAt;
+use crate::stop::{refused, why};
+use crate::value::{Done, Value};
 
 /// The name under which it is kept that names may come from a module that nothing is known of.
 pub(crate) const ANY: &str = "*";
+/// Those of `math`.
+const MATH: [&str; 7] = ["ceil", "fabs", "floor", "fmod", "pow", "sqrt", "trunc"];
+/// All that is known of `math`.
+const MATH_NAMES: [&str; 11] =
+    ["ceil", "e", "fabs", "floor", "fmod", "inf", "nan", "pi", "pow", "sqrt", "trunc"];
 
 /// The names that a place of the source knows.
 pub(crate) type Names = BTreeMap<String, Value>;
-
-/// A statement of a file, by its place among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct StatementAt(pub(crate) usize);
 
 /// What is known of the functions of a file, by the places of their statements.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,27 @@ pub(crate) struct Defined {
     pub(crate) defaults: BTreeMap<StatementAt, Names>,
     /// The names that are their own, since they are assigned in them.
     pub(crate) own: BTreeMap<StatementAt, BTreeSet<String>>,
+}
+
+/// What `module.name` is.
+pub(crate) fn of_module(module: &str, name: &str) -> Done {
+    match (module, name) {
+        ("math", "pi") => return Ok(Value::Float(std::f64::consts::PI)),
+        ("math", "e") => return Ok(Value::Float(std::f64::consts::E)),
+        ("math", "inf") => return Ok(Value::Float(f64::INFINITY)),
+        ("math", "nan") => return Ok(Value::Float(f64::NAN)),
+        ("logging", _) => return Ok(Value::Sink),
+        _ => {}
+    }
+    if module == "math"
+        && let Some(name) = MATH.iter().find(|known| **known == name)
+    {
+        return Ok(Value::Builtin(match *name {
+            "pow" => "math.pow",
+            other => other,
+        }));
+    }
+    Err(refused(format!("`{module}.{name}`: {}", why(module))))
 }
 
 /// Lets the names of an import stand for what they are.
@@ -48,13 +70,13 @@ pub(crate) fn import(statement: &Stmt, names: &mut Names) {
                 let value = match module {
                     "typing" | "__future__" | "collections.abc" => Value::Opaque,
                     "math" if name == ANY => {
-                        let all = call::MATH_NAMES.iter().filter_map(|name| {
-                            Some(((*name).to_owned(), call::of_module(module, name).ok()?))
-                        });
+                        let all = MATH_NAMES
+                            .iter()
+                            .filter_map(|name| Some(((*name).to_owned(), of_module(module, name).ok()?)));
                         names.extend(all);
                         continue;
                     }
-                    "math" => call::of_module(module, alias.name.as_str())
+                    "math" => of_module(module, alias.name.as_str())
                         .unwrap_or_else(|stop| Value::Lost(Rc::new((stop, alias.range())))),
                     _ if name == ANY => {
                         let why = refused(format!("a name that may come from `from {module} import *`"));

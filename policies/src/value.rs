@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use ruff_text_size::TextRange;
 
-use crate::names::StatementAt;
 use crate::number::{self, Int};
+use crate::position::StatementAt;
 use crate::stop::{Stop, raises, refused, unknown};
 
 /// A value.

@@ -14,13 +14,14 @@ use punctual_sim::Span;
 
 use crate::duration::duration;
 use crate::names::BASE;
-use crate::parameter::{Parameter, Put, Wanted, quote};
+use crate::parameter::{Parameter, Put};
 use crate::scenario::Scenario;
+use crate::wanted::{Wanted, quote};
+
+use self::wrong::MOST;
 
 pub use self::wrong::{Ends, NoAxis, Now, WrongAxis};
 
-/// The most values of one parameter.
-const MOST: u64 = 1_000_000;
 /// Values of a range, unless told otherwise.
 const COUNT: u64 = 8;
 /// The name of the dimension that is no parameter.

@@ -7,10 +7,12 @@
 mod named;
 mod wrong;
 
+use std::fmt;
+
 use punctual_model::{FactKind, System, TaskId};
 
 use self::named::Named;
-use crate::words::nearest;
+use crate::words::{did_you_mean, listed, nearest, quoted};
 
 pub use self::wrong::NoFact;
 
@@ -229,6 +231,39 @@ fn forms() -> String {
     let words: Vec<String> = words.collect();
     format!("TASK.STEP for a step that takes effect, or one of\n{}", words.join("\n"))
 }
+
+impl fmt::Display for NoFact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unformed(text) => write!(f, "{} is no fact: write {}", quoted(text), forms()),
+            Self::UnknownWord { text, word } => {
+                let near = nearest_word(word);
+                let hint = near.map_or(String::new(), |near| format!(", did you mean {}?", quoted(near)));
+                let (text, word) = (quoted(text), quoted(word));
+                write!(f, "{text} is no fact: unknown word {word}{hint}\nwrite {}", forms())
+            }
+            Self::TakesNoClient { text, word, of } => {
+                write!(f, "{} is no fact: {word} takes no client, write `{word} {of}`", quoted(text))
+            }
+            Self::Unknown { noun, name, known } => {
+                let known = known.iter().map(String::as_str);
+                let hint = did_you_mean(name, known.clone());
+                write!(f, "unknown {noun} {}{hint}\nknown: {}", quoted(name), listed(known.take(40)))
+            }
+            Self::AnyClient { text, clients } => write!(
+                f,
+                "{} could be at any client: add `at CLIENT`, one of {}",
+                quoted(text),
+                listed(clients.iter().map(String::as_str))
+            ),
+            Self::SeveralTimers(name) => {
+                write!(f, "several clients have a timer {}: add `at CLIENT`", quoted(name))
+            }
+        }
+    }
+}
+
+impl std::error::Error for NoFact {}
 
 impl Of {
     fn noun(self) -> &'static str {

@@ -14,8 +14,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 pub(crate) use self::limits::Limits;
-pub(crate) use self::step::{Said, Step, Way};
-pub(crate) use crate::placed::{Anything, At, Lines, Text, Words};
+pub use self::step::step_keys;
+pub(crate) use self::step::{
+    ANNOUNCE, COMMENT, CURSOR, Declared, Doing, Kind, PUBLISH, REPEAT, SAVE, SLEEP, STATUS, Said, Step, WORK,
+    Who,
+};
+pub(crate) use crate::placed::{Anything, At, Lines, Text};
 
 /// A scenario of punctual: a background job, the streams that deliver its events, and the clients that wait for them.
 #[derive(Debug, serde::Deserialize, JsonSchema)]

@@ -61,6 +61,7 @@ mod facts;
 mod parameter;
 mod patch;
 mod paths;
+mod wanted;
 
 mod codes;
 mod library;
@@ -74,6 +75,7 @@ pub use case::{Case, Check, Expected, Interleaving, Outcome, States, StepRef, di
 pub use codes::{codes, explain, titles};
 pub use duration::{NoDuration, duration};
 pub use facts::{NoFact, fact, fact_words};
+pub use form::step_keys;
 pub use idle::Idle;
 pub use library::library;
 pub use load::{LARGEST, LoadError, STDIN, is_scenario, load, load_from};
@@ -85,4 +87,3 @@ pub use problem::{NOWHERE, Problem, Problems};
 pub use scaffold::{ScaffoldFile, scaffold, scaffold_from};
 pub use scenario::Scenario;
 pub use schema::schema;
-pub use steps::step_keys;

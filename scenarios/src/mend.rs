@@ -12,8 +12,8 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::doubts::Doubts;
+use crate::form::{CURSOR, Kind, SAVE, WORK};
 use crate::schema::SCHEMA;
-use crate::steps::{CURSOR, Kind, SAVE, WORK};
 use crate::structure::{fits, in_range, is_anything, resolve, words};
 use crate::tree::Node;
 use crate::words::nearest;

@@ -8,9 +8,8 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use crate::form::{At, Said, Scenario, Step, Task, Text};
+use crate::form::{At, Declared, Kind, STATUS, Said, Scenario, Step, Task, Text};
 use crate::problem::{Findings, Problem};
-use crate::steps::{Declared, Kind, STATUS};
 use crate::tree::{self, Node};
 use crate::value::Piece;
 use crate::words::{did_you_mean, listed, quoted};

@@ -20,6 +20,7 @@ use crate::paths::{NoParameter, WrongPath};
 use crate::problem::{Findings, Problem, Problems};
 use crate::scenario::Scenario;
 use crate::tree::Node;
+use crate::wanted::{Wanted, ended, is_interval, quote};
 use crate::words::quoted;
 
 /// A duration that can be varied.
@@ -174,23 +175,6 @@ impl Scenario {
     }
 }
 
-/// What a parameter is looked for as.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    /// One whose values are durations.
-    Durations,
-    /// Any value.
-    Values,
-}
-
-/// A path, and which end of an interval is meant.
-pub(crate) fn ended(name: &str) -> (&str, Option<&str>) {
-    match name.rsplit_once('.') {
-        Some((path, end @ ("min" | "max"))) => (path, Some(end)),
-        _ => (name, None),
-    }
-}
-
 /// What a value is as a change of the file. Its place is the option, for it and for all that is in it.
 fn change<'t>(put: &'t Put, findings: &Findings<'_>) -> Option<Change<'t>> {
     let at = findings.given(put.option.as_str());
@@ -221,28 +205,6 @@ fn moved<'t>(value: DeValue<'t>, at: &std::ops::Range<usize>) -> DeValue<'t> {
         }
         plain => plain,
     }
-}
-
-/// Whether a word is an interval.
-pub(crate) fn is_interval(word: &str) -> bool {
-    word.contains("..") && duration(word).is_err()
-}
-
-/// A text as TOML writes it.
-pub(crate) fn quote(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '"' => out.push_str("\\\""),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out + "\""
 }
 
 fn sets_the_same(one: &Change<'_>, other: &Change<'_>) -> bool {

@@ -15,10 +15,10 @@ use crate::apply;
 use crate::duration::duration;
 use crate::file::File;
 use crate::form::Text;
-use crate::parameter::{Wanted, ended, is_interval, quote};
 use crate::problem::{Findings, NOWHERE};
 use crate::scenario::Scenario;
 use crate::tree;
+use crate::wanted::{Wanted, ended, is_interval, quote};
 use crate::words::nearest;
 
 pub use self::wrong::{NoParameter, WrongPath};

@@ -5,9 +5,8 @@
 
 use std::ops::Range;
 
-use crate::form::{At, Step, Task};
+use crate::form::{At, CURSOR, Step, Task};
 use crate::names::all_steps;
-use crate::steps::CURSOR;
 
 /// What of a step is meant.
 #[derive(Clone, Copy)]

@@ -2,16 +2,15 @@
 //!
 //! A step says what it does with one key and how with a few others. This is where the two are
 //! held against each other, and against what the task is: only the server's end of a connection
-//! can send on it. What there is to do stands in the table of kinds (`kinds`).
+//! can send on it. What there is to do stands in the table of kinds (`form::step::kinds`).
 
 mod conditions;
-mod kind;
-mod kinds;
+mod doing;
 
 use punctual_model::{Action, StepTime, StoreId};
 use punctual_sim::{Choice, Span};
 
-use crate::form::{At, Step, Task, Text};
+use crate::form::{ANNOUNCE, At, CURSOR, Kind, PUBLISH, REPEAT, SLEEP, Step, Task, Text, Who};
 use crate::guard::{self, IdsForm};
 use crate::names::{Scope, all_steps};
 use crate::places::verb_at;
@@ -19,19 +18,20 @@ use crate::problem::{Findings, Problem};
 use crate::value;
 use crate::words::listed;
 
-use self::kind::{Doing, Who};
-use self::kinds::{ANNOUNCE, PUBLISH, REPEAT, SLEEP};
-
-pub use self::kind::step_keys;
-pub(crate) use self::kind::{Declared, Kind, Value};
-pub(crate) use self::kinds::{CURSOR, KINDS, SAVE, STATUS, WORK};
-
 /// What compiling a step needs to know.
 pub(crate) struct Steps<'a, 't> {
     pub(crate) findings: &'a Findings<'t>,
     pub(crate) scope: &'a Scope,
     pub(crate) stores: &'a [IdsForm],
     pub(crate) task: &'a Task,
+}
+
+/// A step of a task.
+struct OfTask<'d, 'a, 't> {
+    steps: &'d Steps<'a, 't>,
+    step: &'d Step,
+    name: &'d str,
+    first_inside: usize,
 }
 
 /// Where a step stands.
@@ -78,7 +78,7 @@ impl Steps<'_, '_> {
             self.check_keys(step, kind);
             self.check_who(step, kind);
         }
-        let doing = Doing { steps: self, step: &step.value, name: &name, first_inside };
+        let doing = OfTask { steps: self, step: &step.value, name: &name, first_inside };
         let does = step.value.does.iter().find(|does| kind.is_some_and(|kind| kind.key == does.kind.key));
         // What does nothing was refused.
         let action = does.map_or(Action::Work, |does| does.kind.compile(&doing, &does.said));

@@ -11,8 +11,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+use crate::form::{CURSOR, Kind, SAVE, WORK};
 use crate::problem::{Findings, Problem};
-use crate::steps::{CURSOR, Kind, SAVE, WORK};
 use crate::words::quoted;
 
 pub(crate) type Node<'t> = Spanned<DeValue<'t>>;

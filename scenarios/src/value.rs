@@ -9,7 +9,7 @@ use std::sync::Arc;
 use punctual_sim::{Delay, Interval, Law, LawError, Span};
 
 use crate::duration::duration;
-use crate::form::Text;
+use crate::placed::{At, Text};
 use crate::problem::{Findings, Problem};
 use crate::words::{did_you_mean, listed, quoted};
 
@@ -191,7 +191,7 @@ fn empirical(findings: &Findings<'_>, piece: &Piece<'_>, points: &[&str]) -> (In
 }
 
 /// Reads a chance; a chance below one in a million would round to never.
-pub(crate) fn millionths(findings: &Findings<'_>, chance: &crate::form::At<f64>) -> u32 {
+pub(crate) fn millionths(findings: &Findings<'_>, chance: &At<f64>) -> u32 {
     let millionths = (chance.value * 1e6).round();
     if chance.value > 0.0 && millionths < 1.0 {
         let title = "this chance is below one in a million";

@@ -3,8 +3,8 @@
 //! What explorers do to zones (Hendriks and Larsen, "Exact acceleration of real-time model checking", ENTCS 65(6),
 //! 2002) is done to draws here. A loop that polls for half a minute goes through the same few events a hundred times,
 //! and all that differs is how long each took. A machine can say so
-//! ([`Machine::idle_cycle`](crate::Machine::idle_cycle)): then whole idle cycles are passed by drawing the time that all of them take together, as long as they are certain to leave
-//! everything as it is before anything else is due. The sum of many draws is drawn at once, from its own law, so a run is
+//! ([`Machine::idle_cycle`](crate::Machine::idle_cycle)): then whole idle cycles are passed by drawing the time that
+//! all of them take together, as long as they are certain to leave everything as it is before anything else is due. The sum of many draws is drawn at once, from its own law, so a run is
 //! another one than without acceleration; runs are distributed as before, and where delays are fixed each is
 //! the same, event for event.
 //!
@@ -140,7 +140,7 @@ impl Sums {
 }
 
 impl SumLaw {
-    /// What `idle cycles` idle cycles take beyond their shortest, drawn with `bits`.
+    /// What `idle_cycles` of them take beyond their shortest, drawn with `bits`.
     #[inline]
     fn draw(&self, mut idle_cycles: u64, mut bits: impl FnMut() -> [u64; 2]) -> u64 {
         let mut sum = 0;
@@ -240,7 +240,7 @@ impl<'s, F> Acceleration<'_, 's, F> {
         Self { sums, met: Vec::new(), idle_cycle: IdleCycle::default() }
     }
 
-    /// How long `idle cycles` of the present idle cycle take, as `chooser` draws them.
+    /// How long `idle_cycles` turns of the present idle cycle take, as `chooser` draws them.
     pub(crate) fn draw(&mut self, idle_cycles: u64, chooser: &mut impl Accelerating) -> Span {
         let delays = &self.idle_cycle.delays;
         let same = |known: &[&Delay]| {

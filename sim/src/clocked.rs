@@ -103,7 +103,7 @@ impl<J: Clone> TakesOver for Clocked<J> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::watch::Invariant;
+    use crate::invariant::Invariant;
 
     #[test]
     fn what_is_taken_over_is_what_was_seen() {

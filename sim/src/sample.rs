@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use crate::acceleration::{Acceleration, Sums};
 use crate::chooser::Seeded;
+use crate::invariant::Invariant;
 use crate::machine::Machine;
 use crate::run::{Counts, Ending, Observer, Runner};
 use crate::shrink::Judge;
 use crate::trace::{TraceOf, record};
-use crate::watch::Invariant;
 
 /// Runs numbers `runs` under `seed`, each watched by `observer`; `done` hears of each.
 pub fn runs<M, O>(

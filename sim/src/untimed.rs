@@ -2,7 +2,7 @@
 //!
 //! Every pending timer may fire next, and of every channel its first message. That allows more than
 //! the delays do, so what is found here may still be impossible in time; what is *not* found here
-//! is impossible whatever the delays are. Lanes stay in order, an await stays an await, and what
+//! is impossible whatever the delays are. Channels stay in order, an await stays an await, and what
 //! runs on one event loop still runs until its next one. What a machine asks of its host is not
 //! answered: the part of a world that nobody answers can be searched alone.
 

@@ -75,8 +75,8 @@ impl Machine for Table {
     }
 }
 
-/// The round in which time stands still, and whether some run goes on for ever while time goes on.
-fn rounds(table: &Table) -> (Option<String>, bool) {
+/// The Zeno cycle, and whether some run goes on for ever while time goes on.
+fn cycles(table: &Table) -> (Option<String>, bool) {
     let z = Invariant::eventually("z", |event: &char| *event == 'z');
     let watcher = z.watcher();
     let answer = Query::rules(table, &watcher, Limits::default()).answer();
@@ -94,17 +94,17 @@ fn still(round: &str) -> (Option<String>, bool) {
 #[test]
 fn a_round_without_delays_is_named_by_its_events() {
     let two: &[(char, &[Act])] = &[('a', &[Set('b', AT_ONCE)]), ('b', &[Set('a', AT_ONCE)])];
-    assert_eq!(rounds(&Table::of(&[Set('a', AT_ONCE)], two)), still("ab"));
+    assert_eq!(cycles(&Table::of(&[Set('a', AT_ONCE)], two)), still("ab"));
     // Nothing in what is pending tells the round from how it is come to.
-    assert_eq!(rounds(&Table::of(&[Set('a', (5, 9))], two)), still("ab"));
+    assert_eq!(cycles(&Table::of(&[Set('a', (5, 9))], two)), still("ab"));
     let itself: &[(char, &[Act])] = &[('a', &[Set('a', AT_ONCE)])];
-    assert_eq!(rounds(&Table::of(&[Set('a', (3, 3))], itself)), still("a"));
+    assert_eq!(cycles(&Table::of(&[Set('a', (3, 3))], itself)), still("a"));
     // Something that is due later stays pending for ever.
-    assert_eq!(rounds(&Table::of(&[Set('a', AT_ONCE), Set('z', (7, 9))], itself)), still("a"));
+    assert_eq!(cycles(&Table::of(&[Set('a', AT_ONCE), Set('z', (7, 9))], itself)), still("a"));
     // What is due at the same instant and does nothing changes nothing.
-    assert_eq!(rounds(&Table::of(&[Set('a', (3, 3)), Set('z', (3, 3))], itself)), still("a"));
+    assert_eq!(cycles(&Table::of(&[Set('a', (3, 3)), Set('z', (3, 3))], itself)), still("a"));
     let sends: &[(char, &[Act])] = &[('m', &[Send('n', AT_ONCE)]), ('n', &[Send('m', AT_ONCE)])];
-    assert_eq!(rounds(&Table::of(&[Send('m', (0, 4))], sends)), still("mn"));
+    assert_eq!(cycles(&Table::of(&[Send('m', (0, 4))], sends)), still("mn"));
 }
 
 #[test]
@@ -115,21 +115,21 @@ fn of_several_rounds_the_shortest_is_named() {
         ('c', &[Set('a', AT_ONCE), Cancel('d')]),
         ('d', &[Set('b', AT_ONCE), Cancel('c')]),
     ];
-    assert_eq!(rounds(&Table::of(&[Set('a', (1, 2))], acts)), still("bd"));
+    assert_eq!(cycles(&Table::of(&[Set('a', (1, 2))], acts)), still("bd"));
     // One event of it asks for nothing, and time passes for it no more than for the others.
     let idle: &[(char, &[Act])] =
         &[('a', &[Set('b', AT_ONCE), Set('i', AT_ONCE)]), ('b', &[Set('a', AT_ONCE)])];
-    assert_eq!(rounds(&Table::of(&[Set('a', (1, 2))], idle)), still("ab"));
+    assert_eq!(cycles(&Table::of(&[Set('a', (1, 2))], idle)), still("ab"));
 }
 
 #[test]
 fn a_round_that_may_be_left_is_one_all_the_same() {
     let mut table = Table::of(&[Set('a', (1, 2))], &[]);
     table.acts.insert((false, 'a'), vec![Set('a', AT_ONCE), MayTurn]);
-    assert_eq!(rounds(&table), still("a"));
+    assert_eq!(cycles(&table), still("a"));
     // If time goes on in the other mode, a run may stay there too.
     table.acts.insert((true, 'a'), vec![Set('a', (1, 1))]);
-    assert_eq!(rounds(&table), (Some("a".to_owned()), true));
+    assert_eq!(cycles(&table), (Some("a".to_owned()), true));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn where_time_may_pass_it_does_not_stand_still() {
     for later in [(0, 5), (1, 1), (0, 1)] {
         let acts: &[(char, &[Act])] = &[('a', &[Set('b', AT_ONCE)]), ('b', &[Set('a', later)])];
         let table = Table::of(&[Set('a', later)], acts);
-        assert_eq!(rounds(&table), (None, true), "{later:?}");
+        assert_eq!(cycles(&table), (None, true), "{later:?}");
         // And a run is found that goes on for ever while it does.
         let z = Invariant::eventually("z", |event: &char| *event == 'z');
         let watcher = z.watcher();
@@ -147,10 +147,10 @@ fn where_time_may_pass_it_does_not_stand_still() {
     }
     // What is due at once comes to an end.
     let ends: &[(char, &[Act])] = &[('a', &[Set('b', AT_ONCE)]), ('b', &[Set('c', AT_ONCE)])];
-    assert_eq!(rounds(&Table::of(&[Set('a', AT_ONCE)], ends)), (None, false));
+    assert_eq!(cycles(&Table::of(&[Set('a', AT_ONCE)], ends)), (None, false));
     // Only if a tie is always decided against `u` does this go on without time.
     let unfair: &[(char, &[Act])] = &[('a', &[Set('a', (0, 5))])];
-    assert_eq!(rounds(&Table::of(&[Set('a', (3, 3)), Set('u', (3, 3))], unfair)), (None, true));
+    assert_eq!(cycles(&Table::of(&[Set('a', (3, 3)), Set('u', (3, 3))], unfair)), (None, true));
 }
 
 #[test]
@@ -280,7 +280,7 @@ proptest! {
     #[test]
     fn standing_still_agrees_with_every_timing_counted_out(table in table()) {
         if let Some(stands_still) = counted_out(&table) {
-            let (round, _) = rounds(&table);
+            let (round, _) = cycles(&table);
             prop_assert_eq!(round.is_some(), stands_still, "{:?}", round);
         }
     }

@@ -29,7 +29,7 @@ fn a_cell_is_what_check_delay_and_threshold_say_of_it() {
         for (place, mine) in cell.checks.iter().enumerate() {
             let proved = mine.verdict == Verdict::Holds && mine.proved;
             assert_eq!(judged[0].verdicts[place] == punctual::judge::Verdict::Holds, proved, "{mine:?}");
-            // One is sampled with leaps and one without: the intervals must meet.
+            // One is sampled with acceleration and one without: the intervals must meet.
             let plain = judged[0].rate(place);
             assert!(mine.interval.0 <= plain.1 && plain.0 <= mine.interval.1, "{mine:?} and {plain:?}");
         }
@@ -56,7 +56,7 @@ fn a_cell_is_what_check_delay_and_threshold_say_of_it() {
 
 #[test]
 fn cells_are_compared_under_common_random_numbers() {
-    let folder = Folder::of("sweep-paired");
+    let folder = Folder::of("sweep-common-numbers");
     let ran = folder.run("sweep audio-as-documented --vary policy.poll.completed=500ms,1s --no-proof --runs 4000 --format jsonl").exits(1);
     let (_, now, cells) = lines(&ran.stdout);
     let reads = cells[0].against_now.as_ref().expect("it is compared").reads;

@@ -19,7 +19,7 @@ pub enum JudgeError {
         /// The variant.
         variant: Option<String>,
         /// Which, in words.
-        round: String,
+        cycle: String,
     },
     /// Nothing happened that some invariants are about: that they hold says nothing.
     Nothing {
@@ -43,9 +43,9 @@ impl std::fmt::Display for JudgeError {
                 f,
                 "task {task} takes steps for ever without letting time pass; let a step of its loop take time whatever happens"
             ),
-            Self::ZenoCycle { variant, round } => write!(
+            Self::ZenoCycle { variant, cycle } => write!(
                 f,
-                "{}, there is a Zeno cycle (events without end at one instant): {round}; let a step of it take time whatever happens",
+                "{}, there is a Zeno cycle (events without end at one instant): {cycle}; let a step of it take time whatever happens",
                 of(variant.as_deref())
             ),
             Self::Nothing { variant, invariants, runs } => {

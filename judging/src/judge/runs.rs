@@ -33,9 +33,9 @@ pub(super) fn asked_for(
     let case = prepared.case;
     // Each run in which time stands still takes a million events until it is stopped: one is enough.
     if prepared.sample_for(effort.budget.host, effort.seed, 0..1).too_long.is_some()
-        && let Some(round) = proof::zeno_cycle(prepared, effort.budget)
+        && let Some(cycle) = proof::zeno_cycle(prepared, effort.budget)
     {
-        return Err(JudgeError::ZenoCycle { variant: case.variant.clone(), round });
+        return Err(JudgeError::ZenoCycle { variant: case.variant.clone(), cycle });
     }
     let mut tally = sample_all(prepared, effort, progress);
     tally.deliveries.settle();

@@ -79,7 +79,7 @@ impl Plan<'_> {
     }
 
     /// Whether none of `most` runs shows more of the invariant at `place`, which sampled runs break, than that a run is
-    /// over sooner than the system. A run that passed rounds in one go cannot be made again, so this is asked of runs
+    /// over sooner than the system. A run that passed idle cycles in one go cannot be made again, so this is asked of runs
     /// that are drawn plainly.
     fn at_the_end(&self, prepared: &Prepared<'_>, place: usize, most: u64) -> bool {
         let host = self.budget.host;

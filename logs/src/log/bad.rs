@@ -6,8 +6,9 @@ use std::str::Utf8Error;
 
 use punctual_scenarios::NoFact;
 
-use super::{LineNumber, SCHEMA};
-use crate::kinds::WORDS;
+use super::line::LineNumber;
+use super::schema::SCHEMA;
+use crate::words::BadTells;
 
 /// A log that cannot be read, with the place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,17 +78,6 @@ pub enum Garbled {
         /// What the reader of JSON says.
         said: String,
     },
-}
-
-/// What is wrong with `tells`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BadTells {
-    /// It is this, and neither "all" nor a list.
-    NoList(String),
-    /// It has this, which is neither a word nor a step.
-    NoWord(String),
-    /// It has what looks like a step, and the system has no such step.
-    NoStep(NoFact),
 }
 
 impl BadLine {
@@ -169,19 +159,6 @@ impl fmt::Display for Garbled {
     }
 }
 
-impl fmt::Display for BadTells {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoList(tells) => write!(f, "\"tells\" is {tells}: ")?,
-            Self::NoWord(word) => write!(f, "\"tells\" has {word}: ")?,
-            Self::NoStep(why) => return why.fmt(f),
-        }
-        let words: Vec<String> = WORDS.iter().map(|word| format!("{word:?}")).collect();
-        write!(f, "write \"all\", or a list of {} and steps as \"TASK.STEP\"", words.join(", "))
-    }
-}
-
 impl Error for BadLog {}
 impl Error for BadLine {}
 impl Error for Garbled {}
-impl Error for BadTells {}

@@ -7,7 +7,9 @@ use punctual_scenarios::fact;
 
 use super::bad::BadLine;
 use super::facts::{Said, of_kind};
-use super::{Finding, Line, LineNumber, Log, Told, Writer, schema};
+use super::line::{Finding, Line, LineNumber, Writer};
+use super::logged::Log;
+use super::schema::{FARTHEST, Told};
 use crate::kinds::facts_of_step;
 
 /// The most lines that are looked for one by one.
@@ -65,7 +67,7 @@ impl Reading {
         if *self.notation.get_or_insert(notation) != notation {
             return Err(BadLine::OtherAt);
         }
-        if at.unsigned_abs() > schema::FARTHEST.unsigned_abs() {
+        if at.unsigned_abs() > FARTHEST.unsigned_abs() {
             return Err(BadLine::TooFar(at));
         }
         let name = told.writer.unwrap_or_default();

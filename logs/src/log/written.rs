@@ -7,7 +7,7 @@ use punctual_model::{ClientId, Fact, Identity, Origin, RowId, System, TaskId, Wo
 use punctual_sim::{Time, TraceOf};
 
 use super::facts::serving;
-use super::{Head, SCHEMA, Told};
+use super::schema::{Head, SCHEMA, Told};
 
 /// Writes a run as a log, with nodes and clients as writers. It has a line for its end if there is one: a run that is cut
 /// before something comes about goes on, as far as its log should tell.

@@ -9,7 +9,7 @@ use super::statements::assign;
 use crate::arithmetic;
 use crate::call;
 use crate::comparison::{compare, equals};
-use crate::names::{ANY, Names};
+use crate::names::{ANY, Names, of_module};
 use crate::number::{self, Int};
 use crate::stop::{Stop, raises, refused, unknown};
 use crate::value::{Done, Kind, Value};
@@ -183,7 +183,7 @@ fn unary(op: UnaryOp, operand: Value) -> Done {
 
 fn attribute_of(of: Value, name: &str) -> Done {
     match of {
-        Value::Module(module) => call::of_module(&module, name),
+        Value::Module(module) => of_module(&module, name),
         Value::Sink => Ok(Value::Sink),
         Value::Str(_) | Value::Dict(_) => Ok(Value::Method(Rc::new(of), name.into())),
         _ => Err(refused(format!("`.{name}` of a `{}`", of.kind()))),

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use super::MOST;
 use crate::duration::NoDuration;
 use crate::paths::{NoParameter, WrongPath};
 use crate::problem::Problems;
 use crate::words::quoted;
+
+/// The most values of one parameter.
+pub(super) const MOST: u64 = 1_000_000;
 
 /// Why `NAME=VALUES` is no dimension.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use punctual_model::{ClientId, EventId, FileId, NodeId, RowId, Shown, SignalId, StatusId, System, TaskId};
 
-use super::NoFact;
+use super::wrong::NoFact;
 
 /// The name of a fact, behind its word.
 pub(super) struct Named<'a> {

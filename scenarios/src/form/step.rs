@@ -1,17 +1,29 @@
 //! A step as it is written: what it does, said by one key, and how, said by others.
 //!
-//! The keys that say what a step does are those of the table of kinds (`steps::KINDS`), and nowhere else: reading, the
+//! The keys that say what a step does are those of the table of kinds (`kinds`), and nowhere else: reading, the
 //! schema and the words of a step all go through it. The keys that say how are the fields of [`How`].
+//! One value of [`Kind`] has all of what a step can do: how it is said, by whom, with which other keys, and what it
+//! compiles to. So a new kind is one entry.
+
+mod kinds;
+mod noun;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use punctual_model::{
+    Action, ClientId, CursorRule, EventId, FileId, NodeId, PolicyId, RowId, SignalId, StatusId, StoreId,
+    TaskId,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 
 use crate::placed::{At, Text, Words};
-use crate::steps::{KINDS, Kind, Value};
+use crate::problem::Findings;
+
+pub(crate) use self::kinds::{ANNOUNCE, COMMENT, CURSOR, KINDS, PUBLISH, REPEAT, SAVE, SLEEP, STATUS, WORK};
+pub(crate) use self::noun::{Declared, Noun};
 
 /// One step.
 #[derive(Debug)]
@@ -86,6 +98,85 @@ pub(crate) enum Way {
     From,
 }
 
+/// What a step can do.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    /// The key that says so.
+    pub(crate) key: &'static str,
+    /// What it does, in a sentence.
+    pub(crate) says: &'static str,
+    /// What stands behind the key.
+    pub(crate) value: Value,
+    /// Keys that belong to steps of this kind; other kinds that name them, too, have them as well.
+    pub(crate) also: &'static [&'static str],
+    /// Keys that any step can have but for this one.
+    pub(crate) without: &'static [Without],
+    /// Who can do it.
+    pub(crate) who: Who,
+}
+
+/// What stands behind the key of a kind, and what it compiles to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Value {
+    /// A text that means such a thing.
+    Text(Noun, fn(&dyn Doing, &Text) -> Action),
+    /// One or more words that mean such things.
+    Words(Noun, fn(&dyn Doing, &At<Words>) -> Action),
+    /// A number of times.
+    Count(fn(&dyn Doing, &At<u16>) -> Action),
+}
+
+/// Keys that a step of some kind cannot have.
+#[derive(Debug)]
+pub(crate) struct Without {
+    pub(crate) keys: &'static [&'static str],
+    /// What to write instead.
+    pub(crate) help: &'static str,
+}
+
+/// Who can take a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    AnyTask,
+    /// A task that is the server's end of a connection.
+    ServersEnd,
+}
+
+/// A step on its way to what it does: what a kind asks to compile it.
+///
+/// Who compiles steps knows the names of the scenario, which stand on what is read here.
+pub(crate) trait Doing {
+    fn step(&self) -> &Step;
+    /// Its task and its name, which its draws are keyed by.
+    fn name(&self) -> &str;
+    /// The number of the first of the steps that are inside it, if there are any.
+    fn first_inside(&self) -> usize;
+    /// The client that its task serves, if it serves one.
+    fn serves(&self) -> Option<&Text>;
+    fn findings(&self) -> &Findings<'_>;
+
+    fn client(&self, name: &Text) -> ClientId;
+    fn event(&self, name: &Text) -> EventId;
+    fn file(&self, name: &Text) -> FileId;
+    fn node(&self, name: &Text) -> NodeId;
+    fn policy(&self, name: &Text) -> PolicyId;
+    fn row(&self, name: &Text) -> RowId;
+    fn signal(&self, name: &Text) -> SignalId;
+    fn status(&self, name: &Text) -> StatusId;
+    fn store(&self, name: &Text) -> StoreId;
+    fn task(&self, name: &Text) -> TaskId;
+
+    /// The client of this name, if there is one.
+    fn known_client(&self, name: &str) -> Option<ClientId>;
+    /// The store of this name, or the only one.
+    fn store_or_only(&self, named: Option<&Text>, place: &Text) -> StoreId;
+    /// Whether the ids of a store are given.
+    fn has_given_ids(&self, store: StoreId) -> bool;
+    fn given_id(&self, store: StoreId, id: Option<&At<u32>>, place: &Text) -> Option<u32>;
+    /// Where `rule` moves the cursor; `into` is the store of which an id is the task's own.
+    fn cursor(&self, rule: &Text, into: Option<StoreId>) -> CursorRule;
+}
+
 impl Step {
     /// Whether it does what `kind` says, alone or among others.
     pub(crate) fn is(&self, kind: &Kind) -> bool {
@@ -156,6 +247,75 @@ impl How {
         ];
         all.into_iter().filter_map(|(key, at)| Some((key, at?)))
     }
+}
+
+impl Kind {
+    /// The kind of this key.
+    pub(crate) fn named(key: &str) -> Option<&'static Self> {
+        KINDS.iter().copied().find(|kind| kind.key == key)
+    }
+
+    /// The keys of all kinds, in the order of the table.
+    pub(crate) fn keys() -> impl Iterator<Item = &'static str> + Clone {
+        KINDS.iter().map(|kind| kind.key)
+    }
+
+    /// The keys of the kinds that `key` belongs to; none if it is one that any step can have.
+    pub(crate) fn owners(key: &str) -> Vec<&'static str> {
+        KINDS.iter().filter(|kind| kind.also.contains(&key)).map(|kind| kind.key).collect()
+    }
+
+    /// Why a step of this kind cannot have `key`, and what to write instead, if it can not although others can.
+    pub(crate) fn refuses(&self, key: &str) -> Option<&'static str> {
+        self.without.iter().find(|without| without.keys.contains(&key)).map(|without| without.help)
+    }
+
+    /// What a step of this kind compiles to that says this.
+    pub(crate) fn compile(&self, doing: &dyn Doing, said: &Said) -> Action {
+        match (self.value, said) {
+            (Value::Text(_, compile), Said::Text(text)) => compile(doing, text),
+            (Value::Words(_, compile), Said::Words(words)) => compile(doing, words),
+            (Value::Count(compile), Said::Count(count)) => compile(doing, count),
+            (Value::Text(..) | Value::Words(..) | Value::Count(_), _) => {
+                unreachable!("what stands behind a key is read as its kind has it")
+            }
+        }
+    }
+
+    /// What is declared by being named behind the key, if something is.
+    pub(crate) fn declares(&self) -> Option<Declared> {
+        let noun = match self.value {
+            Value::Text(noun, _) => noun,
+            Value::Words(..) | Value::Count(_) => return None,
+        };
+        match noun {
+            Noun::Status => Some(Declared::Status),
+            Noun::Row => Some(Declared::Row),
+            Noun::File => Some(Declared::File),
+            Noun::Text
+            | Noun::Client
+            | Noun::Cursor
+            | Noun::Delay
+            | Noun::Event
+            | Noun::Node
+            | Noun::Policy
+            | Noun::Read
+            | Noun::Signal
+            | Noun::Store
+            | Noun::Task => None,
+        }
+    }
+}
+
+/// The keys of a step that say what it does, each with what stands behind it: one of the nouns of the manual.
+pub fn step_keys() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KINDS.iter().map(|kind| {
+        let noun = match kind.value {
+            Value::Text(noun, _) | Value::Words(noun, _) => noun.text(),
+            Value::Count(_) => "number",
+        };
+        (kind.key, noun)
+    })
 }
 
 impl<'de> Deserialize<'de> for Step {

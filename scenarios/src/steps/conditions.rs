@@ -4,9 +4,7 @@ use punctual_model::{Guard, StatusId, StatusSet, StoreId};
 use punctual_sim::{Delay, Span};
 
 use super::Steps;
-use super::kind::Kind;
-use super::kinds::{ANNOUNCE, COMMENT};
-use crate::form::{At, Step, Text};
+use crate::form::{ANNOUNCE, At, COMMENT, Kind, Step, Text};
 use crate::guard::{self, Condition, IdsForm};
 use crate::problem::Problem;
 use crate::value::{self, Piece};

@@ -8,17 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::delay::Name;
 use crate::explore::class::DiscreteId;
 use crate::explore::graph::Cycles;
+use crate::explore::growth::Growth;
 use crate::explore::lasso::Through;
-use crate::explore::path;
-use crate::explore::search::{By, Pass, Searched, Until};
+use crate::explore::limits::{Much, Traversal};
+use crate::explore::not_replayed::NotReplayed;
+use crate::explore::parametric::Parameter;
+use crate::explore::pass::{By, Pass, Searched, Until};
+use crate::explore::path::{self, Path};
+use crate::explore::query::{Asks, Explored, Found, Goal, Hears, Length, NotFound, Query, span};
 use crate::explore::space::Space;
 use crate::explore::symbolic::{Kind, Timed};
 use crate::explore::ticks::Ticks;
-use crate::explore::zones::Origin;
-use crate::explore::{
-    Asks, Explored, Found, Goal, Growth, Hears, Length, Much, NotFound, NotReplayed, Parameter, Query,
-    Traversal, span,
-};
 use crate::follow::Follow;
 use crate::machine::Machine;
 use crate::run::Ending;
@@ -53,12 +53,6 @@ pub struct Answer<'q, M: Machine, J> {
     passed: bool,
     /// The discrete states in which some run may go on for ever.
     lassos: Vec<DiscreteId>,
-}
-
-/// The steps of a run that reaches a goal.
-pub(crate) struct Path {
-    pub(crate) steps: Vec<Origin>,
-    pub(crate) by: By,
 }
 
 impl<'q, M, J> Query<'q, M, J>

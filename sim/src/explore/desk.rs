@@ -185,3 +185,31 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
         Stamp::Later
     }
 }
+
+/// The beginning of a run.
+pub(crate) fn start<M: Machine<Effect = ()>>(
+    machine: &M,
+    table: &mut Table<M::Event>,
+    facts: &mut Vec<M::Fact>,
+) -> M::State {
+    machine.start(&mut Desk { machine, table, facts })
+}
+
+/// Lets `event` happen to `state`.
+pub(crate) fn take<M: Machine<Effect = ()>>(
+    machine: &M,
+    state: &mut M::State,
+    event: ZoneClock<M::Event>,
+    table: &mut Table<M::Event>,
+    facts: &mut Vec<M::Fact>,
+) {
+    match event {
+        ZoneClock::Timer(event) | ZoneClock::Message(_, event) => {
+            machine.step(state, event, &mut Desk { machine, table, facts });
+        }
+        ZoneClock::Over => table.drop_timers(),
+        ZoneClock::Observer(..) | ZoneClock::Tick(..) | ZoneClock::Phase(_) => {
+            unreachable!("a clock that is only asked about does not happen")
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! The search asks for what comes next and puts back what it led to. A level is one number of events, so
 //! breadth first finds the shortest ways; depth first what is far from the beginning, and early.
 
-use crate::explore::Traversal;
+use crate::explore::limits::Traversal;
 use crate::explore::zones::ZoneId;
 
 pub(crate) struct Frontier {

@@ -12,8 +12,8 @@
 use std::ops::Range;
 
 use crate::enumerate::Enumerate;
-use crate::explore::Goal;
 use crate::explore::class::{Discrete, DiscreteId, UnmarkedId};
+use crate::explore::query::Goal;
 use crate::explore::ticks::{Ticks, add_tick, keep_phase};
 use crate::explore::zone::Zone;
 use crate::watch::ObserverClock;

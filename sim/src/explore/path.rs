@@ -3,18 +3,16 @@
 //! What the roundest of its timings (`timings`) amounts to are decisions. They are run by the ordinary driver,
 //! and only a run that does what the path said comes out.
 
-use std::fmt;
-
 use crate::chooser::About;
 use crate::clocked::Clocked;
 use crate::delay::Name;
-use crate::explore::answer::Path;
+use crate::explore::not_replayed::{LONGEST, NotReplayed};
 use crate::explore::parametric::{self, Parameter};
-use crate::explore::search::{By, Pass};
+use crate::explore::pass::{By, Pass};
+use crate::explore::query::{Goal, Length};
 use crate::explore::symbolic::{Asked, Since, bound};
 use crate::explore::timings::{Last, Timings};
 use crate::explore::zones::Origin;
-use crate::explore::{Goal, Length};
 use crate::follow::Follow;
 use crate::machine::{Channel, Machine};
 use crate::pending::{First, Pending};
@@ -23,41 +21,14 @@ use crate::time::{Span, Time};
 use crate::trace::{Decision, Trace, TraceOf, record, record_until};
 use crate::watch::Monitor;
 
-/// Why a path is no run that was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotReplayed {
-    /// It has more events than are timed.
-    TooLong(usize),
-    /// No clock was found that ticks as it is read along the path: exploring allows more than a clock does.
-    NoClock,
-    /// The machine that the run is made with ends it before that.
-    Beyond,
-    /// No time passes in the first two turns of its cycle, and only another might show that it does.
-    Zeno,
-    /// Somewhere on the way nothing is broken, for some time or for none.
-    Mended,
-    /// The driver does something else. Where no clock is read that is a mistake of the machine's canonical
-    /// states, or of the explorer.
-    Differs(String),
-}
-
-impl fmt::Display for NotReplayed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLong(events) => write!(f, "it has {events} events, and {LONGEST} at most are timed"),
-            Self::NoClock => f.write_str("no clock ticks as it is read there"),
-            Self::Beyond => f.write_str("it is beyond the end of the run"),
-            Self::Zeno => f.write_str("no time passes while it goes round twice"),
-            Self::Mended => f.write_str("each time round it is mended, for some time or for none"),
-            Self::Differs(what) => write!(f, "made by itself the run differs: {what}"),
-        }
-    }
-}
-
-/// The most events of a path that is timed: all its instants are kept, and that takes the cube of them.
-const LONGEST: usize = 2_000;
 /// How many events of the run there may be, at first, for each one that is looked for in it.
 const SOON: u64 = 16;
+
+/// The steps of a run that reaches a goal.
+pub(crate) struct Path {
+    pub(crate) steps: Vec<Origin>,
+    pub(crate) by: By,
+}
 
 /// An event that a run must have.
 struct Wanted<E> {

@@ -7,7 +7,7 @@
 use crate::explore::class::{DiscreteId, Running, UnmarkedId};
 use crate::explore::graph::{self, Cycles, Edge, Graph};
 use crate::explore::memo::Memo;
-use crate::explore::search::Pass;
+use crate::explore::pass::Pass;
 use crate::explore::store::Store;
 use crate::explore::symbolic::Timed;
 use crate::explore::zones::Origin;

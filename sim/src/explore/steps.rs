@@ -3,11 +3,10 @@
 //! A step of the machine is taken for all timings of a class, and written down (`memo`).
 
 use crate::explore::class::ZoneClock;
-use crate::explore::desk::Desk;
+use crate::explore::desk::{start, take};
 use crate::explore::first::reach;
 use crate::explore::memo::{Memoised, Outcome, Successor};
 use crate::explore::search::{Desktop, Search};
-use crate::explore::symbolic::Table;
 use crate::explore::zone::Bounds;
 use crate::explore::zones::{Origin, ZoneId};
 use crate::machine::Machine;
@@ -129,33 +128,5 @@ where
         let memoised = Memoised { successor, kept, noticed: &table.noticed, measured: &table.measured };
         let successor = self.space.memo.memoise(step, operations, &memoised);
         self.add(origin, successor);
-    }
-}
-
-/// The beginning of a run.
-pub(crate) fn start<M: Machine<Effect = ()>>(
-    machine: &M,
-    table: &mut Table<M::Event>,
-    facts: &mut Vec<M::Fact>,
-) -> M::State {
-    machine.start(&mut Desk { machine, table, facts })
-}
-
-/// Lets `event` happen to `state`.
-pub(crate) fn take<M: Machine<Effect = ()>>(
-    machine: &M,
-    state: &mut M::State,
-    event: ZoneClock<M::Event>,
-    table: &mut Table<M::Event>,
-    facts: &mut Vec<M::Fact>,
-) {
-    match event {
-        ZoneClock::Timer(event) | ZoneClock::Message(_, event) => {
-            machine.step(state, event, &mut Desk { machine, table, facts });
-        }
-        ZoneClock::Over => table.drop_timers(),
-        ZoneClock::Observer(..) | ZoneClock::Tick(..) | ZoneClock::Phase(_) => {
-            unreachable!("a clock that is only asked about does not happen")
-        }
     }
 }

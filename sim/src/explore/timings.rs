@@ -7,12 +7,12 @@
 use crate::chooser::{About, Occurrences};
 use crate::delay::Name;
 use crate::enumerate::Enumerate;
-use crate::explore::Goal;
 use crate::explore::class::{EnabledSet, ZoneClock};
 use crate::explore::clocks::Clocks;
-use crate::explore::search::Pass;
+use crate::explore::desk::{start, take};
+use crate::explore::pass::Pass;
+use crate::explore::query::Goal;
 use crate::explore::separation;
-use crate::explore::steps::{start, take};
 use crate::explore::symbolic::{Asked, Table, Timed, bound};
 use crate::explore::zone::{NEVER, sum};
 use crate::explore::zones::Origin;

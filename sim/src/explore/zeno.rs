@@ -10,14 +10,14 @@
 //! instants that never fire.
 
 use crate::explore::class::{DiscreteId, EnabledSet, ZoneClock};
+use crate::explore::desk::take;
 use crate::explore::first::reach;
 use crate::explore::graph;
+use crate::explore::limits::{Limit, Limits, Much};
 use crate::explore::search::ASK;
 use crate::explore::space::Space;
-use crate::explore::steps::take;
 use crate::explore::symbolic::{Table, Timed};
 use crate::explore::zone::Bounds;
-use crate::explore::{Limit, Limits, Much};
 use crate::interned::Interned;
 use crate::machine::Machine;
 use crate::watch::Monitor;

@@ -5,9 +5,8 @@
 use punctual_model::{Action, Fault, StoreId};
 use punctual_sim::Choice;
 
-use super::kind::{Doing, Kind, Noun, Value, Who, Without};
-use crate::form::{self, At, Text, Words};
-use crate::guard::IdsForm;
+use super::{Doing, Kind, Noun, Value, Way, Who, Without};
+use crate::placed::{At, Text, Words};
 use crate::problem::Problem;
 use crate::value;
 use crate::words::quoted;
@@ -136,7 +135,7 @@ pub(crate) static ANNOUNCE: Kind = Kind {
 pub(crate) static CURSOR: Kind = Kind {
     key: "cursor",
     says: "Moves the cursor: \"zero\", \"7\", \"now\", \"own\", \"given\", \"greatest\", \"greatest + 2\". As a key of `announce`: what becomes of the cursor then.",
-    value: Value::Text(Noun::Cursor, |doing, rule| Action::Cursor(doing.steps.cursor(rule, None))),
+    value: Value::Text(Noun::Cursor, |doing, rule| Action::Cursor(doing.cursor(rule, None))),
     also: &[],
     without: &[],
     who: Who::ServersEnd,
@@ -272,35 +271,35 @@ static RESTART: Kind = Kind {
     who: Who::AnyTask,
 };
 
-fn commit(doing: &Doing<'_, '_, '_>, row: &Text) -> Action {
-    let fails = doing.step.how.fails.as_ref().map(|fails| {
-        Choice::chance(&format!("{}.fails", doing.name), value::millionths(doing.findings(), fails))
+fn commit(doing: &dyn Doing, row: &Text) -> Action {
+    let fails = doing.step().how.fails.as_ref().map(|fails| {
+        Choice::chance(&format!("{}.fails", doing.name()), value::millionths(doing.findings(), fails))
     });
     Action::Commit { row: doing.row(row), fails }
 }
 
-fn publish(doing: &Doing<'_, '_, '_>, event: &Text) -> Action {
-    let how = &doing.step.how;
-    let store = doing.steps.store(how.to.as_ref(), event);
-    let id = doing.steps.given_id(store, how.id.as_ref(), event);
+fn publish(doing: &dyn Doing, event: &Text) -> Action {
+    let how = &doing.step().how;
+    let store = doing.store_or_only(how.to.as_ref(), event);
+    let id = doing.given_id(store, how.id.as_ref(), event);
     Action::Publish { event: doing.event(event), store, id }
 }
 
-fn read(doing: &Doing<'_, '_, '_>, words: &At<Words>) -> Action {
+fn read(doing: &dyn Doing, words: &At<Words>) -> Action {
     let (status, rows): (Vec<Text>, Vec<Text>) = words.words().partition(|word| word.value == "status");
     Action::Read { status: !status.is_empty(), rows: rows.iter().map(|row| doing.row(row)).collect() }
 }
 
-fn announce(doing: &Doing<'_, '_, '_>, event: &Text) -> Action {
-    let into = doing.step.how.into.as_ref().map(|text| into(doing, text));
-    let cursor = doing.step.text(&CURSOR).map(|rule| doing.steps.cursor(rule, into));
+fn announce(doing: &dyn Doing, event: &Text) -> Action {
+    let into = doing.step().how.into.as_ref().map(|text| into(doing, text));
+    let cursor = doing.step().text(&CURSOR).map(|rule| doing.cursor(rule, into));
     Action::Announce { event: doing.event(event), into, cursor }
 }
 
 /// The store that an announced event is published to as well.
-fn into(doing: &Doing<'_, '_, '_>, text: &Text) -> StoreId {
+fn into(doing: &dyn Doing, text: &Text) -> StoreId {
     let store = doing.store(text);
-    if doing.steps.stores.get(usize::from(store.0)) == Some(&IdsForm::Given) {
+    if doing.has_given_ids(store) {
         let title = "what is announced into a store has no given id";
         let problem = Problem::new("P0414", &text.at, title).label("its ids are given");
         doing.findings().add(problem.help("let the store's ids come from a counter or a clock"));
@@ -308,22 +307,22 @@ fn into(doing: &Doing<'_, '_, '_>, text: &Text) -> StoreId {
     store
 }
 
-fn close(doing: &Doing<'_, '_, '_>, client: &Text) -> Action {
+fn close(doing: &dyn Doing, client: &Text) -> Action {
     check_served(doing, client);
-    Action::Close { event: doing.step.how.sends.as_ref().map(|event| doing.event(event)) }
+    Action::Close { event: doing.step().how.sends.as_ref().map(|event| doing.event(event)) }
 }
 
-fn refuse(doing: &Doing<'_, '_, '_>, client: &Text) -> Action {
+fn refuse(doing: &dyn Doing, client: &Text) -> Action {
     check_served(doing, client);
     Action::Refuse
 }
 
 /// A task ends the connection of the client that it serves.
-fn check_served(doing: &Doing<'_, '_, '_>, client: &Text) {
+fn check_served(doing: &dyn Doing, client: &Text) {
     let id = doing.client(client);
-    if let Some(served) = doing.steps.task.serves.as_ref().filter(|name| name.value != client.value)
+    if let Some(served) = doing.serves().filter(|name| name.value != client.value)
         && !doing.findings().stands_in(&served.at)
-        && doing.steps.scope.clients.id(&client.value) == Some(id.0)
+        && doing.known_client(&client.value) == Some(id)
     {
         let title = format!("this task does not serve {}", quoted(&client.value));
         let problem = Problem::new("P0420", &client.at, title).label("another client");
@@ -332,25 +331,25 @@ fn check_served(doing: &Doing<'_, '_, '_>, client: &Text) {
     }
 }
 
-fn wait(doing: &Doing<'_, '_, '_>, signal: &Text) -> Action {
-    let at_most = doing.step.how.at_most.as_ref().map(|policy| doing.policy(policy));
+fn wait(doing: &dyn Doing, signal: &Text) -> Action {
+    let at_most = doing.step().how.at_most.as_ref().map(|policy| doing.policy(policy));
     Action::Wait { signal: doing.signal(signal), at_most }
 }
 
-fn repeat(doing: &Doing<'_, '_, '_>, times: &At<u16>) -> Action {
-    let nothing = doing.step.how.steps.as_ref().is_none_or(Vec::is_empty);
+fn repeat(doing: &dyn Doing, times: &At<u16>) -> Action {
+    let nothing = doing.step().how.steps.as_ref().is_none_or(Vec::is_empty);
     if nothing && !doing.findings().open("steps") {
         let problem = Problem::new("P0406", &times.at, "there is nothing to repeat");
         doing.findings().add(problem.label("no `steps`").help("add `steps = [ ... ]`"));
     }
-    Action::Repeat { to: doing.first_inside, times: times.value }
+    Action::Repeat { to: doing.first_inside(), times: times.value }
 }
 
 /// The direction in which messages are held up, or let go.
-fn way(doing: &Doing<'_, '_, '_>) -> punctual_model::Way {
-    match doing.step.how.way.as_ref().map(|way| way.value) {
-        None | Some(form::Way::Both) => punctual_model::Way::Both,
-        Some(form::Way::To) => punctual_model::Way::To,
-        Some(form::Way::From) => punctual_model::Way::From,
+fn way(doing: &dyn Doing) -> punctual_model::Way {
+    match doing.step().how.way.as_ref().map(|way| way.value) {
+        None | Some(Way::Both) => punctual_model::Way::Both,
+        Some(Way::To) => punctual_model::Way::To,
+        Some(Way::From) => punctual_model::Way::From,
     }
 }
