@@ -7,6 +7,7 @@ mod common;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use punctual::budget::Budget;
 use punctual::delivery::Delays;
 use punctual::proof::{self, Proved, Spans};
@@ -215,8 +216,16 @@ fn delays_are_alike(case: &Case) -> Option<bool> {
     all.collect::<Option<Vec<bool>>>().map(|all| all.into_iter().all(|alike| alike))
 }
 
+/// The same scenarios each time, unless `PROPTEST_RNG_SEED` or `PROPTEST_CASES` ask for others.
+fn drawn() -> ProptestConfig {
+    let asked = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let is_asked = |name: &str| std::env::var_os(name).is_some();
+    let rng_seed = if is_asked("PROPTEST_RNG_SEED") { asked.rng_seed } else { RngSeed::Fixed(0x5eed) };
+    ProptestConfig { cases: if is_asked("PROPTEST_CASES") { asked.cases } else { 60 }, rng_seed, ..asked }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(drawn())]
 
     #[test]
     fn clients_and_kinds_of_events_are_judged_alike_one_at_a_time_and_together(text in text()) {
