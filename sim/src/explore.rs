@@ -6,11 +6,11 @@
 //! found, level by level unless asked otherwise ([`Traversal`]). Ties are included: bounds are closed,
 //! and of two things that can be due at one instant either may come first.
 //! Time is whole microseconds, so a strict bound of a model is the next one: longer than 5 us is at least
-//! 6 us. A delay may have no greatest ([`Span::NEVER`]).
+//! 6 us. A delay may have no greatest ([`Span::NEVER`](crate::Span::NEVER)).
 //!
 //! What is left of time in a class are differences between what is pending. Each is bounded by
 //! delays, so a machine with finitely many states has finitely many classes. Observer clocks whose limit is
-//! [`Span::NEVER`] are what a span is measured from, and nothing else depends on when they were started:
+//! [`Span::NEVER`](crate::Span::NEVER) are what a span is measured from, and nothing else depends on when they were started:
 //! each is timed in a search of its own, which leaves a run as soon as no measurement is co-reachable. A span without a
 //! greatest value makes the classes infinite, and that search meets its limit.
 //!
