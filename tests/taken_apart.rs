@@ -10,9 +10,12 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use punctual::budget::Budget;
 use punctual::delivery::Delays;
+use punctual::judge::{Effort, judge};
 use punctual::proof::{self, Proved, Spans};
 use punctual::sampling::Prepared;
-use punctual_model::{Gauge, Stretch, System, World, independent_kinds, taken_apart};
+use punctual_model::{
+    Coverage, Fact, Gauge, Ledger, Plan, Stretch, System, World, independent_kinds, taken_apart,
+};
 use punctual_scenarios::{Case, Scenario};
 use punctual_sim::Span;
 use punctual_sim::explore::{Limits, Query};
@@ -30,6 +33,8 @@ struct Tab {
     limit: u8,
     /// The event that it reacts to, and whether it then ends.
     reaction: (u8, bool),
+    /// How it connects again, if it does: after so many milliseconds, and whether it names what it has.
+    reconnects: Option<(u8, bool)>,
     does: Does,
 }
 
@@ -62,12 +67,14 @@ fn tab() -> impl Strategy<Value = Tab> {
         1 => Just(Does::TellsOfTheEnd),
         1 => Just(Does::Listens),
     ];
-    (2..9_u8, (0..3_u8, 0..4_u8), 6..30_u8, (0..4_u8, any::<bool>()), does).prop_map(
-        |(sleeps, (least, more), limit, reaction, does)| Tab {
+    let reconnects = proptest::option::weighted(0.2, (2..9_u8, any::<bool>()));
+    (2..9_u8, (0..3_u8, 0..4_u8), 6..30_u8, (0..4_u8, any::<bool>()), reconnects, does).prop_map(
+        |(sleeps, (least, more), limit, reaction, reconnects, does)| Tab {
             sleeps,
             travels: (least, least + more),
             limit,
             reaction,
+            reconnects,
             does,
         },
     )
@@ -124,9 +131,14 @@ fn written(tabs: &[Tab], events: &[(u8, u8)], store: Store, within: bool) -> Str
     for (number, tab) in tabs.iter().enumerate() {
         text += &stream(number, tab, store);
         let (least, most) = tab.travels;
+        let reconnects = tab.reconnects.map_or(String::new(), |(after, resumes)| {
+            // A client names one id, of one store.
+            let resumes = resumes && store != Store::Two;
+            format!("reconnects = \"{after}ms\"\nresumes = {resumes}\n")
+        });
         let (event, ends) = (usize::from(tab.reaction.0) % events.len(), tab.reaction.1);
         text += &format!(
-            "[[client]]\nname = \"page{number}\"\nlatency = \"{least}ms..{most}ms\"\n[[client.timer]]\nname = \"give-up\"\nfrom = \"start\"\nlimit = \"{}ms\"\nstops = [\"e{event}\"]\nshows = \"failure\"\nends = true\n[[client.on]]\nevent = \"e{event}\"\nshows = \"success\"\nends = {ends}\n",
+            "[[client]]\nname = \"page{number}\"\nlatency = \"{least}ms..{most}ms\"\n{reconnects}[[client.timer]]\nname = \"give-up\"\nfrom = \"start\"\nlimit = \"{}ms\"\nstops = [\"e{event}\"]\nshows = \"failure\"\nends = true\n[[client.on]]\nevent = \"e{event}\"\nshows = \"success\"\nends = {ends}\n",
             tab.limit
         );
     }
@@ -216,6 +228,17 @@ fn delays_are_alike(case: &Case) -> Option<bool> {
     all.collect::<Option<Vec<bool>>>().map(|all| all.into_iter().all(|alike| alike))
 }
 
+/// What comes into play in all of the system; nothing where a limit was met.
+fn seen(system: &System) -> Option<Coverage> {
+    let world = World::new(&System { ends: None, ..system.clone() });
+    let plan = Plan::new(system, &[]);
+    let limits = Limits { classes: FEW, successors: 20 * FEW as u64, ..Limits::default() };
+    let mut coverage = Coverage::of(system);
+    let mut hear = |state: &_, facts: &[Fact]| coverage.see(&world, state, facts);
+    let found = Query::rules(&world, &Ledger::new(&plan), limits).answer_hearing(&mut hear).explored;
+    found.limit.is_none().then_some(coverage)
+}
+
 /// The same scenarios each time, unless `PROPTEST_RNG_SEED` or `PROPTEST_CASES` ask for others.
 fn drawn() -> ProptestConfig {
     let asked = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
@@ -246,6 +269,9 @@ proptest! {
         let prepared = Prepared::new(&scenario.cases[0]);
         let proof = proof::explore(&prepared, Budget::of(FEW));
         let proof = proof.map_err(|bug| TestCaseError::fail(format!("{bug}\n{text}")))?;
+        if let (Some(apart), Some(plain)) = (&proof.coverage, seen(&scenario.cases[0].system)) {
+            prop_assert_eq!(apart, &plain, "{}", text);
+        }
         for (place, proved) in proof.proved.iter().enumerate() {
             let has_run = proof.counterexamples.iter().any(|run| run.breaches[place].is_some());
             match proved {
@@ -275,4 +301,29 @@ fn what_is_drawn_is_taken_apart_often_and_kept_together_often() {
         together += usize::from(is_together);
     }
     assert!(apart > 30 && alike > 30 && kinds > 20 && together > 15, "{apart} {alike} {kinds} {together}");
+}
+
+#[test]
+fn of_clients_that_are_alike_what_one_takes_all_take() {
+    let tab = Tab {
+        sleeps: 4,
+        travels: (0, 2),
+        limit: 25,
+        reaction: (0, false),
+        reconnects: None,
+        does: Does::Nothing,
+    };
+    let text = written(&vec![tab; 3], &[(1, 2), (0, 1)], Store::Counts, false);
+    let never_taken = |text: &str| -> Vec<String> {
+        let scenario = parse(text);
+        let system = &scenario.cases[0].system;
+        assert_eq!(taken_apart(system)[0].alike.len(), 2);
+        let effort = Effort { seed: 1, runs: 10, budget: Budget::of(FEW) };
+        let judged = judge(&scenario.cases, effort, &|_| {}).expect("it can be judged");
+        judged[0].never_taken.iter().map(|idle| idle.part.name(system)).collect()
+    };
+    assert_eq!(never_taken(&text), [""; 0]);
+    // Nobody sets this status.
+    let open = text.replace("is completed for 3ms", "is seen");
+    assert_eq!(never_taken(&open), ["stream0.close", "stream1.close", "stream2.close"]);
 }

@@ -175,6 +175,7 @@ fn seen(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<Coverage> {
         if limit.is_some() {
             return None;
         }
+        question.see_alike(&prepared.case.system, &mut coverage);
     }
     Some(coverage)
 }
@@ -195,6 +196,9 @@ impl Question {
         };
         let answer = Query::rules(&self.world, &ledger, limits).answer_hearing(&mut hear);
         let (states, limit) = (answer.explored.classes as u64, answer.explored.limit);
+        if let Some(seen) = coverage.as_mut().filter(|_| self.sees_steps) {
+            self.see_alike(&prepared.case.system, seen);
+        }
         if self.sees_steps && limit.is_some() {
             *coverage = None;
         }

@@ -164,6 +164,9 @@ impl Books {
     pub fn stop(&mut self, plan: &Plan) {
         for (client, account) in self.clients.iter().enumerate() {
             let (client, so_far) = (ClientId(client as u8), account.so_far);
+            if !plan.asked.contains(client) {
+                continue;
+            }
             let stopped = Stopped { client, so_far, healthy: !self.faulty };
             tell(&plan.heard.stopped, stopped, &mut self.breaches);
         }

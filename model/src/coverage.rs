@@ -84,6 +84,20 @@ impl Coverage {
         }
     }
 
+    /// What of `one` and its streams came into play does so of `other` and its streams, which differ in names only.
+    pub fn see_alike(&mut self, system: &System, one: ClientId, other: ClientId) {
+        let streams = |of: ClientId| {
+            let all = system.tasks.iter().enumerate();
+            all.filter(move |(_, task)| task.serves == Some(of)).map(|(number, _)| number)
+        };
+        for (mine, theirs) in streams(one).zip(streams(other)) {
+            self.steps[theirs] = self.steps[mine].clone();
+        }
+        let (one, other) = (usize::from(one.0), usize::from(other.0));
+        self.timers[other] = self.timers[one].clone();
+        self.reactions[other] = self.reactions[one].clone();
+    }
+
     /// Whether `part` came into play.
     pub fn has(&self, part: Part) -> bool {
         match part {

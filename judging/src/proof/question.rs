@@ -7,8 +7,8 @@
 //! the system whose runs end is asked too.
 
 use punctual_model::{
-    Alone, ClientId, EventId, Ledger, Measured, Plan, Rule, System, World, delivers_in_order, following,
-    independent_kinds, taken_apart, without_events, without_idle_comments,
+    Alone, ClientId, Coverage, EventId, Ledger, Measured, Plan, Rule, System, World, delivers_in_order,
+    following, independent_kinds, taken_apart, without_events, without_idle_comments,
 };
 
 use crate::sampling::Prepared;
@@ -26,6 +26,8 @@ pub(crate) struct Question {
     pub(crate) sees_steps: bool,
     /// The clients of whom it is asked.
     pub(crate) asked: Vec<ClientId>,
+    /// Clients of whom the same is true as of the one that is asked about.
+    pub(crate) alike: Vec<ClientId>,
     /// Whether other clients or other events were left out.
     pub(crate) is_part: bool,
     /// Where some events are left out: what has them all. A run is looked for in that, since one without them draws
@@ -64,6 +66,7 @@ impl Question {
             sees_steps: !server_only,
             is_part: part.asked.len() < part.system.clients.len(),
             asked: part.asked,
+            alike: part.alike,
             with_all_events: None,
         }
     }
@@ -78,6 +81,7 @@ impl Question {
             world: World::new(&System { ends: None, ..system.clone() }),
             sees_steps: true,
             asked: (0..system.clients.len()).map(|client| ClientId(client as u8)).collect(),
+            alike: Vec::new(),
             is_part: false,
             with_all_events: None,
         }
@@ -142,6 +146,13 @@ impl Question {
         let (counted, others): (Vec<usize>, Vec<usize>) = (0..rules.len()).partition(counts);
         let asked = [others, counted].into_iter().filter(|places| !places.is_empty());
         asked.flat_map(|places| Self::apart(prepared, &places)).collect()
+    }
+
+    /// Adds to what came into play that it does so of those who are alike.
+    pub(crate) fn see_alike(&self, system: &System, coverage: &mut Coverage) {
+        for &other in &self.alike {
+            coverage.see_alike(system, self.asked[0], other);
+        }
     }
 
     /// The ledger who judges.
