@@ -47,14 +47,15 @@ impl Coverage {
 
     /// A step of `world` noted `facts` and led to `state`.
     pub fn see(&mut self, world: &World, state: &WorldState, facts: &[Fact]) {
-        for fact in facts {
+        for (number, fact) in facts.iter().enumerate() {
             match *fact {
                 Fact::Did(task, step) => self.steps[usize::from(task.0)][usize::from(step)] = true,
                 Fact::TimerStarted(client, timer) => {
                     self.timers[usize::from(client.0)][usize::from(timer)] = true;
                 }
                 Fact::Arrived { at, what, copy } => {
-                    let was_done = state.is_done(at) && !facts.contains(&Fact::Finished(at));
+                    // What arrives with what ends the client may come after that.
+                    let was_done = state.is_done(at) && !facts[number..].contains(&Fact::Finished(at));
                     if let Some(reaction) = world.reaction(at, what, copy).filter(|_| !was_done) {
                         self.reactions[usize::from(at.0)][reaction] = true;
                     }

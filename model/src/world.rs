@@ -18,7 +18,7 @@ use crate::client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 use crate::fact::{Fact, Identity, Origin};
 use crate::line::{Asking, Line};
 use crate::state::BackendState;
-use crate::system::{ClientId, ClientPlan, ClientSet, EventId, Resource, System, TimerFrom, TimerPlan};
+use crate::system::{ClientId, ClientPlan, ClientSet, EventId, Resource, System};
 
 /// The first of the FIFO channels on which clients' requests travel, one for each client.
 const REQUESTS: u32 = 1 << 8;
@@ -124,12 +124,9 @@ impl World {
             return self;
         }
         let unfelt = |plan: &ClientPlan| -> Vec<bool> {
-            let counts = |timer: &TimerPlan| matches!(timer.from, TimerFrom::Byte | TimerFrom::Event);
-            let reacts = |event: EventId| plan.reactions.iter().any(|reaction| reaction.event == event);
-            let minds = plan.timers.iter().any(counts);
             let kinds = system.events.iter().enumerate();
             // What tells of a row can be undone while it is on its way.
-            kinds.map(|(event, kind)| !minds && kind.row.is_none() && !reacts(EventId(event as u8))).collect()
+            kinds.map(|(event, kind)| kind.row.is_none() && plan.only_notes(EventId(event as u8))).collect()
         };
         let unfelt: Vec<Vec<bool>> = system.clients.iter().map(unfelt).collect();
         let any = unfelt.iter().flatten().any(|unfelt| *unfelt);

@@ -7,8 +7,8 @@
 //! the system whose runs end is asked too.
 
 use punctual_model::{
-    Alone, ClientId, Coverage, EventId, Ledger, Measured, Plan, Rule, System, World, delivers_in_order,
-    following, independent_kinds, taken_apart, without_events, without_idle_comments,
+    Alone, Coverage, EventId, Ledger, Measured, Plan, Rule, System, World, delivers_in_order, following,
+    independent_kinds, taken_apart, without_events, without_idle_comments,
 };
 
 use crate::sampling::Prepared;
@@ -24,10 +24,8 @@ pub(crate) struct Question {
     pub(crate) ending: Option<World>,
     /// Whether each step of what is kept is seen: nothing else was left out of that but comments that change nothing.
     pub(crate) sees_steps: bool,
-    /// The clients of whom it is asked.
-    pub(crate) asked: Vec<ClientId>,
-    /// Clients of whom the same is true as of the one that is asked about.
-    pub(crate) alike: Vec<ClientId>,
+    /// The clients of whom it is asked, those of whom the same is true, and what decides what they see.
+    pub(crate) part: Alone,
     /// Whether other clients or other events were left out.
     pub(crate) is_part: bool,
     /// Where some events are left out: what has them all. A run is looked for in that, since one without them draws
@@ -35,38 +33,56 @@ pub(crate) struct Question {
     pub(crate) with_all_events: Option<Alone>,
 }
 
+/// What an invariant looks at, from what takes the fewest classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum LooksAt {
+    /// The server's side alone, without events.
+    Server,
+    /// What reaches clients, whenever it does.
+    Arrivals,
+    /// How long a delivery takes, too.
+    Delays,
+}
+
+impl LooksAt {
+    fn of(rule: Rule) -> Self {
+        let invariant = rule.invariant();
+        if !invariant.of_clients {
+            Self::Server
+        } else if invariant.measured() == Some(Measured::Delivery) {
+            Self::Delays
+        } else {
+            Self::Arrivals
+        }
+    }
+}
+
 impl Question {
     /// The question that takes fewest classes for the invariants at `places`, of all clients together.
     pub(crate) fn new(prepared: &Prepared<'_>, places: Vec<usize>) -> Self {
         let system = &prepared.case.system;
-        let asked = (0..system.clients.len()).map(|client| ClientId(client as u8)).collect();
-        Self::of(prepared, places, Alone { asked, alike: Vec::new(), system: system.clone() })
+        Self::of(prepared, places, Alone::whole(system))
     }
 
     /// The same, of the clients that are asked about in `part`.
     fn of(prepared: &Prepared<'_>, places: Vec<usize>, part: Alone) -> Self {
         let (system, rules) = (&part.system, prepared.plan.rules());
         let asked: Vec<Rule> = places.iter().map(|&place| rules[place]).collect();
-        let server_only = !asked.is_empty() && asked.iter().all(|rule| !rule.invariant().of_clients);
+        let looks_at = asked.iter().map(|&rule| LooksAt::of(rule)).max().unwrap_or(LooksAt::Arrivals);
         let cone = without_idle_comments(system, |_, _| false);
-        let world = |cone: System| {
-            if server_only {
-                World::of_server(&without_events(&cone).unwrap_or(cone))
-            } else if asked.iter().any(|rule| rule.invariant().measured() == Some(Measured::Delivery)) {
-                World::new(&cone)
-            } else {
-                World::new(&cone).without_unfelt_delays()
-            }
+        let world = |cone: System| match looks_at {
+            LooksAt::Server => World::of_server(&without_events(&cone).unwrap_or(cone)),
+            LooksAt::Arrivals => World::new(&cone).without_unfelt_delays(),
+            LooksAt::Delays => World::new(&cone),
         };
         Self {
             places,
             plan: Plan::new(system, &asked).about(part.asked.iter().copied()),
             ending: system.ends.map(|_| world(cone.clone())),
             world: world(System { ends: None, ..cone }),
-            sees_steps: !server_only,
+            sees_steps: looks_at != LooksAt::Server,
             is_part: part.asked.len() < part.system.clients.len(),
-            asked: part.asked,
-            alike: part.alike,
+            part,
             with_all_events: None,
         }
     }
@@ -80,8 +96,7 @@ impl Question {
             ending: system.ends.map(|_| World::new(system)),
             world: World::new(&System { ends: None, ..system.clone() }),
             sees_steps: true,
-            asked: (0..system.clients.len()).map(|client| ClientId(client as u8)).collect(),
-            alike: Vec::new(),
+            part: Alone::whole(system),
             is_part: false,
             with_all_events: None,
         }
@@ -115,12 +130,7 @@ impl Question {
         let with = |places: &[usize], kind: Option<EventId>| {
             let system = following(&part.system, &kinds, |of| Some(of) == kind);
             let question = Self::of(prepared, places.to_vec(), Alone { system, ..part.clone() });
-            Self {
-                sees_steps: question.sees_steps && kind.is_none(),
-                with_all_events: Some(part.clone()),
-                is_part: true,
-                ..question
-            }
+            Self { with_all_events: Some(part.clone()), is_part: true, ..question }
         };
         let mut questions = vec![with(&others, None)];
         if !single.is_empty() {
@@ -138,6 +148,37 @@ impl Question {
         Some(Self { sees_steps: false, ..Self::of(prepared, vec![place], part) })
     }
 
+    /// The same for each group of its invariants by what they look at: for fewer of them less is kept. All together look at
+    /// more than all at once, so it is asked so only where that comes to many classes. None where they look at the same.
+    pub(crate) fn finer(&self, prepared: &Prepared<'_>) -> Vec<Self> {
+        if !self.is_divisible(prepared) {
+            return Vec::new();
+        }
+        let looks = |place: usize| LooksAt::of(prepared.plan.rules()[place]);
+        let groups = [LooksAt::Server, LooksAt::Arrivals, LooksAt::Delays].into_iter().map(|group| {
+            let places: Vec<usize> =
+                self.places.iter().copied().filter(|&place| looks(place) == group).collect();
+            Self {
+                is_part: self.is_part,
+                with_all_events: self.with_all_events.clone(),
+                ..Self::of(prepared, places, self.part.clone())
+            }
+        });
+        let mut groups: Vec<Self> = groups.filter(|group| !group.places.is_empty()).collect();
+        // It is enough that one of them sees each step.
+        let first = groups.iter().position(|group| group.sees_steps);
+        for (number, group) in groups.iter_mut().enumerate() {
+            group.sees_steps = Some(number) == first && self.sees_steps;
+        }
+        groups
+    }
+
+    /// Whether its invariants do not all look at the same.
+    pub(crate) fn is_divisible(&self, prepared: &Prepared<'_>) -> bool {
+        let rules = prepared.plan.rules();
+        self.places.windows(2).any(|pair| LooksAt::of(rules[pair[0]]) != LooksAt::of(rules[pair[1]]))
+    }
+
     /// All questions of a case. Counting reads is asked apart from all else, because each count is a state of
     /// its own, and without clients and events, which it does not depend on.
     pub(crate) fn all(prepared: &Prepared<'_>) -> Vec<Self> {
@@ -150,8 +191,8 @@ impl Question {
 
     /// Adds to what came into play that it does so of those who are alike.
     pub(crate) fn see_alike(&self, system: &System, coverage: &mut Coverage) {
-        for &other in &self.alike {
-            coverage.see_alike(system, self.asked[0], other);
+        for &other in &self.part.alike {
+            coverage.see_alike(system, self.part.asked[0], other);
         }
     }
 

@@ -21,6 +21,24 @@ pub struct ClientPlan {
     pub reconnects: Option<Reconnects>,
 }
 
+impl ClientPlan {
+    /// Whether it does nothing that it would not have done otherwise when it is told of such an event: it shows that things go
+    /// on, at most, and none of its timers hears of it.
+    pub(crate) fn only_notes(&self, event: EventId) -> bool {
+        let does_more = |reaction: &Reaction| {
+            let shows_outcome = reaction.shows.is_some_and(|shown| shown != Shown::Progress);
+            shows_outcome || reaction.fetches.is_some() || reaction.ends
+        };
+        let hears = |timer: &TimerPlan| match timer.from {
+            TimerFrom::Byte | TimerFrom::Event => true,
+            TimerFrom::Named(from) => from == event || timer.stopped_by.contains(&event),
+            TimerFrom::Start => timer.stopped_by.contains(&event),
+        };
+        let mut reactions = self.reactions.iter().filter(|reaction| reaction.event == event);
+        !reactions.any(does_more) && !self.timers.iter().any(hears)
+    }
+}
+
 /// How a client connects again (WHATWG HTML, 9.2.3, for what a browser does).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reconnects {
