@@ -14,7 +14,7 @@ use punctual_scenarios::{Outcome, StepRef};
 use punctual_sim::Time;
 
 use self::painter::Painter;
-use crate::story::{Outcome as Sent, Story};
+use crate::story::{FactId, Outcome as Sent, Story};
 use crate::why::{Cause, How, Lost, NotLooked, Obstacle, TimedOut, Why};
 use punctual_judging::counterexample::Counterexample;
 use punctual_judging::sampling::Prepared;
@@ -103,7 +103,7 @@ fn last_decisive(story: &Story<'_>) -> Time {
                 | Fact::Cut { .. }
         )
     };
-    story.last_before(story.facts.len(), decisive).map_or(story.ended_at, |place| story.at(place))
+    story.last_before(story.end(), decisive).map_or(story.ended_at, |place| story.at(place))
 }
 
 /// What decided a run: the pair of instants and the window of its cause, and all that is told of it.
@@ -117,7 +117,7 @@ fn decision(story: &Story<'_>, why: &Why) -> Decision {
 }
 
 fn decided(story: &Story<'_>, why: &Why) -> Decision {
-    let at = |place: usize| story.at(place);
+    let at = |place: FactId| story.at(place);
     let what = || why.breach.what.map_or_else(|| "event".into(), |what| story.event(what));
     match &why.cause {
         Cause::Lost(lost) | Cause::WaitsForEver(Some(lost)) => of_lost(story, lost),
@@ -182,7 +182,7 @@ fn not_looked_for(name: &str, (published, closed): (Time, Time)) -> Decision {
 }
 
 fn of_lost(story: &Story<'_>, lost: &Lost) -> Decision {
-    let at = |place: usize| story.at(place);
+    let at = |place: FactId| story.at(place);
     let name = story.event(lost.what);
     let published = at(lost.stored.published);
     match &lost.how {
@@ -203,9 +203,8 @@ fn of_lost(story: &Story<'_>, lost: &Lost) -> Decision {
             }
             [Obstacle::SameTick(_, before, sent)] => {
                 let decided = between((at(*before), published), "one tick, one id");
-                let arrives =
-                    story.facts[*sent..].iter().find(|(_, fact)| matches!(fact, Fact::Arrived { .. }));
-                let until = arrives.map_or(at(look.place), |(at, _)| *at);
+                let arrives = story.since(*sent).find(|(_, fact)| matches!(fact, Fact::Arrived { .. }));
+                let until = at(arrives.map_or(look.place, |(arrives, _)| arrives));
                 Decision { until: until.max(decided.until), ..decided }
             }
             [Obstacle::Beyond(moves)] => {
@@ -230,7 +229,7 @@ fn of_lost(story: &Story<'_>, lost: &Lost) -> Decision {
 }
 
 fn of_not_looked(story: &Story<'_>, reason: &NotLooked, (name, published): (&str, Time)) -> Decision {
-    let at = |place: usize| story.at(place);
+    let at = |place: FactId| story.at(place);
     match reason {
         NotLooked::Closed(place) => not_looked_for(name, (published, at(*place))),
         NotLooked::Over(place) | NotLooked::GivenUp(place) | NotLooked::BeganAnew(place) => {
@@ -256,7 +255,7 @@ fn of_not_looked(story: &Story<'_>, reason: &NotLooked, (name, published): (&str
 }
 
 /// When the row became visible of which the announcement tells that moved a cursor at `place`.
-fn row_shown(story: &Story<'_>, place: usize) -> Option<Time> {
+fn row_shown(story: &Story<'_>, place: FactId) -> Option<Time> {
     let announced = story.beside(story.doing(place)?).find_map(|(_, fact)| match fact {
         Fact::Sent { what, copy: punctual_model::Origin::Synthesized, .. } => Some(what),
         _ => None,

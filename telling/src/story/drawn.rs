@@ -6,7 +6,7 @@
 use punctual_model::{Action, ClientId, Fact, Starts, StepTime, System, TaskId, World};
 use punctual_sim::{About, Delay, Name, Span, Time, TraceOf};
 
-use super::Story;
+use super::{FactId, Story};
 
 /// The delays and choices of a run, as far as they are known.
 #[derive(Default)]
@@ -42,9 +42,9 @@ pub struct Interrupted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
     /// The place at which it begins; `None` for the beginning of the run.
-    pub from: Option<usize>,
+    pub from: Option<FactId>,
     /// The place at which it ends, and how; `None` if the run ends first.
-    pub end: Option<(usize, End)>,
+    pub end: Option<(FactId, End)>,
 }
 
 /// How a task comes to an end.
@@ -128,7 +128,7 @@ impl Story<'_> {
     }
 
     /// When the step was begun that takes effect at `place`, if it takes time and that is known.
-    pub fn begun(&self, place: usize) -> Option<Time> {
+    pub fn begun(&self, place: FactId) -> Option<Time> {
         let (.., step) = self.did(place)?;
         match &step.time {
             StepTime::Instant => None,
@@ -137,7 +137,7 @@ impl Story<'_> {
     }
 
     /// When the answer is back to the step that takes effect at `place`, if it is waited for.
-    pub fn answered(&self, place: usize) -> Option<Time> {
+    pub fn answered(&self, place: FactId) -> Option<Time> {
         let (.., step) = self.did(place)?;
         match &step.time {
             StepTime::Takes(_, Some(returns)) => self.drawn.begins(returns, self.at(place)),
@@ -146,7 +146,7 @@ impl Story<'_> {
     }
 
     /// What a task is doing at `until`, where the step before it took effect at `last`, or it began at `from`.
-    pub fn under_way(&self, task: TaskId, (last, from): (Option<usize>, Time), until: Time) -> Interrupted {
+    pub fn under_way(&self, task: TaskId, (last, from): (Option<FactId>, Time), until: Time) -> Interrupted {
         let from = last.map_or(from, |last| self.answered(last).unwrap_or(self.at(last)));
         let ahead = self.ahead(task, last.and_then(|last| self.did(last)).map(|(_, number, _)| number));
         let possible = ahead.into_iter().filter_map(|number| {
@@ -292,16 +292,15 @@ impl Story<'_> {
         };
         match life.from {
             None => starts(Time::ZERO),
-            Some(from) if matches!(self.facts[from].1, Fact::Restarted(_)) => starts(self.at(from)),
+            Some(from) if matches!(self.fact(from), Fact::Restarted(_)) => starts(self.at(from)),
             Some(from) => Some(self.at(from)),
         }
     }
 
     /// The place of the last step that a task took in a life before `until`.
-    pub fn last_did(&self, task: TaskId, life: &Life, until: usize) -> Option<usize> {
-        let from = life.from.unwrap_or(0);
+    pub fn last_did(&self, task: TaskId, life: &Life, until: FactId) -> Option<FactId> {
         let last = self.last_before(until, |fact| matches!(*fact, Fact::Did(by, _) if by == task));
-        last.filter(|last| *last >= from)
+        last.filter(|last| life.from.is_none_or(|from| *last >= from))
     }
 
     /// The times in which a task is there.
@@ -310,10 +309,10 @@ impl Story<'_> {
         let client = self.serves(task);
         let serves = |of: ClientId| client == Some(of);
         let mut lives = vec![Life { from: None, end: None }];
-        for (place, (_, fact)) in self.facts.iter().enumerate() {
+        for (place, fact) in self.placed() {
             let last = lives.len() - 1;
             let is_there = lives[last].end.is_none();
-            match *fact {
+            match fact {
                 Fact::Closed(of) if serves(of) && is_there => lives[last].end = Some((place, End::Closes)),
                 Fact::Over { task: of, .. } if of == task && is_there => {
                     lives[last].end = Some((place, End::Over));

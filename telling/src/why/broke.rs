@@ -2,13 +2,13 @@
 
 use punctual_model::{ClientId, Fact};
 
-use crate::story::{Story, time};
+use crate::story::{FactId, Story, time};
 
 /// What broke a connection: `the connection breaks at 5 s`.
-pub(super) fn breaks(story: &Story<'_>, client: ClientId, place: usize) -> String {
+pub(super) fn breaks(story: &Story<'_>, client: ClientId, place: FactId) -> String {
     let at = time(story.at(place));
     let name = story.system.client_name(client);
-    match story.facts[place].1 {
+    match story.fact(place) {
         Fact::TimedOut(_, timer) => {
             format!(
                 "{name} gives up the connection at {at}, when its timer {} fires",
@@ -22,9 +22,9 @@ pub(super) fn breaks(story: &Story<'_>, client: ClientId, place: usize) -> Strin
 }
 
 /// The same of what was before: `broke at 5 s`.
-pub(super) fn broken(story: &Story<'_>, client: ClientId, place: usize) -> String {
+pub(super) fn broken(story: &Story<'_>, client: ClientId, place: FactId) -> String {
     let at = time(story.at(place));
-    match story.facts[place].1 {
+    match story.fact(place) {
         Fact::TimedOut(_, timer) => format!(
             "{} gave up at {at}, when its timer {} fired",
             story.system.client_name(client),
@@ -36,8 +36,8 @@ pub(super) fn broken(story: &Story<'_>, client: ClientId, place: usize) -> Strin
 }
 
 /// What stops what is sent: a break, or what holds it back.
-pub(super) fn befell(story: &Story<'_>, client: ClientId, place: usize) -> String {
-    match story.facts[place].1 {
+pub(super) fn befell(story: &Story<'_>, client: ClientId, place: FactId) -> String {
+    match story.fact(place) {
         Fact::Held(..) => format!(
             "what is sent to {} is held back from {} on",
             story.system.client_name(client),
