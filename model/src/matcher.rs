@@ -26,6 +26,10 @@ pub struct StepAt {
     pub occurrence: Option<u32>,
 }
 
+/// A named order of steps of a case: its place among all that are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrderId(pub usize);
+
 /// A named order of steps.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Order {

@@ -8,7 +8,7 @@ mod bars;
 mod marks;
 mod painter;
 
-use punctual_model::{Breach, Fact, Identity, Rule, TaskId};
+use punctual_model::{Breach, Fact, Identity, OrderId, Rule, TaskId};
 use punctual_reports::picture::Race;
 use punctual_scenarios::{Outcome, StepRef};
 use punctual_sim::Time;
@@ -55,8 +55,8 @@ pub fn whole(story: &Story<'_>) -> Race {
 
 /// The picture of a run that contains the named order at `place`: of what it breaks that must be
 /// kept, or else of the order itself.
-pub fn of_order(story: &Story<'_>, prepared: &Prepared<'_>, place: usize, found: &Counterexample) -> Race {
-    let interleaving = &prepared.case.interleavings[place];
+pub fn of_order(story: &Story<'_>, prepared: &Prepared<'_>, place: OrderId, found: &Counterexample) -> Race {
+    let interleaving = prepared.case.interleaving(place);
     if let Outcome::Possible { keeps, .. } = &interleaving.outcome {
         let rules = prepared.plan.rules().iter().zip(&found.breaches);
         let mut broken = rules.filter(|(rule, _)| keeps.contains(rule));
