@@ -6,7 +6,7 @@
 
 use punctual_hosts::simulate::{MOST_TICKS, Simulated, TICKS, leeway, simulate, tick_for, ticks};
 use punctual_hosts::{Draws, SimulateError, Trouble};
-use punctual_model::{Breach, Fact, RuleId, StepTime, System, TaskId, World, WorldEvent};
+use punctual_model::{Breach, Fact, RuleId, StepId, StepTime, System, TaskId, World, WorldEvent};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
 use punctual_sim::{Decision, Ending, Follow, Observer, Refusal, Span, Time, TraceOf, record, sample};
@@ -340,8 +340,8 @@ fn took(trace: &TraceOf<World>, at: usize, task: TaskId) -> Option<Span> {
 }
 
 /// The key and the interval of the time that a step takes.
-fn interval(system: &System, task: TaskId, number: u16) -> Option<(&'static str, punctual_sim::Interval)> {
-    let step = system.tasks[usize::from(task.0)].all_steps().nth(usize::from(number))?;
+fn interval(system: &System, task: TaskId, number: StepId) -> Option<(&'static str, punctual_sim::Interval)> {
+    let step = system.tasks[usize::from(task.0)].step(number)?;
     match &step.time {
         StepTime::Instant => None,
         StepTime::Takes(delay, _) => Some(("takes", delay.interval())),

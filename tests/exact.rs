@@ -333,7 +333,8 @@ fn a_stretch_that_no_timing_has_is_never() {
     let case = case("audio-as-documented", BASE);
     let prepared = Prepared::new(&case);
     let finished = FactKind::Finished(PANEL);
-    let never = Stretch { from: finished, to: FactKind::Did(punctual_model::TaskId(0), 0) };
+    let never =
+        Stretch { from: finished, to: FactKind::Did(punctual_model::TaskId(0), punctual_model::StepId(0)) };
     assert!(matches!(proof::spans(&prepared, &[never], budget())[..], [Spans::Never { .. }]));
     assert_eq!(proof::happens(&prepared, finished, budget()), Some(true));
     assert_eq!(proof::happens(&prepared, FactKind::Fetched(PANEL, false), budget()), Some(false));

@@ -403,7 +403,7 @@ fn id(prepared: &Prepared<'_>, decisions: &[Decision]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use punctual_model::{ClientId, Invariant, NodeId, Plan};
+    use punctual_model::{ClientId, Invariant, NodeId, Plan, TimerId};
     use punctual_scenarios::{Scenario, library};
     use punctual_sim::TakesOver;
 
@@ -414,7 +414,7 @@ mod tests {
         let invariant = Invariant::named("client-never-times-out").expect("it is one");
         let rule = Rule::new(invariant, None).expect("it has no limit");
         let plan = Plan::new(&scenario.cases[0].system, &[rule]);
-        let fired = Fact::TimedOut(ClientId(0), 0);
+        let fired = Fact::TimedOut(ClientId(0), TimerId(0));
         let crashed = Fact::Crashed(NodeId(0));
         for (facts, broken) in [([fired, fired], true), ([crashed, fired], false)] {
             for seen in 0..=facts.len() {

@@ -7,7 +7,9 @@
 
 use std::fmt;
 
-use punctual_model::{Order, OrderId, OrderWait, StepAt, System, TaskId, World, without_idle_comments};
+use punctual_model::{
+    Order, OrderId, OrderWait, StepAt, StepId, System, TaskId, World, without_idle_comments,
+};
 use punctual_sim::Span;
 use punctual_sim::explore::{self, Goal, NotFound, Query};
 use punctual_sim::untimed::{self, Possible};
@@ -87,7 +89,8 @@ pub fn order(
         let why = Why::WhateverTheDelays;
         return Ok(OrderProved::Impossible(Impossible { states: states as u64, reached, why }));
     }
-    let named = |task: TaskId, step: u16| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
+    let named =
+        |task: TaskId, step: StepId| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
     let cone = without_idle_comments(&prepared.case.system, named);
     // All steps are on the server's side, and what no system that goes on contains, no run does that ends.
     let world = World::of_server(&System { ends: None, ..cone.clone() });

@@ -172,7 +172,7 @@ fn is_about_timers(rule: Rule) -> bool {
 fn is_timed(story: &Story<'_>) -> bool {
     story.placed().any(|(place, fact)| {
         let Fact::TimerStarted(client, timer) = fact else { return false };
-        let stops = &story.system.clients[usize::from(client.0)].timers[usize::from(timer)].stopped_by;
+        let stops = &story.system.clients[usize::from(client.0)].timers[usize::from(timer.0)].stopped_by;
         !story.since(place).any(|(_, later)| match later {
             Fact::TimedOut(of, number) | Fact::TimerStopped(of, number) => (of, number) == (client, timer),
             Fact::Finished(of) => of == client,

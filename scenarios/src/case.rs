@@ -1,6 +1,6 @@
 //! A case of a scenario, compiled: a system, and what is claimed of it.
 
-use punctual_model::{OrderId, Part, Rule, RuleId, System, TaskId};
+use punctual_model::{OrderId, Part, Rule, RuleId, StepId, System, TaskId};
 
 use crate::idle::Idle;
 use crate::placed::Place;
@@ -106,7 +106,7 @@ pub struct StepRef {
     /// The task.
     pub task: TaskId,
     /// Counts the task's `steps` and then its `otherwise`.
-    pub step: u16,
+    pub step: StepId,
     /// The how-manieth time in a run, from 1; `None` for any.
     pub occurrence: Option<u32>,
     /// `TASK.STEP`, as the file has it.

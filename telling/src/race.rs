@@ -8,7 +8,7 @@ mod bars;
 mod marks;
 mod painter;
 
-use punctual_model::{Breach, Fact, Identity, OrderId, Rule, TaskId};
+use punctual_model::{Breach, Fact, Identity, OrderId, Rule, StepId, TaskId};
 use punctual_reports::picture::Race;
 use punctual_scenarios::{Outcome, StepRef};
 use punctual_sim::Time;
@@ -70,8 +70,9 @@ pub fn of_order(story: &Story<'_>, prepared: &Prepared<'_>, place: OrderId, foun
 /// The instants of the first and the last step of an order, where it is first seen; the whole run if
 /// it is not.
 fn of_steps(story: &Story<'_>, order: &[StepRef]) -> (Time, Time) {
-    let named = |task: TaskId, number: u16| order.iter().any(|step| (step.task, step.step) == (task, number));
-    let steps: Vec<(Time, TaskId, u16)> = story
+    let named =
+        |task: TaskId, number: StepId| order.iter().any(|step| (step.task, step.step) == (task, number));
+    let steps: Vec<(Time, TaskId, StepId)> = story
         .facts
         .iter()
         .filter_map(|(at, fact)| match *fact {
@@ -270,7 +271,7 @@ fn of_timer(story: &Story<'_>, why: &Why, timed_out: &TimedOut) -> Decision {
     let fired = story.at(timed_out.fired);
     let runs = || {
         let name = why.breach.client.map_or("timer", |client| {
-            &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer)].name
+            &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer.0)].name
         });
         let started = timed_out.started.map_or(Time::ZERO, |started| story.at(started));
         between((started, fired), &format!("{name} runs"))

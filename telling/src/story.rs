@@ -10,7 +10,7 @@ mod lines;
 mod look;
 
 use punctual_model::{
-    ClientId, Cursors, Fact, Identity, Ids, Resource, RowId, Step, StoreId, System, TaskId, World,
+    ClientId, Cursors, Fact, Identity, Ids, Resource, RowId, Step, StepId, StoreId, System, TaskId, World,
 };
 use punctual_reports::text;
 use punctual_sim::{Span, Time, TraceOf};
@@ -203,15 +203,15 @@ impl<'t> Story<'t> {
     }
 
     /// The step that takes effect at `place`.
-    pub fn did(&self, place: FactId) -> Option<(TaskId, u16, &'t Step)> {
+    pub fn did(&self, place: FactId) -> Option<(TaskId, StepId, &'t Step)> {
         let Fact::Did(task, number) = self.facts.get(place.0)?.1 else { return None };
         Some((task, number, self.step(task, number)?))
     }
 
     /// A step of a task.
-    pub fn step(&self, task: TaskId, number: u16) -> Option<&'t Step> {
+    pub fn step(&self, task: TaskId, number: StepId) -> Option<&'t Step> {
         let system: &'t System = self.system;
-        system.tasks[usize::from(task.0)].all_steps().nth(usize::from(number))
+        system.tasks[usize::from(task.0)].step(number)
     }
 
     /// The client whose connection a task is the server's end of.
@@ -239,7 +239,7 @@ impl<'t> Story<'t> {
     }
 
     /// The name of a step, without that of its task.
-    pub fn step_name(&self, task: TaskId, number: u16) -> String {
+    pub fn step_name(&self, task: TaskId, number: StepId) -> String {
         self.step(task, number).map_or("end", |step| &step.name).to_owned()
     }
 

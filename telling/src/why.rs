@@ -13,6 +13,7 @@ mod unseen;
 
 use punctual_model::{
     Breach, ClientId, Copies, EventId, Explained, Fact, Identity, Origin, Resource, Rule, Shown, TimerFrom,
+    TimerId,
 };
 use punctual_sim::{Span, Time};
 
@@ -135,7 +136,7 @@ pub struct TimedOut {
     /// Where it fires.
     pub fired: FactId,
     /// Which one it is.
-    pub timer: u8,
+    pub timer: TimerId,
     /// Where it was started last; `None` for the beginning of the run.
     pub started: Option<FactId>,
     /// An event that would stop it, and where it arrives, if it does.
@@ -347,7 +348,7 @@ impl Story<'_> {
             _ => None,
         })?;
         let plan = &self.system.clients[usize::from(client.0)];
-        let described = &plan.timers[usize::from(timer)];
+        let described = &plan.timers[usize::from(timer.0)];
         let started = self.last_before(fired, |fact| match *fact {
             Fact::TimerStarted(of, number) => (of, number) == (client, timer),
             Fact::Arrived { at, .. } => {

@@ -157,7 +157,7 @@ fn over_of<'s>(story: &'s Story<'_>) -> impl Fn(Fact) -> bool + use<'s> {
 
 fn untrue_timer(story: &Story<'_>, client: Option<ClientId>, timed_out: &TimedOut) -> Option<String> {
     let client = client?;
-    let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer)];
+    let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer.0)];
     if story.fact(timed_out.fired) != Fact::TimedOut(client, timed_out.timer) {
         return Some("no timer fires".to_owned());
     }
@@ -243,7 +243,8 @@ fn breaks(story: &Story<'_>, client: ClientId, place: FactId) -> bool {
     match story.fact(place) {
         Fact::Cut { client: of, .. } | Fact::Closed(of) => of == client,
         Fact::TimedOut(of, timer) => {
-            of == client && story.system.clients[usize::from(client.0)].timers[usize::from(timer)].reconnects
+            of == client
+                && story.system.clients[usize::from(client.0)].timers[usize::from(timer.0)].reconnects
         }
         _ => false,
     }

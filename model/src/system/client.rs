@@ -4,7 +4,7 @@ use std::fmt;
 
 use punctual_sim::Delay;
 
-use super::{EventId, FileId, RowId};
+use super::{EventId, FileId, RowId, TimerId};
 
 /// A client and what it does when told something.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,13 @@ pub struct ClientPlan {
     pub reactions: Vec<Reaction>,
     /// How it connects again when its connection has ended, whether cleanly or not; `None` if it does not.
     pub reconnects: Option<Reconnects>,
+}
+
+impl ClientPlan {
+    /// Its timers, each with its number.
+    pub fn numbered_timers(&self) -> impl Iterator<Item = (TimerId, &TimerPlan)> {
+        self.timers.iter().enumerate().map(|(number, timer)| (TimerId(number as u8), timer))
+    }
 }
 
 /// How a client connects again (WHATWG HTML, 9.2.3, for what a browser does).

@@ -3,7 +3,7 @@
 //! What a reader always needs is always marked; other facts are, where the sentence names them or the invariant
 //! is about them.
 
-use punctual_model::{Action, Explained, Fact, Origin, Rule, Shown, TaskId};
+use punctual_model::{Action, Explained, Fact, Origin, Rule, Shown, StepId, TaskId};
 use punctual_reports::picture::{Deadline, MarkKind};
 use punctual_sim::Time;
 
@@ -78,7 +78,7 @@ impl Painter<'_, '_> {
             }
             Fact::TimedOut(client, number) => {
                 let plan = &story.system.clients[usize::from(client.0)];
-                let name = &plan.timers[usize::from(number)].name;
+                let name = &plan.timers[usize::from(number.0)].name;
                 if self.is_deadline(place) {
                     let label = format!("timer {name} of {}", plan.name);
                     self.race.deadline = Some(Deadline { at: at.0, label });
@@ -141,7 +141,7 @@ impl Painter<'_, '_> {
     }
 
     /// A look at a store that finds nothing, or passes over what is lost.
-    fn did(&mut self, place: FactId, task: TaskId, number: u16) {
+    fn did(&mut self, place: FactId, task: TaskId, number: StepId) {
         let (story, at) = (self.story, self.story.at(place));
         let Some(step) = story.step(task, number) else { return };
         let look = self.why.and_then(Why::lost).and_then(|lost| match &lost.how {
@@ -236,7 +236,7 @@ impl Painter<'_, '_> {
             }
             Fact::TimerStarted(client, number) => {
                 let timers = &story.system.clients[usize::from(client.0)].timers;
-                let label = format!("{} starts", timers[usize::from(number)].name);
+                let label = format!("{} starts", timers[usize::from(number.0)].name);
                 self.put(self.of_client(client), at, MarkKind::Plain, &label);
             }
             Fact::CommentArrived(client) => {

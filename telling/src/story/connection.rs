@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use punctual_model::{ClientId, Fact, Identity, Origin, Way};
+use punctual_model::{ClientId, Fact, Identity, Origin, TimerId, Way};
 use punctual_sim::Span;
 
 use super::{FactId, Story};
@@ -201,8 +201,8 @@ impl Story<'_> {
     }
 
     /// Whether a client gives up its connection when this timer of it fires.
-    pub fn hangs_up(&self, client: ClientId, timer: u8) -> bool {
+    pub fn hangs_up(&self, client: ClientId, timer: TimerId) -> bool {
         let timers = &self.system.clients[usize::from(client.0)].timers;
-        timers.get(usize::from(timer)).is_some_and(|timer| timer.reconnects && !timer.ends)
+        timers.get(usize::from(timer.0)).is_some_and(|timer| timer.reconnects && !timer.ends)
     }
 }

@@ -1,6 +1,8 @@
 //! A run, line by line: what happened, and what did not although a step or a message was on its way.
 
-use punctual_model::{Action, ClientId, Fact, Identity, NodeId, Origin, RowId, StoreId, TaskId, Way};
+use punctual_model::{
+    Action, ClientId, Fact, Identity, NodeId, Origin, RowId, StepId, StoreId, TaskId, TimerId, Way,
+};
 use punctual_sim::Time;
 
 use super::{FactId, Outcome, Story};
@@ -60,7 +62,7 @@ impl Story<'_> {
 
     /// The place after which a task came to a step at `at` and passed it over: that of the last step before it
     /// which the task took by then.
-    fn comes_after(&self, task: TaskId, step: u16, at: Time) -> FactId {
+    fn comes_after(&self, task: TaskId, step: StepId, at: Time) -> FactId {
         let last = self.facts.partition_point(|(when, _)| *when <= at);
         let first = self.facts.partition_point(|(when, _)| *when < at);
         let of_task = |place: &FactId| match self.fact(*place) {
@@ -170,9 +172,9 @@ impl Story<'_> {
     /// What happens at a client, or it does.
     fn of_a_client(&self, fact: &Fact) -> Option<(String, String)> {
         let client = |client: ClientId| self.system.client_name(client).to_owned();
-        let timer = |of: ClientId, number: u8| {
+        let timer = |of: ClientId, number: TimerId| {
             let timers = &self.system.clients[usize::from(of.0)].timers;
-            timers[usize::from(number)].name.clone()
+            timers[usize::from(number.0)].name.clone()
         };
         Some(match *fact {
             Fact::Arrived { at, what, .. } => (client(at), format!("{} arrives", self.event(what))),

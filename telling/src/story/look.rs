@@ -3,7 +3,7 @@
 //! A look is a step that sends what is in a store beyond the cursor. One that was passed over, because its
 //! condition was not so or chance decided against it, is a look that could have been.
 
-use punctual_model::{Action, ClientId, Fact, Identity, StoreId, TaskId};
+use punctual_model::{Action, ClientId, Fact, Identity, StepId, StoreId, TaskId};
 
 use super::{FactId, Skipped, Stored, Story};
 
@@ -17,7 +17,7 @@ pub struct Look {
     /// Whose step.
     pub task: TaskId,
     /// Which.
-    pub step: u16,
+    pub step: StepId,
     /// Whether it was taken.
     pub looked: Looked,
 }
@@ -50,7 +50,7 @@ impl Story<'_> {
         let Some(task) = self.server(client) else { return Vec::new() };
         let mut looks = Vec::new();
         // The step before, in the same life of the task.
-        let mut before: Option<(FactId, u16)> = None;
+        let mut before: Option<(FactId, StepId)> = None;
         for (place, fact) in self.placed() {
             match fact {
                 Fact::Connected { client: of, .. } if of == client => before = None,
@@ -76,7 +76,7 @@ impl Story<'_> {
     }
 
     /// Why a step was passed over between two others.
-    fn why_passed(&self, task: TaskId, step: u16, (from, to): (FactId, FactId)) -> Looked {
+    fn why_passed(&self, task: TaskId, step: StepId, (from, to): (FactId, FactId)) -> Looked {
         let (from, to) = (self.at(from), self.at(to));
         let within = |one: &&Skipped| (one.task, one.step) == (task, step) && from <= one.at && one.at <= to;
         let has_chance = self.step(task, step).is_some_and(|step| step.chance.is_some());
@@ -85,7 +85,7 @@ impl Story<'_> {
     }
 
     /// Whether a step sends from `store`.
-    pub fn looks_at(&self, task: TaskId, step: u16, store: StoreId) -> bool {
+    pub fn looks_at(&self, task: TaskId, step: StepId, store: StoreId) -> bool {
         self.step(task, step).is_some_and(|step| step.action == Action::Send(store))
     }
 
@@ -110,7 +110,7 @@ impl Story<'_> {
     pub fn moves(&self, task: TaskId, store: StoreId) -> Vec<Move> {
         let client = self.serves(task);
         let mut ids: Vec<(Identity, StoreId, u32)> = Vec::new();
-        let mut doing: Option<(TaskId, u16)> = None;
+        let mut doing: Option<(TaskId, StepId)> = None;
         let mut moves = Vec::new();
         for (place, fact) in self.placed() {
             match fact {

@@ -5,7 +5,8 @@
 //! up to there the run is the same.
 
 use punctual_model::{
-    Action, ClientId, Fact, Fault, Identity, Resource, RowId, Shown, SignalId, StoreId, TaskId,
+    Action, ClientId, Fact, Fault, Identity, Resource, RowId, Shown, SignalId, StepId, StoreId, TaskId,
+    TimerId,
 };
 use punctual_sim::Span;
 
@@ -22,20 +23,20 @@ pub enum Blame {
     /// That a task holds one cursor against several stores. Without: it has one for each.
     OneCursor(TaskId),
     /// A step that moves the cursor. Without: it does not.
-    Cursor(TaskId, u16),
+    Cursor(TaskId, StepId),
     /// What befalls a line or a node. Without: it does not.
     Fault(Fault),
     /// A timer at which a client gives up its connection. Without: it does not.
-    HangUp(ClientId, u8),
+    HangUp(ClientId, TimerId),
     /// That a task ends or does not go on, waits, or has no look at a store in its program. Without: it looks at the
     /// store again and again from there on.
     LooksNoMore(TaskId, StoreId),
     /// That a task ends its client's connection. Without: it does not.
     Ends(TaskId),
     /// The condition of a step. Without: there is none.
-    Condition(TaskId, u16),
+    Condition(TaskId, StepId),
     /// The chance of a step. Without: it is taken.
-    Chance(TaskId, u16),
+    Chance(TaskId, StepId),
     /// That a signal is not kept. Without: it is.
     Unkept(SignalId),
     /// A limit, and what is observed. Without: it is what is observed, and no less will do.
@@ -43,9 +44,9 @@ pub enum Blame {
     /// That a client connects again. Without: it does not.
     Reconnects(ClientId),
     /// That a step ends a connection so that the client comes back. Without: it tells the client to stay away.
-    ComesBack(TaskId, u16),
+    ComesBack(TaskId, StepId),
     /// A step that publishes or announces. Without: it does not.
-    Announces(TaskId, u16),
+    Announces(TaskId, StepId),
     /// That a request gets to the server so much too soon; `None` if it is asked for in vain. Without: it gets there so
     /// much later, or is not made.
     Early(ClientId, Resource, Option<Span>),
@@ -149,7 +150,7 @@ impl Lost {
             }
             How::NotLooked { reason, since, obstacles } => {
                 let Some(task) = story.server(self.client) else { return Vec::new() };
-                let passed = (task, 0, self.stored.published);
+                let passed = (task, StepId(0), self.stored.published);
                 let others = obstacles.iter().flat_map(|obstacle| obstacle.blames(story, self, passed));
                 let what = match reason {
                     NotLooked::Waits(Waiting { unheard: Some(unheard), .. }) => match story.fact(*unheard) {
@@ -169,7 +170,7 @@ impl Obstacle {
         &self,
         story: &Story<'_>,
         lost: &Lost,
-        (task, step, look): (TaskId, u16, FactId),
+        (task, step, look): (TaskId, StepId, FactId),
     ) -> Vec<Blamed> {
         let (store, published) = (lost.stored.store, lost.stored.published);
         match self {
@@ -217,7 +218,7 @@ impl Stops {
 
 impl Story<'_> {
     /// The conditions of a step. Chance is not asked where one of them is not so.
-    fn condition(&self, task: TaskId, number: u16, from: FactId) -> Vec<Blamed> {
+    fn condition(&self, task: TaskId, number: StepId, from: FactId) -> Vec<Blamed> {
         let Some(step) = self.step(task, number) else { return Vec::new() };
         let condition = (!step.guards.is_empty()).then(|| Blame::Condition(task, number).from(from));
         let chance = step.chance.is_some().then(|| Blame::Chance(task, number).from(from));
@@ -285,10 +286,10 @@ impl Story<'_> {
     fn makes_up(&self, place: FactId, what: Identity) -> Vec<Blamed> {
         let (Some(made), Some(doing)) = (self.announces(place), self.doing(place)) else { return Vec::new() };
         let Some((task, ..)) = self.did(doing) else { return vec![made] };
-        let steps = self.system.tasks[usize::from(task.0)].all_steps().enumerate();
+        let steps = self.system.tasks[usize::from(task.0)].numbered_steps();
         let others = steps.filter_map(|(number, step)| match step.action {
             Action::Announce { event, .. } if event == what.event() => {
-                Some(Blame::Announces(task, number as u16).from(doing))
+                Some(Blame::Announces(task, number).from(doing))
             }
             _ => None,
         });

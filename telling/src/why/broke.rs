@@ -1,6 +1,6 @@
 //! What broke a connection, or holds it back, in words.
 
-use punctual_model::{ClientId, Fact};
+use punctual_model::{ClientId, Fact, TimerId};
 
 use crate::story::{FactId, Story, time};
 
@@ -47,7 +47,7 @@ pub(super) fn befell(story: &Story<'_>, client: ClientId, place: FactId) -> Stri
     }
 }
 
-fn timer_name<'s>(story: &'s Story<'_>, client: ClientId, timer: u8) -> &'s str {
+fn timer_name<'s>(story: &'s Story<'_>, client: ClientId, timer: TimerId) -> &'s str {
     let timers = &story.system.clients[usize::from(client.0)].timers;
-    timers.get(usize::from(timer)).map_or("", |timer| &timer.name)
+    timers.get(usize::from(timer.0)).map_or("", |timer| &timer.name)
 }

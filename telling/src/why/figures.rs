@@ -44,7 +44,7 @@ impl Why {
     fn of_timer(&self, story: &Story<'_>, timed_out: &TimedOut) -> (Option<String>, Option<String>) {
         let Some(client) = self.breach.client else { return (None, None) };
         let fired = story.at(timed_out.fired);
-        let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer)];
+        let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer.0)];
         let margin = timed_out.stopper.and_then(|(what, arrives)| {
             Some(format!("{} arrives {} too late", story.event(what), span(story.at(arrives?) - fired)))
         });

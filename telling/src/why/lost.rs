@@ -4,7 +4,7 @@
 //! The way that is told is the one in which least is in the way, and the earliest of these: with that taken
 //! out, it comes. If there was none, what is told is why nobody looked.
 
-use punctual_model::{Action, ClientId, Fact, Identity, SignalId, TaskId};
+use punctual_model::{Action, ClientId, Fact, Identity, SignalId, StepId, TaskId};
 use punctual_sim::{Span, Time};
 
 use crate::story::{Course, End, FactId, Life, Look, Looked, Move, Outcome, Stops, Stored, Story};
@@ -103,7 +103,7 @@ pub struct Waiting {
     /// Which.
     pub task: TaskId,
     /// The step.
-    pub step: u16,
+    pub step: StepId,
     /// The place of the step before; `None` if there is none.
     pub since: Option<FactId>,
     /// When it began to wait.
@@ -364,7 +364,7 @@ impl Search<'_, '_> {
         let since = since.or(life.from);
         // Whoever looks on sees it as soon as it is there.
         let reached = end.max(published.next());
-        let look = Look { place: reached, reached, task, step: 0, looked: Looked::NotAdmitted };
+        let look = Look { place: reached, reached, task, step: StepId(0), looked: Looked::NotAdmitted };
         let moves = story.moves(task, stored.store);
         let mut obstacles = self.unseen(&moves, stored, (&look, LOOKS_ON)).unwrap_or_default();
         let stops = self.stops(&reason, since.map_or(published, |since| published.max(since)));
@@ -436,7 +436,7 @@ impl Search<'_, '_> {
         let step = under_way.step?;
         let Action::Wait { at_most: None, signal } = story.step(task, step)?.action else { return None };
         let mut waiting = Waiting { task, step, since, from: under_way.from, unheard: None };
-        let looks = |number: u16| story.looks_at(task, number, stored.store);
+        let looks = |number: StepId| story.looks_at(task, number, stored.store);
         let goes_on = story.leads_to((task, step), looks);
         let in_time = |takes: Span| story.system.ends.is_none() || waiting.from + takes <= story.ended_at;
         if goes_on.is_some_and(in_time) {

@@ -1,6 +1,6 @@
 //! A [`Why`] as a sentence.
 
-use punctual_model::{Allowed, ClientId, Fact, Origin, Rule, TaskId, TimerFrom};
+use punctual_model::{Allowed, ClientId, Fact, Origin, Rule, StepId, TaskId, TimerFrom};
 use punctual_reports::text;
 use punctual_sim::Span;
 
@@ -182,7 +182,7 @@ impl TimedOut {
     fn said(&self, story: &Story<'_>, client: Option<ClientId>) -> String {
         let Some(client) = client else { return "a timer fires".into() };
         let plan = &story.system.clients[usize::from(client.0)];
-        let timer = &plan.timers[usize::from(self.timer)];
+        let timer = &plan.timers[usize::from(self.timer.0)];
         let fired = story.at(self.fired);
         let ending = match self.stopper {
             None => String::new(),
@@ -217,7 +217,7 @@ impl Lost {
             How::Sent { sent, outcome, stops } => self.sent(story, *sent, outcome, stops),
             How::PassedOver { look, obstacles } => self.passed_over(story, look, obstacles),
             How::NotLooked { reason, obstacles, .. } => {
-                let step = (story.server(self.client).unwrap_or(TaskId(0)), 0);
+                let step = (story.server(self.client).unwrap_or(TaskId(0)), StepId(0));
                 let others = obstacles.iter().map(|one| self.obstacle(story, step, one));
                 let others = others.filter(|other| !other.is_empty()).map(|other| format!("; and {other}"));
                 self.not_looked(story, reason) + &others.collect::<String>()
@@ -341,7 +341,7 @@ impl Lost {
         }
     }
 
-    fn obstacle(&self, story: &Story<'_>, (task, step): (TaskId, u16), obstacle: &Obstacle) -> String {
+    fn obstacle(&self, story: &Story<'_>, (task, step): (TaskId, StepId), obstacle: &Obstacle) -> String {
         let name = story.event(self.what);
         let step = story.step_name(task, step);
         match obstacle {
