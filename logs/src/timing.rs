@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use punctual_model::{
-    Action, ClientId, Copies, Fact, Identity, NodeId, Origin, Reaction, RowId, Step, StepId, StepTime,
-    System, Task, TaskId, TimerFrom, TimerId,
+    Action, ClientId, Copies, Fact, Identity, NodeId, Origin, Reaction, ReactionId, RowId, Step, StepId,
+    StepTime, System, Task, TaskId, TimerFrom, TimerId,
 };
 use punctual_sim::{Delay, Interval, Span};
 
@@ -60,7 +60,7 @@ pub(super) struct Measuring<'s> {
     started: BTreeMap<(ClientId, TimerId), Seen>,
     committed: BTreeMap<(RowId, u32), Seen>,
     /// What each client has asked for, in order.
-    asked: BTreeMap<ClientId, VecDeque<(Seen, usize)>>,
+    asked: BTreeMap<ClientId, VecDeque<(Seen, ReactionId)>>,
     finished: BTreeSet<ClientId>,
     answered: BTreeMap<ClientId, i64>,
     /// Lines whose links were held: how long a message takes is then nobody's delay.
@@ -223,7 +223,7 @@ impl<'s> Measuring<'s> {
         let reaction = reactions.iter().position(understands);
         let reaction = reaction.filter(|&reaction| reactions[reaction].fetches.is_some());
         if let Some(reaction) = reaction.filter(|_| !self.finished.contains(&client)) {
-            self.asked.entry(client).or_default().push_back((seen, reaction));
+            self.asked.entry(client).or_default().push_back((seen, ReactionId(reaction as u8)));
         }
     }
 
@@ -264,7 +264,7 @@ impl<'s> Measuring<'s> {
         // None overtakes: it may have waited for the one before it.
         let waited = self.answered.insert(client, seen.at).is_some_and(|before| before == seen.at);
         let plan = &self.system.clients[usize::from(client.0)];
-        let reaction = &plan.reactions[reaction];
+        let reaction = &plan.reactions[usize::from(reaction.0)];
         let event = self.system.event_name(reaction.event);
         if let Some((_, travels)) = reaction.fetches.as_ref().filter(|_| !self.held) {
             self.measures.push(Measure {

@@ -7,7 +7,9 @@
 use punctual_sim::{Cx, Machine};
 
 use crate::fact::{Fact, Identity, Origin};
-use crate::system::{ClientId, ClientPlan, Copies, EventId, Reaction, Resource, Shown, TimerFrom, TimerId};
+use crate::system::{
+    ClientId, ClientPlan, Copies, EventId, Reaction, ReactionId, Resource, Shown, TimerFrom, TimerId,
+};
 
 /// What travels on a connection from server to client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +41,7 @@ pub enum ClientEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientEffect {
     /// To fetch a resource; the reaction with this number says how long the request travels.
-    Fetch(Resource, u8),
+    Fetch(Resource, ReactionId),
     /// To give up the connection, and a request for one: nothing more comes of them.
     HangUp,
     /// To ask for a connection.
@@ -166,7 +168,7 @@ impl Client {
     }
 
     /// Its reaction to a copy of an event, by place.
-    pub(crate) fn reaction(&self, what: Identity, copy: Origin) -> Option<usize> {
+    pub(crate) fn reaction(&self, what: Identity, copy: Origin) -> Option<ReactionId> {
         let understands = |reaction: &Reaction| {
             reaction.event == what.event()
                 && match reaction.copies {
@@ -174,7 +176,8 @@ impl Client {
                     Copies::Synthesized => copy == Origin::Synthesized,
                 }
         };
-        self.plan.reactions.iter().position(understands)
+        let place = self.plan.reactions.iter().position(understands)?;
+        Some(ReactionId(place as u8))
     }
 
     fn react(&self, state: &mut ClientState, what: Identity, copy: Origin, cx: &mut impl Cx<Client>) {
@@ -182,13 +185,13 @@ impl Client {
             return;
         }
         let Some(place) = self.reaction(what, copy) else { return };
-        let reaction = &self.plan.reactions[place];
+        let reaction = &self.plan.reactions[usize::from(place.0)];
         self.start_and_stop(state, reaction.event, cx);
         if let Some(shown) = reaction.shows {
             cx.note(Fact::Showed(self.id, shown));
         }
         if let Some((resource, _)) = reaction.fetches {
-            cx.emit(ClientEffect::Fetch(resource, place as u8));
+            cx.emit(ClientEffect::Fetch(resource, place));
         }
         if reaction.ends {
             self.finish(state, cx);

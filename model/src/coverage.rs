@@ -5,7 +5,7 @@
 
 use crate::fact::Fact;
 use crate::state::Phase;
-use crate::system::{Action, ClientId, PolicyId, StatusId, StepId, System, TaskId, TimerId};
+use crate::system::{Action, ClientId, PolicyId, ReactionId, StatusId, StepId, System, TaskId, TimerId};
 use crate::world::{World, WorldState};
 
 /// What was met so far.
@@ -29,7 +29,7 @@ pub enum Part {
     /// A timer is started.
     Timer(ClientId, TimerId),
     /// A client reacts to an event.
-    Reaction(ClientId, u8),
+    Reaction(ClientId, ReactionId),
     /// A task sleeps by the line of this status.
     Line(PolicyId, StatusId),
 }
@@ -56,7 +56,7 @@ impl Coverage {
                 Fact::Arrived { at, what, copy } => {
                     let was_done = state.is_done(at) && !facts.contains(&Fact::Finished(at));
                     if let Some(reaction) = world.reaction(at, what, copy).filter(|_| !was_done) {
-                        self.reactions[usize::from(at.0)][reaction] = true;
+                        self.reactions[usize::from(at.0)][usize::from(reaction.0)] = true;
                     }
                 }
                 _ => {}
@@ -103,7 +103,9 @@ impl Coverage {
         match part {
             Part::Step(task, step) => self.steps[usize::from(task.0)][usize::from(step.0)],
             Part::Timer(client, timer) => self.timers[usize::from(client.0)][usize::from(timer.0)],
-            Part::Reaction(client, reaction) => self.reactions[usize::from(client.0)][usize::from(reaction)],
+            Part::Reaction(client, reaction) => {
+                self.reactions[usize::from(client.0)][usize::from(reaction.0)]
+            }
             Part::Line(policy, status) => self.lines[usize::from(policy.0)][usize::from(status.0)],
         }
     }
@@ -121,8 +123,9 @@ impl Part {
         let clients = || system.clients.iter().enumerate().map(|(id, plan)| (ClientId(id as u8), plan));
         let timers = clients()
             .flat_map(|(id, plan)| plan.numbered_timers().map(move |(timer, _)| Self::Timer(id, timer)));
-        let reactions = clients()
-            .flat_map(|(id, plan)| (0..plan.reactions.len()).map(move |on| Self::Reaction(id, on as u8)));
+        let reactions = clients().flat_map(|(id, plan)| {
+            (0..plan.reactions.len()).map(move |on| Self::Reaction(id, ReactionId(on as u8)))
+        });
         steps.chain(timers).chain(reactions)
     }
 
@@ -136,7 +139,7 @@ impl Part {
                 format!("client.{}.timer.{}", client(id).name, client(id).timers[usize::from(timer.0)].name)
             }
             Self::Reaction(id, reaction) => {
-                let event = client(id).reactions[usize::from(reaction)].event;
+                let event = client(id).reactions[usize::from(reaction.0)].event;
                 format!("client.{}.on.{}", client(id).name, system.event_name(event))
             }
             Self::Line(policy, status) => {

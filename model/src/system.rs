@@ -14,8 +14,8 @@ use punctual_sim::{Clock, Delay, Span};
 pub use self::action::{Action, CursorRule, Fault, Leads, Sleeping, Traits, Way};
 pub use self::client::{ClientPlan, Copies, Reaction, Reconnects, Resource, Shown, TimerFrom, TimerPlan};
 pub use self::names::{
-    ClientId, ClientSet, EventId, FileId, NodeId, PolicyId, RowId, SignalId, StatusId, StatusSet, StepId,
-    StoreId, TaskId, TimerId,
+    ClientId, ClientSet, EventId, FileId, NodeId, PolicyId, ReactionId, RowId, SignalId, StatusId, StatusSet,
+    StepId, StoreId, TaskId, TimerId,
 };
 pub use self::step::{Guard, Step, StepTime};
 

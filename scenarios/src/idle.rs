@@ -118,7 +118,7 @@ pub(crate) fn parts(
             }
             Part::Reaction(client, reaction) => {
                 let reactions = &form.client.get(usize::from(client.0))?.on;
-                reactions.get(usize::from(reaction))?.event.at.clone()
+                reactions.get(usize::from(reaction.0))?.event.at.clone()
             }
             Part::Line(..) => return None,
         };

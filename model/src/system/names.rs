@@ -39,6 +39,9 @@ pub struct StepId(pub u16);
 /// A timer of a client.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimerId(pub u8);
+/// How a client reacts to an event: its place among the client's reactions.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReactionId(pub u8);
 
 /// The number alone: so it stands in saved traces.
 impl fmt::Debug for StepId {
@@ -49,6 +52,13 @@ impl fmt::Debug for StepId {
 
 /// The number alone: so it stands in saved traces.
 impl fmt::Debug for TimerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The number alone, as of a timer.
+impl fmt::Debug for ReactionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
