@@ -9,7 +9,7 @@ mod spans;
 
 use std::collections::BTreeMap;
 
-use punctual_model::{Coverage, Fact, System, World};
+use punctual_model::{Coverage, Fact, RuleId, System, World};
 use punctual_sim::explore::{
     self, Answer, Explored, Found, Goal, Growth, Length, Limit, Limits, NotFound, Parameter, Query,
     Reductions,
@@ -124,16 +124,16 @@ impl Verdicts {
         Self(vec![None; prepared.plan.rules().len()])
     }
 
-    fn add(&mut self, place: usize, proved: Proved) {
-        let known = self.0[place].take();
-        self.0[place] = Some(match known {
+    fn add(&mut self, place: RuleId, proved: Proved) {
+        let known = self.0[place.0].take();
+        self.0[place.0] = Some(match known {
             Some(known) => known.and(proved),
             None => proved,
         });
     }
 
-    fn is_broken(&self, place: usize) -> bool {
-        matches!(self.0[place], Some(Proved::Broken { .. }))
+    fn is_broken(&self, place: RuleId) -> bool {
+        matches!(self.0[place.0], Some(Proved::Broken { .. }))
     }
 
     fn all(self) -> Vec<Proved> {
@@ -238,18 +238,19 @@ impl Question {
         (proof, verdicts): (&mut Proof, &mut Verdicts),
     ) -> Result<(), Disagreement> {
         let (prepared, states) = (decides.prepared, decides.answer.explored.classes as u64);
-        for (bit, &place) in self.places.iter().enumerate() {
+        for asked in self.all_asked() {
+            let place = self.place_of(asked);
             // One client of whom it is broken is enough.
             if verdicts.is_broken(place) {
                 continue;
             }
             // A run that takes a tie says nothing of whether this invariant takes one.
-            let stands = |known: &Counterexample| known.breaches[place].is_some() && !known.takes_a_tie();
-            if proof.counterexamples.iter().any(stands) && decides.may_break(bit) {
+            let stands = |known: &Counterexample| known.breaches[place.0].is_some() && !known.takes_a_tie();
+            if proof.counterexamples.iter().any(stands) && decides.may_break(asked) {
                 verdicts.add(place, Proved::Broken { states });
                 continue;
             }
-            let Decided { proved, run } = decides.decide_of_all(bit)?;
+            let Decided { proved, run } = decides.decide_of_all(asked)?;
             verdicts.add(place, proved);
             if let Some(Run { found, until }) = run {
                 let found = counterexample_of(prepared, found, until)?;
@@ -269,7 +270,7 @@ impl Question {
 /// What was found is no run: a bug of ours.
 pub fn explore_one(
     prepared: &Prepared<'_>,
-    place: usize,
+    place: RuleId,
     budget: Budget<'_>,
 ) -> Result<Proved, Disagreement> {
     let mut verdicts = Verdicts::of(prepared);
@@ -279,7 +280,7 @@ pub fn explore_one(
             break;
         }
     }
-    Ok(verdicts.all().swap_remove(place))
+    Ok(verdicts.all().swap_remove(place.0))
 }
 
 /// What every timing says of each invariant, without a run for what is broken.
@@ -308,7 +309,7 @@ pub fn verdicts_plainly(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<V
         let query = Query { reductions: Reductions::NONE, ..Query::rules(&question.world, &ledger, limits) };
         let (question, ledger, answer) = (&question, &ledger, query.answer());
         let mut decides = Decides { prepared, question, ledger, answer, budget, wanted: Wanted::Verdict };
-        (0..question.places.len()).map(|bit| Ok(decides.decide(bit)?.proved)).collect()
+        question.all_asked().map(|asked| Ok(decides.decide(asked)?.proved)).collect()
     })
 }
 
@@ -318,7 +319,7 @@ pub fn verdicts_plainly(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<V
 /// The judge of traces refuses it: a bug of ours.
 pub fn counterexample(
     prepared: &Prepared<'_>,
-    place: usize,
+    place: RuleId,
     budget: Budget<'_>,
 ) -> Result<Result<Counterexample, Proved>, Disagreement> {
     let mut verdicts = Verdicts::of(prepared);
@@ -329,7 +330,7 @@ pub fn counterexample(
         }
         verdicts.add(place, proved);
     }
-    Ok(Err(verdicts.all().swap_remove(place)))
+    Ok(Err(verdicts.all().swap_remove(place.0)))
 }
 
 impl Question {
@@ -350,7 +351,7 @@ impl Question {
             }
             let answer = answer.within(limits);
             let mut decides = Decides { prepared, question: self, ledger: &ledger, answer, budget, wanted };
-            let all = (0..self.places.len()).map(|bit| decides.decide_of_all(bit));
+            let all = self.all_asked().map(|asked| decides.decide_of_all(asked));
             all.collect::<Result<Vec<Decided>, Disagreement>>().map(Some)
         })?;
         if let Some(decided) = decided {
@@ -383,7 +384,7 @@ pub fn zeno_cycle(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<String>
 /// What was found is no run: a bug of ours.
 pub fn any_value(
     (any, at): (&Prepared<'_>, Option<&Prepared<'_>>),
-    place: usize,
+    place: RuleId,
     (parameter, range): (&Parameter, (Span, Span)),
     budget: Budget<'_>,
 ) -> Result<AnyValue, Disagreement> {
@@ -411,7 +412,7 @@ pub fn any_value(
             breaks @ (AnyValue::Breaks(..) | AnyValue::Several) => return Ok(breaks),
         }
     }
-    Ok(AnyValue::Verdict(verdicts.all().swap_remove(place)))
+    Ok(AnyValue::Verdict(verdicts.all().swap_remove(place.0)))
 }
 
 /// What exploring takes.

@@ -49,7 +49,7 @@ fn visits(system: &System, fact: &Fact) -> Vec<(Visitor, Place)> {
     match *fact {
         Fact::Did(task, step) => {
             let steps = &system.tasks[usize::from(task.0)];
-            let action = steps.steps.iter().chain(&steps.otherwise).nth(usize::from(step)).map(|s| &s.action);
+            let action = steps.step(step).map(|step| &step.action);
             let places = match action {
                 Some(Action::Publish { store, .. } | Action::Send(store)) => vec![Place::Store(*store)],
                 Some(Action::Announce { into, .. }) => {

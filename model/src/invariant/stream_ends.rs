@@ -4,7 +4,7 @@ use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, Measur
 use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
 use crate::hears::Hears;
-use crate::system::{Action, Starts, Step, System};
+use crate::system::{Action, Starts, Step, System, TaskId};
 
 /// The connection ends at most so long after the job, and the client does not connect again later.
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -38,14 +38,14 @@ pub(super) const INVARIANT: Invariant = Invariant {
 };
 
 fn lacks(system: &System) -> Option<&'static str> {
-    let job = (0..system.tasks.len()).any(|task| is_a_job(system, task));
+    let job = (0..system.tasks.len()).any(|task| is_a_job(system, TaskId(task as u8)));
     (!job || system.clients.is_empty()).then_some("there is no job after which to end")
 }
 
 /// Whether a task may take a last step and so be what a stream ends after. A loop is over where a commit fails.
-fn is_a_job(system: &System, place: usize) -> bool {
-    let task = &system.tasks[place];
-    let spawns = |step: &Step| matches!(step.action, Action::Spawn(other) if usize::from(other.0) == place);
+fn is_a_job(system: &System, id: TaskId) -> bool {
+    let task = &system.tasks[usize::from(id.0)];
+    let spawns = |step: &Step| step.action == Action::Spawn(id);
     let begins = task.starts != Starts::Spawned || system.any_step(spawns);
     let fails = |step: &Step| matches!(step.action, Action::Commit { fails: Some(_), .. });
     let ends = task.again_from.is_none() || task.all_steps().any(fails);

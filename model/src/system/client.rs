@@ -4,7 +4,7 @@ use std::fmt;
 
 use punctual_sim::Delay;
 
-use super::{EventId, FileId, RowId};
+use super::{EventId, FileId, RowId, TimerId};
 
 /// A client and what it does when told something.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,11 @@ pub struct ClientPlan {
 }
 
 impl ClientPlan {
+    /// Its timers, each with its number.
+    pub fn numbered_timers(&self) -> impl Iterator<Item = (TimerId, &TimerPlan)> {
+        self.timers.iter().enumerate().map(|(number, timer)| (TimerId(number as u8), timer))
+    }
+
     /// Whether it does nothing that it would not have done otherwise when it is told of such an event: it shows that things go
     /// on, at most, and none of its timers hears of it.
     pub(crate) fn only_notes(&self, event: EventId) -> bool {
