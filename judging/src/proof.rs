@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use punctual_model::{Coverage, Fact, RuleId, System, World};
 use punctual_sim::explore::{
-    self, Answer, Explored, Found, Goal, Growth, Length, Limit, Limits, NotFound, Parameter, Query,
+    self, Answer, Explored, Found, Goal, Growth, Length, Limit, Limits, Much, NotFound, Parameter, Query,
     Reductions,
 };
 use punctual_sim::{Monitor, Span};
@@ -186,6 +186,14 @@ fn at_first(limits: Limits<'_>) -> Limits<'_> {
     Limits { classes: classes / 10, bounds: bounds / 10, successors: successors / 10, ..limits }
 }
 
+/// Whether a search met what it may keep, and was not told to stop.
+fn is_too_much(limit: Limit) -> bool {
+    match limit.of {
+        Much::Classes | Much::Bounds | Much::Bytes | Much::Successors => true,
+        Much::Stopped => false,
+    }
+}
+
 impl Question {
     /// Adds what every timing says of its invariants, and runs that break them.
     fn answer(
@@ -205,7 +213,7 @@ impl Question {
             };
             let answer = Query::rules(&self.world, &ledger, first).answer_hearing(&mut hear);
             let limit = answer.explored.limit;
-            if is_divisible && limit.is_some() {
+            if is_divisible && limit.is_some_and(is_too_much) {
                 return Ok(true);
             }
             if let Some(seen) = coverage.as_mut().filter(|_| self.sees_steps) {
@@ -346,7 +354,7 @@ impl Question {
         let decided = budget.ask(|limits| {
             let first = if is_divisible { at_first(limits) } else { limits };
             let answer = Query::rules(&self.world, &ledger, first).answer();
-            if is_divisible && answer.explored.limit.is_some() {
+            if is_divisible && answer.explored.limit.is_some_and(is_too_much) {
                 return Ok(None);
             }
             let answer = answer.within(limits);

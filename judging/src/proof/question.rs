@@ -158,7 +158,15 @@ impl Question {
         let with = |places: &[RuleId], kind: Option<EventId>| {
             let system = following(&part.system, &kinds, |of| Some(of) == kind);
             let question = Self::of(prepared, places.to_vec(), Alone { system, ..part.clone() });
-            Self { with_all_events: Some(part.clone()), is_part: true, ..question }
+            // All but how clients react to the event that is followed was seen without it.
+            let sees_more =
+                kind.is_none_or(|kind| part.system.clients.iter().any(|client| client.reacts_to(kind)));
+            Self {
+                sees_steps: question.sees_steps && sees_more,
+                with_all_events: Some(part.clone()),
+                is_part: true,
+                ..question
+            }
         };
         let mut questions = vec![with(&others, None)];
         if !single.is_empty() {

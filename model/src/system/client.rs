@@ -27,6 +27,11 @@ impl ClientPlan {
         self.timers.iter().enumerate().map(|(number, timer)| (TimerId(number as u8), timer))
     }
 
+    /// Whether it does anything when it is told of such an event.
+    pub fn reacts_to(&self, event: EventId) -> bool {
+        self.reactions.iter().any(|reaction| reaction.event == event)
+    }
+
     /// Whether it does nothing that it would not have done otherwise when it is told of such an event: it shows that things go
     /// on, at most, and none of its timers hears of it.
     pub(crate) fn only_notes(&self, event: EventId) -> bool {
