@@ -48,6 +48,10 @@ pub struct Invariant {
     pub of_clients: bool,
     /// Whether it compares events with each other; else each event is judged by itself.
     pub compares: bool,
+    /// Whether it is broken where an event that is owed never arrives, and only there.
+    pub of_loss: bool,
+    /// What breaking it is called where scenarios stand side by side, in a row of its own; `None` if it has none.
+    pub beside: Option<&'static str>,
     /// Without this it holds whatever is wrong; `None` if it always says something.
     pub without: Option<Happening>,
     /// Whether a log that has this fact tells anything that it is about.
@@ -217,6 +221,12 @@ impl Invariant {
         let Hears { sent, arrived, undone, fetched: _, requested: _, missing, left: _, remembers: _, .. } =
             self.hears;
         sent.is_some() || arrived.is_some() || undone.is_some() || missing.is_some()
+    }
+
+    /// Whether the one of this name is broken where an event never arrives, and only there: what a saved result, which
+    /// has names only, does not say.
+    pub fn is_of_loss(name: &str) -> bool {
+        Self::named(name).is_some_and(|invariant| invariant.of_loss)
     }
 
     /// The one of this name.

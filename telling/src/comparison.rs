@@ -2,7 +2,7 @@
 //!
 //! Every cell is computed, from runs of each scenario as it is written and from what was proved of it.
 
-use punctual_model::{Action, Fact, Step, StepTime, System, TaskId};
+use punctual_model::{Action, Fact, INVARIANTS, Step, StepTime, System, TaskId};
 use punctual_reports::document;
 use punctual_reports::page::{Cell, Table, Tone};
 use punctual_reports::{said, text};
@@ -199,13 +199,10 @@ pub fn table(columns: &[(&document::Scenario, Ways)]) -> Table {
     row("delay of what arrives, half", &|case, _| Cell::plain(slowest(case, |sampled| sampled.p50)));
     row("delay of what arrives, 99 %", &|case, _| Cell::plain(slowest(case, |sampled| sampled.p99)));
     row("delay of what arrives, at most", &|case, _| Cell::plain(said::greatest(case)));
-    for (aspect, invariant) in [
-        ("an event is lost", "no-event-lost"),
-        ("a timer of the client fires", "client-never-times-out"),
-        ("the client waits for ever", "client-ends"),
-    ] {
+    for invariant in INVARIANTS {
+        let Some(aspect) = invariant.beside else { continue };
         row(aspect, &|case, _| {
-            let check = case.checks.iter().find(|check| check.invariant == invariant);
+            let check = case.checks.iter().find(|check| check.invariant == invariant.name);
             check.map_or(Cell::of(Tone::Faint, "not checked"), |check| {
                 let tone = if check.verdict == document::Verdict::Holds { Tone::Good } else { Tone::Bad };
                 Cell::of(tone, said::how_often(check))

@@ -22,6 +22,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::AfterOutages,
     of_clients: false,
     compares: false,
+    of_loss: false,
+    beside: None,
     // No request is within every bound.
     without: None,
     concerns: |fact| matches!(fact, Fact::Read(_) | Fact::Connected { .. }),

@@ -19,6 +19,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::AfterOutages,
     of_clients: true,
     compares: false,
+    of_loss: false,
+    beside: None,
     without: Some(Happening::Sent),
     concerns: |fact| matches!(fact, Fact::Arrived { .. }),
     in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Arrived] },

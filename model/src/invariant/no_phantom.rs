@@ -19,6 +19,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::Never,
     of_clients: true,
     compares: false,
+    of_loss: false,
+    beside: None,
     without: Some(Happening::RolledBack),
     concerns: |fact| matches!(fact, Fact::Committed(..) | Fact::RolledBack(..)),
     in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Rows, Evidence::SentOfUndone] },

@@ -19,6 +19,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::Never,
     of_clients: true,
     compares: false,
+    of_loss: false,
+    beside: None,
     without: Some(Happening::OutcomeShown),
     concerns: |fact| matches!(fact, Fact::Showed(..)),
     in_logs: InLogs {

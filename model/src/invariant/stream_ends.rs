@@ -25,6 +25,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::Never,
     of_clients: false,
     compares: false,
+    of_loss: false,
+    beside: None,
     without: Some(Happening::JobOver),
     concerns: |fact| matches!(fact, Fact::Over { .. }),
     in_logs: InLogs {
