@@ -145,9 +145,9 @@ impl AppPort {
     fn ask(&mut self, hosted: &mut HostedBackend<'_>) {
         let backend = &self.ledger.backend;
         let of_database = |state: &_, event: &BackendEvent| match event {
-            BackendEvent::Done(task) => backend.at(state, *task).is_some_and(|step| {
-                matches!(step.action, Action::Read { .. } | Action::Commit { .. } | Action::Status(_))
-            }),
+            BackendEvent::Done(task) => {
+                backend.at(state, *task).is_some_and(|step| step.action.traits().database.is_some())
+            }
             BackendEvent::Appeared(..) => true,
             _ => false,
         };

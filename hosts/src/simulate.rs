@@ -126,7 +126,7 @@ fn crossing(system: &mut System) -> Vec<&mut Delay> {
 }
 
 fn is_of_database(action: &Action) -> bool {
-    matches!(action, Action::Read { .. } | Action::Commit { .. } | Action::Status(_))
+    action.traits().database.is_some()
 }
 
 /// `system` as it is hosted: what is done to the database takes time, and if the scenario says none, the

@@ -5,7 +5,7 @@
 
 use crate::fact::Fact;
 use crate::state::Phase;
-use crate::system::{Action, ClientId, PolicyId, StatusId, System, TaskId};
+use crate::system::{ClientId, Noted, PolicyId, StatusId, System, TaskId};
 use crate::world::{World, WorldState};
 
 /// What was met so far.
@@ -115,7 +115,7 @@ impl Part {
     pub fn all(system: &System) -> impl Iterator<Item = Self> {
         let steps = system.tasks.iter().enumerate().flat_map(|(task, described)| {
             let taken = described.all_steps().enumerate();
-            let taken = taken.filter(|(_, step)| !matches!(step.action, Action::Repeat { .. }));
+            let taken = taken.filter(|(_, step)| step.action.traits().noted != Noted::Never);
             taken.map(move |(step, _)| Self::Step(TaskId(task as u8), step as u16))
         });
         let clients = || system.clients.iter().enumerate().map(|(id, plan)| (ClientId(id as u8), plan));

@@ -21,7 +21,7 @@ mod stream_ends;
 use crate::evidence::InLogs;
 use crate::fact::Fact;
 use crate::hears::Hears;
-use crate::system::{Action, EventId, Shown, Step, System};
+use crate::system::{EventId, Shown, Step, System};
 
 /// What is known of an invariant, whatever the system.
 #[derive(Debug)]
@@ -237,10 +237,7 @@ impl Invariant {
 
 /// The event that a step adds to a store.
 fn published(step: &Step) -> Option<EventId> {
-    match step.action {
-        Action::Publish { event, .. } | Action::Announce { event, into: Some(_), .. } => Some(event),
-        _ => None,
-    }
+    step.action.traits().publishes
 }
 
 fn publishes(step: &Step) -> bool {

@@ -4,7 +4,7 @@ use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, Measur
 use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
 use crate::hears::Hears;
-use crate::system::{Action, Starts, Step, System};
+use crate::system::{Starts, Step, System, TaskId};
 
 /// The connection ends at most so long after the job, and the client does not connect again later.
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -47,9 +47,10 @@ fn lacks(system: &System) -> Option<&'static str> {
 /// Whether a task may take a last step and so be what a stream ends after. A loop is over where a commit fails.
 fn is_a_job(system: &System, place: usize) -> bool {
     let task = &system.tasks[place];
-    let spawns = |step: &Step| matches!(step.action, Action::Spawn(other) if usize::from(other.0) == place);
+    let is_it = |other: TaskId| usize::from(other.0) == place;
+    let spawns = |step: &Step| step.action.traits().spawns.is_some_and(is_it);
     let begins = task.starts != Starts::Spawned || system.any_step(spawns);
-    let fails = |step: &Step| matches!(step.action, Action::Commit { fails: Some(_), .. });
+    let fails = |step: &Step| step.action.traits().fails().is_some();
     let ends = task.again_from.is_none() || task.all_steps().any(fails);
     task.serves.is_none() && begins && ends
 }

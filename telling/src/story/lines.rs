@@ -1,6 +1,6 @@
 //! A run, line by line: what happened, and what did not although a step or a message was on its way.
 
-use punctual_model::{Action, ClientId, Fact, Identity, NodeId, Origin, RowId, StoreId, TaskId, Way};
+use punctual_model::{ClientId, Fact, Identity, NodeId, Origin, RowId, StoreId, TaskId, Way};
 use punctual_sim::Time;
 
 use super::{Outcome, Story};
@@ -220,7 +220,7 @@ impl Story<'_> {
     /// What a look at a store does not find, or passes over; nothing of another step.
     fn of_the_look(&self, place: usize) -> String {
         let Some((task, _, step)) = self.did(place) else { return String::new() };
-        let (&Action::Send(store), Some(client)) = (&step.action, self.serves(task)) else {
+        let (Some(store), Some(client)) = (step.action.traits().sends_from, self.serves(task)) else {
             return String::new();
         };
         let is_look = |fact: &Fact| matches!(*fact, Fact::Did(by, number) if by == task && self.looks_at(by, number, store));
