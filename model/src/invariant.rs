@@ -1,8 +1,8 @@
 //! The invariants that a scenario can ask for, a file each.
 //!
 //! An [`Invariant`] is a value: its name and code, what it wants, what breaks it, what a system must have so that it
-//! says anything, which facts it is about, what the end of a run has to do with it, what a log must tell of it, and
-//! how it is told why it is broken. A [`Rule`](crate::Rule) is one with its limit. Whoever needs to know something of
+//! says anything, which facts it is about, what the end of a run has to do with it, what a log must tell of it,
+//! how it is told why it is broken, and what that is called beside other scenarios. A [`Rule`](crate::Rule) is one with its limit. Whoever needs to know something of
 //! an invariant reads it from its value, so a new one is a file here and its lines in this one.
 
 mod bounded_requests;
