@@ -44,6 +44,7 @@ use std::fmt;
 use axum::Router;
 use punctual_hosts::simulate::simulate_own;
 pub use punctual_hosts::*;
+use punctual_model::RuleId;
 use punctual_reports::style::Style;
 use punctual_reports::{terminal, text};
 use punctual_scenarios::Case;
@@ -198,7 +199,7 @@ impl Outcome {
     /// # Panics
     /// If the scenario does not check it.
     pub fn broken(&self, invariant: &str) -> u64 {
-        self.cases.broken[self.place(invariant)].len() as u64
+        self.cases.broken[self.place(invariant).0].len() as u64
     }
 
     /// Fails unless no run breaks `invariant` and nothing went wrong on any host.
@@ -234,9 +235,8 @@ impl Outcome {
         }
     }
 
-    fn place(&self, invariant: &str) -> usize {
-        let place = self.case.checks.iter().position(|check| check.rule.name() == invariant);
-        place.unwrap_or_else(|| {
+    fn place(&self, invariant: &str) -> RuleId {
+        self.case.rule_named(invariant).unwrap_or_else(|| {
             let known: Vec<&str> = self.case.checks.iter().map(|check| check.rule.name()).collect();
             panic!("the scenario does not check {invariant}; it checks {}", known.join(", "))
         })
@@ -248,10 +248,10 @@ impl Outcome {
         let mut said = format!("{invariant} is broken in {broken} of {runs} of seed {:#x}", self.seed);
         let place = self.place(invariant);
         if let Some((run, ran)) = &self.cases.shown
-            && let Some(breach) = ran.breaches[place]
+            && let Some(breach) = ran.breaches[place.0]
         {
             let story = Story::of(&self.case.system, &ran.simulated.trace);
-            let rule = self.case.checks[place].rule;
+            let rule = self.case.check(place).rule;
             let style = Style::plain();
             let picture = terminal::picture(&race::race(&story, rule, breach), &style);
             said += &format!(", first in run {run}\n{}\n\n{picture}", story.reason(rule, breach));

@@ -6,7 +6,7 @@
 
 use punctual_hosts::simulate::{MOST_TICKS, Simulated, TICKS, leeway, simulate, tick_for, ticks};
 use punctual_hosts::{Draws, SimulateError, Trouble};
-use punctual_model::{Breach, Fact, StepTime, System, TaskId, World, WorldEvent};
+use punctual_model::{Breach, Fact, RuleId, StepId, StepTime, System, TaskId, World, WorldEvent};
 use punctual_reports::text;
 use punctual_scenarios::Expected;
 use punctual_sim::{Decision, Ending, Follow, Observer, Refusal, Span, Time, TraceOf, record, sample};
@@ -268,8 +268,9 @@ pub(crate) fn repeatable(
 pub fn added_up(prepared: &Prepared<'_>, made: Vec<Ran>) -> Cases {
     let system = &prepared.case.system;
     let rules = prepared.plan.rules().len();
-    let must_hold = |place: usize| prepared.case.checks[place].expected == Some(Expected::Holds);
-    let wrong = |ran: &Ran| (0..rules).any(|place| must_hold(place) && ran.breaches[place].is_some());
+    let must_hold = |place: RuleId| prepared.case.check(place).expected == Some(Expected::Holds);
+    let wrong =
+        |ran: &Ran| prepared.case.rules().any(|place| must_hold(place) && ran.breaches[place.0].is_some());
     let mut cases = Cases {
         runs: made.len() as u64,
         broken: vec![Vec::new(); rules],
@@ -284,9 +285,9 @@ pub fn added_up(prepared: &Prepared<'_>, made: Vec<Ran>) -> Cases {
     let shown = shown.or_else(|| made.iter().position(|ran| ran.breaches.iter().any(Option::is_some)));
     for (number, ran) in made.into_iter().enumerate() {
         let run = number as u64;
-        for (place, breach) in ran.breaches.iter().enumerate() {
+        for (broken, breach) in cases.broken.iter_mut().zip(&ran.breaches) {
             if breach.is_some() {
-                cases.broken[place].push(run);
+                broken.push(run);
             }
         }
         let simulated = &ran.simulated;
@@ -339,8 +340,8 @@ fn took(trace: &TraceOf<World>, at: usize, task: TaskId) -> Option<Span> {
 }
 
 /// The key and the interval of the time that a step takes.
-fn interval(system: &System, task: TaskId, number: u16) -> Option<(&'static str, punctual_sim::Interval)> {
-    let step = system.tasks[usize::from(task.0)].all_steps().nth(usize::from(number))?;
+fn interval(system: &System, task: TaskId, number: StepId) -> Option<(&'static str, punctual_sim::Interval)> {
+    let step = system.tasks[usize::from(task.0)].step(number)?;
     match &step.time {
         StepTime::Instant => None,
         StepTime::Takes(delay, _) => Some(("takes", delay.interval())),

@@ -4,7 +4,7 @@ mod grammar;
 
 use proptest::prelude::*;
 use punctual::budget::Budget;
-use punctual::counterexample::only_cut;
+use punctual::counterexample::{RunId, only_cut};
 use punctual::proof::{self, Proved, Spans};
 use punctual::sampling::Prepared;
 
@@ -26,11 +26,11 @@ proptest! {
             }
             prop_assert!(sampled.summary().is_none() || !matches!(exact, Spans::Never { .. }), "{text}");
         }
-        for (place, proved) in proved.iter().enumerate() {
-            if let (Proved::Holds { .. }, Some(run)) = (proved, tally.broken[place].first)
-                && !only_cut(&prepared, place, (seed, run))
+        for (place, proved) in prepared.plan.places().zip(&proved) {
+            if let (Proved::Holds { .. }, Some(run)) = (proved, tally.broken[place.0].first)
+                && !only_cut(&prepared, place, RunId { seed, number: run })
             {
-                let rule = prepared.plan.rules()[place].name();
+                let rule = prepared.plan.rule(place).name();
                 prop_assert!(false, "{rule} is proved, and run {run} of seed {seed} breaks it\n{text}");
             }
         }

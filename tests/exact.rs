@@ -136,7 +136,7 @@ fn sampled_delays_lie_within_the_exact_ones_and_near_them() {
 fn by_bisection(asked: &Asked<'_>, mut safe: Span, mut broken: Span) -> (Span, Span) {
     let holds = |value: Span| {
         let case = asked.scenario.with(asked.variant, &[(asked.parameter, value)]).expect("it compiles");
-        let place = case.checks.iter().position(|check| check.rule.name() == asked.keep).expect("a check");
+        let place = case.rule_named(asked.keep).expect("a check");
         matches!(proof::explore_one(&Prepared::new(&case), place, budget()), Ok(Proved::Holds { .. }))
     };
     assert!(holds(safe) && !holds(broken));
@@ -226,7 +226,8 @@ fn a_range_may_be_all_safe_or_all_broken_or_one_value() {
 fn an_impossible_order_has_two_chains_of_delays_for_a_reason() {
     let case = case("audio-as-documented", BASE);
     let prepared = Prepared::new(&case);
-    let place = case.interleavings.iter().position(|one| one.name == "two-reads-between-commit-and-publish");
+    let place =
+        case.orders().find(|place| case.interleaving(*place).name == "two-reads-between-commit-and-publish");
     let found = order::order(&prepared, place.expect("it is there"), budget()).expect("no bug");
     let OrderProved::Impossible(Impossible { why: Why::TooLate { after, first, then }, .. }) = found else {
         panic!("the delays forbid it");
@@ -242,7 +243,8 @@ fn an_impossible_order_has_two_chains_of_delays_for_a_reason() {
 fn an_order_that_no_loop_allows_is_refused_whatever_the_delays() {
     let case = case("audio-as-coded-existing", BASE);
     let prepared = Prepared::new(&case);
-    let place = case.interleavings.iter().position(|one| one.name == "poll-between-commit-and-publish");
+    let place =
+        case.orders().find(|place| case.interleaving(*place).name == "poll-between-commit-and-publish");
     let found = order::order(&prepared, place.expect("it is there"), budget()).expect("no bug");
     assert!(matches!(found, OrderProved::Impossible(Impossible { why: Why::WhateverTheDelays, .. })));
 }
@@ -331,7 +333,8 @@ fn a_stretch_that_no_timing_has_is_never() {
     let case = case("audio-as-documented", BASE);
     let prepared = Prepared::new(&case);
     let finished = FactKind::Finished(PANEL);
-    let never = Stretch { from: finished, to: FactKind::Did(punctual_model::TaskId(0), 0) };
+    let never =
+        Stretch { from: finished, to: FactKind::Did(punctual_model::TaskId(0), punctual_model::StepId(0)) };
     assert!(matches!(proof::spans(&prepared, &[never], budget())[..], [Spans::Never { .. }]));
     assert_eq!(proof::happens(&prepared, finished, budget()), Some(true));
     assert_eq!(proof::happens(&prepared, FactKind::Fetched(PANEL, false), budget()), Some(false));

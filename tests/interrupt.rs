@@ -60,8 +60,8 @@ fn nothing_passes_of_which_no_run_was_made() {
             (case.runs_made, case.interrupted, case.inconclusive(), case.wrong()),
             (0, true, true, false)
         );
-        for place in 0..case.verdicts.len() {
-            assert_eq!(case.verdicts[place], Verdict::Unknown);
+        for place in case.prepared.case.rules() {
+            assert_eq!(case.verdicts[place.0], Verdict::Unknown);
             assert!(
                 !case.as_expected(place) && case.limit(place) == Some((Cause::Interrupted, "interrupted"))
             );

@@ -2,7 +2,7 @@
 //!
 //! Times are fixed, so the seed does not matter; what happens is compared with what ARCHITECTURE.md pins.
 
-use punctual::model::{Fact, TaskId, World};
+use punctual::model::{Fact, StepId, TaskId, World};
 use punctual::scenarios::Scenario;
 use punctual::sim::{Time, sample};
 
@@ -64,7 +64,7 @@ const IDLE: &str = r#"{ work = "nothing" }"#;
 
 /// When the stream looks at the store.
 fn looks(text: &str) -> Vec<u64> {
-    picked(text, |at, fact| matches!(fact, Fact::Did(STREAM, 1)).then_some(at))
+    picked(text, |at, fact| matches!(fact, Fact::Did(STREAM, StepId(1))).then_some(at))
 }
 
 #[test]

@@ -78,14 +78,16 @@ fn every_case_of_the_library_tells_one_story() {
 fn followed(scenario: &str, variant: Option<&str>, invariant: &str) {
     let parsed = Scenario::parse(scenario, embedded(scenario)).expect("the library is sound");
     let prepared = Prepared::new(parsed.case(variant).expect("the variant"));
-    let place =
-        prepared.plan.rules().iter().position(|rule| rule.name() == invariant).expect("it is checked");
+    let place = prepared.case.rule_named(invariant).expect("it is checked");
     let found = proof::counterexample(&prepared, place, Budget::of(proof::STATES)).expect("no bug");
     let found = found.expect("some timing breaks it");
     let followed = simulated::follow(&prepared, &found.trace, &found.trace.decisions).expect("it runs");
     let ran = followed.ran;
-    assert!(ran.breaches[place].is_some(), "{scenario} {variant:?}: {invariant} is not broken by real bytes");
-    assert_eq!(ran.breaches[place], found.breaches[place], "{scenario} {variant:?}: of another event");
+    assert!(
+        ran.breaches[place.0].is_some(),
+        "{scenario} {variant:?}: {invariant} is not broken by real bytes"
+    );
+    assert_eq!(ran.breaches[place.0], found.breach(place), "{scenario} {variant:?}: of another event");
     assert_eq!(ran.simulated.allowed, Ok(()), "{scenario} {variant:?}");
     assert_eq!(ran.simulated.troubles, []);
 }

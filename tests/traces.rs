@@ -6,7 +6,7 @@ mod grammar;
 
 use common::{Folder, embedded};
 use proptest::prelude::*;
-use punctual::counterexample::{find, only_cut};
+use punctual::counterexample::{RunId, find, only_cut};
 use punctual::sampling::{Prepared, Until};
 use punctual::saved::Saved;
 use punctual_model::{Fact, Ids, System, TaskId, World, WorldEvent, WorldState};
@@ -46,14 +46,15 @@ proptest! {
         let scenario = grammar::parse(&text);
         let prepared = Prepared::new(&scenario.cases[0]);
         let tally = prepared.sample(seed, 0..20);
-        for (place, count) in tally.broken.iter().enumerate() {
+        for (place, count) in prepared.plan.places().zip(&tally.broken) {
+            let run = |number| RunId { seed, number };
             // What a run breaks only since it is over has no counterexample.
-            let Some(run) = count.first.filter(|run| !only_cut(&prepared, place, (seed, *run))) else {
+            let Some(run) = count.first.map(run).filter(|run| !only_cut(&prepared, place, *run)) else {
                 continue;
             };
-            let found = find(&prepared, place, seed, run);
+            let found = find(&prepared, place, run);
             let found = found.map_err(|error| TestCaseError::fail(error.to_string()))?;
-            prop_assert!(found.breach(place).is_some(), "{} holds", prepared.plan.rules()[place].name());
+            prop_assert!(found.breach(place).is_some(), "{} holds", prepared.plan.rule(place).name());
             prop_assert_eq!(found.trace.check(&prepared.world), Ok(()));
             prop_assert_eq!(replay(&prepared.world, &found.trace.decisions), Ok(found.trace.clone()));
             prop_assert!(found.steps() <= found.steps_before);

@@ -69,7 +69,7 @@ impl Case {
         let case = self.scenario.case(variant).expect("a case of the file");
         let prepared = Prepared::new(case);
         let (place, _) = punctual::counterexample::place_of(&prepared, invariant).expect("it is checked");
-        let breaks = |run: &u64| prepared.sample(effort().seed, *run..run + 1).broken[place].runs > 0;
+        let breaks = |run: &u64| prepared.sample(effort().seed, *run..run + 1).broken[place.0].runs > 0;
         (0..RUNS).filter(breaks).collect()
     }
 

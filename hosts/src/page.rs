@@ -11,7 +11,9 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
-use punctual_model::{Client, ClientEffect, ClientEvent, ClientId, Fact, Message, Resource, WorldEvent};
+use punctual_model::{
+    Client, ClientEffect, ClientEvent, ClientId, Fact, Message, ReactionId, Resource, WorldEvent,
+};
 use punctual_sim::{Asked, Chooser, Hosted, Span, Time};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -44,7 +46,7 @@ pub(crate) enum Arrival {
 /// What a client asks for.
 #[derive(Clone, Copy)]
 enum Asking {
-    Fetch(Resource, u8),
+    Fetch(Resource, ReactionId),
     Connect,
 }
 
@@ -218,7 +220,7 @@ impl PagePort {
                 }
             }
             Asking::Fetch(resource, reaction) => {
-                let Some((_, delay)) = &plan.reactions[usize::from(reaction)].fetches else { return };
+                let Some((_, delay)) = &plan.reactions[usize::from(reaction.0)].fetches else { return };
                 let travels = self.draws.delay(delay);
                 let system = self.chronicle.backend.system();
                 let path = match resource {

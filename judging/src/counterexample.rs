@@ -4,7 +4,7 @@
 //! [`Trace::check`](punctual_sim::Trace::check), which trusts none of what found it. One run often
 //! breaks several invariants at once; it is then the counterexample of each.
 
-use punctual_model::{Breach, Fact, Ledger, Matcher, Rule, World};
+use punctual_model::{Breach, Fact, Ledger, Matcher, OrderId, Rule, RuleId, World};
 use punctual_sim::{
     About, Chooser, Clocked, Decision, Ending, Follow, Judge, Observer, Runner, Seeded, Span, Time, TraceOf,
     record_until, sample, shrink,
@@ -21,6 +21,22 @@ const SHRINK_STOPPED_RUNS: usize = 8;
 const FURTHER: u64 = 20_000;
 /// The most runs that looking for the nearest passing run may take.
 const NEAREST_RUNS: usize = 300;
+
+/// A run that is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunId {
+    /// What decides the draws.
+    pub seed: u64,
+    /// Its number under the seed, from 0.
+    pub number: u64,
+}
+
+impl RunId {
+    /// The run, made in `world`, with a record of it.
+    pub fn trace(self, world: &World) -> TraceOf<World> {
+        sample::trace(world, self.seed, self.number)
+    }
+}
 
 /// A run that breaks an invariant.
 #[derive(Clone, Debug)]
@@ -78,48 +94,44 @@ impl std::fmt::Display for Disagreement {
     }
 }
 
-/// The counterexample made from run `run` under `seed`, for the invariant at `place`, which it breaks not only since it
+/// The counterexample made from `run`, for the invariant at `place`, which it breaks not only since it
 /// is over ([`only_cut`]).
 ///
 /// # Errors
 /// The run, run again, is another one, or the judge of traces refuses it: a bug of ours.
-pub fn find(
-    prepared: &Prepared<'_>,
-    place: usize,
-    seed: u64,
-    run: u64,
-) -> Result<Counterexample, Disagreement> {
-    let found = sample::trace(&prepared.world, seed, run);
-    let rule = prepared.plan.rules()[place];
+pub fn find(prepared: &Prepared<'_>, place: RuleId, run: RunId) -> Result<Counterexample, Disagreement> {
+    let found = run.trace(&prepared.world);
+    let rule = prepared.plan.rule(place);
     if !judge(prepared, place, &found).guilty() {
         return Err(Disagreement::TwoResults(format!(
-            "run {run} broke {} and, run again, did not",
+            "run {} broke {} and, run again, did not",
+            run.number,
             rule.name()
         )));
     }
     let smallest = smallest(prepared, found.clone(), || prepared.judge_of(place), run)?;
-    if smallest.breaches[place].is_some() {
+    if smallest.breaches[place.0].is_some() {
         return Ok(smallest);
     }
     // It was made so small that only its end breaks the invariant.
     let mut whole = of_trace(prepared, found, Until::End)?;
     // What its decisions leave open beyond its end may go well; as it is drawn it does not.
-    if whole.breaches[place].is_none() {
-        whole.breaches[place] = whole.cut[place].take();
+    if whole.breaches[place.0].is_none() {
+        whole.breaches[place.0] = whole.cut[place.0].take();
     }
-    Ok(Counterexample { run: Some(run), ..whole })
+    Ok(Counterexample { run: Some(run.number), ..whole })
 }
 
-/// Whether run `run` under `seed` breaks the invariant at `place` only because it is over: the system that goes on
+/// Whether `run` breaks the invariant at `place` only because it is over: the system that goes on
 /// keeps it.
-pub fn only_cut(prepared: &Prepared<'_>, place: usize, (seed, run): (u64, u64)) -> bool {
-    let events = || sample::trace(&prepared.world, seed, run).steps.len();
-    is_kept_beyond(prepared, place, events, || Seeded::new(seed, run))
+pub fn only_cut(prepared: &Prepared<'_>, place: RuleId, run: RunId) -> bool {
+    let events = || run.trace(&prepared.world).steps.len();
+    is_kept_beyond(prepared, place, events, || Seeded::new(run.seed, run.number))
 }
 
 /// The same of a run that exploring found: whether it keeps the invariant if it goes on, or again and again if it goes
 /// on for ever.
-pub(crate) fn only_cut_there(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>) -> bool {
+pub(crate) fn only_cut_there(prepared: &Prepared<'_>, place: RuleId, trace: &TraceOf<World>) -> bool {
     if let Ending::Lasso(before) = trace.ending {
         return is_kept_from(prepared, place, trace, before as usize);
     }
@@ -130,24 +142,24 @@ pub(crate) fn only_cut_there(prepared: &Prepared<'_>, place: usize, trace: &Trac
 /// as the chooser decides.
 fn is_kept_beyond<C: Chooser>(
     prepared: &Prepared<'_>,
-    place: usize,
+    place: RuleId,
     events: impl FnOnce() -> usize,
     chooser: impl FnOnce() -> C,
 ) -> bool {
     let Some(unending) = &prepared.unending else { return false };
-    if !prepared.plan.rules()[place].may_be_cut(&prepared.case.system) {
+    if !prepared.plan.rule(place).may_be_cut(&prepared.case.system) {
         return false;
     }
     let further = record_until(unending, chooser(), events() as u64 + FURTHER);
     if further.ending != Ending::TooLong {
-        return breaches(prepared, &further)[place].is_none();
+        return breaches(prepared, &further)[place.0].is_none();
     }
     is_kept_from(prepared, place, &further, further.steps.len().saturating_sub(FURTHER as usize / 2))
 }
 
 /// Whether the invariant at `place` is kept by a run that goes on for ever, as far as one sees: what is lost for ever
 /// is so wherever one stops from the step `from` on. One stops only where time passes next.
-fn is_kept_from(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>, from: usize) -> bool {
+fn is_kept_from(prepared: &Prepared<'_>, place: RuleId, trace: &TraceOf<World>, from: usize) -> bool {
     let mut judge = prepared.judge();
     let next = trace.steps.iter().skip(1).map(|next| next.at).chain([Time::NEVER]);
     trace.steps.iter().zip(next).enumerate().any(|(number, (step, next))| {
@@ -155,31 +167,27 @@ fn is_kept_from(prepared: &Prepared<'_>, place: usize, trace: &TraceOf<World>, f
         number >= from && next > step.at && {
             let mut stopped = judge.clone();
             stopped.ended(step.at, Ending::Quiet);
-            stopped.monitor.breaches()[place].is_none()
+            stopped.monitor.breaches()[place.0].is_none()
         }
     })
 }
 
 /// A run that contains the named order at `place` and does not come out as the scenario says, made
-/// from run `run` under `seed`, which is one.
+/// from `run`, which is one.
 ///
 /// # Errors
 /// The run, run again, is another one, or the judge of traces refuses it: a bug of ours.
-pub fn against(
-    prepared: &Prepared<'_>,
-    place: usize,
-    seed: u64,
-    run: u64,
-) -> Result<Counterexample, Disagreement> {
-    let found = sample::trace(&prepared.world, seed, run);
+pub fn against(prepared: &Prepared<'_>, place: OrderId, run: RunId) -> Result<Counterexample, Disagreement> {
+    let found = run.trace(&prepared.world);
     let fresh =
-        || Against { prepared, place, matcher: prepared.orders[place].matcher(), judge: prepared.judge() };
+        || Against { prepared, place, matcher: prepared.orders[place.0].matcher(), judge: prepared.judge() };
     let mut judge = fresh();
     found.tell::<World>(&mut judge);
     if !judge.guilty() {
-        let name = &prepared.case.interleavings[place].name;
+        let name = &prepared.case.interleaving(place).name;
         return Err(Disagreement::TwoResults(format!(
-            "run {run} spoke against {name} and, run again, did not"
+            "run {} spoke against {name} and, run again, did not",
+            run.number
         )));
     }
     let smallest = smallest(prepared, found.clone(), fresh, run)?;
@@ -188,13 +196,13 @@ pub fn against(
     }
     // It was made so small that only its end speaks against what is said.
     let whole = of_trace(prepared, found, Until::End)?;
-    Ok(Counterexample { run: Some(run), ..whole })
+    Ok(Counterexample { run: Some(run.number), ..whole })
 }
 
 /// Finds a run guilty that contains a named order and does not come out as the scenario says.
 struct Against<'p> {
     prepared: &'p Prepared<'p>,
-    place: usize,
+    place: OrderId,
     matcher: Matcher<'p>,
     judge: Clocked<Ledger<'p>>,
 }
@@ -220,14 +228,14 @@ fn smallest<J: Judge<World>>(
     prepared: &Prepared<'_>,
     found: TraceOf<World>,
     fresh: impl Fn() -> J,
-    run: u64,
+    run: RunId,
 ) -> Result<Counterexample, Disagreement> {
     let steps_before = found.steps.len() - 1;
     let most = if found.ending == Ending::TooLong { SHRINK_STOPPED_RUNS } else { SHRINK_RUNS };
     let trace = shrink(&prepared.world, found, fresh, most);
     let mut counterexample = of_trace(prepared, trace, Until::End)?;
     counterexample.steps_before = steps_before;
-    counterexample.run = Some(run);
+    counterexample.run = Some(run.number);
     Ok(counterexample)
 }
 
@@ -243,7 +251,8 @@ pub struct Told {
 pub fn told(prepared: &Prepared<'_>, trace: &TraceOf<World>) -> Told {
     let mut breaches = breaches(prepared, trace);
     let is_cut = |place| only_cut_there(prepared, place, trace);
-    let cut = breaches.iter_mut().enumerate().map(|(place, breach)| breach.take_if(|_| is_cut(place)));
+    let cut =
+        prepared.plan.places().zip(&mut breaches).map(|(place, breach)| breach.take_if(|_| is_cut(place)));
     Told { cut: cut.collect(), breaches }
 }
 
@@ -306,12 +315,12 @@ impl Counterexample {
     }
 
     /// How it breaks `rule`, which has this place in the plan.
-    pub fn breach(&self, place: usize) -> Option<Breach> {
-        self.breaches[place]
+    pub fn breach(&self, place: RuleId) -> Option<Breach> {
+        self.breaches[place.0]
     }
 }
 
-fn judge<'p>(prepared: &'p Prepared<'_>, place: usize, trace: &TraceOf<World>) -> Clocked<Ledger<'p>> {
+fn judge<'p>(prepared: &'p Prepared<'_>, place: RuleId, trace: &TraceOf<World>) -> Clocked<Ledger<'p>> {
     let mut judge = prepared.judge_of(place);
     trace.tell::<World>(&mut judge);
     judge
@@ -319,7 +328,7 @@ fn judge<'p>(prepared: &'p Prepared<'_>, place: usize, trace: &TraceOf<World>) -
 
 /// The smallest change of one delay of `counterexample` after which the invariant at `place`
 /// holds: each delay is bisected towards both ends of its interval, those that happened last first.
-pub fn nearest(prepared: &Prepared<'_>, place: usize, counterexample: &Counterexample) -> Option<Nearest> {
+pub fn nearest(prepared: &Prepared<'_>, place: RuleId, counterexample: &Counterexample) -> Option<Nearest> {
     if counterexample.stopped() {
         return None;
     }
@@ -367,9 +376,9 @@ pub fn nearest(prepared: &Prepared<'_>, place: usize, counterexample: &Counterex
     })
 }
 
-/// Names `rule`'s place among the invariants of a case.
-pub fn place_of(prepared: &Prepared<'_>, name: &str) -> Option<(usize, Rule)> {
-    prepared.plan.rules().iter().copied().enumerate().find(|(_, rule)| rule.name() == name)
+/// The invariant of this name and its place, if the case checks it.
+pub fn place_of(prepared: &Prepared<'_>, name: &str) -> Option<(RuleId, Rule)> {
+    prepared.case.rule_named(name).map(|place| (place, prepared.plan.rule(place)))
 }
 
 /// Eight hexadecimal digits of what was run and of the decisions (FNV-1a, 64 bits, folded): two
@@ -394,7 +403,7 @@ fn id(prepared: &Prepared<'_>, decisions: &[Decision]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use punctual_model::{ClientId, Invariant, NodeId, Plan};
+    use punctual_model::{ClientId, Invariant, NodeId, Plan, TimerId};
     use punctual_scenarios::{Scenario, library};
     use punctual_sim::TakesOver;
 
@@ -405,7 +414,7 @@ mod tests {
         let invariant = Invariant::named("client-never-times-out").expect("it is one");
         let rule = Rule::new(invariant, None).expect("it has no limit");
         let plan = Plan::new(&scenario.cases[0].system, &[rule]);
-        let fired = Fact::TimedOut(ClientId(0), 0);
+        let fired = Fact::TimedOut(ClientId(0), TimerId(0));
         let crashed = Fact::Crashed(NodeId(0));
         for (facts, broken) in [([fired, fired], true), ([crashed, fired], false)] {
             for seen in 0..=facts.len() {

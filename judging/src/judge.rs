@@ -13,7 +13,7 @@ mod runs;
 
 use std::cmp::Reverse;
 
-use punctual_model::{Coverage, Part};
+use punctual_model::{Coverage, OrderId, Part, RuleId};
 use punctual_scenarios::{Case, Place};
 use punctual_sim::explore::Traversal;
 use punctual_sim::rate;
@@ -22,7 +22,7 @@ pub use error::JudgeError;
 
 use crate::budget::{Budget, Cause};
 use crate::cores;
-use crate::counterexample::{self, Counterexample, Disagreement};
+use crate::counterexample::{self, Counterexample, Disagreement, RunId};
 use crate::order::{self, Impossible, OrderProved};
 use crate::proof::{self, Proof, Proved, Spans};
 use crate::sampling::{Prepared, Tally};
@@ -196,7 +196,7 @@ fn judge_case<'c>(
     };
     judged.explain(&first_broken, effort).map_err(JudgeError::Disagreement)?;
     judged.settle(&first_broken, effort.seed).map_err(JudgeError::Disagreement)?;
-    for place in 0..case.interleavings.len() {
+    for place in case.orders() {
         let found = judged.order_found(place, &further, effort).map_err(JudgeError::Disagreement)?;
         judged.orders.push(found);
     }
@@ -209,31 +209,32 @@ fn judge_case<'c>(
 
 impl Judged<'_> {
     /// Of the runs that break the invariant at `place` the one of the greatest separation, the first of several.
-    fn widest(&self, place: usize) -> Option<usize> {
+    fn widest(&self, place: RuleId) -> Option<usize> {
         let runs = self.counterexamples.iter().enumerate();
-        let breaking = runs.filter(|(_, run)| run.breaches[place].is_some());
+        let breaking = runs.filter(|(_, run)| run.breaches[place.0].is_some());
         breaking.max_by_key(|(number, run)| (run.separation, Reverse(*number))).map(|(number, _)| number)
     }
 
     /// Finds counterexamples for all that is broken, each as small as it gets.
     fn explain(&mut self, first_broken: &[Option<u64>], effort: Effort<'_>) -> Result<(), Disagreement> {
-        for (place, first) in first_broken.iter().enumerate() {
+        for (place, first) in self.prepared.plan.places().zip(first_broken) {
             let known = self.widest(place);
             // What a run breaks only since it is over has no counterexample.
-            if let Proved::Holds { .. } = self.proved[place] {
+            if let Proved::Holds { .. } = self.proved[place.0] {
                 continue;
             }
-            let is_broken = first.is_some() || matches!(self.proved[place], Proved::Broken { .. });
+            let is_broken = first.is_some() || matches!(self.proved[place.0], Proved::Broken { .. });
             if let Some(known) = known.filter(|_| is_broken) {
-                self.broken_by[place] = Some(known);
+                self.broken_by[place.0] = Some(known);
                 continue;
             }
+            let drawn = first.map(|number| RunId { seed: effort.seed, number });
             // Exploring stopped at a limit, or what it found cannot be replayed.
-            if let Some(run) = first
-                && !counterexample::only_cut(&self.prepared, place, (effort.seed, *run))
+            if let Some(run) = drawn
+                && !counterexample::only_cut(&self.prepared, place, run)
             {
-                let found = counterexample::find(&self.prepared, place, effort.seed, *run)?;
-                self.broken_by[place] = Some(self.counterexamples.len());
+                let found = counterexample::find(&self.prepared, place, run)?;
+                self.broken_by[place.0] = Some(self.counterexamples.len());
                 self.counterexamples.push(found);
             }
         }
@@ -242,11 +243,11 @@ impl Judged<'_> {
 
     /// Decides each invariant.
     fn settle(&mut self, first_broken: &[Option<u64>], seed: u64) -> Result<(), Disagreement> {
-        for (place, first) in first_broken.iter().enumerate() {
-            let rule = self.prepared.case.checks[place].rule.name();
-            self.verdicts[place] = match (&self.proved[place], first, self.broken_by[place]) {
+        for (place, first) in self.prepared.plan.places().zip(first_broken) {
+            let rule = self.prepared.case.check(place).rule.name();
+            self.verdicts[place.0] = match (&self.proved[place.0], first, self.broken_by[place.0]) {
                 (Proved::Holds { .. }, Some(run), _)
-                    if !counterexample::only_cut(&self.prepared, place, (seed, *run)) =>
+                    if !counterexample::only_cut(&self.prepared, place, RunId { seed, number: *run }) =>
                 {
                     return Err(Disagreement::Refused(format!(
                         "no timing breaks {rule} as exploring has it, and run {run} does"
@@ -263,22 +264,23 @@ impl Judged<'_> {
     /// What becomes of the named order at `place`.
     fn order_found(
         &mut self,
-        place: usize,
+        place: OrderId,
         further: &Tally,
         effort: Effort<'_>,
     ) -> Result<OrderFound, Disagreement> {
         let prepared = &self.prepared;
-        let (sampled, later) = (&self.tally.orders[place], &further.orders[place]);
+        let (sampled, later) = (&self.tally.orders[place.0], &further.orders[place.0]);
         if let Some(first) = sampled.found.first.or(later.found.first) {
             let broken = sampled.broken.iter().zip(&later.broken).map(|(sampled, later)| sampled + later);
             let mut against = sampled.against.or(later.against);
             if let Some(run) = against {
-                let found = counterexample::against(prepared, place, effort.seed, run)?;
+                let run = RunId { seed: effort.seed, number: run };
+                let found = counterexample::against(prepared, place, run)?;
                 // It may break what must be kept only since it is over.
                 if prepared.as_said(place, &found.breaches) {
                     against = None;
                 } else {
-                    self.against[place] = Some(found);
+                    self.against[place.0] = Some(found);
                 }
             }
             return Ok(OrderFound::Found {
@@ -298,7 +300,7 @@ impl Judged<'_> {
             OrderProved::Possible(found) => {
                 let against = !prepared.as_said(place, &found.breaches);
                 if against {
-                    self.against[place] = Some(*found);
+                    self.against[place.0] = Some(*found);
                 }
                 OrderFound::Possible { against }
             }
@@ -306,14 +308,14 @@ impl Judged<'_> {
     }
 
     /// The counterexample of the check at `place`.
-    pub fn counterexample(&self, place: usize) -> Option<&Counterexample> {
-        self.broken_by[place].map(|known| &self.counterexamples[known])
+    pub fn counterexample(&self, place: RuleId) -> Option<&Counterexample> {
+        self.broken_by[place.0].map(|known| &self.counterexamples[known])
     }
 
     /// The 95 % interval of the chance that a run breaks the invariant at `place`. Runs that were
     /// stopped before that was known could all have gone either way.
-    pub fn rate(&self, place: usize) -> (f64, f64) {
-        let (broken, runs) = (self.tally.broken[place].runs, self.tally.runs);
+    pub fn rate(&self, place: RuleId) -> (f64, f64) {
+        let (broken, runs) = (self.tally.broken[place.0].runs, self.tally.runs);
         if runs == 0 {
             return (0.0, 1.0);
         }

@@ -7,7 +7,9 @@
 
 use std::fmt;
 
-use punctual_model::{Order, OrderWait, StepAt, System, TaskId, World, without_idle_comments};
+use punctual_model::{
+    Order, OrderId, OrderWait, StepAt, StepId, System, TaskId, World, without_idle_comments,
+};
 use punctual_sim::Span;
 use punctual_sim::explore::{self, Goal, NotFound, Query};
 use punctual_sim::untimed::{self, Possible};
@@ -76,14 +78,19 @@ pub struct Waits {
 ///
 /// # Errors
 /// The judge of traces refuses what was found: a bug of ours.
-pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Result<OrderProved, Disagreement> {
-    let order = &prepared.orders[place];
+pub fn order(
+    prepared: &Prepared<'_>,
+    place: OrderId,
+    budget: Budget<'_>,
+) -> Result<OrderProved, Disagreement> {
+    let order = &prepared.orders[place.0];
     let untimed = in_any_order(prepared, place);
     if let Possible::Never { reached, states } = untimed {
         let why = Why::WhateverTheDelays;
         return Ok(OrderProved::Impossible(Impossible { states: states as u64, reached, why }));
     }
-    let named = |task: TaskId, step: u16| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
+    let named =
+        |task: TaskId, step: StepId| order.steps().iter().any(|at| (at.task, at.step) == (task, step));
     let cone = without_idle_comments(&prepared.case.system, named);
     // All steps are on the server's side, and what no system that goes on contains, no run does that ends.
     let world = World::of_server(&System { ends: None, ..cone.clone() });
@@ -121,11 +128,11 @@ pub fn order(prepared: &Prepared<'_>, place: usize, budget: Budget<'_>) -> Resul
 /// Whether some run contains the order before it ends, where the system that goes on does.
 fn before_the_end(
     prepared: &Prepared<'_>,
-    place: usize,
+    place: OrderId,
     cone: &System,
     budget: Budget<'_>,
 ) -> Result<OrderProved, Disagreement> {
-    let order = &prepared.orders[place];
+    let order = &prepared.orders[place.0];
     let found = found_in(prepared, &World::of_server(cone), &order.matcher(), Goal::Breaks(1), budget)?;
     Ok(match found {
         Ok(found) => OrderProved::Possible(Box::new(found)),
@@ -138,8 +145,8 @@ fn before_the_end(
 }
 
 /// Whether the named order at `place` is possible if delays may be as long as they like.
-pub fn in_any_order(prepared: &Prepared<'_>, place: usize) -> Possible {
-    let (world, matcher) = (&prepared.world, prepared.orders[place].matcher());
+pub fn in_any_order(prepared: &Prepared<'_>, place: OrderId) -> Possible {
+    let (world, matcher) = (&prepared.world, prepared.orders[place.0].matcher());
     if prepared.case.system.is_one_way() {
         untimed::search(world.backend(), matcher, MOST)
     } else {

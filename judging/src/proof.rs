@@ -7,7 +7,9 @@ mod decide;
 mod question;
 mod spans;
 
-use punctual_model::{Coverage, Fact, System, World};
+use std::collections::BTreeMap;
+
+use punctual_model::{Coverage, Fact, RuleId, System, World};
 use punctual_sim::explore::{
     self, Answer, Explored, Found, Goal, Growth, Length, Limit, Limits, NotFound, Parameter, Query,
     Reductions,
@@ -26,7 +28,7 @@ pub use decide::AnyValue;
 pub use spans::{End, Extreme, Spans, attained, attaining, deliveries, happens, size_of, spans};
 
 /// The most classes of one search, unless told otherwise.
-pub const STATES: usize = 200_000;
+pub const STATES: usize = 300_000;
 
 /// The most that is named of what grows.
 const NAMED: usize = 3;
@@ -122,16 +124,16 @@ impl Verdicts {
         Self(vec![None; prepared.plan.rules().len()])
     }
 
-    fn add(&mut self, place: usize, proved: Proved) {
-        let known = self.0[place].take();
-        self.0[place] = Some(match known {
+    fn add(&mut self, place: RuleId, proved: Proved) {
+        let known = self.0[place.0].take();
+        self.0[place.0] = Some(match known {
             Some(known) => known.and(proved),
             None => proved,
         });
     }
 
-    fn is_broken(&self, place: usize) -> bool {
-        matches!(self.0[place], Some(Proved::Broken { .. }))
+    fn is_broken(&self, place: RuleId) -> bool {
+        matches!(self.0[place.0], Some(Proved::Broken { .. }))
     }
 
     fn all(self) -> Vec<Proved> {
@@ -151,9 +153,7 @@ pub fn explore(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<Proof, Dis
     let sees_steps = questions.iter().any(|question| question.sees_steps);
     let mut coverage = sees_steps.then(|| Coverage::of(&prepared.case.system));
     for question in questions {
-        budget.ask(|limits| {
-            question.answer(prepared, (budget, limits), (&mut proof, &mut verdicts, &mut coverage))
-        })?;
+        question.answer(prepared, budget, (&mut proof, &mut verdicts, &mut coverage))?;
     }
     proof.proved = verdicts.all();
     if coverage.is_none() && !sees_steps && proof.states.is_ok() {
@@ -180,47 +180,77 @@ fn seen(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<Coverage> {
     Some(coverage)
 }
 
+/// What exploring may take where more can be asked apart.
+fn at_first(limits: Limits<'_>) -> Limits<'_> {
+    let Limits { classes, bounds, successors, .. } = limits;
+    Limits { classes: classes / 10, bounds: bounds / 10, successors: successors / 10, ..limits }
+}
+
 impl Question {
     /// Adds what every timing says of its invariants, and runs that break them.
     fn answer(
         &self,
         prepared: &Prepared<'_>,
-        (budget, limits): (Budget<'_>, Limits<'_>),
+        budget: Budget<'_>,
         (proof, verdicts, coverage): (&mut Proof, &mut Verdicts, &mut Option<Coverage>),
     ) -> Result<(), Disagreement> {
         let ledger = self.ledger();
-        let mut hear = |state: &_, facts: &[Fact]| {
-            if let Some(coverage) = coverage.as_mut().filter(|_| self.sees_steps) {
-                coverage.see(&self.world, state, facts);
+        let is_divisible = self.is_divisible(prepared);
+        let is_asked_finer = budget.ask(|limits| {
+            let first = if is_divisible { at_first(limits) } else { limits };
+            let mut hear = |state: &_, facts: &[Fact]| {
+                if let Some(coverage) = coverage.as_mut().filter(|_| self.sees_steps) {
+                    coverage.see(&self.world, state, facts);
+                }
+            };
+            let answer = Query::rules(&self.world, &ledger, first).answer_hearing(&mut hear);
+            let limit = answer.explored.limit;
+            if is_divisible && limit.is_some() {
+                return Ok(true);
             }
-        };
-        let answer = Query::rules(&self.world, &ledger, limits).answer_hearing(&mut hear);
-        let (states, limit) = (answer.explored.classes as u64, answer.explored.limit);
-        if let Some(seen) = coverage.as_mut().filter(|_| self.sees_steps) {
-            self.see_alike(&prepared.case.system, seen);
+            if let Some(seen) = coverage.as_mut().filter(|_| self.sees_steps) {
+                self.see_alike(&prepared.case.system, seen);
+            }
+            if self.sees_steps && limit.is_some() {
+                *coverage = None;
+            }
+            proof.states = match (&proof.states, limit) {
+                (Ok(known), None) => Ok(known + answer.explored.classes as u64),
+                (Ok(_), Some(limit)) => Err(met(budget, &answer, &limit)),
+                (Err(first), _) => Err(first.clone()),
+            };
+            let (answer, wanted) = (answer.within(limits), Wanted::Run);
+            let decides = Decides { prepared, question: self, ledger: &ledger, answer, budget, wanted };
+            self.decide(decides, (proof, verdicts)).map(|()| false)
+        })?;
+        if is_asked_finer {
+            for question in self.finer(prepared) {
+                question.answer(prepared, budget, (proof, verdicts, coverage))?;
+            }
         }
-        if self.sees_steps && limit.is_some() {
-            *coverage = None;
-        }
-        proof.states = match (&proof.states, limit) {
-            (Ok(known), None) => Ok(known + states),
-            (Ok(_), Some(limit)) => Err(met(budget, &answer, &limit)),
-            (Err(first), _) => Err(first.clone()),
-        };
-        let wanted = Wanted::Run;
-        let mut decides = Decides { prepared, question: self, ledger: &ledger, answer, budget, wanted };
-        for (bit, &place) in self.places.iter().enumerate() {
+        Ok(())
+    }
+
+    /// Adds what is decided of its invariants, and runs that break them, unless one is known already.
+    fn decide(
+        &self,
+        mut decides: Decides<'_, '_>,
+        (proof, verdicts): (&mut Proof, &mut Verdicts),
+    ) -> Result<(), Disagreement> {
+        let (prepared, states) = (decides.prepared, decides.answer.explored.classes as u64);
+        for asked in self.all_asked() {
+            let place = self.place_of(asked);
             // One client of whom it is broken is enough.
             if verdicts.is_broken(place) {
                 continue;
             }
             // A run that takes a tie says nothing of whether this invariant takes one.
-            let stands = |known: &Counterexample| known.breaches[place].is_some() && !known.takes_a_tie();
-            if proof.counterexamples.iter().any(stands) && decides.may_break(bit) {
+            let stands = |known: &Counterexample| known.breaches[place.0].is_some() && !known.takes_a_tie();
+            if proof.counterexamples.iter().any(stands) && decides.may_break(asked) {
                 verdicts.add(place, Proved::Broken { states });
                 continue;
             }
-            let Decided { proved, run } = decides.decide_of_all(bit)?;
+            let Decided { proved, run } = decides.decide_of_all(asked)?;
             verdicts.add(place, proved);
             if let Some(Run { found, until }) = run {
                 let found = counterexample_of(prepared, found, until)?;
@@ -240,7 +270,7 @@ impl Question {
 /// What was found is no run: a bug of ours.
 pub fn explore_one(
     prepared: &Prepared<'_>,
-    place: usize,
+    place: RuleId,
     budget: Budget<'_>,
 ) -> Result<Proved, Disagreement> {
     let mut verdicts = Verdicts::of(prepared);
@@ -250,7 +280,7 @@ pub fn explore_one(
             break;
         }
     }
-    Ok(verdicts.all().swap_remove(place))
+    Ok(verdicts.all().swap_remove(place.0))
 }
 
 /// What every timing says of each invariant, without a run for what is broken.
@@ -279,7 +309,7 @@ pub fn verdicts_plainly(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<V
         let query = Query { reductions: Reductions::NONE, ..Query::rules(&question.world, &ledger, limits) };
         let (question, ledger, answer) = (&question, &ledger, query.answer());
         let mut decides = Decides { prepared, question, ledger, answer, budget, wanted: Wanted::Verdict };
-        (0..question.places.len()).map(|bit| Ok(decides.decide(bit)?.proved)).collect()
+        question.all_asked().map(|asked| Ok(decides.decide(asked)?.proved)).collect()
     })
 }
 
@@ -289,7 +319,7 @@ pub fn verdicts_plainly(prepared: &Prepared<'_>, budget: Budget<'_>) -> Result<V
 /// The judge of traces refuses it: a bug of ours.
 pub fn counterexample(
     prepared: &Prepared<'_>,
-    place: usize,
+    place: RuleId,
     budget: Budget<'_>,
 ) -> Result<Result<Counterexample, Proved>, Disagreement> {
     let mut verdicts = Verdicts::of(prepared);
@@ -300,7 +330,7 @@ pub fn counterexample(
         }
         verdicts.add(place, proved);
     }
-    Ok(Err(verdicts.all().swap_remove(place)))
+    Ok(Err(verdicts.all().swap_remove(place.0)))
 }
 
 impl Question {
@@ -312,11 +342,27 @@ impl Question {
         budget: Budget<'_>,
     ) -> Result<Vec<Decided>, Disagreement> {
         let ledger = self.ledger();
-        budget.ask(|limits| {
-            let answer = Query::rules(&self.world, &ledger, limits).answer();
+        let is_divisible = self.is_divisible(prepared);
+        let decided = budget.ask(|limits| {
+            let first = if is_divisible { at_first(limits) } else { limits };
+            let answer = Query::rules(&self.world, &ledger, first).answer();
+            if is_divisible && answer.explored.limit.is_some() {
+                return Ok(None);
+            }
+            let answer = answer.within(limits);
             let mut decides = Decides { prepared, question: self, ledger: &ledger, answer, budget, wanted };
-            (0..self.places.len()).map(|bit| decides.decide_of_all(bit)).collect()
-        })
+            let all = self.all_asked().map(|asked| decides.decide_of_all(asked));
+            all.collect::<Result<Vec<Decided>, Disagreement>>().map(Some)
+        })?;
+        if let Some(decided) = decided {
+            return Ok(decided);
+        }
+        let mut by_place = BTreeMap::new();
+        for question in self.finer(prepared) {
+            let decided = question.decide_all(prepared, wanted, budget)?;
+            by_place.extend(question.places.into_iter().zip(decided));
+        }
+        Ok(by_place.into_values().collect())
     }
 }
 
@@ -338,7 +384,7 @@ pub fn zeno_cycle(prepared: &Prepared<'_>, budget: Budget<'_>) -> Option<String>
 /// What was found is no run: a bug of ours.
 pub fn any_value(
     (any, at): (&Prepared<'_>, Option<&Prepared<'_>>),
-    place: usize,
+    place: RuleId,
     (parameter, range): (&Parameter, (Span, Span)),
     budget: Budget<'_>,
 ) -> Result<AnyValue, Disagreement> {
@@ -346,7 +392,7 @@ pub fn any_value(
     let mut fixed = at.map(|at| Question::apart(at, &[place]));
     // What a delay can be decides what can be taken apart.
     if let (Some(fixed), Some(at)) = (&mut fixed, at)
-        && !fixed.iter().map(|part| &part.asked).eq(parts.iter().map(|part| &part.asked))
+        && !fixed.iter().map(|one| &one.part.asked).eq(parts.iter().map(|one| &one.part.asked))
     {
         parts = vec![Question::new(any, vec![place])];
         *fixed = vec![Question::new(at, vec![place])];
@@ -366,7 +412,7 @@ pub fn any_value(
             breaks @ (AnyValue::Breaks(..) | AnyValue::Several) => return Ok(breaks),
         }
     }
-    Ok(AnyValue::Verdict(verdicts.all().swap_remove(place)))
+    Ok(AnyValue::Verdict(verdicts.all().swap_remove(place.0)))
 }
 
 /// What exploring takes.

@@ -7,11 +7,12 @@
 use std::ops::Range;
 
 use punctual_model::{
-    Breach, Fact, Happening, Ledger, Matcher, Order, Plan, Rule, StepAt, System, TaskId, World, WorldEvent,
+    Breach, Fact, Happening, Ledger, Matcher, Order, OrderId, Plan, Rule, RuleId, StepAt, System, TaskId,
+    World, WorldEvent,
 };
 use punctual_scenarios::{Case, Interleaving, Outcome, StepRef};
 use punctual_sim::{
-    Clocked, Counts, Ending, Name, Observer, Span, Sums, TakesOver, Time, forking_runs, sample,
+    Clocked, Counts, Ending, Monitor, Name, Observer, Span, Sums, TakesOver, Time, forking_runs, sample,
 };
 
 use crate::budget::{Host, Patient};
@@ -174,8 +175,8 @@ impl<'c> Prepared<'c> {
     }
 
     /// The judge who finds a run guilty that breaks the invariant at `place`.
-    pub fn judge_of(&self, place: usize) -> Clocked<Ledger<'_>> {
-        Clocked::of(Ledger::new(&self.plan), 1 << place)
+    pub fn judge_of(&self, place: RuleId) -> Clocked<Ledger<'_>> {
+        Clocked::of(Ledger::new(&self.plan), place.bit())
     }
 
     /// The machine whose runs go so far.
@@ -236,12 +237,9 @@ impl<'c> Prepared<'c> {
 
     /// Whether a run with these breaches that contains the named order at `place` comes out as the
     /// scenario says.
-    pub fn as_said(&self, place: usize, breaches: &[Option<Breach>]) -> bool {
-        let broken = |rule: &Rule| {
-            let at = self.plan.rules().iter().position(|known| known == rule);
-            at.is_some_and(|at| breaches[at].is_some())
-        };
-        match &self.case.interleavings[place].outcome {
+    pub fn as_said(&self, place: OrderId, breaches: &[Option<Breach>]) -> bool {
+        let broken = |rule: &Rule| self.plan.place_of(rule).is_some_and(|place| breaches[place.0].is_some());
+        match &self.case.interleaving(place).outcome {
             Outcome::Impossible => false,
             Outcome::Possible { breaks, keeps } => breaks.iter().all(broken) && !keeps.iter().any(broken),
         }
@@ -309,8 +307,8 @@ impl Tally {
 
     /// Runs of which it is known whether they break the invariant at `place`: those that came to an
     /// end, and those that had broken it before they were stopped.
-    pub fn decided(&self, place: usize) -> u64 {
-        self.runs - self.stopped + self.stopped_broken[place]
+    pub fn decided(&self, place: RuleId) -> u64 {
+        self.runs - self.stopped + self.stopped_broken[place.0]
     }
 }
 
@@ -396,9 +394,9 @@ impl<'p> Runs<'p> {
                 count.add(number);
             }
         }
-        for (place, matcher) in self.matchers.iter_mut().enumerate() {
+        for (place, matcher) in self.prepared.case.orders().zip(&mut self.matchers) {
             if matcher.complete() {
-                let order = &mut tally.orders[place];
+                let order = &mut tally.orders[place.0];
                 order.found.add(number);
                 for (count, breach) in order.broken.iter_mut().zip(breaches) {
                     *count += u64::from(breach.is_some());
@@ -425,11 +423,10 @@ impl<'p> Runs<'p> {
 
     /// What the run that is over comes to.
     fn of_run(&self) -> OfRun {
-        let broken = self.judge.monitor.breaches().iter().enumerate();
         OfRun {
             reads: self.run.reads as u32,
             latest: self.recorder.latest(),
-            broken: broken.fold(0, |mask, (place, breach)| mask | u64::from(breach.is_some()) << place),
+            broken: self.judge.monitor.broken(),
         }
     }
 }

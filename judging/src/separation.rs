@@ -49,7 +49,7 @@ fn visits(system: &System, fact: &Fact) -> Vec<(Visitor, Place)> {
     match *fact {
         Fact::Did(task, step) => {
             let steps = &system.tasks[usize::from(task.0)];
-            let action = steps.steps.iter().chain(&steps.otherwise).nth(usize::from(step)).map(|s| &s.action);
+            let action = steps.step(step).map(|step| &step.action);
             let Some(traits) = action.map(Action::traits) else { return vec![] };
             let stores = traits.adds_to.into_iter().chain(traits.sends_from).map(Place::Store);
             let rows = traits.commits.iter().chain(traits.reads).map(|row| Place::Row(*row));

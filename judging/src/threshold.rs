@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::System;
+use punctual_model::{RuleId, System};
 use punctual_scenarios::{Case, Parameter, Problems, Scenario};
 use punctual_sim::explore::{self, Linear};
 use punctual_sim::{Delay, Span};
@@ -103,7 +103,7 @@ pub struct Answer {
 /// A case and the place of the invariant in it.
 struct At {
     case: Case,
-    place: usize,
+    place: RuleId,
 }
 
 /// A question on its way.
@@ -119,7 +119,7 @@ impl Asked<'_> {
         let mut values = self.fixed.clone();
         values.push((self.parameter, value));
         let case = self.scenario.with(self.variant, &values)?;
-        let place = case.checks.iter().position(|check| check.rule.name() == self.keep);
+        let place = case.rule_named(self.keep);
         let place = place.ok_or_else(|| {
             let known: Vec<&str> = case.checks.iter().map(|check| check.rule.name()).collect();
             Failed::Wrong(format!(
@@ -165,7 +165,7 @@ impl Asked<'_> {
     ///
     /// # Errors
     /// The value is refused, or a bug of ours.
-    pub fn breaking_run(&self, value: Span) -> Result<Option<(Case, usize, Counterexample)>, Failed> {
+    pub fn breaking_run(&self, value: Span) -> Result<Option<(Case, RuleId, Counterexample)>, Failed> {
         let At { case, place } = self.at(value)?;
         let found = proof::counterexample(&Prepared::new(&case), place, self.budget);
         let found = found.map_err(Failed::Disagreement)?;

@@ -7,7 +7,7 @@
 //! name that end no sooner than something is committed or published: what was over before then decides
 //! when the race takes place, not how it ends.
 
-use punctual_model::{Fact, System};
+use punctual_model::{Fact, RuleId, System};
 use punctual_sim::{About, Decision, Delay, Follow, Runner, Span, Time};
 
 use crate::counterexample::Counterexample;
@@ -36,7 +36,7 @@ pub struct Window {
 }
 
 /// The windows of `counterexample`, which breaks the invariant at `place`: the least likely first.
-pub fn windows(prepared: &Prepared<'_>, place: usize, counterexample: &Counterexample) -> Vec<Window> {
+pub fn windows(prepared: &Prepared<'_>, place: RuleId, counterexample: &Counterexample) -> Vec<Window> {
     if counterexample.stopped() {
         return Vec::new();
     }
@@ -66,7 +66,7 @@ pub fn windows(prepared: &Prepared<'_>, place: usize, counterexample: &Counterex
 
 struct Search<'s> {
     prepared: &'s Prepared<'s>,
-    place: usize,
+    place: RuleId,
     decisions: &'s [Decision],
     until: Until,
     left: usize,

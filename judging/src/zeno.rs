@@ -45,7 +45,7 @@ pub fn happens(system: &System, event: WorldEvent) -> String {
                 ClientEvent::Retry => format!("{name} connects again"),
                 ClientEvent::Timer(timer) => {
                     let timers = &system.clients[usize::from(client.0)].timers;
-                    format!("timer {} of {name} fires", timers[usize::from(timer)].name)
+                    format!("timer {} of {name} fires", timers[usize::from(timer.0)].name)
                 }
                 ClientEvent::Answered(resource, _) => {
                     format!("{name} is answered about {}", of(system, resource))

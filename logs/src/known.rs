@@ -73,7 +73,7 @@ impl Knowledge<'_> {
                 let mut reactions = plan(at).reactions.iter().filter(|one| one.event == what.event());
                 (at, reactions.any(|one| one.ends && understands(one.copies)))
             }
-            Fact::TimedOut(client, timer) => (client, plan(client).timers[usize::from(timer)].ends),
+            Fact::TimedOut(client, timer) => (client, plan(client).timers[usize::from(timer.0)].ends),
             _ => return None,
         };
         (ends && !self.kinds.tells(Kind::Finished(client))).then_some(client)

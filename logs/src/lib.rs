@@ -170,10 +170,10 @@ fn is_about_timers(rule: Rule) -> bool {
 
 /// Whether a timer that was started may still fire after the last line.
 fn is_timed(story: &Story<'_>) -> bool {
-    story.facts.iter().enumerate().any(|(place, (_, fact))| {
-        let Fact::TimerStarted(client, timer) = *fact else { return false };
-        let stops = &story.system.clients[usize::from(client.0)].timers[usize::from(timer)].stopped_by;
-        !story.facts[place..].iter().any(|(_, later)| match *later {
+    story.placed().any(|(place, fact)| {
+        let Fact::TimerStarted(client, timer) = fact else { return false };
+        let stops = &story.system.clients[usize::from(client.0)].timers[usize::from(timer.0)].stopped_by;
+        !story.since(place).any(|(_, later)| match later {
             Fact::TimedOut(of, number) | Fact::TimerStopped(of, number) => (of, number) == (client, timer),
             Fact::Finished(of) => of == client,
             Fact::Arrived { at, what, .. } => at == client && stops.contains(&what.event()),

@@ -93,12 +93,10 @@ impl Knowledge<'_> {
     fn a_step(&self, of: impl Fn(Traits<'_>) -> bool) -> String {
         let system = self.system();
         let mut steps = (0..system.tasks.len()).flat_map(|task| {
-            system.tasks[task].all_steps().enumerate().map(move |(number, step)| (task, number, step))
+            system.tasks[task].numbered_steps().map(move |(number, step)| (task, number, step))
         });
         let step = steps.find(|(.., step)| of(step.action.traits()));
-        step.map_or("TASK.STEP".to_owned(), |(task, number, _)| {
-            system.step_name(TaskId(task as u8), number as u16)
-        })
+        step.map_or("TASK.STEP".to_owned(), |(task, number, _)| system.step_name(TaskId(task as u8), number))
     }
 
     fn an_event_of(&self, node: NodeId) -> &str {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::{ClientId, Fact, Identity, Origin, RowId};
+use punctual_model::{ClientId, Fact, Identity, Origin, RowId, TimerId};
 use punctual_reports::text;
 use punctual_sim::Span;
 
@@ -17,7 +17,7 @@ enum Cause {
     Published(Identity),
     Sent(Identity, ClientId),
     Committed(RowId, u32),
-    TimerStarted(ClientId, u8),
+    TimerStarted(ClientId, TimerId),
 }
 
 impl Cause {

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use punctual_model::{
-    ClientId, Copies, Fact, Identity, Leads, NodeId, Noted, Origin, Reaction, RowId, Sleeping, Step,
-    StepTime, System, Task, TaskId, TimerFrom,
+    ClientId, Copies, Fact, Identity, Leads, NodeId, Noted, Origin, Reaction, ReactionId, RowId, Sleeping,
+    Step, StepId, StepTime, System, Task, TaskId, TimerFrom, TimerId,
 };
 use punctual_sim::{Delay, Interval, Span};
 
@@ -52,15 +52,15 @@ pub(super) struct Measuring<'s> {
     system: &'s System,
     /// By task and step: whether the log ever tells of it.
     told: Vec<Vec<bool>>,
-    last: Vec<Option<(u16, Seen)>>,
+    last: Vec<Option<(StepId, Seen)>>,
     /// What is under way: none overtakes, and an event may be sent again before it has arrived.
     sent: BTreeMap<(Identity, ClientId), VecDeque<Seen>>,
     /// The last arrival at each client, since none overtakes.
     arrived: BTreeMap<ClientId, i64>,
-    started: BTreeMap<(ClientId, u8), Seen>,
+    started: BTreeMap<(ClientId, TimerId), Seen>,
     committed: BTreeMap<(RowId, u32), Seen>,
     /// What each client has asked for, in order.
-    asked: BTreeMap<ClientId, VecDeque<(Seen, usize)>>,
+    asked: BTreeMap<ClientId, VecDeque<(Seen, ReactionId)>>,
     finished: BTreeSet<ClientId>,
     answered: BTreeMap<ClientId, i64>,
     /// Lines whose links were held: how long a message takes is then nobody's delay.
@@ -76,7 +76,7 @@ impl<'s> Measuring<'s> {
             system.tasks.iter().map(|task| vec![false; task.all_steps().count()]).collect();
         for seen in facts {
             if let Fact::Did(task, step) = seen.fact {
-                told[usize::from(task.0)][usize::from(step)] = true;
+                told[usize::from(task.0)][usize::from(step.0)] = true;
             }
         }
         Self {
@@ -130,7 +130,7 @@ impl<'s> Measuring<'s> {
         }
     }
 
-    fn did(&mut self, task: TaskId, step: u16, seen: Seen) {
+    fn did(&mut self, task: TaskId, step: StepId, seen: Seen) {
         let before = self.last[usize::from(task.0)].replace((step, seen));
         let Some((from, begun)) = before else { return };
         let name = self.system.step_name(task, step);
@@ -152,14 +152,14 @@ impl<'s> Measuring<'s> {
     }
 
     /// How long it may take from the effect of one step of a task to that of another.
-    fn ways(&self, task: TaskId, from: u16, to: u16) -> Option<Way> {
+    fn ways(&self, task: TaskId, from: StepId, to: StepId) -> Option<Way> {
         let described = &self.system.tasks[usize::from(task.0)];
         let steps: Vec<&Step> = described.all_steps().collect();
         let told = &self.told[usize::from(task.0)];
         // Before each step.
         let mut known: Vec<Option<Way>> = vec![None; steps.len()];
-        let begin = Way::NONE.then(returns(steps[usize::from(from)]));
-        for next in leads_to(described, usize::from(from)) {
+        let begin = Way::NONE.then(returns(steps[usize::from(from.0)]));
+        for next in leads_to(described, usize::from(from.0)) {
             known[next] = Some(begin.or(known[next]));
         }
         for round in 0..=steps.len() + 1 {
@@ -182,8 +182,8 @@ impl<'s> Measuring<'s> {
                 break;
             }
         }
-        let before = known[usize::from(to)]?;
-        let own = time(self.system, steps[usize::from(to)]);
+        let before = known[usize::from(to.0)]?;
+        let own = time(self.system, steps[usize::from(to.0)]);
         let way = Way { only: before.only, ..before.then(own) };
         Some(if self.is_held_up(described.node, task) { Way { max: Span::NEVER, ..way } } else { way })
     }
@@ -223,14 +223,14 @@ impl<'s> Measuring<'s> {
         let reaction = reactions.iter().position(understands);
         let reaction = reaction.filter(|&reaction| reactions[reaction].fetches.is_some());
         if let Some(reaction) = reaction.filter(|_| !self.finished.contains(&client)) {
-            self.asked.entry(client).or_default().push_back((seen, reaction));
+            self.asked.entry(client).or_default().push_back((seen, ReactionId(reaction as u8)));
         }
     }
 
-    fn timed_out(&mut self, client: ClientId, timer: u8, seen: Seen) {
+    fn timed_out(&mut self, client: ClientId, timer: TimerId, seen: Seen) {
         let Some(started) = self.started.remove(&(client, timer)) else { return };
         let plan = &self.system.clients[usize::from(client.0)];
-        let timer = &plan.timers[usize::from(timer)];
+        let timer = &plan.timers[usize::from(timer.0)];
         // Others are started anew by what arrives, and nobody tells.
         if let TimerFrom::Start | TimerFrom::Named(_) = timer.from {
             self.measures.push(Measure {
@@ -264,7 +264,7 @@ impl<'s> Measuring<'s> {
         // None overtakes: it may have waited for the one before it.
         let waited = self.answered.insert(client, seen.at).is_some_and(|before| before == seen.at);
         let plan = &self.system.clients[usize::from(client.0)];
-        let reaction = &plan.reactions[reaction];
+        let reaction = &plan.reactions[usize::from(reaction.0)];
         let event = self.system.event_name(reaction.event);
         if let Some((_, travels)) = reaction.fetches.as_ref().filter(|_| !self.held) {
             self.measures.push(Measure {
@@ -373,9 +373,9 @@ fn returns(step: &Step) -> Interval {
 }
 
 /// The path of the time of a step.
-fn path_of(system: &System, task: TaskId, step: u16) -> Option<String> {
+fn path_of(system: &System, task: TaskId, step: StepId) -> Option<String> {
     let described = &system.tasks[usize::from(task.0)];
-    let step = described.all_steps().nth(usize::from(step))?;
+    let step = described.step(step)?;
     let traits = step.action.traits();
     if traits.sleeps.is_some() {
         return None;
@@ -393,8 +393,8 @@ fn path_of(system: &System, task: TaskId, step: u16) -> Option<String> {
 pub fn paths(system: &System) -> Vec<String> {
     let mut paths = Vec::new();
     for (task, described) in system.tasks.iter().enumerate() {
-        let steps = 0..described.all_steps().count();
-        paths.extend(steps.filter_map(|step| path_of(system, TaskId(task as u8), step as u16)));
+        let steps = described.numbered_steps();
+        paths.extend(steps.filter_map(|(step, _)| path_of(system, TaskId(task as u8), step)));
     }
     let late = system.rows.iter().filter(|row| row.visible_after.is_some());
     paths.extend(late.map(|row| format!("row.{}.visible-after", row.name)));

@@ -32,12 +32,20 @@ pub struct Alone {
     pub system: System,
 }
 
+impl Alone {
+    /// All of `system`, and all of its clients.
+    pub fn whole(system: &System) -> Self {
+        let asked = (0..system.clients.len()).map(|client| ClientId(client as u8)).collect();
+        Self { asked, alike: Vec::new(), system: system.clone() }
+    }
+}
+
 /// `system`, taken apart into what can be asked by itself; one part that is all of it, if nothing can be.
 pub fn taken_apart(system: &System) -> Vec<Alone> {
     let clients = || (0..system.clients.len()).map(|client| ClientId(client as u8));
     let (together, apart): (Vec<_>, Vec<_>) = clients().partition(|&client| reaches_others(system, client));
     if apart.is_empty() || clients().count() < 2 {
-        return vec![Alone { asked: clients().collect(), alike: Vec::new(), system: system.clone() }];
+        return vec![Alone::whole(system)];
     }
     let with = |asked: Vec<ClientId>| {
         let system = without_others(system, |client| together.contains(&client) || asked.contains(&client));

@@ -11,7 +11,7 @@ use crate::ids::{Id, Spaces};
 use crate::program::{Hold, Op, Program, holds, windows};
 use crate::state::{BackendState, NodeState, Phase, RowState, StatusState, StoreState, TaskState, Then};
 use crate::system::{
-    ClientId, EventId, NodeId, Resource, RowId, StatusId, Step, StoreId, System, TaskId, Way,
+    ClientId, EventId, NodeId, Resource, RowId, StatusId, Step, StepId, StoreId, System, TaskId, Way,
 };
 
 /// What can happen to the server's side.
@@ -74,12 +74,12 @@ pub(crate) enum After {
     /// It goes on with the next step.
     Next,
     /// It goes on with this step.
-    Jump(u16),
+    Jump(StepId),
 }
 
 impl After {
     /// The step that comes after `op`.
-    pub(crate) fn step(self, op: &Op) -> u16 {
+    pub(crate) fn step(self, op: &Op) -> StepId {
         match self {
             Self::Next => op.next,
             Self::Jump(step) => step,
@@ -118,7 +118,7 @@ impl Backend {
         if kept.phase == Phase::Unborn {
             return None;
         }
-        self.system.tasks[usize::from(task.0)].all_steps().nth(usize::from(kept.step))
+        self.system.tasks[usize::from(task.0)].step(kept.step)
     }
 
     /// The version of a row that can be read; 0 for none.
@@ -155,7 +155,7 @@ impl Backend {
 fn born(system: &System, asked: &Asked, spaces: &Spaces) -> BackendState {
     let task = |place: usize| TaskState {
         phase: Phase::Unborn,
-        step: 0,
+        step: StepId(0),
         rounds: 0,
         failed: false,
         cursors: spaces.cursors(TaskId(place as u8)),

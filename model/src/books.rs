@@ -329,7 +329,7 @@ impl Books {
 fn tell<M: Moment>(listeners: &[Listener<M>], moment: M, breaches: &mut [Option<Breach>]) {
     for listener in listeners {
         if (listener.breaks)(&moment.recalled(listener.memory)) {
-            breaches[listener.place].get_or_insert(moment.breach());
+            breaches[listener.place.0].get_or_insert(moment.breach());
         }
     }
 }

@@ -7,7 +7,9 @@
 use punctual_sim::{Cx, Machine};
 
 use crate::fact::{Fact, Identity, Origin};
-use crate::system::{ClientId, ClientPlan, Copies, EventId, Reaction, Resource, Shown, TimerFrom};
+use crate::system::{
+    ClientId, ClientPlan, Copies, EventId, Reaction, ReactionId, Resource, Shown, TimerFrom, TimerId,
+};
 
 /// What travels on a connection from server to client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +30,7 @@ pub enum ClientEvent {
     /// A message arrived.
     Arrived(Message),
     /// A timer fired.
-    Timer(u8),
+    Timer(TimerId),
     /// A request was answered: whether the resource was there.
     Answered(Resource, bool),
     /// It has waited long enough to connect again.
@@ -39,7 +41,7 @@ pub enum ClientEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientEffect {
     /// To fetch a resource; the reaction with this number says how long the request travels.
-    Fetch(Resource, u8),
+    Fetch(Resource, ReactionId),
     /// To give up the connection, and a request for one: nothing more comes of them.
     HangUp,
     /// To ask for a connection.
@@ -143,8 +145,8 @@ impl Client {
     }
 
     fn retry(&self, state: &mut ClientState, cx: &mut impl Cx<Client>) {
-        for (number, timer) in self.plan.timers.iter().enumerate() {
-            if timer.reconnects && state.timers[number] == TimerState::Fired {
+        for (number, timer) in self.plan.numbered_timers() {
+            if timer.reconnects && state.timers[usize::from(number.0)] == TimerState::Fired {
                 self.start_timer(state, number, cx);
             }
         }
@@ -153,20 +155,20 @@ impl Client {
 
     /// Restarts the timers that run since the last byte or, if it was an event, the last event.
     fn sign_of_life(&self, state: &mut ClientState, message: Message, cx: &mut impl Cx<Client>) {
-        for (number, timer) in self.plan.timers.iter().enumerate() {
+        for (number, timer) in self.plan.numbered_timers() {
             let restarts = match timer.from {
                 TimerFrom::Byte => true,
                 TimerFrom::Event => matches!(message, Message::Event(..)),
                 TimerFrom::Start | TimerFrom::Named(_) => false,
             };
-            if restarts && state.timers[number] == TimerState::Running {
-                cx.after(ClientEvent::Timer(number as u8), &timer.limit);
+            if restarts && state.timers[usize::from(number.0)] == TimerState::Running {
+                cx.after(ClientEvent::Timer(number), &timer.limit);
             }
         }
     }
 
     /// Its reaction to a copy of an event, by place.
-    pub(crate) fn reaction(&self, what: Identity, copy: Origin) -> Option<usize> {
+    pub(crate) fn reaction(&self, what: Identity, copy: Origin) -> Option<ReactionId> {
         let understands = |reaction: &Reaction| {
             reaction.event == what.event()
                 && match reaction.copies {
@@ -174,7 +176,8 @@ impl Client {
                     Copies::Synthesized => copy == Origin::Synthesized,
                 }
         };
-        self.plan.reactions.iter().position(understands)
+        let place = self.plan.reactions.iter().position(understands)?;
+        Some(ReactionId(place as u8))
     }
 
     fn react(&self, state: &mut ClientState, what: Identity, copy: Origin, cx: &mut impl Cx<Client>) {
@@ -182,13 +185,13 @@ impl Client {
             return;
         }
         let Some(place) = self.reaction(what, copy) else { return };
-        let reaction = &self.plan.reactions[place];
+        let reaction = &self.plan.reactions[usize::from(place.0)];
         self.start_and_stop(state, reaction.event, cx);
         if let Some(shown) = reaction.shows {
             cx.note(Fact::Showed(self.id, shown));
         }
         if let Some((resource, _)) = reaction.fetches {
-            cx.emit(ClientEffect::Fetch(resource, place as u8));
+            cx.emit(ClientEffect::Fetch(resource, place));
         }
         if reaction.ends {
             self.finish(state, cx);
@@ -196,11 +199,12 @@ impl Client {
     }
 
     fn start_and_stop(&self, state: &mut ClientState, event: EventId, cx: &mut impl Cx<Client>) {
-        for (number, timer) in self.plan.timers.iter().enumerate() {
+        for (number, timer) in self.plan.numbered_timers() {
             if timer.stopped_by.contains(&event) {
                 self.stop(state, number, cx);
             }
-            if timer.from == TimerFrom::Named(event) && state.timers[number] == TimerState::Off {
+            if timer.from == TimerFrom::Named(event) && state.timers[usize::from(number.0)] == TimerState::Off
+            {
                 self.start_timer(state, number, cx);
             }
         }
@@ -208,7 +212,7 @@ impl Client {
 
     /// Starts the timers that run from the beginning.
     fn begin(&self, state: &mut ClientState, cx: &mut impl Cx<Client>) {
-        for (number, timer) in self.plan.timers.iter().enumerate() {
+        for (number, timer) in self.plan.numbered_timers() {
             match timer.from {
                 TimerFrom::Start | TimerFrom::Byte | TimerFrom::Event => {
                     self.start_timer(state, number, cx);
@@ -218,24 +222,25 @@ impl Client {
         }
     }
 
-    fn start_timer(&self, state: &mut ClientState, number: usize, cx: &mut impl Cx<Client>) {
-        state.timers[number] = TimerState::Running;
-        cx.after(ClientEvent::Timer(number as u8), &self.plan.timers[number].limit);
-        cx.note(Fact::TimerStarted(self.id, number as u8));
+    fn start_timer(&self, state: &mut ClientState, number: TimerId, cx: &mut impl Cx<Client>) {
+        state.timers[usize::from(number.0)] = TimerState::Running;
+        cx.after(ClientEvent::Timer(number), &self.plan.timers[usize::from(number.0)].limit);
+        cx.note(Fact::TimerStarted(self.id, number));
     }
 
-    fn stop(&self, state: &mut ClientState, number: usize, cx: &mut impl Cx<Client>) {
-        if state.timers[number] == TimerState::Running {
-            cx.cancel(ClientEvent::Timer(number as u8));
-            cx.note(Fact::TimerStopped(self.id, number as u8));
+    fn stop(&self, state: &mut ClientState, number: TimerId, cx: &mut impl Cx<Client>) {
+        if state.timers[usize::from(number.0)] == TimerState::Running {
+            cx.cancel(ClientEvent::Timer(number));
+            cx.note(Fact::TimerStopped(self.id, number));
         }
-        state.timers[number] = TimerState::Done;
+        state.timers[usize::from(number.0)] = TimerState::Done;
     }
 
-    fn timed_out(&self, state: &mut ClientState, number: usize, cx: &mut impl Cx<Client>) {
-        let timer = &self.plan.timers[number];
-        state.timers[number] = if timer.reconnects { TimerState::Fired } else { TimerState::Done };
-        cx.note(Fact::TimedOut(self.id, number as u8));
+    fn timed_out(&self, state: &mut ClientState, number: TimerId, cx: &mut impl Cx<Client>) {
+        let timer = &self.plan.timers[usize::from(number.0)];
+        state.timers[usize::from(number.0)] =
+            if timer.reconnects { TimerState::Fired } else { TimerState::Done };
+        cx.note(Fact::TimedOut(self.id, number));
         if let Some(shown) = timer.shows {
             cx.note(Fact::Showed(self.id, shown));
         }
@@ -249,7 +254,7 @@ impl Client {
 
     fn finish(&self, state: &mut ClientState, cx: &mut impl Cx<Client>) {
         state.finished = true;
-        for number in 0..state.timers.len() {
+        for (number, _) in self.plan.numbered_timers() {
             self.stop(state, number, cx);
         }
         cx.cancel(ClientEvent::Retry);
@@ -279,7 +284,7 @@ impl Machine for Client {
     fn step(&self, state: &mut ClientState, event: ClientEvent, cx: &mut impl Cx<Self>) {
         match event {
             ClientEvent::Arrived(message) => self.arrived(state, message, cx),
-            ClientEvent::Timer(number) => self.timed_out(state, usize::from(number), cx),
+            ClientEvent::Timer(number) => self.timed_out(state, number, cx),
             ClientEvent::Retry => self.retry(state, cx),
             ClientEvent::Answered(resource, found) => {
                 cx.note(Fact::Fetched { by: self.id, resource, found });

@@ -5,12 +5,12 @@
 //! and the events themselves where only the server's side is asked about. What is left takes the same delays under
 //! the same names, so a run of it is a run of the whole.
 
-use crate::system::{Action, Guard, Limit, Since, Sleep, Step, StepTime, System, TaskId, TimerFrom};
+use crate::system::{Action, Guard, Limit, Since, Sleep, Step, StepId, StepTime, System, TaskId, TimerFrom};
 
 /// `system` without comments that change nothing: instant ones to a client of which no timer runs
 /// since the last byte, of a task in which nothing else asks how long ago the last one was. A step keeps its place and
 /// its name. Steps that are `named` stay as they are.
-pub fn without_idle_comments(system: &System, named: impl Fn(TaskId, u16) -> bool) -> System {
+pub fn without_idle_comments(system: &System, named: impl Fn(TaskId, StepId) -> bool) -> System {
     let keeps = |guard: &Guard| matches!(guard, Guard::NoneWithin(_) | Guard::Is(..) | Guard::ChangedTo(_));
     let asks = |step: &Step| step.guards.iter().any(|guard| matches!(guard, Guard::NoneWithin(_)));
     let mut cone = system.clone();
@@ -25,7 +25,7 @@ pub fn without_idle_comments(system: &System, named: impl Fn(TaskId, u16) -> boo
                 && step.time == StepTime::Instant
                 && step.chance.is_none()
                 && step.guards.iter().all(keeps)
-                && !named(TaskId(id as u8), *number as u16)
+                && !named(TaskId(id as u8), StepId(*number as u16))
         };
         let steps = task.steps.iter_mut().chain(&mut task.otherwise).enumerate();
         let (idle, others): (Vec<_>, Vec<_>) = steps.partition(is_idle);

@@ -5,7 +5,7 @@
 
 use crate::fact::Fact;
 use crate::state::Phase;
-use crate::system::{ClientId, Noted, PolicyId, StatusId, System, TaskId};
+use crate::system::{ClientId, Noted, PolicyId, ReactionId, StatusId, StepId, System, TaskId, TimerId};
 use crate::world::{World, WorldState};
 
 /// What was met so far.
@@ -25,11 +25,11 @@ pub struct Coverage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// A step takes effect.
-    Step(TaskId, u16),
+    Step(TaskId, StepId),
     /// A timer is started.
-    Timer(ClientId, u8),
+    Timer(ClientId, TimerId),
     /// A client reacts to an event.
-    Reaction(ClientId, u8),
+    Reaction(ClientId, ReactionId),
     /// A task sleeps by the line of this status.
     Line(PolicyId, StatusId),
 }
@@ -47,16 +47,17 @@ impl Coverage {
 
     /// A step of `world` noted `facts` and led to `state`.
     pub fn see(&mut self, world: &World, state: &WorldState, facts: &[Fact]) {
-        for fact in facts {
+        for (number, fact) in facts.iter().enumerate() {
             match *fact {
-                Fact::Did(task, step) => self.steps[usize::from(task.0)][usize::from(step)] = true,
+                Fact::Did(task, step) => self.steps[usize::from(task.0)][usize::from(step.0)] = true,
                 Fact::TimerStarted(client, timer) => {
-                    self.timers[usize::from(client.0)][usize::from(timer)] = true;
+                    self.timers[usize::from(client.0)][usize::from(timer.0)] = true;
                 }
                 Fact::Arrived { at, what, copy } => {
-                    let was_done = state.is_done(at) && !facts.contains(&Fact::Finished(at));
+                    // What arrives with what ends the client may come after that.
+                    let was_done = state.is_done(at) && !facts[number..].contains(&Fact::Finished(at));
                     if let Some(reaction) = world.reaction(at, what, copy).filter(|_| !was_done) {
-                        self.reactions[usize::from(at.0)][reaction] = true;
+                        self.reactions[usize::from(at.0)][usize::from(reaction.0)] = true;
                     }
                 }
                 _ => {}
@@ -74,8 +75,8 @@ impl Coverage {
                 _ => false,
             };
             let sleeps = matches!(kept.phase, Phase::Awaiting | Phase::Listening(_))
-                && (kept.step == 0 || facts.iter().any(of_it));
-            let step = task.all_steps().nth(usize::from(kept.step)).filter(|_| sleeps);
+                && (kept.step == StepId(0) || facts.iter().any(of_it));
+            let step = task.step(kept.step).filter(|_| sleeps);
             let sleeps = step.and_then(|step| step.action.traits().sleeps);
             if let Some(policy) = sleeps.and_then(|sleeps| sleeps.policy) {
                 let status = kept.read.map_or(backend.status.now, |read| read.status);
@@ -101,9 +102,11 @@ impl Coverage {
     /// Whether `part` came into play.
     pub fn has(&self, part: Part) -> bool {
         match part {
-            Part::Step(task, step) => self.steps[usize::from(task.0)][usize::from(step)],
-            Part::Timer(client, timer) => self.timers[usize::from(client.0)][usize::from(timer)],
-            Part::Reaction(client, reaction) => self.reactions[usize::from(client.0)][usize::from(reaction)],
+            Part::Step(task, step) => self.steps[usize::from(task.0)][usize::from(step.0)],
+            Part::Timer(client, timer) => self.timers[usize::from(client.0)][usize::from(timer.0)],
+            Part::Reaction(client, reaction) => {
+                self.reactions[usize::from(client.0)][usize::from(reaction.0)]
+            }
             Part::Line(policy, status) => self.lines[usize::from(policy.0)][usize::from(status.0)],
         }
     }
@@ -114,15 +117,16 @@ impl Part {
     /// tables: those must be there for every status, whether it occurs or not. A repeat is no step of its own.
     pub fn all(system: &System) -> impl Iterator<Item = Self> {
         let steps = system.tasks.iter().enumerate().flat_map(|(task, described)| {
-            let taken = described.all_steps().enumerate();
+            let taken = described.numbered_steps();
             let taken = taken.filter(|(_, step)| step.action.traits().noted != Noted::Never);
-            taken.map(move |(step, _)| Self::Step(TaskId(task as u8), step as u16))
+            taken.map(move |(step, _)| Self::Step(TaskId(task as u8), step))
         });
         let clients = || system.clients.iter().enumerate().map(|(id, plan)| (ClientId(id as u8), plan));
         let timers = clients()
-            .flat_map(|(id, plan)| (0..plan.timers.len()).map(move |timer| Self::Timer(id, timer as u8)));
-        let reactions = clients()
-            .flat_map(|(id, plan)| (0..plan.reactions.len()).map(move |on| Self::Reaction(id, on as u8)));
+            .flat_map(|(id, plan)| plan.numbered_timers().map(move |(timer, _)| Self::Timer(id, timer)));
+        let reactions = clients().flat_map(|(id, plan)| {
+            (0..plan.reactions.len()).map(move |on| Self::Reaction(id, ReactionId(on as u8)))
+        });
         steps.chain(timers).chain(reactions)
     }
 
@@ -133,10 +137,10 @@ impl Part {
         match self {
             Self::Step(task, step) => system.step_name(task, step),
             Self::Timer(id, timer) => {
-                format!("client.{}.timer.{}", client(id).name, client(id).timers[usize::from(timer)].name)
+                format!("client.{}.timer.{}", client(id).name, client(id).timers[usize::from(timer.0)].name)
             }
             Self::Reaction(id, reaction) => {
-                let event = client(id).reactions[usize::from(reaction)].event;
+                let event = client(id).reactions[usize::from(reaction.0)].event;
                 format!("client.{}.on.{}", client(id).name, system.event_name(event))
             }
             Self::Line(policy, status) => {

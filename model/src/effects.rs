@@ -12,7 +12,8 @@ use crate::fact::{Fact, Identity, Origin};
 use crate::program::{OVER, Op, place};
 use crate::state::{BackendState, Phase, StatusRead, TaskState};
 use crate::system::{
-    Action, ClientId, CursorRule, Cursors, EventId, Noted, RowId, SignalId, Since, StatusId, StoreId, TaskId,
+    Action, ClientId, CursorRule, Cursors, EventId, Noted, RowId, SignalId, Since, StatusId, StepId, StoreId,
+    TaskId,
 };
 
 /// The first of the FIFO channels on which committed versions become visible, one for each row.
@@ -25,7 +26,7 @@ impl Backend {
         &self,
         state: &mut BackendState,
         task: TaskId,
-        (at, op): (u16, &Op),
+        (at, op): (StepId, &Op),
         cx: &mut impl Cx<Backend>,
     ) -> After {
         if op.noted == Noted::Always {
@@ -274,7 +275,7 @@ impl Backend {
     fn announce(
         &self,
         state: &mut BackendState,
-        (task, at): (TaskId, u16),
+        (task, at): (TaskId, StepId),
         event: EventId,
         into: Option<StoreId>,
         cursor: Option<CursorRule>,
@@ -363,7 +364,7 @@ fn repeat(state: &mut BackendState, task: TaskId, to: usize, times: u16) -> Afte
     let rounds = &mut state.tasks[usize::from(task.0)].rounds;
     *rounds += 1;
     if *rounds < times {
-        return After::Jump(to as u16);
+        return After::Jump(StepId(to as u16));
     }
     *rounds = 0;
     After::Next

@@ -4,7 +4,8 @@
 //! because a run notes hundreds of them; names are looked up by whoever prints one.
 
 use crate::system::{
-    ClientId, EventId, FileId, NodeId, Resource, RowId, Shown, SignalId, StatusId, StoreId, TaskId, Way,
+    ClientId, EventId, FileId, NodeId, Resource, RowId, Shown, SignalId, StatusId, StepId, StoreId, TaskId,
+    TimerId, Way,
 };
 
 /// Which event it is, whatever its id on the wire: the kind, and a number from 1 that fits 24 bits.
@@ -58,7 +59,7 @@ pub enum Origin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fact {
     /// A step took effect.
-    Did(TaskId, u16),
+    Did(TaskId, StepId),
     /// A task began a round of its loop.
     Turned(TaskId),
     /// A task read the database.
@@ -137,11 +138,11 @@ pub enum Fact {
     /// The end of the connection arrived at a client.
     EndArrived(ClientId),
     /// A client started its timer.
-    TimerStarted(ClientId, u8),
+    TimerStarted(ClientId, TimerId),
     /// A client stopped its timer.
-    TimerStopped(ClientId, u8),
+    TimerStopped(ClientId, TimerId),
     /// A client's timer fired.
-    TimedOut(ClientId, u8),
+    TimedOut(ClientId, TimerId),
     /// A client's request for a resource was answered.
     Fetched {
         /// Whose.

@@ -96,10 +96,6 @@ fn has_a_cursor_for_each_store(task: &Task) -> bool {
 /// note.
 fn is_only_noted(system: &System, event: EventId) -> bool {
     let kind = &system.events[usize::from(event.0)];
-    let reacts = |client: &crate::system::ClientPlan| {
-        client.reactions.iter().any(|reaction| reaction.event == event)
-            || client.timers.iter().any(|timer| timer.stopped_by.contains(&event))
-    };
     let mut published = false;
     let is_plain = |step: &Step| match step.action {
         Action::Publish { event: of, store, id } if of == event => {
@@ -109,5 +105,9 @@ fn is_only_noted(system: &System, event: EventId) -> bool {
         _ => step.action.traits().makes_up != Some(event),
     };
     let is_plain = system.steps().all(is_plain);
-    is_plain && published && kind.row.is_none() && !kind.terminal && !system.clients.iter().any(reacts)
+    is_plain
+        && published
+        && kind.row.is_none()
+        && !kind.terminal
+        && system.clients.iter().all(|client| client.only_notes(event))
 }

@@ -10,13 +10,15 @@ use std::hash::{Hash, Hasher};
 use punctual_sim::{Monitor, ObserverClock, Span, Watch};
 
 use crate::fact::Fact;
-use crate::system::{ClientId, EventId, FileId, NodeId, RowId, Shown, SignalId, StatusId, System, TaskId};
+use crate::system::{
+    ClientId, EventId, FileId, NodeId, RowId, Shown, SignalId, StatusId, StepId, System, TaskId, TimerId,
+};
 
 /// A kind of fact, with what it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FactKind {
     /// A step takes effect.
-    Did(TaskId, u16),
+    Did(TaskId, StepId),
     /// A task begins a round of its loop.
     Turned(TaskId),
     /// The job's status is set.
@@ -42,11 +44,11 @@ pub enum FactKind {
     /// The server ends a client's connection.
     Closed(ClientId),
     /// A client starts a timer.
-    TimerStarted(ClientId, u8),
+    TimerStarted(ClientId, TimerId),
     /// A client stops a timer.
-    TimerStopped(ClientId, u8),
+    TimerStopped(ClientId, TimerId),
     /// A client's timer fires.
-    TimedOut(ClientId, u8),
+    TimedOut(ClientId, TimerId),
     /// A client's request is answered; whether what it asked for is there.
     Fetched(ClientId, bool),
     /// A client shows something.

@@ -27,7 +27,7 @@ impl Backend {
         let BackendEvent::Done(task) = event else { return false };
         let kept = &state.tasks[usize::from(task.0)];
         // Mostly a step has done something, or there is another status.
-        let Some(sleep) = self.program(task).ops.get(usize::from(kept.step)) else { return false };
+        let Some(sleep) = self.program(task).ops.get(usize::from(kept.step.0)) else { return false };
         sleep.rests
             && kept.read.is_none_or(|read| read.status == state.status.now)
             && self.idle_cycle_of(state, task, sleep, idle_cycle)
@@ -56,7 +56,7 @@ impl Backend {
         let mut at = sleep.next;
         // An idle cycle takes each step once at most.
         for _ in 0..program.ops.len() {
-            let Some(op) = program.ops.get(usize::from(at)) else { return false };
+            let Some(op) = program.ops.get(usize::from(at.0)) else { return false };
             if op.turns {
                 idle_cycle.facts.push(Fact::Turned(task));
             }

@@ -69,8 +69,8 @@ impl Monitor<Fact> for Ledger<'_> {
     }
 
     fn broken(&self) -> u64 {
-        let breaches = self.books.breaches().iter().enumerate();
-        breaches.fold(0, |bits, (place, breach)| bits | u64::from(breach.is_some()) << place)
+        let broken = self.plan.places().zip(self.books.breaches()).filter(|(_, breach)| breach.is_some());
+        broken.fold(0, |bits, (place, _)| bits | place.bit())
     }
 
     fn forget(&mut self, broken: u64) {

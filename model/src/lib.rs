@@ -62,9 +62,9 @@ pub use invariant::{
     Arriving, Explained, Happening, INVARIANTS, Invariant, JudgedAt, Limited, Measured, Unit,
 };
 pub use ledger::Ledger;
-pub use matcher::{Matcher, Order, OrderWait, StepAt};
+pub use matcher::{Matcher, Order, OrderId, OrderWait, StepAt};
 pub use plan::Plan;
-pub use rule::{Allowed, Rule};
+pub use rule::{Allowed, Rule, RuleId};
 pub use so_far::SoFar;
 pub use state::BackendState;
 pub use system::*;

@@ -8,13 +8,13 @@ use std::collections::VecDeque;
 
 use crate::client::Message;
 use crate::ids::Id;
-use crate::system::{Resource, Way};
+use crate::system::{ReactionId, Resource, Way};
 
 /// What a client asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Asking {
     /// A resource; the reaction with this number says how long the request travels.
-    Fetch(Resource, u8),
+    Fetch(Resource, ReactionId),
     /// A connection.
     Connect,
 }

@@ -4,7 +4,7 @@
 //! differ in it are one. Which values these are is known before a task runs: they flow backwards from
 //! the steps that ask to the steps that read (live variables: Aho et al., *Compilers*, 2nd ed., 9.2.5).
 
-use crate::system::{CursorRule, EventId, Guard, Leads, RowId, Step, System, Task};
+use crate::system::{CursorRule, EventId, Guard, Leads, RowId, Step, StepId, System, Task};
 
 /// What will still be asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,8 +63,8 @@ impl Liveness {
     }
 
     /// What is live while the task is at a step; `asleep` if the step's time has begun.
-    pub(crate) fn at(&self, step: u16, asleep: bool) -> Live {
-        let step = usize::from(step);
+    pub(crate) fn at(&self, step: StepId, asleep: bool) -> Live {
+        let step = usize::from(step.0);
         let live = if asleep && self.sleeps.get(step) == Some(&true) { &self.after } else { &self.at };
         // What is not known may be asked for.
         live.get(step).copied().unwrap_or(Live::ALL)
@@ -165,7 +165,7 @@ mod tests {
             ends: None,
         };
         let live = Liveness::of(&task, &system);
-        let at = |step, asleep| live.at(step, asleep);
+        let at = |step, asleep| live.at(StepId(step), asleep);
         assert_eq!(at(0, false), Live::default(), "all is read anew before it is asked for");
         assert_eq!(at(1, true), Live::default(), "reading takes effect at its end");
         assert_eq!(at(2, false), Live { status: true, rows: 1, given: false });
@@ -174,6 +174,10 @@ mod tests {
         let mut guarded = task;
         guarded.steps[1].guards.push(Guard::Unsent);
         let live = Liveness::of(&guarded, &system);
-        assert_eq!(live.at(3, true), Live { status: true, rows: 1, given: false }, "it may be passed over");
+        assert_eq!(
+            live.at(StepId(3), true),
+            Live { status: true, rows: 1, given: false },
+            "it may be passed over"
+        );
     }
 }

@@ -12,7 +12,7 @@ use punctual_sim::untimed::Progress;
 use punctual_sim::{Judge, Monitor, Observer, ObserverClock, Span, Time, Watch};
 
 use crate::fact::Fact;
-use crate::system::TaskId;
+use crate::system::{StepId, TaskId};
 use crate::world::World;
 
 /// A step in an order, perhaps only one of its occurrences.
@@ -21,10 +21,14 @@ pub struct StepAt {
     /// The task.
     pub task: TaskId,
     /// The number of the step, over the task's steps and then those after a failed commit.
-    pub step: u16,
+    pub step: StepId,
     /// Which occurrence in the run, from 1; `None` for any.
     pub occurrence: Option<u32>,
 }
+
+/// A named order of steps of a case: its place among all that are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrderId(pub usize);
 
 /// A named order of steps.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -89,7 +93,7 @@ impl Matcher<'_> {
         self.counts.fill(0);
     }
 
-    fn did(&mut self, task: TaskId, step: u16) {
+    fn did(&mut self, task: TaskId, step: StepId) {
         if self.complete() {
             return;
         }
@@ -210,14 +214,14 @@ mod tests {
     use super::*;
 
     fn at(task: u8, step: u16, occurrence: Option<u32>) -> StepAt {
-        StepAt { task: TaskId(task), step, occurrence }
+        StepAt { task: TaskId(task), step: StepId(step), occurrence }
     }
 
     fn matches(order: &[StepAt], run: &[(u8, u16)]) -> bool {
         let order = Order::new(order.to_vec()).unwrap();
         let mut matcher = order.matcher();
         for &(task, step) in run {
-            matcher.did(TaskId(task), step);
+            matcher.did(TaskId(task), StepId(step));
         }
         matcher.complete()
     }

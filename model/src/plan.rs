@@ -5,7 +5,7 @@ use punctual_sim::{ObserverClock, Span};
 use crate::fact::{Fact, Identity};
 use crate::hears::{Arrived, Fetched, Left, Missing, Moment, Requested, Sent, Stopped, Undone};
 use crate::invariant::Measured;
-use crate::rule::{Allowed, Rule};
+use crate::rule::{Allowed, Rule, RuleId};
 use crate::so_far::Memory;
 use crate::system::{ClientId, ClientSet, RowId, StatusId, System};
 
@@ -47,7 +47,7 @@ pub(crate) struct Heard {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listener<M> {
     /// Its place in the plan.
-    pub(crate) place: usize,
+    pub(crate) place: RuleId,
     /// Whether what it hears breaks it.
     pub(crate) breaks: fn(&M) -> bool,
     /// What it remembers of clients.
@@ -57,7 +57,7 @@ pub(crate) struct Listener<M> {
 /// An invariant that remembers something of clients.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Remembering {
-    place: usize,
+    place: RuleId,
     pub(crate) memory: Memory,
     /// The client of whom a fact is remembered.
     pub(crate) of: fn(&Fact) -> Option<ClientId>,
@@ -92,6 +92,21 @@ impl Plan {
     /// The invariants, in the order in which breaches are given.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The invariant at `place`.
+    pub fn rule(&self, place: RuleId) -> Rule {
+        self.rules[place.0]
+    }
+
+    /// The places of all invariants, in order.
+    pub fn places(&self) -> impl Iterator<Item = RuleId> + use<> {
+        (0..self.rules.len()).map(RuleId)
+    }
+
+    /// The place of an invariant, if it is asked for.
+    pub fn place_of(&self, rule: &Rule) -> Option<RuleId> {
+        self.rules.iter().position(|known| known == rule).map(RuleId)
     }
 
     /// The same, asked of these clients only: others are owed nothing.
@@ -131,7 +146,7 @@ fn remembering(rules: &[Rule]) -> Vec<Remembering> {
     let all: Vec<Remembering> = all
         .enumerate()
         .map(|(bit, (place, of))| Remembering {
-            place,
+            place: RuleId(place),
             memory: Memory(1_u8.checked_shl(bit as u32).unwrap_or(0)),
             of,
         })
@@ -143,11 +158,12 @@ fn remembering(rules: &[Rule]) -> Vec<Remembering> {
 /// Those of `rules` that listen to moments of this kind.
 fn listeners<M: Moment>(rules: &[Rule], remembered: &[Remembering]) -> Vec<Listener<M>> {
     let memory =
-        |place: usize| remembered.iter().find(|one| one.place == place).map_or(Memory(0), |one| one.memory);
+        |place: RuleId| remembered.iter().find(|one| one.place == place).map_or(Memory(0), |one| one.memory);
     let heard = rules.iter().enumerate();
     heard
         .filter_map(|(place, rule)| {
             let breaks = M::heard_by(&rule.invariant().hears)?;
+            let place = RuleId(place);
             Some(Listener { place, breaks, memory: memory(place) })
         })
         .collect()

@@ -7,11 +7,11 @@ use punctual_sim::{Choice, Delay, Span};
 
 use crate::system::{
     Action, ClientId, Cursors, EventId, Guard, Ids, Leads, Limit, NodeId, Noted, Policy, RowId, Since, Sleep,
-    Sleeping, StatusId, StatusSet, Step, StepTime, StoreId, System, Task, TaskId,
+    Sleeping, StatusId, StatusSet, Step, StepId, StepTime, StoreId, System, Task, TaskId,
 };
 
 /// The number of the step after the last one.
-pub(crate) const OVER: u16 = u16::MAX;
+pub(crate) const OVER: StepId = StepId(u16::MAX);
 
 /// A task, ready to run.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct Program {
     /// All steps: first those of the task, then those taken after a failed commit.
     pub(crate) ops: Vec<Op>,
     /// The first step after a failed commit.
-    pub(crate) otherwise: u16,
+    pub(crate) otherwise: StepId,
     /// The alarms that tell the task its age, each set when the one before it fires.
     pub(crate) ages: Vec<Age>,
     /// The most sleeps that its tables tell apart, from its beginning and since an event.
@@ -52,7 +52,7 @@ pub(crate) struct Op {
     pub(crate) noted: Noted,
     pub(crate) time: StepTime,
     /// The number of the next step.
-    pub(crate) next: u16,
+    pub(crate) next: StepId,
     /// Whether a round of the loop begins with it.
     pub(crate) turns: bool,
     /// Whether it is taken without asking: no tests, no chance.
@@ -132,19 +132,19 @@ impl Program {
         let task = &system.tasks[usize::from(id.0)];
         let steps: Vec<&Step> = task.steps.iter().chain(&task.otherwise).collect();
         let (count, all) = (task.steps.len(), steps.len());
-        let next: Vec<u16> = (1..=all)
+        let next: Vec<StepId> = (1..=all)
             .map(|next| {
                 if next == count {
-                    task.again_from.map_or(OVER, |at| at as u16)
+                    task.again_from.map_or(OVER, |at| StepId(at as u16))
                 } else if next == all {
                     OVER
                 } else {
-                    next as u16
+                    StepId(next as u16)
                 }
             })
             .collect();
         let silences = silences(&steps);
-        let may_set = may_set(&steps, &next, count as u16);
+        let may_set = may_set(&steps, &next, StepId(count as u16));
         let ages = ages(task, &steps, system);
         let most_sleeps = most_sleeps(&steps, system);
         let ops = steps.iter().enumerate().map(|(at, step)| Op {
@@ -171,7 +171,7 @@ impl Program {
             serves: task.serves,
             cursors: task.cursors,
             ops: ops.collect(),
-            otherwise: if count == all { OVER } else { count as u16 },
+            otherwise: if count == all { OVER } else { StepId(count as u16) },
             ages,
             most_sleeps,
             silences,
@@ -330,12 +330,12 @@ fn ages(task: &Task, steps: &[&Step], system: &System) -> Vec<Age> {
 }
 
 /// For each step, what may be set from there on: a fixed point, since loops and repeats go back.
-fn may_set(steps: &[&Step], next: &[u16], otherwise: u16) -> Vec<StatusSet> {
+fn may_set(steps: &[&Step], next: &[StepId], otherwise: StepId) -> Vec<StatusSet> {
     let mut sets = vec![StatusSet::default(); steps.len()];
     loop {
         let mut changed = false;
         for at in (0..steps.len()).rev() {
-            let mut set = sets.get(usize::from(next[at])).copied().unwrap_or_default();
+            let mut set = sets.get(usize::from(next[at].0)).copied().unwrap_or_default();
             let traits = steps[at].action.traits();
             if let Some(status) = traits.sets {
                 set = set.with(status);
@@ -344,7 +344,7 @@ fn may_set(steps: &[&Step], next: &[u16], otherwise: u16) -> Vec<StatusSet> {
                 Leads::Next | Leads::Ends | Leads::OrFails(None) => {}
                 Leads::Back(to) => set = set.union(sets[to]),
                 Leads::OrFails(Some(_)) => {
-                    set = set.union(sets.get(usize::from(otherwise)).copied().unwrap_or_default());
+                    set = set.union(sets.get(usize::from(otherwise.0)).copied().unwrap_or_default());
                 }
             }
             changed |= sets[at] != set;

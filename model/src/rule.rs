@@ -12,6 +12,17 @@ pub struct Rule {
     limit: Option<Allowed>,
 }
 
+/// An invariant that is asked for: its place among all that are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub usize);
+
+impl RuleId {
+    /// Its bit, where the invariants that are broken are a bit each.
+    pub fn bit(self) -> u64 {
+        1 << self.0
+    }
+}
+
 /// The limit of an invariant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Allowed {

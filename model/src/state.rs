@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::fact::{Identity, Origin};
 use crate::ids::{Id, Space};
-use crate::system::{SignalId, StatusId, StatusSet, TaskId};
+use crate::system::{SignalId, StatusId, StatusSet, StepId, TaskId};
 
 /// All that the server's side remembers.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -59,7 +59,7 @@ pub(crate) enum Phase {
 pub(crate) struct TaskState {
     pub(crate) phase: Phase,
     /// The step that it is at.
-    pub(crate) step: u16,
+    pub(crate) step: StepId,
     /// Rounds of the repeat it is in.
     pub(crate) rounds: u16,
     /// Whether a commit failed in it.

@@ -14,8 +14,8 @@ use punctual_sim::{Clock, Delay, Span};
 pub use self::action::{Access, Action, CursorRule, Fault, Leads, Noted, Sleeping, Traits, Way};
 pub use self::client::{ClientPlan, Copies, Reaction, Reconnects, Resource, Shown, TimerFrom, TimerPlan};
 pub use self::names::{
-    ClientId, ClientSet, EventId, FileId, NodeId, PolicyId, RowId, SignalId, StatusId, StatusSet, StoreId,
-    TaskId,
+    ClientId, ClientSet, EventId, FileId, NodeId, PolicyId, ReactionId, RowId, SignalId, StatusId, StatusSet,
+    StepId, StoreId, TaskId, TimerId,
 };
 pub use self::step::{Guard, Step, StepTime};
 
@@ -218,9 +218,9 @@ impl System {
     }
 
     /// `task.step`, as a scenario file and a report call it.
-    pub fn step_name(&self, task: TaskId, step: u16) -> String {
+    pub fn step_name(&self, task: TaskId, step: StepId) -> String {
         let task = &self.tasks[usize::from(task.0)];
-        let step = task.all_steps().nth(usize::from(step));
+        let step = task.step(step);
         format!("{}.{}", task.name, step.map_or("end", |step| &step.name))
     }
 
@@ -241,6 +241,16 @@ impl System {
 }
 
 impl Task {
+    /// Its steps, each with its number.
+    pub fn numbered_steps(&self) -> impl Iterator<Item = (StepId, &Step)> {
+        self.all_steps().enumerate().map(|(number, step)| (StepId(number as u16), step))
+    }
+
+    /// One of its steps; none for a number that none has.
+    pub fn step(&self, step: StepId) -> Option<&Step> {
+        self.all_steps().nth(usize::from(step.0))
+    }
+
     /// Its steps, and then those taken after a failed commit; a step's number is its place here.
     pub fn all_steps(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().chain(&self.otherwise)

@@ -19,7 +19,7 @@ use crate::fact::Fact;
 use crate::program::{OVER, Op, Program};
 use crate::sleeping::falls_asleep;
 use crate::state::{BackendState, NodeState, Phase, Then};
-use crate::system::{NodeId, Starts, StatusSet, StepTime, TaskId};
+use crate::system::{NodeId, Starts, StatusSet, StepId, StepTime, TaskId};
 
 /// The most steps that may be taken without letting time pass.
 pub const MAX_STEPS_AT_ONCE: u32 = 10_000;
@@ -83,9 +83,10 @@ impl Backend {
     pub(crate) fn may_be(&self, state: &BackendState, statuses: StatusSet) -> bool {
         state.may_be(statuses, |i, task| {
             let program = &self.programs[i];
-            let from =
-                |step: u16| program.ops.get(usize::from(step)).map_or(StatusSet::default(), |op| op.may_set);
-            let again = if program.again { from(0) } else { StatusSet::default() };
+            let from = |step: StepId| {
+                program.ops.get(usize::from(step.0)).map_or(StatusSet::default(), |op| op.may_set)
+            };
+            let again = if program.again { from(StepId(0)) } else { StatusSet::default() };
             match task.phase {
                 Phase::Over => again,
                 Phase::Unborn | Phase::Awaiting | Phase::Returning | Phase::Ready | Phase::Listening(_) => {
@@ -150,7 +151,7 @@ impl Backend {
         let mut left = MAX_STEPS_AT_ONCE;
         state.tasks[usize::from(task.0)].phase = Phase::Ready;
         let mut at = state.tasks[usize::from(task.0)].step;
-        while let Some(op) = program.ops.get(usize::from(at)) {
+        while let Some(op) = program.ops.get(usize::from(at.0)) {
             if left == 0 {
                 cx.note(Fact::Stuck(task));
                 break;
@@ -173,9 +174,9 @@ impl Backend {
         &self,
         state: &mut BackendState,
         program: &Program,
-        (at, op): (u16, &Op),
+        (at, op): (StepId, &Op),
         cx: &mut impl Cx<Backend>,
-    ) -> Option<u16> {
+    ) -> Option<StepId> {
         let task = program.task;
         if !op.plain && !admits(state, task, op, cx) {
             return Some(op.next);
@@ -205,7 +206,7 @@ impl Backend {
         &self,
         state: &mut BackendState,
         task: TaskId,
-        step: (u16, &Op),
+        step: (StepId, &Op),
         cx: &mut impl Cx<Backend>,
     ) -> After {
         self.effect(state, task, step, cx)
@@ -214,7 +215,7 @@ impl Backend {
     /// Lets a task be at the step after the one it is at.
     pub(crate) fn move_on(&self, state: &mut BackendState, task: TaskId) {
         let task_state = &mut state.tasks[usize::from(task.0)];
-        task_state.step = self.program(task).ops[usize::from(task_state.step)].next;
+        task_state.step = self.program(task).ops[usize::from(task_state.step.0)].next;
     }
 
     #[inline(never)]
@@ -243,7 +244,7 @@ impl Backend {
         if let Phase::Listening(_) = task_state.phase {
             state.waiting.retain(|waits| *waits != task);
         }
-        let op = &program.ops[usize::from(at)];
+        let op = &program.ops[usize::from(at.0)];
         let after = self.effect(state, task, (at, op), cx);
         match &op.time {
             StepTime::Takes(_, Some(returns)) => {

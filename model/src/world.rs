@@ -18,7 +18,7 @@ use crate::client::{Client, ClientEffect, ClientEvent, ClientState, Message};
 use crate::fact::{Fact, Identity, Origin};
 use crate::line::{Asking, Line};
 use crate::state::BackendState;
-use crate::system::{ClientId, ClientPlan, ClientSet, EventId, Resource, System, TimerFrom, TimerPlan};
+use crate::system::{ClientId, ClientPlan, ClientSet, EventId, ReactionId, Resource, System};
 
 /// The first of the FIFO channels on which clients' requests travel, one for each client.
 const REQUESTS: u32 = 1 << 8;
@@ -124,12 +124,9 @@ impl World {
             return self;
         }
         let unfelt = |plan: &ClientPlan| -> Vec<bool> {
-            let counts = |timer: &TimerPlan| matches!(timer.from, TimerFrom::Byte | TimerFrom::Event);
-            let reacts = |event: EventId| plan.reactions.iter().any(|reaction| reaction.event == event);
-            let minds = plan.timers.iter().any(counts);
             let kinds = system.events.iter().enumerate();
             // What tells of a row can be undone while it is on its way.
-            kinds.map(|(event, kind)| !minds && kind.row.is_none() && !reacts(EventId(event as u8))).collect()
+            kinds.map(|(event, kind)| kind.row.is_none() && plan.only_notes(EventId(event as u8))).collect()
         };
         let unfelt: Vec<Vec<bool>> = system.clients.iter().map(unfelt).collect();
         let any = unfelt.iter().flatten().any(|unfelt| *unfelt);
@@ -148,7 +145,7 @@ impl World {
     }
 
     /// A client's reaction to a copy of an event, by place.
-    pub(crate) fn reaction(&self, client: ClientId, what: Identity, copy: Origin) -> Option<usize> {
+    pub(crate) fn reaction(&self, client: ClientId, what: Identity, copy: Origin) -> Option<ReactionId> {
         self.clients[usize::from(client.0)].reaction(what, copy)
     }
 
@@ -270,7 +267,7 @@ impl World {
         let plan = self.clients[usize::from(id.0)].plan();
         match asking {
             Asking::Fetch(resource, reaction) => {
-                if let Some((_, travels)) = &plan.reactions[usize::from(reaction)].fetches {
+                if let Some((_, travels)) = &plan.reactions[usize::from(reaction.0)].fetches {
                     cx.send(Channel(REQUESTS + u32::from(id.0)), WorldEvent::Fetch(id, resource), travels);
                 }
             }

@@ -1,6 +1,6 @@
 //! A case of a scenario, compiled: a system, and what is claimed of it.
 
-use punctual_model::{Part, Rule, System, TaskId};
+use punctual_model::{OrderId, Part, Rule, RuleId, StepId, System, TaskId};
 
 use crate::idle::Idle;
 use crate::placed::Place;
@@ -26,6 +26,33 @@ pub struct Case {
     pub interleavings: Vec<Interleaving>,
     /// 16 hex digits that stand for the text of the file and the variant.
     pub digest: String,
+}
+
+impl Case {
+    /// The check of the invariant at `place`.
+    pub fn check(&self, place: RuleId) -> &Check {
+        &self.checks[place.0]
+    }
+
+    /// The places of all invariants that are checked, in order.
+    pub fn rules(&self) -> impl Iterator<Item = RuleId> + use<> {
+        (0..self.checks.len()).map(RuleId)
+    }
+
+    /// The place of the invariant of this name, if it is checked.
+    pub fn rule_named(&self, name: &str) -> Option<RuleId> {
+        self.checks.iter().position(|check| check.rule.name() == name).map(RuleId)
+    }
+
+    /// The order of steps at `place`.
+    pub fn interleaving(&self, place: OrderId) -> &Interleaving {
+        &self.interleavings[place.0]
+    }
+
+    /// The places of all orders of steps, in order.
+    pub fn orders(&self) -> impl Iterator<Item = OrderId> + use<> {
+        (0..self.interleavings.len()).map(OrderId)
+    }
 }
 
 /// An invariant that is checked.
@@ -79,7 +106,7 @@ pub struct StepRef {
     /// The task.
     pub task: TaskId,
     /// Counts the task's `steps` and then its `otherwise`.
-    pub step: u16,
+    pub step: StepId,
     /// The how-manieth time in a run, from 1; `None` for any.
     pub occurrence: Option<u32>,
     /// `TASK.STEP`, as the file has it.

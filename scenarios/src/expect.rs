@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::{Allowed, INVARIANTS, Invariant, Measured, Order, Rule, System, TaskId, Unit};
+use punctual_model::{Allowed, INVARIANTS, Invariant, Measured, Order, Rule, StepId, System, TaskId, Unit};
 use punctual_sim::Span;
 
 use crate::case::{Check, Expected, Interleaving, Outcome, States, StepRef};
@@ -237,7 +237,7 @@ fn step_ref(text: &Text, system: &System, findings: &Findings<'_>) -> Option<Ste
         let id = system.tasks.iter().position(|t| t.name == task)?;
         let task = &system.tasks[id];
         let place = task.steps.iter().chain(&task.otherwise).position(|s| s.name == step)?;
-        Some((TaskId(u8::try_from(id).ok()?), u16::try_from(place).ok()?))
+        Some((TaskId(u8::try_from(id).ok()?), StepId(u16::try_from(place).ok()?)))
     });
     let Some((task, step)) = found else {
         if findings.stands_in(&text.at) || findings.hides_steps() || findings.hides_insertions() {

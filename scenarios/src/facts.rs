@@ -286,8 +286,8 @@ impl Of {
 fn named_step(system: &System, path: &str) -> Result<FactKind, NoFact> {
     let found = path.split_once('.').and_then(|(name, step)| {
         let task = system.tasks.iter().position(|task| task.name == name)?;
-        let place = system.tasks[task].all_steps().position(|known| known.name == step)?;
-        Some(FactKind::Did(TaskId(task as u8), place as u16))
+        let (step, _) = system.tasks[task].numbered_steps().find(|(_, known)| known.name == step)?;
+        Some(FactKind::Did(TaskId(task as u8), step))
     });
     found.ok_or_else(|| {
         let steps = system
@@ -300,7 +300,7 @@ fn named_step(system: &System, path: &str) -> Result<FactKind, NoFact> {
 
 #[cfg(test)]
 mod tests {
-    use punctual_model::{ClientId, EventId, Shown};
+    use punctual_model::{ClientId, EventId, Shown, StepId, TimerId};
 
     use super::*;
     use crate::{Scenario, library};
@@ -321,8 +321,8 @@ mod tests {
             Ok(FactKind::Arrived(EventId(0), Some(ClientId(0))))
         );
         assert_eq!(read("arrived artifact_ready"), Ok(FactKind::Arrived(EventId(0), None)));
-        assert_eq!(read("voiceover.publish#2"), Ok(FactKind::Did(TaskId(0), 7)));
-        assert_eq!(read("timed-out finish"), Ok(FactKind::TimedOut(ClientId(0), 0)));
+        assert_eq!(read("voiceover.publish#2"), Ok(FactKind::Did(TaskId(0), StepId(7))));
+        assert_eq!(read("timed-out finish"), Ok(FactKind::TimedOut(ClientId(0), TimerId(0))));
         assert_eq!(read("shown success"), Ok(FactKind::Showed(ClientId(0), Shown::Success)));
         assert_eq!(read("missed panel"), Ok(FactKind::Fetched(ClientId(0), false)));
     }

@@ -108,17 +108,17 @@ pub(crate) fn parts(
     let of_system = Part::all(system).filter_map(|part| {
         let at = match part {
             Part::Step(task, step) => {
-                let (task, step) = (usize::from(task.0), usize::from(step));
-                let described = system.tasks[task].all_steps().nth(step)?;
+                let task = usize::from(task.0);
+                let described = system.tasks[task].step(step)?;
                 places::place_of(described, Word::Verb, form.task.get(task)?)
             }
             Part::Timer(client, timer) => {
                 let timers = &form.client.get(usize::from(client.0))?.timer;
-                timers.get(usize::from(timer))?.name.at.clone()
+                timers.get(usize::from(timer.0))?.name.at.clone()
             }
             Part::Reaction(client, reaction) => {
                 let reactions = &form.client.get(usize::from(client.0))?.on;
-                reactions.get(usize::from(reaction))?.event.at.clone()
+                reactions.get(usize::from(reaction.0))?.event.at.clone()
             }
             Part::Line(..) => return None,
         };

@@ -8,6 +8,7 @@ use punctual::counterexample::{Counterexample, Disagreement};
 use punctual::judge::{Effort, JudgeError, Judged, judge};
 use punctual::present::{self, Explained};
 use punctual::saved::Saved;
+use punctual_model::OrderId;
 use punctual_reports::document::Document;
 use punctual_reports::{annotations::Spot, diff::Changes, human};
 use punctual_scenarios::{Outcome, Place, STDIN, Scenario};
@@ -232,11 +233,12 @@ fn spots(one: &Selected, judged: &[Judged<'_>]) -> Vec<Spot> {
                 what,
             });
         };
-        for place in (0..of.checks.len()).filter(|&place| !case.as_expected(place)) {
-            spot(of.checks[place].place, of.checks[place].rule.name().to_owned());
+        for check in of.rules().filter(|&place| !case.as_expected(place)).map(|place| of.check(place)) {
+            spot(check.place, check.rule.name().to_owned());
         }
-        for place in (0..of.interleavings.len()).filter(|&place| !case.order_as_expected(place)) {
-            spot(of.interleavings[place].place, of.interleavings[place].name.clone());
+        for order in of.orders().filter(|&place| !case.order_as_expected(place)) {
+            let order = of.interleaving(order);
+            spot(order.place, order.name.clone());
         }
         for idle in case.never_taken.iter().filter(|idle| !idle.as_expected) {
             spot(idle.place, idle.part.name(&of.system));
@@ -253,19 +255,19 @@ fn save(scenario: &Scenario, judged: &[Judged<'_>], folder: &Path) -> BTreeMap<S
     let mut saved = BTreeMap::new();
     for case in judged {
         let rules = case.prepared.plan.rules();
-        let checks = (0..case.verdicts.len()).filter(|&place| !case.as_expected(place));
+        let of = case.prepared.case;
+        let checks = of.rules().filter(|&place| !case.as_expected(place));
         let broken =
-            checks.filter_map(|place| Some((case.counterexample(place)?, Some(rules[place].name()))));
-        let kept =
-            |place: usize, found: &Counterexample| match &case.prepared.case.interleavings[place].outcome {
-                Outcome::Impossible => None,
-                Outcome::Possible { keeps, .. } => {
-                    let mut rules = rules.iter().zip(&found.breaches);
-                    let broken = rules.find(|(rule, breach)| breach.is_some() && keeps.contains(rule));
-                    broken.map(|(rule, _)| rule.name())
-                }
-            };
-        let against = case.against.iter().enumerate();
+            checks.filter_map(|place| Some((case.counterexample(place)?, Some(of.check(place).rule.name()))));
+        let kept = |place: OrderId, found: &Counterexample| match &of.interleaving(place).outcome {
+            Outcome::Impossible => None,
+            Outcome::Possible { keeps, .. } => {
+                let mut rules = rules.iter().zip(&found.breaches);
+                let broken = rules.find(|(rule, breach)| breach.is_some() && keeps.contains(rule));
+                broken.map(|(rule, _)| rule.name())
+            }
+        };
+        let against = of.orders().zip(&case.against);
         let against =
             against.filter_map(|(place, found)| found.as_ref().map(|found| (found, kept(place, found))));
         for (found, rule) in broken.chain(against) {

@@ -8,6 +8,7 @@ use clap::Args;
 use punctual::logs::log::{self, Finding, Log};
 use punctual::logs::{Judged, Outside, Said, Unknown, is_asked, judge, outside};
 use punctual::sampling::Prepared;
+use punctual_model::RuleId;
 use punctual_reports::style::{Ink, Style};
 use punctual_reports::text;
 use punctual_scenarios::{Case, duration};
@@ -51,10 +52,9 @@ impl Conform {
         let prepared = Prepared::new(&case);
         let logs = read(&self.log, &case)?;
         let judged: Vec<Judged> = logs.iter().map(|log| judge(&prepared, log, self.skew)).collect();
-        let asked: Vec<usize> = (0..case.checks.len())
-            .filter(|&place| is_asked(case.checks[place].expected, case.checks[place].stated))
-            .collect();
-        let concerned = |place: usize| judged.iter().any(|run| run.concerns[place]);
+        let is_asked = |place: &RuleId| is_asked(case.check(*place).expected, case.check(*place).stated);
+        let asked: Vec<RuleId> = case.rules().filter(is_asked).collect();
+        let concerned = |place: RuleId| judged.iter().any(|run| run.concerns[place.0]);
         if !asked.iter().any(|&place| concerned(place)) {
             say(&format!(
                 "error: {}: no line tells anything that an invariant of {} is about; it has {}",
@@ -90,19 +90,19 @@ struct Shown<'a> {
     case: &'a Case,
     judged: &'a [Judged],
     outside: &'a [Outside],
-    asked: &'a [usize],
+    asked: &'a [RuleId],
 }
 
 impl Shown<'_> {
-    fn broken(&self, place: usize) -> Option<(&Judged, &str, usize)> {
-        let broken = |run: &&Judged| matches!(run.said[place], Said::Broken(_));
+    fn broken(&self, place: RuleId) -> Option<(&Judged, &str, usize)> {
+        let broken = |run: &&Judged| matches!(run.said[place.0], Said::Broken(_));
         let first = self.judged.iter().find(broken)?;
-        let Said::Broken(why) = &first.said[place] else { return None };
+        let Said::Broken(why) = &first.said[place.0] else { return None };
         Some((first, why, self.judged.iter().filter(broken).count()))
     }
 
-    fn unknown(&self, place: usize) -> Option<(&Judged, &Unknown)> {
-        self.judged.iter().find_map(|run| match &run.said[place] {
+    fn unknown(&self, place: RuleId) -> Option<(&Judged, &Unknown)> {
+        self.judged.iter().find_map(|run| match &run.said[place.0] {
             Said::Unknown(unknown) => Some((run, unknown)),
             Said::Holds | Said::Broken(_) => None,
         })
@@ -124,14 +124,14 @@ impl Shown<'_> {
 
     /// The document for programs: a list of `runs`.
     fn document(&self) -> serde_json::Value {
-        let invariant = |run: &Judged, place: usize| {
-            let (said, why, decided_by) = match &run.said[place] {
+        let invariant = |run: &Judged, place: RuleId| {
+            let (said, why, decided_by) = match &run.said[place.0] {
                 Said::Holds => ("holds", None, None),
                 Said::Broken(why) => ("broken", Some(why), None),
                 Said::Unknown(unknown) => ("unknown", Some(&unknown.why), unknown.decided_by.as_ref()),
             };
             json!({
-                "invariant": self.case.checks[place].rule.name(),
+                "invariant": self.case.check(place).rule.name(),
                 "said": said,
                 "why": why,
                 "decided_by": decided_by,
@@ -208,7 +208,7 @@ impl Shown<'_> {
         let glyphs = lines.style.glyphs();
         let (mut held, mut open): (Vec<&str>, Vec<(Vec<&str>, String)>) = (Vec::new(), Vec::new());
         for &place in self.asked {
-            let name = self.case.checks[place].rule.name();
+            let name = self.case.check(place).rule.name();
             if let Some((run, why, count)) = self.broken(place) {
                 let runs = if self.judged.len() == 1 {
                     String::new()

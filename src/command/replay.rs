@@ -15,6 +15,7 @@ use punctual::saved::{Saved, Unusable, found};
 use punctual::story::Story;
 use punctual::why::Why;
 use punctual::{present, race};
+use punctual_model::{OrderId, RuleId};
 use punctual_reports::picture::Race;
 use punctual_scenarios::{Case, Scenario};
 
@@ -161,10 +162,10 @@ impl Replay {
     }
 
     /// Shows a run, and how it breaks the invariant at a place, if one is given.
-    fn show(&self, shown: Shown<'_>, broken: Option<usize>, output: &Output) -> Result<Exit, Exit> {
+    fn show(&self, shown: Shown<'_>, broken: Option<RuleId>, output: &Output) -> Result<Exit, Exit> {
         let exit = shown.print((self.format, &self.tracing), output)?;
         let Shown { prepared, found, .. } = shown;
-        let pictured = broken.and_then(|place| Some((prepared.plan.rules()[place], found.breach(place)?)));
+        let pictured = broken.and_then(|place| Some((prepared.plan.rule(place), found.breach(place)?)));
         if let (Format::Human, Some((rule, breach))) = (self.format, pictured) {
             let story = Story::of(&prepared.case.system, &found.trace);
             let why = Why::of(&story, rule, breach);
@@ -216,8 +217,8 @@ impl Named<'_> {
 }
 
 /// The place of an interleaving among those of a case.
-fn claims(case: &Case, name: &str) -> Option<usize> {
-    case.interleavings.iter().position(|order| order.name == name)
+fn claims(case: &Case, name: &str) -> Option<OrderId> {
+    case.orders().find(|place| case.interleaving(*place).name == name)
 }
 
 /// A sentence and a picture.

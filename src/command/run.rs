@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
-use punctual::counterexample::{Counterexample, of_trace};
+use punctual::counterexample::{Counterexample, RunId, of_trace};
 use punctual::race;
 use punctual::sampling::{Prepared, Until};
 use punctual::saved::Saved;
@@ -14,7 +14,6 @@ use punctual_reports::kind::perfetto;
 use punctual_reports::programs;
 use punctual_reports::timeline::{self, Entry, Timeline};
 use punctual_scenarios::{Case, Scenario};
-use punctual_sim::sample;
 
 use super::output::{Output, bug};
 use super::place::file;
@@ -86,8 +85,8 @@ impl Run {
         let selected = one(&self.one.scenario, output)?;
         let case = case(&selected.scenario, self.one.variant.as_deref(), output)?;
         let prepared = Prepared::new(&case);
-        let trace = sample::trace(&prepared.world, self.sampling.seed, self.number);
-        let found = of_trace(&prepared, trace, Until::End).map_err(bug)?;
+        let run = RunId { seed: self.sampling.seed, number: self.number };
+        let found = of_trace(&prepared, run.trace(&prepared.world), Until::End).map_err(bug)?;
         let title = format!("run {} of seed {:#x}", self.number, self.sampling.seed);
         let format = match self.format {
             Printed::As(format) => format,

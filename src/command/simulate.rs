@@ -11,6 +11,7 @@ use punctual::saved::{Saved, Unusable};
 use punctual::simulated::{self, CannotSimulate, Cases, Ran};
 use punctual::story::Story;
 use punctual::{counterexample, present, race};
+use punctual_model::RuleId;
 use punctual_reports::document::{self, Evidence, Verdict};
 use punctual_reports::simulated::{Finding, Report, Simulated, document as simulated_document, render};
 use punctual_reports::text;
@@ -183,16 +184,13 @@ impl Simulate {
             }
         };
         let breaches = counterexample::breaches(&prepared, &recorded);
-        let wanted = saved
-            .invariant
-            .as_deref()
-            .and_then(|name| prepared.plan.rules().iter().position(|rule| rule.name() == name));
-        let wanted = wanted.or_else(|| breaches.iter().position(Option::is_some));
+        let wanted = saved.invariant.as_deref().and_then(|name| case.rule_named(name));
+        let wanted = wanted.or_else(|| case.rules().find(|place| breaches[place.0].is_some()));
         let ran = &followed.ran;
         let tick = text::duration(ran.simulated.tick.0);
         let mut said = lines(&scenario, &prepared, ran, "followed with real bytes", output);
-        let reproduced = wanted.is_some_and(|place| ran.breaches[place].is_some());
-        let name = wanted.map_or("nothing", |place| prepared.plan.rules()[place].name());
+        let reproduced = wanted.is_some_and(|place| ran.breaches[place.0].is_some());
+        let name = wanted.map_or("nothing", |place| prepared.plan.rule(place).name());
         said += &format!(
             "\n  {} with real bytes, {tick} from host to host: {name} is {}\n",
             output.style.glyphs().dot,
@@ -236,25 +234,27 @@ fn cut(one: &Selected) -> Option<String> {
 
 /// What is said of a broken run, and its picture.
 fn drawn(prepared: &Prepared<'_>, run: u64, ran: &Ran, output: &Output) -> String {
-    let Some(place) = ran.breaches.iter().position(Option::is_some) else { return String::new() };
-    let rule = prepared.plan.rules()[place];
+    let broken = |place: &RuleId| ran.breaches[place.0].is_some();
+    let Some(place) = prepared.plan.places().find(broken) else { return String::new() };
+    let rule = prepared.plan.rule(place);
     let variant = prepared.case.variant.as_deref().map_or("as written".into(), |name| format!("with {name}"));
     let story = Story::of(&prepared.case.system, &ran.simulated.trace);
-    let why = ran.breaches[place].map(|breach| story.reason(rule, breach)).unwrap_or_default();
+    let why = ran.breaches[place.0].map(|breach| story.reason(rule, breach)).unwrap_or_default();
     let said = format!("{} {} {variant}, run {run}: {why}", output.style.glyphs().cross, rule.name());
     format!("{}\n\n{}", output.wrapped(&said), picture(prepared, place, ran, output))
 }
 
-fn picture(prepared: &Prepared<'_>, place: usize, ran: &Ran, output: &Output) -> String {
-    let Some(breach) = ran.breaches[place] else { return String::new() };
+fn picture(prepared: &Prepared<'_>, place: RuleId, ran: &Ran, output: &Output) -> String {
+    let Some(breach) = ran.breaches[place.0] else { return String::new() };
     let story = Story::of(&prepared.case.system, &ran.simulated.trace);
-    output.picture(&race::race(&story, prepared.plan.rules()[place], breach))
+    output.picture(&race::race(&story, prepared.plan.rule(place), breach))
 }
 
 /// What the runs of a case came to, as a row of the table.
 fn of_case(name: &str, prepared: &Prepared<'_>, made: &Cases) -> document::Scenario {
-    let check = |(place, check): (usize, &punctual_scenarios::Check)| {
-        let broken = made.broken[place].len() as u64;
+    let check = |place: RuleId| {
+        let check = prepared.case.check(place);
+        let broken = made.broken[place.0].len() as u64;
         let (low, high) = rate::clopper_pearson(broken, made.runs);
         // What must be broken may be too rare for so few runs.
         let (verdict, as_expected) = match (broken, check.expected) {
@@ -290,7 +290,7 @@ fn of_case(name: &str, prepared: &Prepared<'_>, made: &Cases) -> document::Scena
         digest: prepared.case.digest.clone(),
         states: document::States { found: None, expected: None, as_expected: true, limit: None },
         never_taken: Vec::new(),
-        checks: prepared.case.checks.iter().enumerate().map(check).collect(),
+        checks: prepared.case.rules().map(check).collect(),
         deliveries: Vec::new(),
         load: None,
         interleavings: Vec::new(),

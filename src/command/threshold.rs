@@ -8,6 +8,7 @@ use punctual::story::Story;
 use punctual::threshold::{Answer, Asked, Failed, Region, Safety};
 use punctual::why::Why;
 use punctual::{present, race};
+use punctual_model::RuleId;
 use punctual_reports::document::Verdict;
 use punctual_reports::exact::{self, THRESHOLD};
 use punctual_reports::text;
@@ -50,7 +51,7 @@ pub(crate) struct Threshold {
 struct Edge {
     value: Span,
     case: Case,
-    place: usize,
+    place: RuleId,
     found: Counterexample,
 }
 
@@ -207,7 +208,7 @@ impl Edge {
     /// The run, in words and as a picture.
     fn text(&self, output: &Output) -> String {
         let Self { value, case, place, found } = self;
-        let rule = case.checks[*place].rule;
+        let rule = case.check(*place).rule;
         let story = Story::of(&case.system, &found.trace);
         let Some(breach) = found.breach(*place) else { return String::new() };
         let separation = match found.separation {

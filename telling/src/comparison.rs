@@ -116,7 +116,7 @@ impl Ways {
         let committed = facts.iter().rposition(|(_, fact)| matches!(fact, Fact::Committed(..)));
         let worked = facts.iter().rposition(|(_, fact)| {
             let Fact::Did(by, step) = *fact else { return false };
-            let step = task(by).all_steps().nth(usize::from(step));
+            let step = task(by).step(step);
             task(by).serves.is_none() && step.is_some_and(|step| step.action == Action::Work && is_long(step))
         });
         let mut since = vec![Time::ZERO; system.tasks.len()];
@@ -132,7 +132,7 @@ impl Ways {
                 }
                 Fact::Did(by, step) => {
                     let from = std::mem::replace(&mut since[usize::from(by.0)], when);
-                    if let Some(step) = task(by).all_steps().nth(usize::from(step))
+                    if let Some(step) = task(by).step(step)
                         && task(by).serves.is_some()
                     {
                         self.looked(&step.action, (from, when), &published);

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use punctual_judging::delivery::Delays;
 use punctual_judging::judge::{Effort, Judged};
 use punctual_judging::proof::Spans;
+use punctual_model::RuleId;
 use punctual_reports::{document, text};
 use punctual_scenarios::Scenario;
 use punctual_sim::Span;
@@ -21,8 +22,12 @@ pub use check::{expected, said};
 pub use order::not_as_claimed;
 pub use replay::{SEARCHED, quoted};
 
-/// The place of a check in a scenario: the case and the invariant.
-pub type Where = (usize, usize);
+/// A check of a scenario: the number of the case, and the invariant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Where {
+    case: usize,
+    rule: RuleId,
+}
 
 /// What is known of a saved counterexample: where it was saved.
 pub type SavedAt = BTreeMap<String, String>;
@@ -97,9 +102,10 @@ fn document_case(
         place: (!manner.embedded).then(|| scenario.label().to_owned()),
         interrupted_after: judged.interrupted.then_some(judged.tally.runs),
         digest: case.digest.clone(),
-        checks: (0..case.checks.len())
+        checks: case
+            .rules()
             .map(|place| {
-                let is_explained = explained.contains(&(number, place));
+                let is_explained = explained.contains(&Where { case: number, rule: place });
                 check::check(scenario, judged, place, is_explained, manner)
             })
             .collect(),
@@ -110,7 +116,8 @@ fn document_case(
             database_reads_per_run: judged.tally.reads as f64 / runs,
             polls_per_run: judged.tally.turns as f64 / runs,
         }),
-        interleavings: (0..case.interleavings.len())
+        interleavings: case
+            .orders()
             .map(|place| order::interleaving(scenario, judged, place, manner))
             .collect(),
     }
@@ -173,12 +180,12 @@ fn explained(judged: &[Judged<'_>], which: Explained) -> Vec<Where> {
     let mut shown: Vec<Where> = Vec::new();
     for (number, case) in judged.iter().enumerate() {
         let mut pictured_runs = Vec::new();
-        for place in 0..case.verdicts.len() {
-            let Some(known) = case.broken_by[place] else { continue };
+        for place in case.prepared.case.rules() {
+            let Some(known) = case.broken_by[place.0] else { continue };
             let base_or_odd = number == 0 || which == Explained::All || !case.as_expected(place);
             if base_or_odd && !pictured_runs.contains(&known) {
                 pictured_runs.push(known);
-                shown.push((number, place));
+                shown.push(Where { case: number, rule: place });
             }
         }
     }

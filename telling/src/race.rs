@@ -8,13 +8,13 @@ mod bars;
 mod marks;
 mod painter;
 
-use punctual_model::{Breach, Fact, Identity, Rule, TaskId};
+use punctual_model::{Breach, Fact, Identity, OrderId, Rule, StepId, TaskId};
 use punctual_reports::picture::Race;
 use punctual_scenarios::{Outcome, StepRef};
 use punctual_sim::Time;
 
 use self::painter::Painter;
-use crate::story::{Outcome as Sent, Story};
+use crate::story::{FactId, Outcome as Sent, Story};
 use crate::why::{Cause, How, Lost, NotLooked, Obstacle, TimedOut, Why};
 use punctual_judging::counterexample::Counterexample;
 use punctual_judging::sampling::Prepared;
@@ -55,8 +55,8 @@ pub fn whole(story: &Story<'_>) -> Race {
 
 /// The picture of a run that contains the named order at `place`: of what it breaks that must be
 /// kept, or else of the order itself.
-pub fn of_order(story: &Story<'_>, prepared: &Prepared<'_>, place: usize, found: &Counterexample) -> Race {
-    let interleaving = &prepared.case.interleavings[place];
+pub fn of_order(story: &Story<'_>, prepared: &Prepared<'_>, place: OrderId, found: &Counterexample) -> Race {
+    let interleaving = prepared.case.interleaving(place);
     if let Outcome::Possible { keeps, .. } = &interleaving.outcome {
         let rules = prepared.plan.rules().iter().zip(&found.breaches);
         let mut broken = rules.filter(|(rule, _)| keeps.contains(rule));
@@ -70,8 +70,9 @@ pub fn of_order(story: &Story<'_>, prepared: &Prepared<'_>, place: usize, found:
 /// The instants of the first and the last step of an order, where it is first seen; the whole run if
 /// it is not.
 fn of_steps(story: &Story<'_>, order: &[StepRef]) -> (Time, Time) {
-    let named = |task: TaskId, number: u16| order.iter().any(|step| (step.task, step.step) == (task, number));
-    let steps: Vec<(Time, TaskId, u16)> = story
+    let named =
+        |task: TaskId, number: StepId| order.iter().any(|step| (step.task, step.step) == (task, number));
+    let steps: Vec<(Time, TaskId, StepId)> = story
         .facts
         .iter()
         .filter_map(|(at, fact)| match *fact {
@@ -103,7 +104,7 @@ fn last_decisive(story: &Story<'_>) -> Time {
                 | Fact::Cut { .. }
         )
     };
-    story.last_before(story.facts.len(), decisive).map_or(story.ended_at, |place| story.at(place))
+    story.last_before(story.end(), decisive).map_or(story.ended_at, |place| story.at(place))
 }
 
 /// What decided a run: the pair of instants and the window of its cause, and all that is told of it.
@@ -117,7 +118,7 @@ fn decision(story: &Story<'_>, why: &Why) -> Decision {
 }
 
 fn decided(story: &Story<'_>, why: &Why) -> Decision {
-    let at = |place: usize| story.at(place);
+    let at = |place: FactId| story.at(place);
     let what = || why.breach.what.map_or_else(|| "event".into(), |what| story.event(what));
     match &why.cause {
         Cause::Lost(lost) | Cause::WaitsForEver(Some(lost)) => of_lost(story, lost),
@@ -182,7 +183,7 @@ fn not_looked_for(name: &str, (published, closed): (Time, Time)) -> Decision {
 }
 
 fn of_lost(story: &Story<'_>, lost: &Lost) -> Decision {
-    let at = |place: usize| story.at(place);
+    let at = |place: FactId| story.at(place);
     let name = story.event(lost.what);
     let published = at(lost.stored.published);
     match &lost.how {
@@ -203,9 +204,8 @@ fn of_lost(story: &Story<'_>, lost: &Lost) -> Decision {
             }
             [Obstacle::SameTick(_, before, sent)] => {
                 let decided = between((at(*before), published), "one tick, one id");
-                let arrives =
-                    story.facts[*sent..].iter().find(|(_, fact)| matches!(fact, Fact::Arrived { .. }));
-                let until = arrives.map_or(at(look.place), |(at, _)| *at);
+                let arrives = story.since(*sent).find(|(_, fact)| matches!(fact, Fact::Arrived { .. }));
+                let until = at(arrives.map_or(look.place, |(arrives, _)| arrives));
                 Decision { until: until.max(decided.until), ..decided }
             }
             [Obstacle::Beyond(moves)] => {
@@ -230,7 +230,7 @@ fn of_lost(story: &Story<'_>, lost: &Lost) -> Decision {
 }
 
 fn of_not_looked(story: &Story<'_>, reason: &NotLooked, (name, published): (&str, Time)) -> Decision {
-    let at = |place: usize| story.at(place);
+    let at = |place: FactId| story.at(place);
     match reason {
         NotLooked::Closed(place) => not_looked_for(name, (published, at(*place))),
         NotLooked::Over(place) | NotLooked::GivenUp(place) | NotLooked::BeganAnew(place) => {
@@ -256,7 +256,7 @@ fn of_not_looked(story: &Story<'_>, reason: &NotLooked, (name, published): (&str
 }
 
 /// When the row became visible of which the announcement tells that moved a cursor at `place`.
-fn row_shown(story: &Story<'_>, place: usize) -> Option<Time> {
+fn row_shown(story: &Story<'_>, place: FactId) -> Option<Time> {
     let announced = story.beside(story.doing(place)?).find_map(|(_, fact)| match fact {
         Fact::Sent { what, copy: punctual_model::Origin::Synthesized, .. } => Some(what),
         _ => None,
@@ -271,7 +271,7 @@ fn of_timer(story: &Story<'_>, why: &Why, timed_out: &TimedOut) -> Decision {
     let fired = story.at(timed_out.fired);
     let runs = || {
         let name = why.breach.client.map_or("timer", |client| {
-            &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer)].name
+            &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer.0)].name
         });
         let started = timed_out.started.map_or(Time::ZERO, |started| story.at(started));
         between((started, fired), &format!("{name} runs"))

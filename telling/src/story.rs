@@ -10,7 +10,7 @@ mod lines;
 mod look;
 
 use punctual_model::{
-    ClientId, Cursors, Fact, Identity, Ids, Resource, RowId, Step, StoreId, System, TaskId, World,
+    ClientId, Cursors, Fact, Identity, Ids, Resource, RowId, Step, StepId, StoreId, System, TaskId, World,
 };
 use punctual_reports::text;
 use punctual_sim::{Span, Time, TraceOf};
@@ -35,17 +35,29 @@ pub struct Story<'t> {
     drawn: Drawn,
 }
 
+/// A fact of a run: its place among all that happened there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactId(pub usize);
+
+impl FactId {
+    /// The place after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
 /// An event in a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stored {
     /// The place of its publication.
-    pub published: usize,
+    pub published: FactId,
     /// Where it is.
     pub store: StoreId,
     /// Under which id; 0 if that is not known.
     pub id: u32,
     /// The place at which another one was added, so that the full store dropped it.
-    pub dropped: Option<usize>,
+    pub dropped: Option<FactId>,
 }
 
 impl<'t> Story<'t> {
@@ -63,8 +75,44 @@ impl<'t> Story<'t> {
     }
 
     /// When the fact at `place` was noted.
-    pub fn at(&self, place: usize) -> Time {
-        self.facts[place].0
+    pub fn at(&self, place: FactId) -> Time {
+        self.facts[place.0].0
+    }
+
+    /// The same, or the end of the run where it has no fact any more.
+    pub fn at_or_end(&self, place: FactId) -> Time {
+        self.facts.get(place.0).map_or(self.ended_at, |(at, _)| *at)
+    }
+
+    /// The fact at `place`.
+    pub fn fact(&self, place: FactId) -> Fact {
+        self.facts[place.0].1
+    }
+
+    /// The place after that of the last fact.
+    pub fn end(&self) -> FactId {
+        FactId(self.facts.len())
+    }
+
+    /// All facts, in order, each with its place.
+    pub fn placed(&self) -> impl DoubleEndedIterator<Item = (FactId, Fact)> {
+        self.between(FactId(0), self.end())
+    }
+
+    /// Those before `place`.
+    pub fn before(&self, place: FactId) -> impl DoubleEndedIterator<Item = (FactId, Fact)> {
+        self.between(FactId(0), place)
+    }
+
+    /// Those from `place` on.
+    pub fn since(&self, place: FactId) -> impl DoubleEndedIterator<Item = (FactId, Fact)> {
+        self.between(place, self.end())
+    }
+
+    /// Those from one place on and before another.
+    pub fn between(&self, from: FactId, to: FactId) -> impl DoubleEndedIterator<Item = (FactId, Fact)> {
+        let facts = self.facts[from.0..to.0].iter().enumerate();
+        facts.map(move |(number, (_, fact))| (FactId(from.0 + number), *fact))
     }
 
     /// When the first fact of a kind was noted.
@@ -73,13 +121,13 @@ impl<'t> Story<'t> {
     }
 
     /// The place of the first fact of a kind.
-    pub fn place(&self, kind: impl Fn(&Fact) -> bool) -> Option<usize> {
-        self.facts.iter().position(|(_, fact)| kind(fact))
+    pub fn place(&self, kind: impl Fn(&Fact) -> bool) -> Option<FactId> {
+        self.facts.iter().position(|(_, fact)| kind(fact)).map(FactId)
     }
 
     /// The place of the last fact of a kind before `place`.
-    pub fn last_before(&self, place: usize, kind: impl Fn(&Fact) -> bool) -> Option<usize> {
-        self.facts[..place].iter().rposition(|(_, fact)| kind(fact))
+    pub fn last_before(&self, place: FactId, kind: impl Fn(&Fact) -> bool) -> Option<FactId> {
+        self.facts[..place.0].iter().rposition(|(_, fact)| kind(fact)).map(FactId)
     }
 
     /// How long after its publication an event first reaches a client.
@@ -100,8 +148,8 @@ impl<'t> Story<'t> {
     /// another.
     pub fn stored(&self, what: Identity) -> Vec<Stored> {
         let mut stored: Vec<(Stored, u16)> = Vec::new();
-        for (place, (_, fact)) in self.facts.iter().enumerate() {
-            let Fact::Published { what: added, store, id, .. } = *fact else { continue };
+        for (place, fact) in self.placed() {
+            let Fact::Published { what: added, store, id, .. } = fact else { continue };
             for (one, behind) in stored.iter_mut().filter(|(one, _)| one.store == store) {
                 *behind = behind.saturating_add(1);
                 // That a store drops what all have passed is no fact.
@@ -118,12 +166,11 @@ impl<'t> Story<'t> {
 
     /// The event of a store that was published just before, in the same tick of its clock and so under the
     /// same id; and the place of its publication.
-    pub fn twin(&self, stored: &Stored) -> Option<(usize, Identity)> {
+    pub fn twin(&self, stored: &Stored) -> Option<(FactId, Identity)> {
         if !matches!(self.system.stores[usize::from(stored.store.0)].ids, Ids::Clock(_)) {
             return None;
         }
-        let before = self.facts[..stored.published].iter().enumerate().rev();
-        before.into_iter().find_map(|(place, (_, fact))| match *fact {
+        self.before(stored.published).rev().find_map(|(place, fact)| match fact {
             Fact::Published { what, id, store, .. } if (store, id) == (stored.store, stored.id) => {
                 Some((place, what))
             }
@@ -132,7 +179,7 @@ impl<'t> Story<'t> {
     }
 
     /// The place at which an event first reaches a client.
-    pub fn arrives(&self, what: Identity, client: ClientId) -> Option<usize> {
+    pub fn arrives(&self, what: Identity, client: ClientId) -> Option<FactId> {
         self.place(|fact| matches!(fact, Fact::Arrived { at, what: w, .. } if *at == client && *w == what))
     }
 
@@ -142,31 +189,29 @@ impl<'t> Story<'t> {
     }
 
     /// What the step at `place` notes beside itself, at its instant, with its place.
-    pub fn beside(&self, place: usize) -> impl Iterator<Item = (usize, Fact)> {
+    pub fn beside(&self, place: FactId) -> impl Iterator<Item = (FactId, Fact)> {
         let at = self.at(place);
-        let after = self.facts.iter().enumerate().skip(place + 1);
-        let after = after.take_while(move |(_, (when, fact))| *when == at && !matches!(fact, Fact::Did(..)));
-        after.map(|(place, (_, fact))| (place, *fact))
+        let after = self.since(place.next());
+        after.take_while(move |(place, fact)| self.at(*place) == at && !matches!(fact, Fact::Did(..)))
     }
 
     /// The place of the step that noted the fact at `place` beside itself.
-    pub fn doing(&self, place: usize) -> Option<usize> {
+    pub fn doing(&self, place: FactId) -> Option<FactId> {
         let at = self.at(place);
-        let before = self.facts[..=place].iter().enumerate().rev();
-        let mut before = before.take_while(|(_, (when, _))| *when == at);
-        before.find(|(_, (_, fact))| matches!(fact, Fact::Did(..))).map(|(place, _)| place)
+        let mut before = self.before(place.next()).rev().take_while(|(place, _)| self.at(*place) == at);
+        before.find(|(_, fact)| matches!(fact, Fact::Did(..))).map(|(place, _)| place)
     }
 
     /// The step that takes effect at `place`.
-    pub fn did(&self, place: usize) -> Option<(TaskId, u16, &'t Step)> {
-        let Fact::Did(task, number) = self.facts.get(place)?.1 else { return None };
+    pub fn did(&self, place: FactId) -> Option<(TaskId, StepId, &'t Step)> {
+        let Fact::Did(task, number) = self.facts.get(place.0)?.1 else { return None };
         Some((task, number, self.step(task, number)?))
     }
 
     /// A step of a task.
-    pub fn step(&self, task: TaskId, number: u16) -> Option<&'t Step> {
+    pub fn step(&self, task: TaskId, number: StepId) -> Option<&'t Step> {
         let system: &'t System = self.system;
-        system.tasks[usize::from(task.0)].all_steps().nth(usize::from(number))
+        system.tasks[usize::from(task.0)].step(number)
     }
 
     /// The client whose connection a task is the server's end of.
@@ -194,7 +239,7 @@ impl<'t> Story<'t> {
     }
 
     /// The name of a step, without that of its task.
-    pub fn step_name(&self, task: TaskId, number: u16) -> String {
+    pub fn step_name(&self, task: TaskId, number: StepId) -> String {
         self.step(task, number).map_or("end", |step| &step.name).to_owned()
     }
 

@@ -13,10 +13,11 @@ mod unseen;
 
 use punctual_model::{
     Breach, ClientId, Copies, EventId, Explained, Fact, Identity, Origin, Resource, Rule, Shown, TimerFrom,
+    TimerId,
 };
 use punctual_sim::{Span, Time};
 
-use crate::story::{Outcome, Story};
+use crate::story::{FactId, Outcome, Story};
 
 pub use self::blame::{Blame, Blamed, Observed};
 pub use self::lost::{How, Lost, NotLooked, Obstacle, Waiting};
@@ -40,77 +41,77 @@ pub enum Cause {
     /// An event comes too late.
     Late {
         /// Its publication.
-        published: usize,
+        published: FactId,
         /// Its first arrival.
-        arrived: usize,
+        arrived: FactId,
     },
     /// An event comes more than once.
     Twice(Vec<Coming>),
     /// An event comes after some that its task published later.
     Overtaken {
         /// Its arrival.
-        arrived: usize,
+        arrived: FactId,
         /// By what: which event, where it was published, and where it arrived.
-        by: Vec<(Identity, usize, usize)>,
+        by: Vec<(Identity, FactId, FactId)>,
     },
     /// What is fetched is not there.
     NotThere {
         /// The answer.
-        fetched: usize,
+        fetched: FactId,
         /// What.
         resource: Resource,
         /// Where it comes to be there, if it does.
-        there: Option<usize>,
+        there: Option<FactId>,
     },
     /// What is announced is undone.
     Phantom {
         /// Where it was announced.
-        sent: usize,
+        sent: FactId,
         /// Where it was undone.
-        undone: usize,
+        undone: FactId,
     },
     /// A timer fires.
     TimedOut(TimedOut),
     /// A client connects again after the job.
     CameBack {
         /// The end of the job.
-        over: usize,
+        over: FactId,
         /// The connection.
-        back: usize,
+        back: FactId,
         /// Whether its connection had ended before; it was left open else.
         ended: bool,
     },
     /// A connection ends long after the job.
     EndsLate {
         /// The end of the job.
-        over: usize,
+        over: FactId,
         /// That of the connection.
-        closed: usize,
+        closed: FactId,
         /// Where the client connects again after that, if it does.
-        back: Option<usize>,
+        back: Option<FactId>,
     },
     /// A connection does not end.
     StaysOpen {
         /// The end of the job.
-        over: usize,
+        over: FactId,
     },
     /// A connection ends before the event that it is for.
     EndsEarly {
         /// The end of the connection.
-        closed: usize,
+        closed: FactId,
         /// The publication of the event.
-        published: usize,
+        published: FactId,
     },
     /// More is asked for than is allowed: all of it, in order.
-    TooMany(Vec<usize>),
+    TooMany(Vec<FactId>),
     /// A client shows an outcome that the job did not have.
     ShownWrong {
         /// Where it does.
-        showed: usize,
+        showed: FactId,
         /// What it shows.
         shown: Shown,
         /// What makes the job one that failed, if it did.
-        failed: Option<usize>,
+        failed: Option<FactId>,
     },
     /// A client waits for ever; perhaps since an event that would end that is lost.
     WaitsForEver(Option<Lost>),
@@ -122,9 +123,9 @@ pub enum Cause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Coming {
     /// Where it arrives.
-    pub arrived: usize,
+    pub arrived: FactId,
     /// Where it was sent, if that is known.
-    pub sent: Option<usize>,
+    pub sent: Option<FactId>,
     /// Which copy it is.
     pub copy: Origin,
 }
@@ -133,13 +134,13 @@ pub struct Coming {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimedOut {
     /// Where it fires.
-    pub fired: usize,
+    pub fired: FactId,
     /// Which one it is.
-    pub timer: u8,
+    pub timer: TimerId,
     /// Where it was started last; `None` for the beginning of the run.
-    pub started: Option<usize>,
+    pub started: Option<FactId>,
     /// An event that would stop it, and where it arrives, if it does.
-    pub stopper: Option<(Identity, Option<usize>)>,
+    pub stopper: Option<(Identity, Option<FactId>)>,
 }
 
 impl Why {
@@ -164,8 +165,8 @@ impl Why {
     }
 
     /// The places of all facts that it names, in order.
-    pub fn places(&self) -> Vec<usize> {
-        let mut places: Vec<usize> = match &self.cause {
+    pub fn places(&self) -> Vec<FactId> {
+        let mut places: Vec<FactId> = match &self.cause {
             Cause::Lost(lost) | Cause::WaitsForEver(Some(lost)) => lost.places(),
             Cause::Late { published, arrived } => vec![*published, *arrived],
             Cause::Twice(comings) => comings.iter().take(2).map(|coming| coming.arrived).collect(),
@@ -231,7 +232,7 @@ impl Why {
     }
 
     /// The place of the first of these requests that is beyond what is allowed.
-    pub fn one_too_many(&self, requests: &[usize]) -> Option<usize> {
+    pub fn one_too_many(&self, requests: &[FactId]) -> Option<FactId> {
         requests.get(self.rule.bound()? as usize).copied()
     }
 
@@ -257,7 +258,7 @@ impl Why {
 }
 
 impl TimedOut {
-    fn places(&self) -> Vec<usize> {
+    fn places(&self) -> Vec<FactId> {
         let arrives = self.stopper.and_then(|(_, arrives)| arrives);
         [self.fired].into_iter().chain(self.started).chain(arrives).collect()
     }
@@ -283,7 +284,7 @@ impl Story<'_> {
     fn twice(&self, breach: Breach) -> Option<Cause> {
         let (what, client) = breach.what.zip(breach.client)?;
         let course = self.course(client);
-        let comings = self.facts.iter().enumerate().filter_map(|(place, (_, fact))| match *fact {
+        let comings = self.placed().filter_map(|(place, fact)| match fact {
             Fact::Arrived { at, what: w, copy } if (at, w) == (client, what) => {
                 let sent = course.sendings.iter().find(|one| one.outcome == Outcome::Arrived(place));
                 Some(Coming { arrived: place, sent: sent.map(|one| one.sent), copy })
@@ -299,36 +300,34 @@ impl Story<'_> {
         let (what, client) = breach.what.zip(breach.client)?;
         let arrived = self.arrives(what, client)?;
         let own = self.stored(what).first()?.published;
-        let Fact::Published { by: task, .. } = self.facts[own].1 else { return None };
-        let later = self.facts.iter().enumerate().skip(own + 1);
-        let later = later.filter_map(|(place, (_, fact))| match *fact {
+        let Fact::Published { by: task, .. } = self.fact(own) else { return None };
+        let later = self.since(own.next()).filter_map(|(place, fact)| match fact {
             Fact::Published { what, by, copy: Origin::Published, .. } if by == task => Some((what, place)),
             _ => None,
         });
-        let first = |(what, place): &(Identity, usize)| self.stored(*what)[0].published == *place;
+        let first = |(what, place): &(Identity, FactId)| self.stored(*what)[0].published == *place;
         let by = later.filter(first).filter_map(|(what, published)| {
             let before = self.arrives(what, client).filter(|before| *before < arrived)?;
             Some((what, published, before))
         });
-        let mut by: Vec<(Identity, usize, usize)> = by.collect();
+        let mut by: Vec<(Identity, FactId, FactId)> = by.collect();
         by.sort_unstable_by_key(|(_, _, before)| *before);
         (!by.is_empty()).then_some(Cause::Overtaken { arrived, by })
     }
 
     fn not_there(&self, breach: Breach) -> Option<Cause> {
-        let (fetched, resource) =
-            self.facts.iter().enumerate().find_map(|(place, (_, fact))| match *fact {
-                Fact::Fetched { by, resource, found: false } if Some(by) == breach.client => {
-                    Some((place, resource))
-                }
-                _ => None,
-            })?;
-        let there = self.facts.iter().skip(fetched).position(|(_, fact)| match (fact, resource) {
-            (Fact::Visible(row, _), Resource::Row(wanted)) => *row == wanted,
-            (Fact::Saved(file), Resource::File(wanted)) => *file == wanted,
+        let (fetched, resource) = self.placed().find_map(|(place, fact)| match fact {
+            Fact::Fetched { by, resource, found: false } if Some(by) == breach.client => {
+                Some((place, resource))
+            }
+            _ => None,
+        })?;
+        let there = self.since(fetched).find(|(_, fact)| match (*fact, resource) {
+            (Fact::Visible(row, _), Resource::Row(wanted)) => row == wanted,
+            (Fact::Saved(file), Resource::File(wanted)) => file == wanted,
             _ => false,
         });
-        Some(Cause::NotThere { fetched, resource, there: there.map(|there| fetched + there) })
+        Some(Cause::NotThere { fetched, resource, there: there.map(|(there, _)| there) })
     }
 
     fn phantom(&self, breach: Breach) -> Option<Cause> {
@@ -344,12 +343,12 @@ impl Story<'_> {
 
     fn timed_out(&self, breach: Breach) -> Option<Cause> {
         let client = breach.client?;
-        let (fired, timer) = self.facts.iter().enumerate().find_map(|(place, (_, fact))| match *fact {
+        let (fired, timer) = self.placed().find_map(|(place, fact)| match fact {
             Fact::TimedOut(of, timer) if of == client => Some((place, timer)),
             _ => None,
         })?;
         let plan = &self.system.clients[usize::from(client.0)];
-        let described = &plan.timers[usize::from(timer)];
+        let described = &plan.timers[usize::from(timer.0)];
         let started = self.last_before(fired, |fact| match *fact {
             Fact::TimerStarted(of, number) => (of, number) == (client, timer),
             Fact::Arrived { at, .. } => {
@@ -360,9 +359,9 @@ impl Story<'_> {
         });
         let started = started.filter(|started| {
             let begins = self.at(*started) == Time::ZERO;
-            !(begins && matches!(self.facts[*started].1, Fact::TimerStarted(..)))
+            !(begins && matches!(self.fact(*started), Fact::TimerStarted(..)))
         });
-        let stops = |(place, (_, fact)): (usize, &(Time, Fact))| match *fact {
+        let stops = |(place, fact): (FactId, Fact)| match fact {
             Fact::Arrived { at, what, copy }
                 if at == client && described.stopped_by.contains(&what.event()) =>
             {
@@ -375,7 +374,7 @@ impl Story<'_> {
             }
             _ => None,
         };
-        let later = self.facts.iter().enumerate().skip(fired + 1).find_map(stops);
+        let later = self.since(fired.next()).find_map(stops);
         let comes = |event: EventId| {
             let comes = |fact: &Fact| matches!(*fact, Fact::Arrived { at, what, .. } if at == client && what.event() == event);
             self.place(comes).is_some()
@@ -388,7 +387,7 @@ impl Story<'_> {
     }
 
     /// When the job was over before `place`: the last of its tasks that was.
-    fn job_over(&self, place: usize) -> Option<usize> {
+    fn job_over(&self, place: FactId) -> Option<FactId> {
         let is_job = |fact: &Fact| matches!(*fact, Fact::Over { task, .. } if self.serves(task).is_none());
         self.last_before(place, is_job)
     }
@@ -396,15 +395,14 @@ impl Story<'_> {
     /// The first end or beginning of a connection that comes too long after the job; or that it does not end.
     fn not_ended(&self, limit: Span, breach: Breach) -> Option<Cause> {
         let client = breach.client?;
-        let over = self.job_over(self.facts.len())?;
+        let over = self.job_over(self.end())?;
         let back = |fact: &Fact| matches!(*fact, Fact::Connected { client: of, .. } if of == client);
-        let late = (over..self.facts.len()).find(|&place| {
-            let (at, fact) = &self.facts[place];
-            (*fact == Fact::Closed(client) || back(fact)) && *at > self.at(over) + limit
+        let late = self.since(over).find(|(place, fact)| {
+            (*fact == Fact::Closed(client) || back(fact)) && self.at(*place) > self.at(over) + limit
         });
-        let Some(late) = late else { return Some(Cause::StaysOpen { over }) };
-        if self.facts[late].1 == Fact::Closed(client) {
-            let back = self.facts[late..].iter().position(|(_, fact)| back(fact)).map(|back| late + back);
+        let Some((late, fact)) = late else { return Some(Cause::StaysOpen { over }) };
+        if fact == Fact::Closed(client) {
+            let back = self.since(late).find(|(_, fact)| back(fact)).map(|(back, _)| back);
             return Some(Cause::EndsLate { over, closed: late, back });
         }
         let changes = |fact: &Fact| match *fact {
@@ -412,35 +410,36 @@ impl Story<'_> {
             _ => back(fact),
         };
         let before = self.last_before(late, changes);
-        let ended = before.is_some_and(|before| !back(&self.facts[before].1));
+        let ended = before.is_some_and(|before| !back(&self.fact(before)));
         Some(Cause::CameBack { over, back: late, ended })
     }
 
     fn ended_early(&self, breach: Breach) -> Option<Cause> {
         let (what, client) = breach.what.zip(breach.client)?;
-        let closed = self.last_before(self.facts.len(), |fact| *fact == Fact::Closed(client))?;
+        let closed = self.last_before(self.end(), |fact| *fact == Fact::Closed(client))?;
         Some(Cause::EndsEarly { closed, published: self.stored(what).first()?.published })
     }
 
     /// Where the database was read and where clients connected again.
-    fn requests(&self) -> Vec<usize> {
+    fn requests(&self) -> Vec<FactId> {
         let is_one = |fact: &Fact| matches!(fact, Fact::Read(_) | Fact::Connected { .. });
-        let all = self.facts.iter().enumerate().filter(|(_, (_, fact))| is_one(fact));
+        let all = self.placed().filter(|(_, fact)| is_one(fact));
         all.map(|(place, _)| place).collect()
     }
 
     /// What makes the job one that failed: its status, or the last try of a commit.
-    fn failure(&self) -> Option<usize> {
+    fn failure(&self) -> Option<FactId> {
         let status =
             self.place(|fact| matches!(*fact, Fact::Set(status) if self.system.failed == Some(status)));
-        let undone = (0..self.facts.len()).find(|&place| {
-            let Fact::RolledBack(row, _) = self.facts[place].1 else { return false };
+        let undone = self.placed().find(|(place, fact)| {
+            let Fact::RolledBack(row, _) = *fact else { return false };
             let again = |fact: &Fact| match *fact {
                 Fact::Committed(of, _) | Fact::RolledBack(of, _) => of == row,
                 _ => false,
             };
-            !self.facts[place + 1..].iter().any(|(_, fact)| again(fact))
+            !self.since(place.next()).any(|(_, fact)| again(&fact))
         });
+        let undone = undone.map(|(place, _)| place);
         [status, undone].into_iter().flatten().min()
     }
 

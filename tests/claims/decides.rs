@@ -1,6 +1,6 @@
 //! What is blamed decides: with it taken out, the run with the same draws passes.
 
-use punctual::story::{Outcome, Story};
+use punctual::story::{FactId, Outcome, Story};
 use punctual::why::{Blame, Blamed, Cause, Lost, Observed, Why};
 use punctual_model::{Breach, ClientId, Fact, Identity, Ledger, Plan, Rule, System, World};
 use punctual_sim::{Clocked, Cx, Ending, Machine, Seeded, Span, Time, record_until};
@@ -48,11 +48,11 @@ impl Machine for Changing {
 }
 
 /// The same run, with the same draws, on another system from the first fact that would be another.
-fn again((before, after): (&System, &System), from: Option<usize>, claimed: &Claimed<'_>) -> Judged {
+fn again((before, after): (&System, &System), from: Option<FactId>, claimed: &Claimed<'_>) -> Judged {
     let mut seen = 0;
     let event = claimed.trace.steps.iter().position(|step| {
         seen += step.facts.len();
-        from.is_none_or(|from| seen > from)
+        from.is_none_or(|from| seen > from.0)
     });
     let events = event.filter(|_| from.is_some()).unwrap_or(0) as u64;
     let world = Changing { before: World::new(before), after: World::new(after), events };
@@ -62,13 +62,13 @@ fn again((before, after): (&System, &System), from: Option<usize>, claimed: &Cla
 }
 
 /// How a run breaks an invariant, and at which fact, if it is one.
-fn breach(system: &System, rule: Rule, judged: &Judged) -> Option<(Breach, Option<usize>)> {
+fn breach(system: &System, rule: Rule, judged: &Judged) -> Option<(Breach, Option<FactId>)> {
     let plan = Plan::new(system, &[rule]);
     let mut judge = Clocked::new(Ledger::new(&plan));
     for (place, (at, fact)) in judged.facts.iter().enumerate() {
         judge.noted(*at, fact);
         if let Some(breach) = judge.monitor.breaches()[0] {
-            return Some((breach, Some(place)));
+            return Some((breach, Some(FactId(place))));
         }
     }
     judge.ended(judged.ended_at, judged.ending);
@@ -101,8 +101,8 @@ fn is_owed(judged: &Judged, what: Identity, client: ClientId) -> bool {
 /// out had come before it.
 fn is_preempted(story: &Story<'_>, changed: &System, judged: &Judged, lost: &Lost) -> bool {
     let other = Story::of_facts(changed, judged.facts.clone(), judged.ended_at);
-    let is_new = |place: usize| {
-        let (at, fact) = judged.facts[place];
+    let is_new = |place: FactId| {
+        let (at, fact) = judged.facts[place.0];
         let its_own = matches!(fact, Fact::Did(..)) || fact.identity() == Some(lost.what);
         !its_own && !story.facts.contains(&(at, fact))
     };
@@ -117,7 +117,7 @@ fn is_preempted(story: &Story<'_>, changed: &System, judged: &Judged, lost: &Los
 }
 
 /// Whether an event is overtaken on the changed system by such only as do not come before it in the run.
-fn is_overtaken_anew(claimed: &Claimed<'_>, changed: &System, judged: &Judged, arrived: usize) -> bool {
+fn is_overtaken_anew(claimed: &Claimed<'_>, changed: &System, judged: &Judged, arrived: FactId) -> bool {
     let other = Story::of_facts(changed, judged.facts.clone(), judged.ended_at);
     let Cause::Overtaken { by, .. } = Why::of(&other, claimed.why.rule, claimed.why.breach).cause else {
         return false;
@@ -131,9 +131,9 @@ fn is_overtaken_anew(claimed: &Claimed<'_>, changed: &System, judged: &Judged, a
 
 /// The place from which on the run would be another: the first of all that is blamed, but for a limit; `None` for its
 /// beginning.
-fn changes(blames: &[Blamed]) -> Option<usize> {
+fn changes(blames: &[Blamed]) -> Option<FactId> {
     let of = blames.iter().filter(|blamed| !matches!(blamed.what, Blame::Limit(_)));
-    let places: Option<Vec<usize>> = of.map(|blamed| blamed.from).collect();
+    let places: Option<Vec<FactId>> = of.map(|blamed| blamed.from).collect();
     places?.into_iter().min()
 }
 

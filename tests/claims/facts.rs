@@ -1,6 +1,6 @@
 //! What is named is in the run.
 
-use punctual::story::{Looked, Outcome, Story};
+use punctual::story::{FactId, Looked, Outcome, Story};
 use punctual::why::{Cause, How, Lost, NotLooked, Obstacle, TimedOut, Waiting};
 use punctual_model::{Action, ClientId, Fact, Identity, Resource, Shown, TaskId, Way};
 
@@ -62,9 +62,9 @@ struct Places<'c, 's> {
 
 impl Places<'_, '_> {
     /// What is wrong unless a fact stands at its place.
-    fn unless(&self, place: usize, so: impl Fn(Fact) -> bool, what: &str) -> Option<String> {
-        let fact = self.story.facts.get(place).map(|(_, fact)| *fact);
-        (!fact.is_some_and(so)).then(|| format!("{what} at {place}: {fact:?}"))
+    fn unless(&self, place: FactId, so: impl Fn(Fact) -> bool, what: &str) -> Option<String> {
+        let fact = self.story.facts.get(place.0).map(|(_, fact)| *fact);
+        (!fact.is_some_and(so)).then(|| format!("{what} at {}: {fact:?}", place.0))
     }
 
     /// Whether there is such a fact anywhere.
@@ -72,7 +72,7 @@ impl Places<'_, '_> {
         self.story.facts.iter().any(|(_, fact)| so(*fact))
     }
 
-    fn untrue_publication(&self, place: usize) -> Option<String> {
+    fn untrue_publication(&self, place: FactId) -> Option<String> {
         self.unless(
             place,
             |fact| matches!(fact, Fact::Published { what, .. } if Some(what) == self.what),
@@ -80,7 +80,7 @@ impl Places<'_, '_> {
         )
     }
 
-    fn untrue_arrival(&self, place: usize) -> Option<String> {
+    fn untrue_arrival(&self, place: FactId) -> Option<String> {
         self.unless(
             place,
             |fact| matches!(fact, Fact::Arrived { at, what, .. } if Some(at) == self.client && Some(what) == self.what),
@@ -88,11 +88,11 @@ impl Places<'_, '_> {
         )
     }
 
-    fn untrue_end(&self, place: usize) -> Option<String> {
+    fn untrue_end(&self, place: FactId) -> Option<String> {
         self.unless(place, over_of(self.story), "over")
     }
 
-    fn untrue_close(&self, place: usize) -> Option<String> {
+    fn untrue_close(&self, place: FactId) -> Option<String> {
         let closes = |fact| self.client.is_some_and(|client| fact == Fact::Closed(client));
         self.unless(place, closes, "closed")
     }
@@ -108,7 +108,7 @@ impl Places<'_, '_> {
     }
 
     /// Of events that were published later and arrived before `arrived`: each with the places of both.
-    fn untrue_order(&self, arrived: usize, by: &[(Identity, usize, usize)]) -> Option<String> {
+    fn untrue_order(&self, arrived: FactId, by: &[(Identity, FactId, FactId)]) -> Option<String> {
         by.iter().find_map(|(other, published, before)| {
             let publishes = |fact| matches!(fact, Fact::Published { what, .. } if what == *other);
             let comes = |fact| matches!(fact, Fact::Arrived { at, what, .. } if Some(at) == self.client && what == *other);
@@ -119,7 +119,7 @@ impl Places<'_, '_> {
         })
     }
 
-    fn untrue_fetch(&self, fetched: usize, resource: Resource, there: Option<usize>) -> Option<String> {
+    fn untrue_fetch(&self, fetched: FactId, resource: Resource, there: Option<FactId>) -> Option<String> {
         let asks = |fact| matches!(fact, Fact::Fetched { by, resource: of, found: false } if Some(by) == self.client && of == resource);
         let comes = |fact| match (fact, resource) {
             (Fact::Visible(row, _), Resource::Row(of)) => row == of,
@@ -132,14 +132,14 @@ impl Places<'_, '_> {
             .or_else(|| never.then(|| "it comes to be there".to_owned()))
     }
 
-    fn untrue_count(&self, requests: &[usize]) -> Option<String> {
+    fn untrue_count(&self, requests: &[FactId]) -> Option<String> {
         let counted = |fact| matches!(fact, Fact::Read(_) | Fact::Connected { .. });
         let all = self.story.facts.iter().filter(|(_, fact)| counted(*fact)).count();
         let untrue = requests.iter().find_map(|place| self.unless(*place, counted, "asked"));
         untrue.or_else(|| (all != requests.len()).then(|| format!("{all} requests")))
     }
 
-    fn untrue_showing(&self, showed: usize, shown: Shown, failed: Option<usize>) -> Option<String> {
+    fn untrue_showing(&self, showed: FactId, shown: Shown, failed: Option<FactId>) -> Option<String> {
         let shows = |fact| self.client.is_some_and(|client| fact == Fact::Showed(client, shown));
         let fails = |fact| match fact {
             Fact::Set(status) => self.story.system.failed == Some(status),
@@ -157,8 +157,8 @@ fn over_of<'s>(story: &'s Story<'_>) -> impl Fn(Fact) -> bool + use<'s> {
 
 fn untrue_timer(story: &Story<'_>, client: Option<ClientId>, timed_out: &TimedOut) -> Option<String> {
     let client = client?;
-    let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer)];
-    if story.facts[timed_out.fired].1 != Fact::TimedOut(client, timed_out.timer) {
+    let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer.0)];
+    if story.fact(timed_out.fired) != Fact::TimedOut(client, timed_out.timer) {
         return Some("no timer fires".to_owned());
     }
     // From where it is said to have begun it has run as long as it may.
@@ -169,7 +169,7 @@ fn untrue_timer(story: &Story<'_>, client: Option<ClientId>, timed_out: &TimedOu
     let comes = |fact: &Fact| matches!(*fact, Fact::Arrived { at, what: w, .. } if at == client && w.event() == what.event());
     match arrives {
         Some(place) => {
-            (place < timed_out.fired || !comes(&story.facts[place].1)).then(|| "no stopper".to_owned())
+            (place < timed_out.fired || !comes(&story.fact(place))).then(|| "no stopper".to_owned())
         }
         None => {
             story.facts.iter().any(|(_, fact)| comes(fact)).then(|| "what would stop it arrives".to_owned())
@@ -178,29 +178,28 @@ fn untrue_timer(story: &Story<'_>, client: Option<ClientId>, timed_out: &TimedOu
 }
 
 /// Whether what is sent to a client at `sent` is sent for the connection before the one that it has.
-fn is_outdated(story: &Story<'_>, client: ClientId, sent: usize) -> bool {
+fn is_outdated(story: &Story<'_>, client: ClientId, sent: FactId) -> bool {
     let tells = |fact: &Fact| match *fact {
         Fact::Outdated(task) if story.serves(task) == Some(client) => Some(true),
         Fact::Did(task, _) if story.serves(task) == Some(client) => Some(false),
         _ => None,
     };
-    story.facts[..sent].iter().rev().find_map(|(_, fact)| tells(fact)) == Some(true)
+    story.before(sent).rev().find_map(|(_, fact)| tells(&fact)) == Some(true)
 }
 
 /// What of a claimed loss is not so.
 fn untrue_loss(claimed: &Claimed<'_>, lost: &Lost) -> Option<String> {
     let story = claimed.story;
-    let facts = &story.facts;
     let (what, client, published) = (lost.what, lost.client, lost.stored.published);
-    let any = |range: std::ops::Range<usize>, so: &dyn Fn(Fact) -> bool| {
-        facts[range].iter().any(|(_, fact)| so(*fact))
+    let any = |from: FactId, to: FactId, so: &dyn Fn(Fact) -> bool| {
+        story.between(from, to).any(|(_, fact)| so(fact))
     };
-    let at = |place: usize| facts[place].1;
+    let at = |place: FactId| story.fact(place);
     let comes = |fact| matches!(fact, Fact::Arrived { at, what: w, .. } if at == client && w == what);
     let back = |fact| matches!(fact, Fact::Connected { client: of, .. } if of == client);
     let looks = |fact| matches!(fact, Fact::Did(task, step) if story.serves(task) == Some(client) && story.looks_at(task, step, lost.stored.store));
     let wrong = |so: bool, said: &str| so.then(|| format!("{said}: {lost:?}"));
-    let common = wrong(any(0..facts.len(), &comes), "it arrives").or_else(|| {
+    let common = wrong(any(FactId(0), story.end(), &comes), "it arrives").or_else(|| {
         let added = matches!(at(published), Fact::Published { what: w, store, id, .. } if (w, store, id) == (what, lost.stored.store, lost.stored.id));
         wrong(!added, "not added")
     });
@@ -215,12 +214,12 @@ fn untrue_loss(claimed: &Claimed<'_>, lost: &Lost) -> Option<String> {
                 Outcome::NotOnTheLine(since) => wrong(
                     since.is_empty()
                         || since.iter().any(|broke| broke > sent || !breaks(story, client, *broke))
-                        || any(since[0]..*sent, &back) && !is_outdated(story, client, *sent),
+                        || any(since[0], *sent, &back) && !is_outdated(story, client, *sent),
                     "there is a line",
                 ),
                 Outcome::Held(held) => {
                     let let_go = |fact| matches!(fact, Fact::Released(of, way) if of == client && way != Way::From);
-                    wrong(held > sent || !holds(at(*held), client) || any(*sent..facts.len(), &let_go), "let go")
+                    wrong(held > sent || !holds(at(*held), client) || any(*sent, story.end(), &let_go), "let go")
                 }
                 Outcome::Arrived(_) | Outcome::OnItsWay => Some(format!("it is on its way: {lost:?}")),
             })
@@ -233,18 +232,19 @@ fn untrue_loss(claimed: &Claimed<'_>, lost: &Lost) -> Option<String> {
                 .or_else(|| wrong(obstacles.is_empty(), "nothing is in the way"))
                 .or_else(|| obstacles.iter().find_map(|one| untrue_obstacle(claimed, lost, one)))
         }
-        How::NotLooked { reason, obstacles, .. } => wrong(any(published..facts.len(), &looks), "somebody looks")
+        How::NotLooked { reason, obstacles, .. } => wrong(any(published, story.end(), &looks), "somebody looks")
             .or_else(|| untrue_reason(claimed, lost, reason))
             .or_else(|| obstacles.iter().find_map(|one| untrue_obstacle(claimed, lost, one))),
     })
 }
 
 /// Whether a fact is one that breaks a client's connection.
-fn breaks(story: &Story<'_>, client: ClientId, place: usize) -> bool {
-    match story.facts[place].1 {
+fn breaks(story: &Story<'_>, client: ClientId, place: FactId) -> bool {
+    match story.fact(place) {
         Fact::Cut { client: of, .. } | Fact::Closed(of) => of == client,
         Fact::TimedOut(of, timer) => {
-            of == client && story.system.clients[usize::from(client.0)].timers[usize::from(timer)].reconnects
+            of == client
+                && story.system.clients[usize::from(client.0)].timers[usize::from(timer.0)].reconnects
         }
         _ => false,
     }
@@ -256,7 +256,7 @@ fn holds(fact: Fact, client: ClientId) -> bool {
 
 fn untrue_obstacle(claimed: &Claimed<'_>, lost: &Lost, obstacle: &Obstacle) -> Option<String> {
     let story = claimed.story;
-    let at = |place: usize| story.facts[place].1;
+    let at = |place: FactId| story.fact(place);
     let stored = &lost.stored;
     let so = match obstacle {
         Obstacle::Dropped(place) => {
@@ -295,11 +295,11 @@ fn untrue_obstacle(claimed: &Claimed<'_>, lost: &Lost, obstacle: &Obstacle) -> O
 
 fn untrue_reason(claimed: &Claimed<'_>, lost: &Lost, reason: &NotLooked) -> Option<String> {
     let story = claimed.story;
-    let at = |place: usize| story.facts[place].1;
+    let at = |place: FactId| story.fact(place);
     let server = |task: TaskId| story.serves(task) == Some(lost.client);
     let so = match reason {
         NotLooked::Never(task, last) => {
-            let looks = |place: usize| matches!(at(place), Fact::Did(by, step) if by == *task && story.looks_at(by, step, lost.stored.store));
+            let looks = |place: FactId| matches!(at(place), Fact::Did(by, step) if by == *task && story.looks_at(by, step, lost.stored.store));
             server(*task) && last.is_none_or(looks)
         }
         NotLooked::Closed(place) => at(*place) == Fact::Closed(lost.client),
@@ -327,9 +327,9 @@ fn is_waiting(story: &Story<'_>, waiting: Waiting) -> bool {
     else {
         return false;
     };
-    let since = waiting.since.map_or(0, |since| since + 1);
+    let since = waiting.since.map_or(FactId(0), FactId::next);
     let moves = |fact: &Fact| matches!(*fact, Fact::Did(task, _) if task == waiting.task);
     let unheard = Fact::Notified { signal: *signal, heard: false };
-    !story.facts[since..].iter().any(|(_, fact)| moves(fact))
-        && waiting.unheard.is_none_or(|place| story.facts[place].1 == unheard)
+    !story.since(since).any(|(_, fact)| moves(&fact))
+        && waiting.unheard.is_none_or(|place| story.fact(place) == unheard)
 }

@@ -8,7 +8,7 @@ use punctual::delivery::Delays;
 use punctual::order::{self, OrderProved};
 use punctual::proof::{self, Proved, Spans};
 use punctual::sampling::Prepared;
-use punctual_model::Stretch;
+use punctual_model::{OrderId, Stretch};
 use punctual_scenarios::{BASE, Case, Scenario, fact};
 use punctual_sim::Span as SimSpan;
 
@@ -122,7 +122,9 @@ fn answer(case: &Case) -> Result<Answer, Silent> {
             .interleavings
             .iter()
             .enumerate()
-            .map(|(place, order)| Ok((order.name.clone(), is_possible(&prepared, place).map_err(refused)?)))
+            .map(|(place, order)| {
+                Ok((order.name.clone(), is_possible(&prepared, OrderId(place)).map_err(refused)?))
+            })
             .collect::<Result<_, _>>()?,
     })
 }
@@ -135,7 +137,7 @@ fn said(proved: &Proved) -> Said<bool> {
     }
 }
 
-fn is_possible(prepared: &Prepared<'_>, place: usize) -> Result<Said<bool>, Disagreement> {
+fn is_possible(prepared: &Prepared<'_>, place: OrderId) -> Result<Said<bool>, Disagreement> {
     Ok(match order::order(prepared, place, budget())? {
         OrderProved::Possible(_) => Said::Is(true),
         OrderProved::Impossible(_) => Said::Is(false),

@@ -30,7 +30,7 @@ fn a_cell_is_what_check_delay_and_threshold_say_of_it() {
             let proved = mine.verdict == Verdict::Holds && mine.proved;
             assert_eq!(judged[0].verdicts[place] == punctual::judge::Verdict::Holds, proved, "{mine:?}");
             // One is sampled with acceleration and one without: the intervals must meet.
-            let plain = judged[0].rate(place);
+            let plain = judged[0].rate(punctual_model::RuleId(place));
             assert!(mine.interval.0 <= plain.1 && plain.0 <= mine.interval.1, "{mine:?} and {plain:?}");
         }
         for (mine, exact) in cell.deliveries.iter().zip(&judged[0].exact) {

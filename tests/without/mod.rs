@@ -2,7 +2,7 @@
 
 use punctual::why::{Blame, Blamed, Observed};
 use punctual_model::{
-    Action, Allowed, ClientId, ClientPlan, Cursors, Ids, Resource, RowId, Rule, Shown, Starts, Step,
+    Action, Allowed, ClientId, ClientPlan, Cursors, Ids, Resource, RowId, Rule, Shown, Starts, Step, StepId,
     StepTime, StoreId, System, Task, TaskId, TimerFrom, TimerPlan,
 };
 use punctual_sim::{Delay, Span};
@@ -67,7 +67,7 @@ fn take_out(system: &mut System, blame: Blame) {
             of(system, task).steps.iter_mut().filter(ends).for_each(|step| step.action = Action::Work);
         }
         Blame::HangUp(client, timer) => {
-            system.clients[usize::from(client.0)].timers[usize::from(timer)].reconnects = false;
+            system.clients[usize::from(client.0)].timers[usize::from(timer.0)].reconnects = false;
         }
         Blame::LooksNoMore(task, store) => looks_on(of(system, task), store),
         Blame::Condition(task, number) => step(system, task, number).guards.clear(),
@@ -186,10 +186,10 @@ fn of(system: &mut System, task: TaskId) -> &mut Task {
     &mut system.tasks[usize::from(task.0)]
 }
 
-fn step(system: &mut System, task: TaskId, number: u16) -> &mut Step {
+fn step(system: &mut System, task: TaskId, number: StepId) -> &mut Step {
     let task = of(system, task);
     let mut all = task.steps.iter_mut().chain(&mut task.otherwise);
-    all.nth(usize::from(number)).expect("a step that is blamed is one of its task")
+    all.nth(usize::from(number.0)).expect("a step that is blamed is one of its task")
 }
 
 fn steps(system: &mut System) -> impl Iterator<Item = &mut Step> {

@@ -3,6 +3,7 @@
 //! They are made in chunks over the cores. What must be broken and is not seen is looked for in up to twenty times as
 //! many; what an invariant is about and never happens, in ten thousand. Some are made twice, and all lie within what was explored.
 
+use punctual_model::RuleId;
 use punctual_scenarios::Expected;
 use punctual_sim::sample;
 
@@ -110,16 +111,16 @@ pub(super) fn look_on(
     proved: &[Proved],
     effort: Effort<'_>,
 ) -> Tally {
-    let must_break = |place: usize| {
-        prepared.case.checks[place].expected == Some(Expected::Violated)
-            && matches!(proved[place], Proved::Unknown { .. })
+    let must_break = |place: RuleId| {
+        prepared.case.check(place).expected == Some(Expected::Violated)
+            && matches!(proved[place.0], Proved::Unknown { .. })
     };
     let mut further = prepared.tally();
     let mut from = effort.runs;
     let end = effort.runs.saturating_mul(LOOK_ON);
     loop {
-        let unseen = |place: usize| tally.broken[place].runs + further.broken[place].runs == 0;
-        let unbroken = (0..prepared.case.checks.len()).any(|place| must_break(place) && unseen(place));
+        let unseen = |place: RuleId| tally.broken[place.0].runs + further.broken[place.0].runs == 0;
+        let unbroken = prepared.case.rules().any(|place| must_break(place) && unseen(place));
         let host = effort.budget.host;
         if from >= end || !unbroken || host.interrupted() {
             return further;

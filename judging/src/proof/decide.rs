@@ -8,7 +8,7 @@ use punctual_model::{Ledger, World};
 use punctual_sim::Span;
 use punctual_sim::explore::{Answer, Found, Goal, Length, NotFound, NotReplayed, Parameter, Query};
 
-use super::question::Question;
+use super::question::{Asked, Question};
 use super::{Proved, met, unknown, zeno_cycle_of};
 use crate::budget::{Budget, Cause};
 use crate::counterexample::{self, Disagreement};
@@ -58,26 +58,26 @@ pub enum AnyValue {
 }
 
 impl<'q> Decides<'_, 'q> {
-    /// Whether some timing breaks the rule of this bit, as far as exploring knows.
-    pub(super) fn may_break(&self, bit: usize) -> bool {
+    /// Whether some timing breaks this rule, as far as exploring knows.
+    pub(super) fn may_break(&self, asked: Asked) -> bool {
         let found = &self.answer.explored;
-        (found.broken | found.lassos.unwrap_or(0)) >> bit & 1 == 1
+        asked.is_in(found.broken | found.lassos.unwrap_or(0))
     }
 
-    /// What is true of the rule of this bit; where it takes a run to say that and some events were left out, of the
+    /// What is true of this rule; where it takes a run to say that and some events were left out, of the
     /// question that has them all. In all of the system more happens than in a part of it, so a run of a part may not be
     /// one of the whole as it stands (where a part comes to rest, the whole may go on for ever): then the whole is asked.
     ///
     /// # Errors
     /// What was found is no run although no clock was read: a bug of ours.
-    pub(super) fn decide_of_all(&mut self, bit: usize) -> Result<Decided, Disagreement> {
+    pub(super) fn decide_of_all(&mut self, asked: Asked) -> Result<Decided, Disagreement> {
         let found = &self.answer.explored;
         let takes_a_run =
-            self.may_break(bit) && (self.wanted == Wanted::Run || found.clocks) || found.limit.is_some();
-        let place = self.question.places[bit];
+            self.may_break(asked) && (self.wanted == Wanted::Run || found.clocks) || found.limit.is_some();
+        let place = self.question.place_of(asked);
         let decided = match self.question.with_all(self.prepared, place).filter(|_| takes_a_run) {
             Some(all) => all.decide_all(self.prepared, self.wanted, self.budget).map(|mut all| all.remove(0)),
-            None => self.decide(bit),
+            None => self.decide(asked),
         };
         match decided {
             Err(_) if self.question.is_part => {
@@ -88,37 +88,37 @@ impl<'q> Decides<'_, 'q> {
         }
     }
 
-    /// What is true of the rule of this bit.
+    /// What is true of this rule.
     ///
     /// # Errors
     /// What was found is no run although no clock was read: a bug of ours.
-    pub(super) fn decide(&mut self, bit: usize) -> Result<Decided, Disagreement> {
+    pub(super) fn decide(&mut self, asked: Asked) -> Result<Decided, Disagreement> {
         let found = self.answer.explored.clone();
         let states = found.classes as u64;
-        let broken = found.broken >> bit & 1 == 1;
-        let lasso = found.lassos.unwrap_or(0) >> bit & 1 == 1;
+        let broken = asked.is_in(found.broken);
+        let lasso = asked.is_in(found.lassos.unwrap_or(0));
         let holds = Decided { proved: Proved::Holds { states }, run: None };
         if !broken && let Some((cause, limit)) = self.open() {
             return match cause {
                 Cause::Zeno => Ok(Decided::unknown(cause, limit)),
-                _ => self.up_to_the_end(bit, cause, limit),
+                _ => self.up_to_the_end(asked, cause, limit),
             };
         }
         if !broken && !lasso {
             return Ok(holds);
         }
         // What was found is true of some run, but where a clock is read: that is one only if it was made.
-        let known = broken || self.answer.is_lost(1 << bit);
+        let known = broken || self.answer.is_lost(asked.bit());
         if self.wanted == Wanted::Verdict && !found.clocks && known {
             return Ok(Decided { proved: Proved::Broken { states }, run: None });
         }
-        match self.run(bit, broken, lasso)? {
+        match self.run(asked, broken, lasso)? {
             Ok(run) => Ok(Decided { proved: Proved::Broken { states }, run: Some(run) }),
             Err(why) => match self.unknown(&why) {
                 // Only a clock that ticks as it likes would break it; or no run goes on for ever like that.
                 None => Ok(holds),
                 Some((cause, limit)) if matches!(why, NotFound::Limit(_)) => {
-                    self.up_to_the_end(bit, cause, limit)
+                    self.up_to_the_end(asked, cause, limit)
                 }
                 Some((cause, limit)) => Ok(Decided::unknown(cause, limit)),
             },
@@ -156,8 +156,8 @@ impl<'q> Decides<'_, 'q> {
         (parameter, range): (&Parameter, (Span, Span)),
     ) -> Result<AnyValue, Disagreement> {
         let found = &self.answer.explored;
-        let (states, broken) = (found.classes as u64, found.broken & 1 == 1);
-        let lasso = found.lassos.unwrap_or(0) & 1 == 1;
+        let (states, broken) = (found.classes as u64, Asked::ONLY.is_in(found.broken));
+        let lasso = Asked::ONLY.is_in(found.lassos.unwrap_or(0));
         let holds = || AnyValue::Verdict(Proved::Holds { states });
         if !broken {
             if let Some(why) = self.open() {
@@ -167,11 +167,11 @@ impl<'q> Decides<'_, 'q> {
                 return Ok(holds());
             }
         }
-        match self.answer.breaking_values(at, 1, (parameter, range)) {
+        match self.answer.breaking_values(at, Asked::ONLY.bit(), (parameter, range)) {
             Ok(Some((least, greatest))) => Ok(AnyValue::Breaks(least, greatest)),
             // A run that goes on for ever says nothing of one value throughout, but where there is only one.
             Ok(None) | Err(NotFound::None) if lasso && range.0 == range.1 => {
-                Ok(match self.decide(0)?.proved {
+                Ok(match self.decide(Asked::ONLY)?.proved {
                     Proved::Broken { .. } => AnyValue::Breaks(range.0, range.1),
                     proved @ (Proved::Holds { .. } | Proved::Unknown { .. }) => AnyValue::Verdict(proved),
                 })
@@ -183,8 +183,13 @@ impl<'q> Decides<'_, 'q> {
     }
 
     /// A run that breaks the rule: as runs are made, if there is one.
-    fn run(&mut self, bit: usize, broken: bool, lasso: bool) -> Result<Result<Run, NotFound>, Disagreement> {
-        let (whole, rules) = (&self.prepared.world, 1 << bit);
+    fn run(
+        &mut self,
+        asked: Asked,
+        broken: bool,
+        lasso: bool,
+    ) -> Result<Result<Run, NotFound>, Disagreement> {
+        let (whole, rules) = (&self.prepared.world, asked.bit());
         let ends = self.prepared.unending.is_some();
         // What is lost for good is lost when the run ends.
         let lost = (lasso && ends).then_some(Goal::Lost(rules));
@@ -208,7 +213,7 @@ impl<'q> Decides<'_, 'q> {
         for goal in [breaks, lasso_goal].into_iter().flatten() {
             match self.answer.find(unending, goal, Length::UntilReached) {
                 Ok(found) => {
-                    let run = self.before_the_end(bit)?;
+                    let run = self.before_the_end(asked)?;
                     return Ok(Ok(run.unwrap_or(Run { found, until: Until::Beyond })));
                 }
                 Err(NotFound::None) => {}
@@ -232,11 +237,11 @@ impl<'q> Decides<'_, 'q> {
     }
 
     /// A run that breaks the rule before the run ends, looked for in the system whose runs end.
-    fn before_the_end(&self, bit: usize) -> Result<Option<Run>, Disagreement> {
+    fn before_the_end(&self, asked: Asked) -> Result<Option<Run>, Disagreement> {
         let Some(world) = &self.question.ending else { return Ok(None) };
-        let place = self.question.places[bit];
+        let place = self.question.place_of(asked);
         let found = self.budget.ask(|limits| {
-            let goal = Goal::Breaks(1 << bit);
+            let goal = Goal::Breaks(asked.bit());
             Query::rules(world, self.ledger, limits).answer().find(
                 &self.prepared.world,
                 goal,
@@ -252,7 +257,7 @@ impl<'q> Decides<'_, 'q> {
     }
 
     /// What is true of the rule as far as runs are made, where it is not known of the system that goes on.
-    fn up_to_the_end(&self, bit: usize, cause: Cause, limit: String) -> Result<Decided, Disagreement> {
+    fn up_to_the_end(&self, asked: Asked, cause: Cause, limit: String) -> Result<Decided, Disagreement> {
         let unknown = || Decided::unknown(cause, limit.clone());
         let Some(world) = self.question.ending.as_ref().filter(|_| cause != Cause::Interrupted) else {
             return Ok(unknown());
@@ -261,9 +266,9 @@ impl<'q> Decides<'_, 'q> {
             let mut answer = Query::rules(world, self.ledger, limits).answer();
             let found = answer.explored.clone();
             let states = found.classes as u64;
-            if found.broken >> bit & 1 == 1 {
-                let place = self.question.places[bit];
-                return match answer.find(&self.prepared.world, Goal::Breaks(1 << bit), Length::ToTheEnd) {
+            if asked.is_in(found.broken) {
+                let place = self.question.place_of(asked);
+                return match answer.find(&self.prepared.world, Goal::Breaks(asked.bit()), Length::ToTheEnd) {
                     // What breaks it may be nothing but the end.
                     Ok(found) if counterexample::only_cut_there(self.prepared, place, &found.trace) => {
                         Ok(unknown())
@@ -276,7 +281,7 @@ impl<'q> Decides<'_, 'q> {
                 };
             }
             let is_all = found.limit.is_none() && answer.zeno.is_none();
-            if !is_all || found.lassos.unwrap_or(0) >> bit & 1 == 1 {
+            if !is_all || asked.is_in(found.lassos.unwrap_or(0)) {
                 return Ok(unknown());
             }
             let limit = format!("{limit}, beyond the end of the run; up to there it holds");

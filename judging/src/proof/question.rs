@@ -7,16 +7,35 @@
 //! the system whose runs end is asked too.
 
 use punctual_model::{
-    Alone, ClientId, Coverage, EventId, Ledger, Measured, Plan, Rule, System, World, delivers_in_order,
+    Alone, Coverage, EventId, Ledger, Measured, Plan, Rule, RuleId, System, World, delivers_in_order,
     following, independent_kinds, taken_apart, without_events, without_idle_comments,
 };
 
 use crate::sampling::Prepared;
 
+/// An invariant of a question: its place among those that are asked there, which is no place in the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked(usize);
+
+impl Asked {
+    /// The only one of a question about one.
+    pub(crate) const ONLY: Self = Self(0);
+
+    /// Its bit, where the question's invariants are a bit each.
+    pub(crate) fn bit(self) -> u64 {
+        1 << self.0
+    }
+
+    /// Whether its bit is among these.
+    pub(crate) fn is_in(self, bits: u64) -> bool {
+        bits & self.bit() != 0
+    }
+}
+
 /// What is explored for some of a case's invariants.
 pub(crate) struct Question {
     /// The places of the invariants in the case's plan.
-    pub(crate) places: Vec<usize>,
+    pub(crate) places: Vec<RuleId>,
     pub(crate) plan: Plan,
     /// The system that goes on.
     pub(crate) world: World,
@@ -24,10 +43,8 @@ pub(crate) struct Question {
     pub(crate) ending: Option<World>,
     /// Whether each step of what is kept is seen: nothing else was left out of that but comments that change nothing.
     pub(crate) sees_steps: bool,
-    /// The clients of whom it is asked.
-    pub(crate) asked: Vec<ClientId>,
-    /// Clients of whom the same is true as of the one that is asked about.
-    pub(crate) alike: Vec<ClientId>,
+    /// The clients of whom it is asked, those of whom the same is true, and what decides what they see.
+    pub(crate) part: Alone,
     /// Whether other clients or other events were left out.
     pub(crate) is_part: bool,
     /// Where some events are left out: what has them all. A run is looked for in that, since one without them draws
@@ -35,38 +52,66 @@ pub(crate) struct Question {
     pub(crate) with_all_events: Option<Alone>,
 }
 
+/// What an invariant looks at, from what takes the fewest classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum LooksAt {
+    /// The server's side alone, without events.
+    Server,
+    /// What reaches clients, whenever it does.
+    Arrivals,
+    /// How long a delivery takes, too.
+    Delays,
+}
+
+impl LooksAt {
+    fn of(rule: Rule) -> Self {
+        let invariant = rule.invariant();
+        if !invariant.of_clients {
+            Self::Server
+        } else if invariant.measured() == Some(Measured::Delivery) {
+            Self::Delays
+        } else {
+            Self::Arrivals
+        }
+    }
+}
+
 impl Question {
+    /// Its invariants, in the order of their bits.
+    pub(crate) fn all_asked(&self) -> impl Iterator<Item = Asked> + use<> {
+        (0..self.places.len()).map(Asked)
+    }
+
+    /// The place in the case of one of its invariants.
+    pub(crate) fn place_of(&self, asked: Asked) -> RuleId {
+        self.places[asked.0]
+    }
+
     /// The question that takes fewest classes for the invariants at `places`, of all clients together.
-    pub(crate) fn new(prepared: &Prepared<'_>, places: Vec<usize>) -> Self {
+    pub(crate) fn new(prepared: &Prepared<'_>, places: Vec<RuleId>) -> Self {
         let system = &prepared.case.system;
-        let asked = (0..system.clients.len()).map(|client| ClientId(client as u8)).collect();
-        Self::of(prepared, places, Alone { asked, alike: Vec::new(), system: system.clone() })
+        Self::of(prepared, places, Alone::whole(system))
     }
 
     /// The same, of the clients that are asked about in `part`.
-    fn of(prepared: &Prepared<'_>, places: Vec<usize>, part: Alone) -> Self {
-        let (system, rules) = (&part.system, prepared.plan.rules());
-        let asked: Vec<Rule> = places.iter().map(|&place| rules[place]).collect();
-        let server_only = !asked.is_empty() && asked.iter().all(|rule| !rule.invariant().of_clients);
+    fn of(prepared: &Prepared<'_>, places: Vec<RuleId>, part: Alone) -> Self {
+        let system = &part.system;
+        let asked: Vec<Rule> = places.iter().map(|&place| prepared.plan.rule(place)).collect();
+        let looks_at = asked.iter().map(|&rule| LooksAt::of(rule)).max().unwrap_or(LooksAt::Arrivals);
         let cone = without_idle_comments(system, |_, _| false);
-        let world = |cone: System| {
-            if server_only {
-                World::of_server(&without_events(&cone).unwrap_or(cone))
-            } else if asked.iter().any(|rule| rule.invariant().measured() == Some(Measured::Delivery)) {
-                World::new(&cone)
-            } else {
-                World::new(&cone).without_unfelt_delays()
-            }
+        let world = |cone: System| match looks_at {
+            LooksAt::Server => World::of_server(&without_events(&cone).unwrap_or(cone)),
+            LooksAt::Arrivals => World::new(&cone).without_unfelt_delays(),
+            LooksAt::Delays => World::new(&cone),
         };
         Self {
             places,
             plan: Plan::new(system, &asked).about(part.asked.iter().copied()),
             ending: system.ends.map(|_| world(cone.clone())),
             world: world(System { ends: None, ..cone }),
-            sees_steps: !server_only,
+            sees_steps: looks_at != LooksAt::Server,
             is_part: part.asked.len() < part.system.clients.len(),
-            asked: part.asked,
-            alike: part.alike,
+            part,
             with_all_events: None,
         }
     }
@@ -75,13 +120,12 @@ impl Question {
     pub(crate) fn plainly(prepared: &Prepared<'_>) -> Self {
         let system = &prepared.case.system;
         Self {
-            places: (0..prepared.plan.rules().len()).collect(),
+            places: prepared.plan.places().collect(),
             plan: prepared.plan.clone(),
             ending: system.ends.map(|_| World::new(system)),
             world: World::new(&System { ends: None, ..system.clone() }),
             sees_steps: true,
-            asked: (0..system.clients.len()).map(|client| ClientId(client as u8)).collect(),
-            alike: Vec::new(),
+            part: Alone::whole(system),
             is_part: false,
             with_all_events: None,
         }
@@ -89,9 +133,8 @@ impl Question {
 
     /// The invariants at `places`, asked of one client after the other where clients know nothing of each other. An
     /// invariant that counts what all of them ask for is asked of all together.
-    pub(crate) fn apart(prepared: &Prepared<'_>, places: &[usize]) -> Vec<Self> {
-        let rules = prepared.plan.rules();
-        if places.iter().any(|&place| rules[place].bound().is_some()) {
+    pub(crate) fn apart(prepared: &Prepared<'_>, places: &[RuleId]) -> Vec<Self> {
+        if places.iter().any(|&place| prepared.plan.rule(place).bound().is_some()) {
             return vec![Self::new(prepared, places.to_vec())];
         }
         let parts = taken_apart(&prepared.case.system).into_iter();
@@ -100,27 +143,22 @@ impl Question {
 
     /// The invariants at `places`, asked of one kind of event after the other where no event touches another. First all that
     /// is asked is asked without any of those.
-    fn by_kind(prepared: &Prepared<'_>, places: &[usize], part: Alone) -> Vec<Self> {
-        let invariant = |place: usize| prepared.plan.rules()[place].invariant();
+    fn by_kind(prepared: &Prepared<'_>, places: &[RuleId], part: Alone) -> Vec<Self> {
+        let invariant = |place: RuleId| prepared.plan.rule(place).invariant();
         let kinds = independent_kinds(&part.system);
         let of_clients = places.is_empty() || places.iter().any(|&place| invariant(place).of_clients);
         if kinds.is_empty() || !of_clients {
             return vec![Self::of(prepared, places.to_vec(), part)];
         }
         let in_order = part.asked.iter().all(|&client| delivers_in_order(&part.system, client));
-        let (compared, others): (Vec<usize>, Vec<usize>) =
+        let (compared, others): (Vec<RuleId>, Vec<RuleId>) =
             places.iter().partition(|&&place| invariant(place).compares && !in_order);
-        let single: Vec<usize> =
+        let single: Vec<RuleId> =
             others.iter().copied().filter(|&place| invariant(place).is_of_events()).collect();
-        let with = |places: &[usize], kind: Option<EventId>| {
+        let with = |places: &[RuleId], kind: Option<EventId>| {
             let system = following(&part.system, &kinds, |of| Some(of) == kind);
             let question = Self::of(prepared, places.to_vec(), Alone { system, ..part.clone() });
-            Self {
-                sees_steps: question.sees_steps && kind.is_none(),
-                with_all_events: Some(part.clone()),
-                is_part: true,
-                ..question
-            }
+            Self { with_all_events: Some(part.clone()), is_part: true, ..question }
         };
         let mut questions = vec![with(&others, None)];
         if !single.is_empty() {
@@ -133,25 +171,55 @@ impl Question {
     }
 
     /// The same for one of its invariants, with all events.
-    pub(crate) fn with_all(&self, prepared: &Prepared<'_>, place: usize) -> Option<Self> {
+    pub(crate) fn with_all(&self, prepared: &Prepared<'_>, place: RuleId) -> Option<Self> {
         let part = self.with_all_events.clone()?;
         Some(Self { sees_steps: false, ..Self::of(prepared, vec![place], part) })
+    }
+
+    /// The same for each group of its invariants by what they look at: for fewer of them less is kept. All together look at
+    /// more than all at once, so it is asked so only where that comes to many classes. None where they look at the same.
+    pub(crate) fn finer(&self, prepared: &Prepared<'_>) -> Vec<Self> {
+        if !self.is_divisible(prepared) {
+            return Vec::new();
+        }
+        let looks = |place: RuleId| LooksAt::of(prepared.plan.rule(place));
+        let groups = [LooksAt::Server, LooksAt::Arrivals, LooksAt::Delays].into_iter().map(|group| {
+            let places: Vec<RuleId> =
+                self.places.iter().copied().filter(|&place| looks(place) == group).collect();
+            Self {
+                is_part: self.is_part,
+                with_all_events: self.with_all_events.clone(),
+                ..Self::of(prepared, places, self.part.clone())
+            }
+        });
+        let mut groups: Vec<Self> = groups.filter(|group| !group.places.is_empty()).collect();
+        // It is enough that one of them sees each step.
+        let first = groups.iter().position(|group| group.sees_steps);
+        for (number, group) in groups.iter_mut().enumerate() {
+            group.sees_steps = Some(number) == first && self.sees_steps;
+        }
+        groups
+    }
+
+    /// Whether its invariants do not all look at the same.
+    pub(crate) fn is_divisible(&self, prepared: &Prepared<'_>) -> bool {
+        let looks = |place: RuleId| LooksAt::of(prepared.plan.rule(place));
+        self.places.windows(2).any(|pair| looks(pair[0]) != looks(pair[1]))
     }
 
     /// All questions of a case. Counting reads is asked apart from all else, because each count is a state of
     /// its own, and without clients and events, which it does not depend on.
     pub(crate) fn all(prepared: &Prepared<'_>) -> Vec<Self> {
-        let rules = prepared.plan.rules();
-        let counts = |place: &usize| rules[*place].bound().is_some();
-        let (counted, others): (Vec<usize>, Vec<usize>) = (0..rules.len()).partition(counts);
+        let counts = |place: &RuleId| prepared.plan.rule(*place).bound().is_some();
+        let (counted, others): (Vec<RuleId>, Vec<RuleId>) = prepared.plan.places().partition(counts);
         let asked = [others, counted].into_iter().filter(|places| !places.is_empty());
         asked.flat_map(|places| Self::apart(prepared, &places)).collect()
     }
 
     /// Adds to what came into play that it does so of those who are alike.
     pub(crate) fn see_alike(&self, system: &System, coverage: &mut Coverage) {
-        for &other in &self.alike {
-            coverage.see_alike(system, self.asked[0], other);
+        for &other in &self.part.alike {
+            coverage.see_alike(system, self.part.asked[0], other);
         }
     }
 

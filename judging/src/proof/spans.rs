@@ -4,8 +4,8 @@
 //! and later, they are measured as far as runs are made, and it is said that there is more beyond.
 
 use punctual_model::{
-    Alone, ClientId, ClientSet, Fact, FactKind, Gauge, SeenAt, Sighting, Stretch, System, TaskId, World,
-    deciding, following, independent_kinds, taken_apart, without_idle_comments, without_reactions,
+    Alone, ClientId, ClientSet, Fact, FactKind, Gauge, SeenAt, Sighting, StepId, Stretch, System, TaskId,
+    World, deciding, following, independent_kinds, taken_apart, without_idle_comments, without_reactions,
 };
 use punctual_sim::explore::{self, Answer, Found, Goal, Length, NotFound, Query};
 use punctual_sim::{Monitor, ObserverClock, Span};
@@ -90,7 +90,7 @@ fn world_for(prepared: &Prepared<'_>, stretches: &[Stretch], until: Until, wante
     let system = deciding(&system, asked).unwrap_or(system);
     let kinds_apart = if wanted == Wanted::Verdict { independent_kinds(&system) } else { Vec::new() };
     let system = &following(&system, &kinds_apart, |event| kinds().any(|kind| kind.event() == Some(event)));
-    let named = |task: TaskId, step: u16| kinds().any(|kind| kind == FactKind::Did(task, step));
+    let named = |task: TaskId, step: StepId| kinds().any(|kind| kind == FactKind::Did(task, step));
     match kinds().map(FactKind::seen_at).max() {
         None | Some(SeenAt::Server) => {
             World::of_server(&without_idle_comments(&without_reactions(system), named))

@@ -1,13 +1,13 @@
 //! What is known of one cell, put together: what was proved of it, and what its runs come to.
 
-use punctual_model::Rule;
+use punctual_model::{Rule, RuleId};
 use punctual_reports::sweep::{Cell, Check, Delivery, Verdict};
 use punctual_sim::Span;
 
 use super::sampled::{Sampled, interval};
 use super::{Failed, Now, Plan};
 use crate::budget::Cause;
-use crate::counterexample::only_cut;
+use crate::counterexample::{RunId, only_cut};
 use crate::delivery::Delays;
 use crate::proof::{self, Proved, Spans};
 use crate::sampling::{Prepared, Tally};
@@ -29,9 +29,9 @@ impl Plan<'_> {
         let proved = proved.map_err(Failed::Disagreement)?;
         let delays = tally.deliveries.delays();
         let exact = self.explore.map(|budget| proof::deliveries(prepared, delays, budget));
-        let rules = prepared.plan.rules().iter().enumerate();
+        let rules = prepared.plan.places().zip(prepared.plan.rules());
         let checks = rules.map(|(place, rule)| {
-            let proved = proved.as_ref().map(|proved| &proved[place]);
+            let proved = proved.as_ref().map(|proved| &proved[place.0]);
             self.check(prepared, (place, *rule), tally, proved)
         });
         let checks = checks.collect::<Result<Vec<_>, _>>()?;
@@ -55,11 +55,11 @@ impl Plan<'_> {
     fn check(
         &self,
         prepared: &Prepared<'_>,
-        (place, rule): (usize, Rule),
+        (place, rule): (RuleId, Rule),
         tally: &Tally,
         proved: Option<&Proved>,
     ) -> Result<Check, Failed> {
-        let broken = tally.broken[place].runs;
+        let broken = tally.broken[place.0].runs;
         let is_proved = matches!(proved, Some(Proved::Holds { .. }));
         let most = if is_proved { PLAIN } else { tally.runs };
         let end_of_runs = broken > 0 && self.at_the_end(prepared, place, most);
@@ -82,15 +82,15 @@ impl Plan<'_> {
     /// Whether none of `most` runs shows more of the invariant at `place`, which sampled runs break, than that a run is
     /// over sooner than the system. A run that passed idle cycles in one go cannot be made again, so this is asked of runs
     /// that are drawn plainly.
-    fn at_the_end(&self, prepared: &Prepared<'_>, place: usize, most: u64) -> bool {
+    fn at_the_end(&self, prepared: &Prepared<'_>, place: RuleId, most: u64) -> bool {
         let host = self.budget.host;
-        prepared.plan.rules()[place].may_be_cut(&prepared.case.system)
+        prepared.plan.rule(place).may_be_cut(&prepared.case.system)
             && (0..most)
                 .step_by(PLAIN as usize)
                 .take_while(|_| !host.interrupted())
                 .map(|from| prepared.sample_for(host, self.seed, from..(from + PLAIN).min(most)))
-                .find_map(|tally| tally.broken[place].first)
-                .is_none_or(|run| only_cut(prepared, place, (self.seed, run)))
+                .find_map(|tally| tally.broken[place.0].first)
+                .is_none_or(|number| only_cut(prepared, place, RunId { seed: self.seed, number }))
     }
 }
 

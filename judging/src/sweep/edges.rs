@@ -138,7 +138,7 @@ pub fn certify(plan: &Plan<'_>, summary: &Summary, reads: &BTreeMap<u64, Judged>
     let case = plan.case(best.cell).ok()?;
     let prepared = Prepared::new(&case);
     let mut states = Vec::new();
-    for (place, rule) in prepared.plan.rules().iter().enumerate() {
+    for (place, rule) in prepared.plan.places().zip(prepared.plan.rules()) {
         if plan.keep.iter().any(|name| name == rule.name()) {
             match proof::explore_one(&prepared, place, budget).ok()? {
                 Proved::Holds { states: shown } => states.push((rule.name().to_owned(), shown)),

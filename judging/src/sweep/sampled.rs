@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use punctual_model::TaskId;
+use punctual_model::{RuleId, TaskId};
 use punctual_sim::{Ending, Name, rate};
 
 use crate::cores;
@@ -36,11 +36,11 @@ impl Sampled {
 
     /// Whether it is known well enough how often each invariant is broken.
     fn is_narrow(&self, width: f64) -> bool {
-        let narrow = |place: usize| {
+        let narrow = |place: RuleId| {
             let (low, high) = interval(&self.tally, place);
             high - low <= width
         };
-        (0..self.tally.broken.len()).all(narrow)
+        (0..self.tally.broken.len()).map(RuleId).all(narrow)
     }
 }
 
@@ -152,8 +152,8 @@ fn comes_to_an_end(case: &Prepared<'_>, stuck: Option<TaskId>, stopped: bool) ->
 }
 
 /// The 95 % interval of the share of runs that break the invariant at `place`.
-pub(super) fn interval(tally: &Tally, place: usize) -> (f64, f64) {
-    let (broken, runs) = (tally.broken[place].runs, tally.runs);
+pub(super) fn interval(tally: &Tally, place: RuleId) -> (f64, f64) {
+    let (broken, runs) = (tally.broken[place.0].runs, tally.runs);
     if runs == 0 {
         return (0.0, 1.0);
     }

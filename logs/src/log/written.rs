@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use punctual_model::{ClientId, Fact, Identity, Origin, RowId, System, TaskId, World};
+use punctual_model::{ClientId, Fact, Identity, Origin, RowId, System, TaskId, TimerId, World};
 use punctual_sim::{Time, TraceOf};
 
 use super::facts::serving;
@@ -70,8 +70,9 @@ fn words(system: &System, fact: &Fact) -> Option<(String, String)> {
     let event = |what: Identity| system.event_name(what.event()).to_owned();
     let client = |client: ClientId| system.client_name(client).to_owned();
     let row = |row: RowId| system.rows[usize::from(row.0)].name.clone();
-    let timer =
-        |of: ClientId, number: u8| system.clients[usize::from(of.0)].timers[usize::from(number)].name.clone();
+    let timer = |of: ClientId, number: TimerId| {
+        system.clients[usize::from(of.0)].timers[usize::from(number.0)].name.clone()
+    };
     let database = || "database".to_owned();
     Some(match *fact {
         Fact::Did(task, step) => (system.step_name(task, step), node(task)),

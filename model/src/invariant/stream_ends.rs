@@ -40,15 +40,14 @@ pub(super) const INVARIANT: Invariant = Invariant {
 };
 
 fn lacks(system: &System) -> Option<&'static str> {
-    let job = (0..system.tasks.len()).any(|task| is_a_job(system, task));
+    let job = (0..system.tasks.len()).any(|task| is_a_job(system, TaskId(task as u8)));
     (!job || system.clients.is_empty()).then_some("there is no job after which to end")
 }
 
 /// Whether a task may take a last step and so be what a stream ends after. A loop is over where a commit fails.
-fn is_a_job(system: &System, place: usize) -> bool {
-    let task = &system.tasks[place];
-    let is_it = |other: TaskId| usize::from(other.0) == place;
-    let spawns = |step: &Step| step.action.traits().spawns.is_some_and(is_it);
+fn is_a_job(system: &System, id: TaskId) -> bool {
+    let task = &system.tasks[usize::from(id.0)];
+    let spawns = |step: &Step| step.action.traits().spawns == Some(id);
     let begins = task.starts != Starts::Spawned || system.any_step(spawns);
     let fails = |step: &Step| step.action.traits().fails().is_some();
     let ends = task.again_from.is_none() || task.all_steps().any(fails);

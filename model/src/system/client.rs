@@ -4,7 +4,7 @@ use std::fmt;
 
 use punctual_sim::Delay;
 
-use super::{EventId, FileId, RowId};
+use super::{EventId, FileId, RowId, TimerId};
 
 /// A client and what it does when told something.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,29 @@ pub struct ClientPlan {
     pub reactions: Vec<Reaction>,
     /// How it connects again when its connection has ended, whether cleanly or not; `None` if it does not.
     pub reconnects: Option<Reconnects>,
+}
+
+impl ClientPlan {
+    /// Its timers, each with its number.
+    pub fn numbered_timers(&self) -> impl Iterator<Item = (TimerId, &TimerPlan)> {
+        self.timers.iter().enumerate().map(|(number, timer)| (TimerId(number as u8), timer))
+    }
+
+    /// Whether it does nothing that it would not have done otherwise when it is told of such an event: it shows that things go
+    /// on, at most, and none of its timers hears of it.
+    pub(crate) fn only_notes(&self, event: EventId) -> bool {
+        let does_more = |reaction: &Reaction| {
+            let shows_outcome = reaction.shows.is_some_and(|shown| shown != Shown::Progress);
+            shows_outcome || reaction.fetches.is_some() || reaction.ends
+        };
+        let hears = |timer: &TimerPlan| match timer.from {
+            TimerFrom::Byte | TimerFrom::Event => true,
+            TimerFrom::Named(from) => from == event || timer.stopped_by.contains(&event),
+            TimerFrom::Start => timer.stopped_by.contains(&event),
+        };
+        let mut reactions = self.reactions.iter().filter(|reaction| reaction.event == event);
+        !reactions.any(does_more) && !self.timers.iter().any(hears)
+    }
 }
 
 /// How a client connects again (WHATWG HTML, 9.2.3, for what a browser does).

@@ -1,5 +1,7 @@
 //! What the things of a system are known by: small numbers, each of a type of its own.
 
+use std::fmt;
+
 /// An event loop on which tasks run one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u8);
@@ -30,6 +32,37 @@ pub struct PolicyId(pub u8);
 /// A client and its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(pub u8);
+
+/// A step of a task: its number over the task's steps and then those after a failed commit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub u16);
+/// A timer of a client.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimerId(pub u8);
+/// How a client reacts to an event: its place among the client's reactions.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReactionId(pub u8);
+
+/// The number alone: so it stands in saved traces.
+impl fmt::Debug for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The number alone: so it stands in saved traces.
+impl fmt::Debug for TimerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The number alone, as of a timer.
+impl fmt::Debug for ReactionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// A set of statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

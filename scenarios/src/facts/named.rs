@@ -1,6 +1,8 @@
 //! The name of a fact on its way to the ids of what it names.
 
-use punctual_model::{ClientId, EventId, FileId, NodeId, RowId, Shown, SignalId, StatusId, System, TaskId};
+use punctual_model::{
+    ClientId, EventId, FileId, NodeId, RowId, Shown, SignalId, StatusId, System, TaskId, TimerId,
+};
 
 use super::wrong::NoFact;
 
@@ -75,13 +77,13 @@ impl Named<'_> {
     }
 
     /// The timer of this name, of the client that it happens at or of the only one that has one.
-    pub(super) fn timer(&self) -> Result<(ClientId, u8), NoFact> {
+    pub(super) fn timer(&self) -> Result<(ClientId, TimerId), NoFact> {
         let client = self.at()?;
         let of = |at: &usize| client.is_none_or(|client| usize::from(client.0) == *at);
         let timers = || {
             (0..self.system.clients.len()).filter(of).flat_map(|client| {
-                let timers = self.system.clients[client].timers.iter().enumerate();
-                timers.map(move |(number, timer)| (ClientId(client as u8), number as u8, timer.name.as_str()))
+                let timers = self.system.clients[client].numbered_timers();
+                timers.map(move |(number, timer)| (ClientId(client as u8), number, timer.name.as_str()))
             })
         };
         let mut found = timers().filter(|(.., known)| *known == self.name);

@@ -10,7 +10,7 @@ use crate::explore::class::DiscreteId;
 use crate::explore::graph::Cycles;
 use crate::explore::growth::Growth;
 use crate::explore::lasso::Through;
-use crate::explore::limits::{Much, Traversal};
+use crate::explore::limits::{Limits, Much, Traversal};
 use crate::explore::not_replayed::NotReplayed;
 use crate::explore::parametric::Parameter;
 use crate::explore::pass::{By, Pass, Searched, Until};
@@ -133,6 +133,14 @@ where
             lassos: space.never(&cycles.lassos),
         };
         Answer { explored, zeno, growth, query: self, space, passed, lassos: cycles.lassos }
+    }
+}
+
+impl<'q, M: Machine, J> Answer<'q, M, J> {
+    /// The same, of which more is asked within these limits.
+    #[must_use]
+    pub fn within(self, limits: Limits<'q>) -> Self {
+        Self { query: Query { limits, ..self.query }, ..self }
     }
 }
 

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use punctual::budget::Cause;
-use punctual::counterexample;
+use punctual::counterexample::{self, RunId};
 use punctual::proof::{self, Proved};
-use punctual_model::Rule;
+use punctual_model::{Rule, RuleId};
 use punctual_reports::text;
 use punctual_sim::rate;
 
@@ -15,7 +15,7 @@ use crate::command::output::{bug, say};
 
 impl Named<'_> {
     /// What breaks the invariant at this place.
-    pub(super) fn invariant(&self, place: usize, rule: Rule) -> Result<Exit, Exit> {
+    pub(super) fn invariant(&self, place: RuleId, rule: Rule) -> Result<Exit, Exit> {
         match self.broken_by_some_timing(place, rule)? {
             ControlFlow::Break(exit) => Ok(exit),
             ControlFlow::Continue(Limit(limit)) => self.broken_by_some_run(place, rule, &limit),
@@ -23,7 +23,7 @@ impl Named<'_> {
     }
 
     /// Shows what exploring decides; goes on with the limit at which it stopped.
-    fn broken_by_some_timing(&self, place: usize, rule: Rule) -> Result<ControlFlow<Exit, Limit>, Exit> {
+    fn broken_by_some_timing(&self, place: RuleId, rule: Rule) -> Result<ControlFlow<Exit, Limit>, Exit> {
         let budget = self.replay.exploring.budget(self.here);
         let proved = match proof::counterexample(self.prepared, place, budget).map_err(bug)? {
             Ok(found) => {
@@ -44,14 +44,14 @@ impl Named<'_> {
         Ok(ControlFlow::Break(Exit::Inconclusive))
     }
 
-    fn broken_by_some_run(&self, place: usize, rule: Rule, limit: &str) -> Result<Exit, Exit> {
+    fn broken_by_some_run(&self, place: RuleId, rule: Rule, limit: &str) -> Result<Exit, Exit> {
         let seed = self.replay.sampling.seed;
         let mut first = None;
         let made = self.sample(|_, tally| {
-            first = tally.broken[place].first;
+            first = tally.broken[place.0].first;
             first.is_some()
         });
-        let Some(run) = first else {
+        let Some(number) = first else {
             let runs = text::count(made, "run");
             let rate = match made {
                 0 => String::new(),
@@ -60,16 +60,17 @@ impl Named<'_> {
             say(&format!("none of {runs} breaks {}, and exploring stopped: {limit}{rate}", rule.name()));
             return Ok(self.undecided());
         };
-        if counterexample::only_cut(self.prepared, place, (seed, run)) {
+        let run = RunId { seed, number };
+        if counterexample::only_cut(self.prepared, place, run) {
             say(&format!(
-                "run {run} breaks {} only since it is over, and exploring stopped: {limit}",
+                "run {number} breaks {} only since it is over, and exploring stopped: {limit}",
                 rule.name()
             ));
             return Ok(self.undecided());
         }
         self.here.done();
-        let found = counterexample::find(self.prepared, place, seed, run).map_err(bug)?;
-        let title = format!("made from run {run} of seed {seed:#x}");
+        let found = counterexample::find(self.prepared, place, run).map_err(bug)?;
+        let title = format!("made from run {number} of seed {seed:#x}");
         self.replay.show(self.shown(&found, &title), Some(place), self.output)
     }
 }

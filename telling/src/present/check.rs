@@ -6,7 +6,7 @@ use punctual_judging::judge::{Judged, Verdict};
 use punctual_judging::proof::{Proved, Spans};
 use punctual_judging::sampling::Until;
 use punctual_judging::window::{Window, windows};
-use punctual_model::{JudgedAt, Measured};
+use punctual_model::{JudgedAt, Measured, RuleId};
 use punctual_reports::{document, text};
 use punctual_scenarios::{Expected, Scenario};
 use punctual_sim::Span;
@@ -20,11 +20,11 @@ use crate::why::Why;
 pub(super) fn check(
     scenario: &Scenario,
     judged: &Judged<'_>,
-    place: usize,
+    place: RuleId,
     is_explained: bool,
     manner: Manner<'_>,
 ) -> document::Check {
-    let check = &judged.prepared.case.checks[place];
+    let check = judged.prepared.case.check(place);
     let counterexample = judged.counterexample(place);
     let (mut observed, mut margin) = (None, None);
     let mut wanted = crate::explain::wanted(check.rule);
@@ -35,16 +35,16 @@ pub(super) fn check(
         }
     }
     let is_measured = check.rule.invariant().measured() == Some(Measured::Delivery);
-    if let (Verdict::Holds, true, Some(limit)) = (judged.verdicts[place], is_measured, check.rule.span()) {
+    if let (Verdict::Holds, true, Some(limit)) = (judged.verdicts[place.0], is_measured, check.rule.span()) {
         (observed, margin) = kept(judged, limit);
     }
-    if judged.verdicts[place] == Verdict::Unknown {
+    if judged.verdicts[place.0] == Verdict::Unknown {
         (wanted, observed) = undecided(judged, place, wanted);
     }
     document::Check {
         invariant: check.rule.name().to_owned(),
         of_loss: check.rule.invariant().of_loss,
-        verdict: verdict(judged.verdicts[place]),
+        verdict: verdict(judged.verdicts[place.0]),
         expected: check.expected.map(expected),
         as_expected: judged.as_expected(place),
         evidence: evidence(judged, place),
@@ -52,7 +52,7 @@ pub(super) fn check(
         observed,
         margin,
         code: check.rule.invariant().code.to_owned(),
-        cut_short: judged.verdicts[place] == Verdict::Unknown && judged.cut_short(place),
+        cut_short: judged.verdicts[place.0] == Verdict::Unknown && judged.cut_short(place),
         end_of_runs: end_of_runs(judged, place),
         sampled: sampled(judged, place),
         counterexample: counterexample
@@ -61,19 +61,19 @@ pub(super) fn check(
 }
 
 /// What the end that the scenario gives to runs has to do with the check at `place`.
-fn end_of_runs(judged: &Judged<'_>, place: usize) -> Option<String> {
+fn end_of_runs(judged: &Judged<'_>, place: RuleId) -> Option<String> {
     let system = &judged.prepared.case.system;
     let (task, after) = system.ends?;
     let end = format!("{} after {}", text::duration(after.0), system.tasks[usize::from(task.0)].name);
     let beyond = judged.counterexample(place).is_some_and(|found| found.until == Until::Beyond);
-    let (broken, runs) = (judged.tally.broken[place].runs, judged.tally.runs);
-    match judged.verdicts[place] {
+    let (broken, runs) = (judged.tally.broken[place.0].runs, judged.tally.runs);
+    match judged.verdicts[place.0] {
         Verdict::Violated if beyond => Some(format!(
             "it holds only up to the end of a run ({end}), and this run goes on beyond it; rates are those of runs that end there"
         )),
         Verdict::Holds if broken > 0 => {
             let runs = format!("{} of {}", text::grouped(broken), text::count(runs, "run"));
-            Some(if judged.prepared.plan.rules()[place].invariant().judged == JudgedAt::TheEnd {
+            Some(if judged.prepared.plan.rule(place).invariant().judged == JudgedAt::TheEnd {
                 format!("{runs} are over ({end}) before it has come about")
             } else {
                 format!("{runs} break it only by what arrives after their end ({end})")
@@ -99,15 +99,15 @@ fn kept(judged: &Judged<'_>, limit: Span) -> (Option<String>, Option<String>) {
 }
 
 /// What is wanted of a check that is undecided, and what was seen of it.
-fn undecided(judged: &Judged<'_>, place: usize, wanted: String) -> (String, Option<String>) {
-    let none = match (judged.runs_made, judged.tally.broken[place].runs) {
+fn undecided(judged: &Judged<'_>, place: RuleId, wanted: String) -> (String, Option<String>) {
+    let none = match (judged.runs_made, judged.tally.broken[place.0].runs) {
         (0, _) => "no run was made".to_owned(),
         (runs, 0) => format!("none in {}", text::count(runs, "run")),
         (runs, broken) => {
             format!("{} of {}, only since they are over", text::grouped(broken), text::count(runs, "run"))
         }
     };
-    match (judged.prepared.case.checks[place].expected, judged.limit(place)) {
+    match (judged.prepared.case.check(place).expected, judged.limit(place)) {
         (Some(Expected::Violated), _) => {
             ("a run that breaks it: the scenario says that there is one".into(), Some(none))
         }
@@ -127,16 +127,16 @@ fn undecided(judged: &Judged<'_>, place: usize, wanted: String) -> (String, Opti
 fn shown(
     scenario: &Scenario,
     judged: &Judged<'_>,
-    place: usize,
+    place: RuleId,
     found: &Counterexample,
     is_explained: bool,
     manner: Manner<'_>,
 ) -> document::Counterexample {
     let case = judged.prepared.case;
-    let rule = case.checks[place].rule;
+    let rule = case.check(place).rule;
     let story = Story::of(&case.system, &found.trace);
     let why = found.breach(place).map(|breach| Why::of(&story, rule, breach));
-    let beyond = judged.tally.broken[place].runs == 0;
+    let beyond = judged.tally.broken[place.0].runs == 0;
     let is_told = is_explained || !judged.as_expected(place);
     document::Counterexample {
         id: found.id.clone(),
@@ -176,8 +176,8 @@ pub fn expected(expected: Expected) -> document::Expected {
     }
 }
 
-fn evidence(judged: &Judged<'_>, place: usize) -> document::Evidence {
-    match &judged.proved[place] {
+fn evidence(judged: &Judged<'_>, place: RuleId) -> document::Evidence {
+    match &judged.proved[place.0] {
         Proved::Holds { states } | Proved::Broken { states } => {
             document::Evidence::EveryTiming { states: *states }
         }
@@ -188,11 +188,11 @@ fn evidence(judged: &Judged<'_>, place: usize) -> document::Evidence {
     }
 }
 
-fn sampled(judged: &Judged<'_>, place: usize) -> Option<document::Sampled> {
+fn sampled(judged: &Judged<'_>, place: RuleId) -> Option<document::Sampled> {
     let (low, high) = judged.rate(place);
     (judged.tally.runs > 0).then(|| document::Sampled {
         runs: judged.tally.decided(place),
-        violations: judged.tally.broken[place].runs,
+        violations: judged.tally.broken[place.0].runs,
         rate: [low, high],
     })
 }

@@ -3,7 +3,7 @@
 use punctual_judging::counterexample::Counterexample;
 use punctual_judging::judge::{Judged, OrderFound};
 use punctual_judging::sampling::Prepared;
-use punctual_model::Rule;
+use punctual_model::{OrderId, Rule};
 use punctual_reports::{document, text};
 use punctual_scenarios::{Case, Outcome, Scenario};
 
@@ -15,12 +15,12 @@ use crate::story::Story;
 pub(super) fn interleaving(
     scenario: &Scenario,
     judged: &Judged<'_>,
-    place: usize,
+    place: OrderId,
     manner: Manner<'_>,
 ) -> document::Interleaving {
-    let interleaving = &judged.prepared.case.interleavings[place];
+    let interleaving = judged.prepared.case.interleaving(place);
     let (mut found_in, mut impossible, mut limit) = (0, None, None);
-    let verdict = match &judged.orders[place] {
+    let verdict = match &judged.orders[place.0] {
         OrderFound::Found { in_runs, .. } => {
             found_in = *in_runs;
             document::InterleavingVerdict::Found
@@ -59,11 +59,11 @@ pub(super) fn interleaving(
 fn against(
     scenario: &Scenario,
     judged: &Judged<'_>,
-    place: usize,
+    place: OrderId,
     manner: Manner<'_>,
 ) -> Option<document::Against> {
-    let (found, case) = (judged.against[place].as_ref()?, judged.prepared.case);
-    let name = &case.interleavings[place].name;
+    let (found, case) = (judged.against[place.0].as_ref()?, judged.prepared.case);
+    let name = &case.interleaving(place).name;
     let story = Story::of(&case.system, &found.trace);
     Some(document::Against {
         id: found.id.clone(),
@@ -75,19 +75,16 @@ fn against(
 }
 
 /// Which claims about a named order are wrong, and in how many of the runs that contain it.
-fn claims(judged: &Judged<'_>, place: usize) -> String {
-    let OrderFound::Found { in_all, broken, .. } = &judged.orders[place] else {
-        let found = judged.against[place].as_ref();
+fn claims(judged: &Judged<'_>, place: OrderId) -> String {
+    let OrderFound::Found { in_all, broken, .. } = &judged.orders[place.0] else {
+        let found = judged.against[place.0].as_ref();
         let case = judged.prepared.case;
         return found.map_or(String::new(), |found| not_as_claimed(case, place, &judged.prepared, found));
     };
-    let Outcome::Possible { breaks, keeps } = &judged.prepared.case.interleavings[place].outcome else {
+    let Outcome::Possible { breaks, keeps } = &judged.prepared.case.interleaving(place).outcome else {
         return format!("{} contain it, and it is claimed to be impossible", text::count(*in_all, "run"));
     };
-    let broken = |rule: &Rule| {
-        let at = judged.prepared.plan.rules().iter().position(|known| known == rule);
-        at.map_or(0, |at| broken[at])
-    };
+    let broken = |rule: &Rule| judged.prepared.plan.place_of(rule).map_or(0, |place| broken[place.0]);
     let of = |runs: u64| {
         format!("in {} of the {} that contain it", text::grouped(runs), text::count(*in_all, "run"))
     };
@@ -101,14 +98,17 @@ fn claims(judged: &Judged<'_>, place: usize) -> String {
 }
 
 /// What of the claims about a named order one run that contains it contradicts.
-pub fn not_as_claimed(case: &Case, place: usize, prepared: &Prepared<'_>, found: &Counterexample) -> String {
-    let Outcome::Possible { breaks, keeps } = &case.interleavings[place].outcome else {
+pub fn not_as_claimed(
+    case: &Case,
+    place: OrderId,
+    prepared: &Prepared<'_>,
+    found: &Counterexample,
+) -> String {
+    let Outcome::Possible { breaks, keeps } = &case.interleaving(place).outcome else {
         return "the scenario claims that this is impossible".into();
     };
-    let broken = |rule: &&Rule| {
-        let at = prepared.plan.rules().iter().position(|known| known == *rule);
-        at.is_some_and(|at| found.breach(at).is_some())
-    };
+    let broken =
+        |rule: &&Rule| prepared.plan.place_of(rule).is_some_and(|place| found.breach(place).is_some());
     let kept =
         keeps.iter().filter(broken).map(|rule| format!("{} is broken, which it must keep", rule.name()));
     let unbroken = breaks.iter().filter(|rule| !broken(rule));

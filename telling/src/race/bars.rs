@@ -1,30 +1,29 @@
 //! What lasts: the steps of tasks from where they were begun to where they take effect, and nodes that are gone.
 
-use punctual_model::{Fact, NodeId, Step, StepTime, TaskId};
+use punctual_model::{Fact, NodeId, Step, StepId, StepTime, TaskId};
 use punctual_reports::picture::{Bar, BarKind};
 use punctual_sim::Time;
 
 use super::painter::Painter;
-use crate::story::{End, Life};
+use crate::story::{End, FactId, Life};
 
 impl Painter<'_, '_> {
     pub(super) fn bars(&mut self) {
         for task in (0..self.story.system.tasks.len()).map(|task| TaskId(task as u8)) {
-            let did: Vec<(usize, u16)> = self
+            let did: Vec<(FactId, StepId)> = self
                 .story
-                .facts
-                .iter()
-                .enumerate()
-                .filter_map(|(place, (_, fact))| match *fact {
+                .placed()
+                .filter_map(|(place, fact)| match fact {
                     Fact::Did(by, number) if by == task => Some((place, number)),
                     _ => None,
                 })
                 .collect();
             for life in self.story.lives(task) {
-                let ends = life.end.map_or(usize::MAX, |(place, _)| place);
-                let within =
-                    |(place, _): &&(usize, u16)| life.from.is_none_or(|from| from < *place) && *place <= ends;
-                let steps: Vec<(usize, u16)> = did.iter().filter(within).copied().collect();
+                let ends = life.end.map_or(self.story.end(), |(place, _)| place);
+                let within = |(place, _): &&(FactId, StepId)| {
+                    life.from.is_none_or(|from| from < *place) && *place <= ends
+                };
+                let steps: Vec<(FactId, StepId)> = did.iter().filter(within).copied().collect();
                 self.life(task, &life, &steps);
             }
         }
@@ -32,7 +31,7 @@ impl Painter<'_, '_> {
     }
 
     /// The steps of a task in one of its lives.
-    fn life(&mut self, task: TaskId, life: &Life, steps: &[(usize, u16)]) {
+    fn life(&mut self, task: TaskId, life: &Life, steps: &[(FactId, StepId)]) {
         let story = self.story;
         let mut since = story.begins(task, life).unwrap_or(Time::ZERO);
         for &(place, number) in steps {

@@ -3,17 +3,18 @@
 //! What a reader always needs is always marked; other facts are, where the sentence names them or the invariant
 //! is about them.
 
-use punctual_model::{Explained, Fact, Origin, Rule, Shown, TaskId};
+use punctual_model::{Explained, Fact, Origin, Rule, Shown, StepId, TaskId};
 use punctual_reports::picture::{Deadline, MarkKind};
 use punctual_sim::Time;
 
 use super::painter::Painter;
+use crate::story::FactId;
 use crate::why::{Cause, How, NotLooked, Why};
 
 impl Painter<'_, '_> {
     /// Marks the fact at `place`, if it is one to be seen.
-    pub(super) fn mark(&mut self, place: usize) {
-        let (at, fact) = self.story.facts[place];
+    pub(super) fn mark(&mut self, place: FactId) {
+        let (at, fact) = (self.story.at(place), self.story.fact(place));
         let is_named = self.named.contains(&place);
         match fact {
             Fact::Did(task, number) => self.did(place, task, number),
@@ -42,8 +43,8 @@ impl Painter<'_, '_> {
         }
     }
 
-    fn always(&mut self, place: usize) {
-        let (story, (at, fact)) = (self.story, self.story.facts[place]);
+    fn always(&mut self, place: FactId) {
+        let (story, at, fact) = (self.story, self.story.at(place), self.story.fact(place));
         let (lane, kind, label) = match fact {
             Fact::Published { what, store, id, .. } => {
                 (self.of_store(store), MarkKind::Done, format!("{} id {id}", story.event(what)))
@@ -77,7 +78,7 @@ impl Painter<'_, '_> {
             }
             Fact::TimedOut(client, number) => {
                 let plan = &story.system.clients[usize::from(client.0)];
-                let name = &plan.timers[usize::from(number)].name;
+                let name = &plan.timers[usize::from(number.0)].name;
                 if self.is_deadline(place) {
                     let label = format!("timer {name} of {}", plan.name);
                     self.race.deadline = Some(Deadline { at: at.0, label });
@@ -103,30 +104,32 @@ impl Painter<'_, '_> {
 
     /// A line through all lanes is drawn where the timer fires that is told of; else at the first that decides
     /// something from the decisive pair on.
-    fn is_deadline(&self, place: usize) -> bool {
-        let is_timer = |place: &usize| matches!(self.story.facts[*place].1, Fact::TimedOut(..));
+    fn is_deadline(&self, place: FactId) -> bool {
+        let is_timer = |place: &FactId| matches!(self.story.fact(*place), Fact::TimedOut(..));
         if let Some(named) = self.named.iter().find(|place| is_timer(place)) {
             return *named == place;
         }
-        let Fact::TimedOut(client, number) = self.story.facts[place].1 else { return false };
+        let Fact::TimedOut(client, number) = self.story.fact(place) else { return false };
         let before = self.race.deadline.as_ref().is_some_and(|deadline| deadline.at >= self.race.focus.1);
         !before && !self.story.hangs_up(client, number)
     }
 
     /// What a row does is marked where others can see it.
-    fn row(&mut self, place: usize) {
+    fn row(&mut self, place: FactId) {
         let Some(lane) = self.of_database() else { return };
-        let (story, (at, fact)) = (self.story, self.story.facts[place]);
-        let same = |fact: &Fact| story.facts[place + 1..].iter().any(|(when, f)| *when == at && f == fact);
+        let (story, at, fact) = (self.story, self.story.at(place), self.story.fact(place));
+        let same = |fact: &Fact| {
+            story.since(place.next()).any(|(later, other)| story.at(later) == at && other == *fact)
+        };
         let (row, kind, what) = match fact {
             Fact::Committed(row, version) if same(&Fact::Visible(row, version)) => {
                 (row, MarkKind::Commit, "committed")
             }
             Fact::Committed(row, _) => (row, MarkKind::Plain, "committed, not yet visible"),
             Fact::Visible(row, version) => {
-                let before = story.facts[..place].iter().rev();
-                let mut before = before.take_while(|(when, _)| *when == at);
-                if before.any(|(_, fact)| *fact == Fact::Committed(row, version)) {
+                let before = story.before(place).rev();
+                let mut before = before.take_while(|(before, _)| story.at(*before) == at);
+                if before.any(|(_, fact)| fact == Fact::Committed(row, version)) {
                     return;
                 }
                 (row, MarkKind::Commit, "visible")
@@ -138,7 +141,7 @@ impl Painter<'_, '_> {
     }
 
     /// A look at a store that finds nothing, or passes over what is lost.
-    fn did(&mut self, place: usize, task: TaskId, number: u16) {
+    fn did(&mut self, place: FactId, task: TaskId, number: StepId) {
         let (story, at) = (self.story, self.story.at(place));
         let Some(step) = story.step(task, number) else { return };
         let look = self.why.and_then(Why::lost).and_then(|lost| match &lost.how {
@@ -171,7 +174,7 @@ impl Painter<'_, '_> {
     }
 
     /// A read, where reads are counted.
-    fn read(&mut self, place: usize, task: TaskId) {
+    fn read(&mut self, place: FactId, task: TaskId) {
         let Some(Cause::TooMany(requests)) = self.why.map(|why| &why.cause) else { return };
         let (at, lane) = (self.story.at(place), self.of_task(task));
         let number = requests.partition_point(|request| *request < place) + 1;
@@ -197,8 +200,8 @@ impl Painter<'_, '_> {
     }
 
     /// A status, or what a client shows.
-    fn outcome(&mut self, place: usize) {
-        let (story, (at, fact)) = (self.story, self.story.facts[place]);
+    fn outcome(&mut self, place: FactId) {
+        let (story, at, fact) = (self.story, self.story.at(place), self.story.fact(place));
         match fact {
             Fact::Set(status) => {
                 let Some((task, ..)) = story.doing(place).and_then(|place| story.did(place)) else { return };
@@ -215,8 +218,8 @@ impl Painter<'_, '_> {
     }
 
     /// What is marked only where the sentence names it.
-    fn only_named(&mut self, place: usize) {
-        let (story, (at, fact)) = (self.story, self.story.facts[place]);
+    fn only_named(&mut self, place: FactId) {
+        let (story, at, fact) = (self.story, self.story.at(place), self.story.fact(place));
         let doer = || story.doing(place).and_then(|place| story.did(place)).map(|(task, ..)| task);
         match fact {
             Fact::Notified { signal, heard } => {
@@ -233,7 +236,7 @@ impl Painter<'_, '_> {
             }
             Fact::TimerStarted(client, number) => {
                 let timers = &story.system.clients[usize::from(client.0)].timers;
-                let label = format!("{} starts", timers[usize::from(number)].name);
+                let label = format!("{} starts", timers[usize::from(number.0)].name);
                 self.put(self.of_client(client), at, MarkKind::Plain, &label);
             }
             Fact::CommentArrived(client) => {

@@ -5,7 +5,7 @@ use punctual_reports::picture::{Arrow, Band, Mark, MarkKind, Race};
 use punctual_sim::Time;
 
 use super::Decision;
-use crate::story::{Outcome, Story};
+use crate::story::{FactId, Outcome, Story};
 use crate::why::Why;
 
 /// A picture on its way.
@@ -14,7 +14,7 @@ pub(super) struct Painter<'s, 't> {
     pub(super) why: Option<&'s Why>,
     pub(super) race: Race,
     /// The places that the reason names.
-    pub(super) named: Vec<usize>,
+    pub(super) named: Vec<FactId>,
     lanes: Lanes,
     pub(super) from: Time,
     pub(super) until: Time,
@@ -63,8 +63,9 @@ impl<'s, 't> Painter<'s, 't> {
 
     pub(super) fn paint(mut self) -> Race {
         self.bars();
-        for place in 0..self.story.facts.len() {
-            if self.shows(self.story.at(place)) {
+        let story = self.story;
+        for (place, _) in story.placed() {
+            if self.shows(story.at(place)) {
                 self.mark(place);
             }
         }
@@ -80,7 +81,7 @@ impl<'s, 't> Painter<'s, 't> {
     fn beginning(&self, at: Time) -> Time {
         let turned = |fact: &punctual_model::Fact| matches!(fact, punctual_model::Fact::Turned(_));
         let last = self.story.facts.partition_point(|(when, _)| *when <= at);
-        self.story.last_before(last, turned).map_or(Time::ZERO, |place| self.story.at(place))
+        self.story.last_before(FactId(last), turned).map_or(Time::ZERO, |place| self.story.at(place))
     }
 
     pub(super) fn shows(&self, at: Time) -> bool {

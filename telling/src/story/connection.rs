@@ -5,10 +5,10 @@
 
 use std::collections::VecDeque;
 
-use punctual_model::{ClientId, Fact, Identity, Origin, Way};
+use punctual_model::{ClientId, Fact, Identity, Origin, TimerId, Way};
 use punctual_sim::Span;
 
-use super::Story;
+use super::{FactId, Story};
 
 /// The course of a client's connection through a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,20 +16,20 @@ pub struct Course {
     /// All that was sent to it, in order.
     pub sendings: Vec<Sending>,
     /// The places at which what is on the line is lost, or nothing more gets onto it.
-    pub breaks: Vec<usize>,
+    pub breaks: Vec<FactId>,
     /// The places at which there is a line again.
-    pub ups: Vec<usize>,
+    pub ups: Vec<FactId>,
     /// From where on what is sent is held back, and where that ends if it does.
-    pub holds: Vec<(usize, Option<usize>)>,
+    pub holds: Vec<(FactId, Option<FactId>)>,
 }
 
 /// What stops something that is put onto a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stops {
     /// The breaks: those since there was a line last, and those that come before it has arrived.
-    pub breaks: Vec<usize>,
+    pub breaks: Vec<FactId>,
     /// What holds it back and does not let go of it.
-    pub holds: Vec<usize>,
+    pub holds: Vec<FactId>,
 }
 
 impl Stops {
@@ -44,7 +44,7 @@ impl Stops {
     }
 
     /// The first of each: what is told of them.
-    pub fn first_of_each(&self) -> Vec<usize> {
+    pub fn first_of_each(&self) -> Vec<FactId> {
         self.holds.first().into_iter().chain(self.breaks.first()).copied().collect()
     }
 }
@@ -53,7 +53,7 @@ impl Stops {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sending {
     /// The place at which it was.
-    pub sent: usize,
+    pub sent: FactId,
     /// What.
     pub what: Identity,
     /// Which copy of it.
@@ -66,13 +66,13 @@ pub struct Sending {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It arrived, at this place.
-    Arrived(usize),
+    Arrived(FactId),
     /// It was sent on a line that had been broken: since these places, in order.
-    NotOnTheLine(Vec<usize>),
+    NotOnTheLine(Vec<FactId>),
     /// The line broke at this place while it was on its way, or waited: since the place beside it.
-    LostOnItsWay(usize, Option<usize>),
+    LostOnItsWay(FactId, Option<FactId>),
     /// It is held back, since this place.
-    Held(usize),
+    Held(FactId),
     /// It is on its way when the run ends.
     OnItsWay,
 }
@@ -84,9 +84,9 @@ struct Walk {
     /// What is on the line, by number in the course.
     flying: VecDeque<usize>,
     /// Since where it is broken.
-    broken: Vec<usize>,
+    broken: Vec<FactId>,
     /// Since where the one before it was.
-    before: Vec<usize>,
+    before: Vec<FactId>,
     /// Whether what is sent next is sent on the one before it.
     outdated: bool,
     /// Whether the client is at its end, or will not come again.
@@ -94,13 +94,13 @@ struct Walk {
 }
 
 impl Walk {
-    fn breaks(&mut self, place: usize) {
+    fn breaks(&mut self, place: FactId) {
         self.course.breaks.push(place);
         self.broken.push(place);
         self.lose(place);
     }
 
-    fn lose(&mut self, place: usize) {
+    fn lose(&mut self, place: FactId) {
         for number in self.flying.drain(..) {
             let sending = &mut self.course.sendings[number];
             let held = match sending.outcome {
@@ -112,11 +112,11 @@ impl Walk {
     }
 
     /// Since where what is sent is held back.
-    fn held(&self) -> Option<usize> {
+    fn held(&self) -> Option<FactId> {
         self.course.holds.iter().find(|(_, let_go)| let_go.is_none()).map(|(held, _)| *held)
     }
 
-    fn sends(&mut self, sent: usize, what: Identity, copy: Origin) {
+    fn sends(&mut self, sent: FactId, what: Identity, copy: Origin) {
         let broken = if self.outdated { &self.before } else { &self.broken };
         let outcome = match (broken.is_empty(), self.held()) {
             (false, _) => Outcome::NotOnTheLine(broken.clone()),
@@ -129,7 +129,7 @@ impl Walk {
         self.course.sendings.push(Sending { sent, what, copy, outcome });
     }
 
-    fn arrives(&mut self, place: usize, what: Identity, copy: Origin) {
+    fn arrives(&mut self, place: FactId, what: Identity, copy: Origin) {
         let sendings = &mut self.course.sendings;
         let same = |number: &usize| (sendings[*number].what, sendings[*number].copy) == (what, copy);
         if let Some(number) = self.flying.iter().position(same).and_then(|at| self.flying.remove(at)) {
@@ -137,7 +137,7 @@ impl Walk {
         }
     }
 
-    fn releases(&mut self, place: usize) {
+    fn releases(&mut self, place: FactId) {
         for (_, let_go) in &mut self.course.holds {
             let_go.get_or_insert(place);
         }
@@ -151,8 +151,8 @@ impl Story<'_> {
     /// What became of all that was sent to a client.
     pub fn course(&self, client: ClientId) -> Course {
         let mut walk = Walk::default();
-        for (place, (_, fact)) in self.facts.iter().enumerate() {
-            match *fact {
+        for (place, fact) in self.placed() {
+            match fact {
                 Fact::Outdated(task) if self.serves(task) == Some(client) => walk.outdated = true,
                 Fact::Did(task, _) if self.serves(task) == Some(client) => walk.outdated = false,
                 Fact::Sent { to, what, copy, .. } if to == client => walk.sends(place, what, copy),
@@ -183,18 +183,17 @@ impl Story<'_> {
     }
 
     /// What stops something that is put onto a client's line from `place` on, `within` so long.
-    pub fn stops(&self, course: &Course, client: ClientId, place: usize, within: Span) -> Stops {
+    pub fn stops(&self, course: &Course, client: ClientId, place: FactId, within: Span) -> Stops {
         let travels = self.system.clients[usize::from(client.0)].latency.interval().max;
-        let from = self.facts.get(place).map_or(self.ended_at, |(at, _)| *at);
-        let sent = from + within;
-        let covers = |(held, let_go): &&(usize, Option<usize>)| {
+        let sent = self.at_or_end(place) + within;
+        let covers = |(held, let_go): &&(FactId, Option<FactId>)| {
             (*held < place || self.at(*held) <= sent) && let_go.is_none_or(|let_go| let_go > place)
         };
-        let covering: Vec<(usize, Option<usize>)> = course.holds.iter().filter(covers).copied().collect();
+        let covering: Vec<(FactId, Option<FactId>)> = course.holds.iter().filter(covers).copied().collect();
         let let_go = covering.iter().filter_map(|(_, let_go)| let_go.map(|let_go| self.at(let_go))).max();
         let arrives = let_go.unwrap_or(sent).max(sent) + travels;
         let up = course.ups.iter().copied().rfind(|up| *up < place);
-        let comes = |broke: &usize| up.is_none_or(|up| *broke > up) && self.at(*broke) <= arrives;
+        let comes = |broke: &FactId| up.is_none_or(|up| *broke > up) && self.at(*broke) <= arrives;
         Stops {
             breaks: course.breaks.iter().copied().filter(comes).collect(),
             holds: covering.iter().filter(|(_, let_go)| let_go.is_none()).map(|(held, _)| *held).collect(),
@@ -202,8 +201,8 @@ impl Story<'_> {
     }
 
     /// Whether a client gives up its connection when this timer of it fires.
-    pub fn hangs_up(&self, client: ClientId, timer: u8) -> bool {
+    pub fn hangs_up(&self, client: ClientId, timer: TimerId) -> bool {
         let timers = &self.system.clients[usize::from(client.0)].timers;
-        timers.get(usize::from(timer)).is_some_and(|timer| timer.reconnects && !timer.ends)
+        timers.get(usize::from(timer.0)).is_some_and(|timer| timer.reconnects && !timer.ends)
     }
 }

@@ -3,10 +3,10 @@
 //! Facts are noted where something takes effect. When a step was begun is told by what was drawn for it,
 //! or by a delay that is always the same; a log knows of draws as little as facts do.
 
-use punctual_model::{Action, ClientId, Fact, Leads, Noted, Starts, StepTime, System, TaskId, World};
+use punctual_model::{Action, ClientId, Fact, Leads, Noted, Starts, StepId, StepTime, System, TaskId, World};
 use punctual_sim::{About, Delay, Name, Span, Time, TraceOf};
 
-use super::Story;
+use super::{FactId, Story};
 
 /// The delays and choices of a run, as far as they are known.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub struct Skipped {
     /// Whose.
     pub task: TaskId,
     /// Which.
-    pub step: u16,
+    pub step: StepId,
     /// When.
     pub at: Time,
 }
@@ -33,7 +33,7 @@ pub struct Skipped {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interrupted {
     /// Which; `None` if it may be one of several.
-    pub step: Option<u16>,
+    pub step: Option<StepId>,
     /// When it was begun.
     pub from: Time,
 }
@@ -42,9 +42,9 @@ pub struct Interrupted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
     /// The place at which it begins; `None` for the beginning of the run.
-    pub from: Option<usize>,
+    pub from: Option<FactId>,
     /// The place at which it ends, and how; `None` if the run ends first.
-    pub end: Option<(usize, End)>,
+    pub end: Option<(FactId, End)>,
 }
 
 /// How a task comes to an end.
@@ -113,11 +113,11 @@ fn fixed(delay: &Delay) -> Option<Span> {
 }
 
 /// The step that this choice takes or passes over.
-fn chance_of(system: &System, name: &Name) -> Option<(TaskId, u16)> {
+fn chance_of(system: &System, name: &Name) -> Option<(TaskId, StepId)> {
     system.tasks.iter().enumerate().find_map(|(task, described)| {
         let of = |choice: &punctual_sim::Choice| choice.name() == name;
-        let step = described.all_steps().position(|step| step.chance.as_ref().is_some_and(of))?;
-        Some((TaskId(task as u8), step as u16))
+        let (step, _) = described.numbered_steps().find(|(_, step)| step.chance.as_ref().is_some_and(of))?;
+        Some((TaskId(task as u8), step))
     })
 }
 
@@ -128,7 +128,7 @@ impl Story<'_> {
     }
 
     /// When the step was begun that takes effect at `place`, if it takes time and that is known.
-    pub fn begun(&self, place: usize) -> Option<Time> {
+    pub fn begun(&self, place: FactId) -> Option<Time> {
         let (.., step) = self.did(place)?;
         match &step.time {
             StepTime::Instant => None,
@@ -137,7 +137,7 @@ impl Story<'_> {
     }
 
     /// When the answer is back to the step that takes effect at `place`, if it is waited for.
-    pub fn answered(&self, place: usize) -> Option<Time> {
+    pub fn answered(&self, place: FactId) -> Option<Time> {
         let (.., step) = self.did(place)?;
         match &step.time {
             StepTime::Takes(_, Some(returns)) => self.drawn.begins(returns, self.at(place)),
@@ -146,7 +146,7 @@ impl Story<'_> {
     }
 
     /// What a task is doing at `until`, where the step before it took effect at `last`, or it began at `from`.
-    pub fn under_way(&self, task: TaskId, (last, from): (Option<usize>, Time), until: Time) -> Interrupted {
+    pub fn under_way(&self, task: TaskId, (last, from): (Option<FactId>, Time), until: Time) -> Interrupted {
         let from = last.map_or(from, |last| self.answered(last).unwrap_or(self.at(last)));
         let ahead = self.ahead(task, last.and_then(|last| self.did(last)).map(|(_, number, _)| number));
         let possible = ahead.into_iter().filter_map(|number| {
@@ -159,7 +159,7 @@ impl Story<'_> {
                 }
             }
         });
-        let possible: Vec<(u16, Time, bool)> = possible.collect();
+        let possible: Vec<(StepId, Time, bool)> = possible.collect();
         let surely = possible.iter().find(|(.., surely)| *surely);
         match (surely, &possible[..]) {
             (Some((number, from, _)), _) | (None, [(number, from, _)]) => {
@@ -171,7 +171,7 @@ impl Story<'_> {
 
     /// The steps of which a task may begin the next one after step `after`, or at its beginning: those up to
     /// the first that nothing passes over.
-    pub fn ahead(&self, task: TaskId, after: Option<u16>) -> Vec<u16> {
+    pub fn ahead(&self, task: TaskId, after: Option<StepId>) -> Vec<StepId> {
         let (mut open, mut seen, mut ahead) = (self.following(task, after), Vec::new(), Vec::new());
         while let Some(number) = open.pop() {
             let Some(step) = self.step(task, number).filter(|_| !seen.contains(&number)) else { continue };
@@ -194,9 +194,10 @@ impl Story<'_> {
 
     /// The steps between two that a task took one after the other: those that were passed over, by a condition
     /// or by chance. `None` if no way leads from one to the other.
-    pub fn passed(&self, task: TaskId, after: Option<u16>, to: u16) -> Option<Vec<u16>> {
-        let mut ways: Vec<Vec<u16>> = self.following(task, after).into_iter().map(|one| vec![one]).collect();
-        let mut seen: Vec<u16> = Vec::new();
+    pub fn passed(&self, task: TaskId, after: Option<StepId>, to: StepId) -> Option<Vec<StepId>> {
+        let mut ways: Vec<Vec<StepId>> =
+            self.following(task, after).into_iter().map(|one| vec![one]).collect();
+        let mut seen: Vec<StepId> = Vec::new();
         while !ways.is_empty() {
             let mut longer = Vec::new();
             for way in ways {
@@ -222,7 +223,7 @@ impl Story<'_> {
     }
 
     /// Whether a step of a kind may come after `after`, sooner or later.
-    pub fn may_follow(&self, task: TaskId, after: Option<u16>, kind: impl Fn(u16) -> bool) -> bool {
+    pub fn may_follow(&self, task: TaskId, after: Option<StepId>, kind: impl Fn(StepId) -> bool) -> bool {
         let (mut open, mut seen) = (self.following(task, after), Vec::new());
         while let Some(number) = open.pop() {
             if seen.contains(&number) {
@@ -239,7 +240,7 @@ impl Story<'_> {
 
     /// How long it takes at most from the end of a step to the next of a kind, if nothing on the way there is under a
     /// condition, waits, ends the task or moves a cursor; `None` else.
-    pub fn leads_to(&self, (task, after): (TaskId, u16), kind: impl Fn(u16) -> bool) -> Option<Span> {
+    pub fn leads_to(&self, (task, after): (TaskId, StepId), kind: impl Fn(StepId) -> bool) -> Option<Span> {
         let (mut at, mut takes) = (after, Span::ZERO);
         for _ in 0..self.system.tasks[usize::from(task.0)].all_steps().count() {
             let &[next] = &self.following(task, Some(at))[..] else { return None };
@@ -262,16 +263,16 @@ impl Story<'_> {
     }
 
     /// The steps that may come after `after`, whatever is passed over; at the beginning the first.
-    fn following(&self, task: TaskId, after: Option<u16>) -> Vec<u16> {
+    fn following(&self, task: TaskId, after: Option<StepId>) -> Vec<StepId> {
         let described = &self.system.tasks[usize::from(task.0)];
-        let Some(after) = after else { return vec![0] };
-        let next = usize::from(after) + 1;
+        let Some(after) = after else { return vec![StepId(0)] };
+        let next = usize::from(after.0) + 1;
         let all = described.all_steps().count();
         let next = if next == described.steps.len() { described.again_from } else { Some(next) };
-        let mut following: Vec<u16> =
-            next.filter(|next| *next < all).map(|next| next as u16).into_iter().collect();
+        let mut following: Vec<StepId> =
+            next.filter(|next| *next < all).map(|next| StepId(next as u16)).into_iter().collect();
         if let Some(Leads::Back(to)) = self.step(task, after).map(|step| step.action.traits().leads) {
-            following.push(to as u16);
+            following.push(StepId(to as u16));
         }
         following
     }
@@ -292,16 +293,15 @@ impl Story<'_> {
         };
         match life.from {
             None => starts(Time::ZERO),
-            Some(from) if matches!(self.facts[from].1, Fact::Restarted(_)) => starts(self.at(from)),
+            Some(from) if matches!(self.fact(from), Fact::Restarted(_)) => starts(self.at(from)),
             Some(from) => Some(self.at(from)),
         }
     }
 
     /// The place of the last step that a task took in a life before `until`.
-    pub fn last_did(&self, task: TaskId, life: &Life, until: usize) -> Option<usize> {
-        let from = life.from.unwrap_or(0);
+    pub fn last_did(&self, task: TaskId, life: &Life, until: FactId) -> Option<FactId> {
         let last = self.last_before(until, |fact| matches!(*fact, Fact::Did(by, _) if by == task));
-        last.filter(|last| *last >= from)
+        last.filter(|last| life.from.is_none_or(|from| *last >= from))
     }
 
     /// The times in which a task is there.
@@ -310,10 +310,10 @@ impl Story<'_> {
         let client = self.serves(task);
         let serves = |of: ClientId| client == Some(of);
         let mut lives = vec![Life { from: None, end: None }];
-        for (place, (_, fact)) in self.facts.iter().enumerate() {
+        for (place, fact) in self.placed() {
             let last = lives.len() - 1;
             let is_there = lives[last].end.is_none();
-            match *fact {
+            match fact {
                 Fact::Closed(of) if serves(of) && is_there => lives[last].end = Some((place, End::Closes)),
                 Fact::Over { task: of, .. } if of == task && is_there => {
                     lives[last].end = Some((place, End::Over));

@@ -1,9 +1,11 @@
 //! A run, line by line: what happened, and what did not although a step or a message was on its way.
 
-use punctual_model::{ClientId, Fact, Identity, NodeId, Origin, RowId, StoreId, TaskId, Way};
+use punctual_model::{
+    ClientId, Fact, Identity, NodeId, Origin, RowId, StepId, StoreId, TaskId, TimerId, Way,
+};
 use punctual_sim::Time;
 
-use super::{Outcome, Story};
+use super::{FactId, Outcome, Story};
 
 /// A line of a timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +23,9 @@ impl Story<'_> {
     pub fn lines(&self) -> Vec<Line> {
         let mut lines: Vec<Line> = Vec::new();
         let mut unsaid = self.unsaid().into_iter().peekable();
-        for (place, (at, fact)) in self.facts.iter().enumerate() {
-            lines.extend(self.line(place, fact).map(|(lane, text)| Line { at: *at, lane, text }));
+        for (place, fact) in self.placed() {
+            let at = self.at(place);
+            lines.extend(self.line(place, &fact).map(|(lane, text)| Line { at, lane, text }));
             while let Some((_, line)) = unsaid.next_if(|(after, _)| *after <= place) {
                 lines.push(line);
             }
@@ -33,8 +36,8 @@ impl Story<'_> {
 
     /// What no fact tells: what chance passed over, and what was lost on its way; each with the place after
     /// which it is told.
-    fn unsaid(&self) -> Vec<(usize, Line)> {
-        let mut unsaid: Vec<(usize, Line)> = Vec::new();
+    fn unsaid(&self) -> Vec<(FactId, Line)> {
+        let mut unsaid: Vec<(FactId, Line)> = Vec::new();
         for skipped in self.skipped() {
             let text = format!("{}, passed over by chance", self.step_name(skipped.task, skipped.step));
             let line = Line { at: skipped.at, lane: self.task(skipped.task).to_owned(), text };
@@ -59,19 +62,19 @@ impl Story<'_> {
 
     /// The place after which a task came to a step at `at` and passed it over: that of the last step before it
     /// which the task took by then.
-    fn comes_after(&self, task: TaskId, step: u16, at: Time) -> usize {
+    fn comes_after(&self, task: TaskId, step: StepId, at: Time) -> FactId {
         let last = self.facts.partition_point(|(when, _)| *when <= at);
         let first = self.facts.partition_point(|(when, _)| *when < at);
-        let of_task = |place: &usize| match self.facts[*place].1 {
+        let of_task = |place: &FactId| match self.fact(*place) {
             Fact::Did(by, number) => by == task && number < step,
             Fact::Turned(by) => by == task,
             _ => false,
         };
-        (first..last).rev().find(of_task).unwrap_or_else(|| last.saturating_sub(1))
+        (first..last).rev().map(FactId).find(of_task).unwrap_or(FactId(last.saturating_sub(1)))
     }
 
     /// Where a fact is told, and what is.
-    fn line(&self, place: usize, fact: &Fact) -> Option<(String, String)> {
+    fn line(&self, place: FactId, fact: &Fact) -> Option<(String, String)> {
         match fact {
             Fact::Set(_)
             | Fact::Committed(..)
@@ -138,7 +141,7 @@ impl Story<'_> {
     }
 
     /// What a task does.
-    fn of_a_task(&self, place: usize, fact: &Fact) -> Option<(String, String)> {
+    fn of_a_task(&self, place: FactId, fact: &Fact) -> Option<(String, String)> {
         let task_name = |task: TaskId| self.task(task).to_owned();
         Some(match *fact {
             Fact::Did(task, step) => {
@@ -169,9 +172,9 @@ impl Story<'_> {
     /// What happens at a client, or it does.
     fn of_a_client(&self, fact: &Fact) -> Option<(String, String)> {
         let client = |client: ClientId| self.system.client_name(client).to_owned();
-        let timer = |of: ClientId, number: u8| {
+        let timer = |of: ClientId, number: TimerId| {
             let timers = &self.system.clients[usize::from(of.0)].timers;
-            timers[usize::from(number)].name.clone()
+            timers[usize::from(number.0)].name.clone()
         };
         Some(match *fact {
             Fact::Arrived { at, what, .. } => (client(at), format!("{} arrives", self.event(what))),
@@ -218,24 +221,23 @@ impl Story<'_> {
     }
 
     /// What a look at a store does not find, or passes over; nothing of another step.
-    fn of_the_look(&self, place: usize) -> String {
+    fn of_the_look(&self, place: FactId) -> String {
         let Some((task, _, step)) = self.did(place) else { return String::new() };
         let (Some(store), Some(client)) = (step.action.traits().sends_from, self.serves(task)) else {
             return String::new();
         };
         let is_look = |fact: &Fact| matches!(*fact, Fact::Did(by, number) if by == task && self.looks_at(by, number, store));
-        let before = self.last_before(place, is_look).map_or(0, |before| before + 1);
+        let before = self.last_before(place, is_look).map_or(FactId(0), FactId::next);
         let sent = |what: Identity| {
             let sent =
                 |fact: &Fact| matches!(*fact, Fact::Sent { to, what: w, .. } if to == client && w == what);
-            self.facts[..place].iter().any(|(_, fact)| sent(fact))
-                || self.beside(place).any(|(_, fact)| sent(&fact))
+            self.before(place).any(|(_, fact)| sent(&fact)) || self.beside(place).any(|(_, fact)| sent(&fact))
         };
         let is_there = |what: Identity| {
             let dropped = |fact: &Fact| matches!(*fact, Fact::Dropped(of, w) if (of, w) == (store, what));
-            !self.facts[before..place].iter().any(|(_, fact)| dropped(fact))
+            !self.between(before, place).any(|(_, fact)| dropped(&fact))
         };
-        let passed = self.facts[before..place].iter().filter_map(|(_, fact)| match *fact {
+        let passed = self.between(before, place).filter_map(|(_, fact)| match fact {
             Fact::Published { what, store: into, .. } if into == store && is_there(what) && !sent(what) => {
                 Some(self.event(what))
             }
@@ -252,7 +254,7 @@ impl Story<'_> {
     }
 
     /// Whether anything but looking came of the step at `place`.
-    fn came_of(&self, place: usize) -> bool {
+    fn came_of(&self, place: FactId) -> bool {
         let Some((task, ..)) = self.did(place) else { return true };
         self.beside(place).any(|(_, fact)| match fact {
             Fact::Sent { by, .. } => by == task,

@@ -3,21 +3,21 @@
 //! A look is a step that sends what is in a store beyond the cursor. One that was passed over, because its
 //! condition was not so or chance decided against it, is a look that could have been.
 
-use punctual_model::{ClientId, Fact, Identity, StoreId, TaskId};
+use punctual_model::{ClientId, Fact, Identity, StepId, StoreId, TaskId};
 
-use super::{Skipped, Stored, Story};
+use super::{FactId, Skipped, Stored, Story};
 
 /// A look at a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
     /// The place of its step; of one that was passed over, that of the step before it.
-    pub place: usize,
+    pub place: FactId,
     /// What lies before this place had happened when the task came to it.
-    pub reached: usize,
+    pub reached: FactId,
     /// Whose step.
     pub task: TaskId,
     /// Which.
-    pub step: u16,
+    pub step: StepId,
     /// Whether it was taken.
     pub looked: Looked,
 }
@@ -37,7 +37,7 @@ pub enum Looked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Move {
     /// The place of the fact that tells of it.
-    pub place: usize,
+    pub place: FactId,
     /// Where it went.
     pub to: u32,
     /// The event that was sent and moved it; `None` if a step moved it.
@@ -46,18 +46,18 @@ pub struct Move {
 
 impl Story<'_> {
     /// All looks at a store for a client from `from` on: those that were taken, and those that were passed over.
-    pub fn looks(&self, client: ClientId, store: StoreId, from: usize) -> Vec<Look> {
+    pub fn looks(&self, client: ClientId, store: StoreId, from: FactId) -> Vec<Look> {
         let Some(task) = self.server(client) else { return Vec::new() };
         let mut looks = Vec::new();
         // The step before, in the same life of the task.
-        let mut before: Option<(usize, u16)> = None;
-        for (place, (_, fact)) in self.facts.iter().enumerate() {
-            match *fact {
+        let mut before: Option<(FactId, StepId)> = None;
+        for (place, fact) in self.placed() {
+            match fact {
                 Fact::Connected { client: of, .. } if of == client => before = None,
                 Fact::Did(by, number) if by == task => {
                     if let Some((last, after)) = before.filter(|(last, _)| *last >= from) {
                         let passed = self.passed(task, Some(after), number).unwrap_or_default();
-                        let reached = self.beside(last).last().map_or(last, |(last, _)| last) + 1;
+                        let reached = self.beside(last).last().map_or(last, |(last, _)| last).next();
                         for step in passed.into_iter().filter(|step| self.looks_at(task, *step, store)) {
                             let looked = self.why_passed(task, step, (last, place));
                             looks.push(Look { place: last, reached, task, step, looked });
@@ -76,7 +76,7 @@ impl Story<'_> {
     }
 
     /// Why a step was passed over between two others.
-    fn why_passed(&self, task: TaskId, step: u16, (from, to): (usize, usize)) -> Looked {
+    fn why_passed(&self, task: TaskId, step: StepId, (from, to): (FactId, FactId)) -> Looked {
         let (from, to) = (self.at(from), self.at(to));
         let within = |one: &&Skipped| (one.task, one.step) == (task, step) && from <= one.at && one.at <= to;
         let has_chance = self.step(task, step).is_some_and(|step| step.chance.is_some());
@@ -85,7 +85,7 @@ impl Story<'_> {
     }
 
     /// Whether a step sends from `store`.
-    pub fn looks_at(&self, task: TaskId, step: u16, store: StoreId) -> bool {
+    pub fn looks_at(&self, task: TaskId, step: StepId, store: StoreId) -> bool {
         self.step(task, step).is_some_and(|step| step.action.traits().sends_from == Some(store))
     }
 
@@ -97,9 +97,8 @@ impl Story<'_> {
 
     /// An event that was added to a store before another one and has no lesser id: whoever sends it takes the other
     /// for sent. And the place of its publication.
-    pub fn behind(&self, stored: &Stored) -> Option<(Identity, usize)> {
-        let mut before = self.facts[..stored.published].iter().enumerate();
-        before.find_map(|(place, (_, fact))| match *fact {
+    pub fn behind(&self, stored: &Stored) -> Option<(Identity, FactId)> {
+        self.before(stored.published).find_map(|(place, fact)| match fact {
             Fact::Published { what, store, id, .. } if store == stored.store && id >= stored.id => {
                 Some((what, place))
             }
@@ -111,10 +110,10 @@ impl Story<'_> {
     pub fn moves(&self, task: TaskId, store: StoreId) -> Vec<Move> {
         let client = self.serves(task);
         let mut ids: Vec<(Identity, StoreId, u32)> = Vec::new();
-        let mut doing: Option<(TaskId, u16)> = None;
+        let mut doing: Option<(TaskId, StepId)> = None;
         let mut moves = Vec::new();
-        for (place, (_, fact)) in self.facts.iter().enumerate() {
-            match *fact {
+        for (place, fact) in self.placed() {
+            match fact {
                 Fact::Published { what, store, id, .. } => ids.push((what, store, id)),
                 Fact::Did(by, number) => doing = Some((by, number)),
                 Fact::Connected { client: of, .. } if Some(of) == client => {

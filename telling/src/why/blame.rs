@@ -4,11 +4,13 @@
 //! all of them: each would have been enough to break the run. What is taken out is taken out from some place on;
 //! up to there the run is the same.
 
-use punctual_model::{ClientId, Fact, Fault, Identity, Resource, RowId, Shown, SignalId, StoreId, TaskId};
+use punctual_model::{
+    ClientId, Fact, Fault, Identity, Resource, RowId, Shown, SignalId, StepId, StoreId, TaskId, TimerId,
+};
 use punctual_sim::Span;
 
 use super::{Cause, Coming, How, Lost, NotLooked, Obstacle, Waiting, Why};
-use crate::story::{Move, Stops, Stored, Story};
+use crate::story::{FactId, Move, Stops, Stored, Story};
 
 /// What is to blame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,20 +22,20 @@ pub enum Blame {
     /// That a task holds one cursor against several stores. Without: it has one for each.
     OneCursor(TaskId),
     /// A step that moves the cursor. Without: it does not.
-    Cursor(TaskId, u16),
+    Cursor(TaskId, StepId),
     /// What befalls a line or a node. Without: it does not.
     Fault(Fault),
     /// A timer at which a client gives up its connection. Without: it does not.
-    HangUp(ClientId, u8),
+    HangUp(ClientId, TimerId),
     /// That a task ends or does not go on, waits, or has no look at a store in its program. Without: it looks at the
     /// store again and again from there on.
     LooksNoMore(TaskId, StoreId),
     /// That a task ends its client's connection. Without: it does not.
     Ends(TaskId),
     /// The condition of a step. Without: there is none.
-    Condition(TaskId, u16),
+    Condition(TaskId, StepId),
     /// The chance of a step. Without: it is taken.
-    Chance(TaskId, u16),
+    Chance(TaskId, StepId),
     /// That a signal is not kept. Without: it is.
     Unkept(SignalId),
     /// A limit, and what is observed. Without: it is what is observed, and no less will do.
@@ -41,9 +43,9 @@ pub enum Blame {
     /// That a client connects again. Without: it does not.
     Reconnects(ClientId),
     /// That a step ends a connection so that the client comes back. Without: it tells the client to stay away.
-    ComesBack(TaskId, u16),
+    ComesBack(TaskId, StepId),
     /// A step that publishes or announces. Without: it does not.
-    Announces(TaskId, u16),
+    Announces(TaskId, StepId),
     /// That a request gets to the server so much too soon; `None` if it is asked for in vain. Without: it gets there so
     /// much later, or is not made.
     Early(ClientId, Resource, Option<Span>),
@@ -65,7 +67,7 @@ pub struct Blamed {
     /// What.
     pub what: Blame,
     /// The place of the first fact that would be another; `None` for the beginning of the run.
-    pub from: Option<usize>,
+    pub from: Option<FactId>,
 }
 
 /// What is held against a limit.
@@ -82,7 +84,7 @@ impl Blame {
         Blamed { what: self, from: None }
     }
 
-    fn from(self, place: usize) -> Blamed {
+    fn from(self, place: FactId) -> Blamed {
         Blamed { what: self, from: Some(place) }
     }
 }
@@ -132,7 +134,7 @@ impl Why {
     }
 }
 
-fn limit(story: &Story<'_>, from: usize, to: usize) -> Blamed {
+fn limit(story: &Story<'_>, from: FactId, to: FactId) -> Blamed {
     Blame::Limit(Observed::Span(story.at(to) - story.at(from))).always()
 }
 
@@ -147,11 +149,10 @@ impl Lost {
             }
             How::NotLooked { reason, since, obstacles } => {
                 let Some(task) = story.server(self.client) else { return Vec::new() };
-                let passed = (task, 0, self.stored.published);
+                let passed = (task, StepId(0), self.stored.published);
                 let others = obstacles.iter().flat_map(|obstacle| obstacle.blames(story, self, passed));
                 let what = match reason {
-                    NotLooked::Waits(Waiting { unheard: Some(unheard), .. }) => match story.facts[*unheard].1
-                    {
+                    NotLooked::Waits(Waiting { unheard: Some(unheard), .. }) => match story.fact(*unheard) {
                         Fact::Notified { signal, .. } => Blame::Unkept(signal),
                         _ => Blame::LooksNoMore(task, self.stored.store),
                     },
@@ -168,7 +169,7 @@ impl Obstacle {
         &self,
         story: &Story<'_>,
         lost: &Lost,
-        (task, step, look): (TaskId, u16, usize),
+        (task, step, look): (TaskId, StepId, FactId),
     ) -> Vec<Blamed> {
         let (store, published) = (lost.stored.store, lost.stored.published);
         match self {
@@ -186,7 +187,12 @@ impl Obstacle {
 
 impl Move {
     /// What of a move of the cursor of `task` is to blame for an event that was published to a store.
-    fn blame(&self, story: &Story<'_>, task: TaskId, (store, published): (StoreId, usize)) -> Option<Blamed> {
+    fn blame(
+        &self,
+        story: &Story<'_>,
+        task: TaskId,
+        (store, published): (StoreId, FactId),
+    ) -> Option<Blamed> {
         let doing = story.doing(self.place)?;
         let (by, number, step) = story.did(doing)?;
         Some(match (self.sent, step.action.traits().sends_from) {
@@ -200,7 +206,7 @@ impl Move {
 impl Stops {
     fn blames(&self, story: &Story<'_>, client: ClientId) -> Vec<Blamed> {
         let all = self.breaks.iter().chain(&self.holds);
-        let of = all.filter_map(|&place| match story.facts[place].1 {
+        let of = all.filter_map(|&place| match story.fact(place) {
             Fact::TimedOut(_, timer) => Some(Blame::HangUp(client, timer).from(place)),
             Fact::Closed(_) => story.ends(place),
             _ => story.befalls(place),
@@ -211,7 +217,7 @@ impl Stops {
 
 impl Story<'_> {
     /// The conditions of a step. Chance is not asked where one of them is not so.
-    fn condition(&self, task: TaskId, number: u16, from: usize) -> Vec<Blamed> {
+    fn condition(&self, task: TaskId, number: StepId, from: FactId) -> Vec<Blamed> {
         let Some(step) = self.step(task, number) else { return Vec::new() };
         let condition = (!step.guards.is_empty()).then(|| Blame::Condition(task, number).from(from));
         let chance = step.chance.is_some().then(|| Blame::Chance(task, number).from(from));
@@ -219,25 +225,25 @@ impl Story<'_> {
     }
 
     /// The step that ended a connection at `place`.
-    fn ends(&self, place: usize) -> Option<Blamed> {
+    fn ends(&self, place: FactId) -> Option<Blamed> {
         let doing = self.doing(place)?;
         let (task, _, step) = self.did(doing)?;
         step.action.traits().ends().then(|| Blame::Ends(task).from(doing))
     }
 
     /// The same, to blame for that the client comes back.
-    fn comes_back(&self, place: usize) -> Option<Blamed> {
+    fn comes_back(&self, place: FactId) -> Option<Blamed> {
         let from = self.ends(place)?.from?;
         self.did(from).map(|(task, number, _)| Blame::ComesBack(task, number).from(from))
     }
 
     /// What lets a client connect at `back` again.
-    fn came_back(&self, client: ClientId, back: usize) -> Option<Blamed> {
+    fn came_back(&self, client: ClientId, back: FactId) -> Option<Blamed> {
         let (mut lost, mut closed) = (None, None);
         // Whether the client takes its connection for one.
         let mut is_up = true;
-        for (place, (_, fact)) in self.facts[..back].iter().enumerate() {
-            match *fact {
+        for (place, fact) in self.before(back) {
+            match fact {
                 Fact::Closed(of) if of == client => closed = Some(place),
                 Fact::EndArrived(of) if of == client && is_up => {
                     (is_up, lost) = (false, self.comes_back(closed?));
@@ -256,14 +262,14 @@ impl Story<'_> {
     }
 
     /// What befell a line or a node at `place`.
-    fn befalls(&self, place: usize) -> Option<Blamed> {
+    fn befalls(&self, place: FactId) -> Option<Blamed> {
         let doing = self.doing(place)?;
         let fault = self.did(doing)?.2.action.traits().befalls?;
         Some(Blame::Fault(fault).from(doing))
     }
 
     /// The step that announced or published what the fact at `place` tells of.
-    fn announces(&self, place: usize) -> Option<Blamed> {
+    fn announces(&self, place: FactId) -> Option<Blamed> {
         let doing = self.doing(place)?;
         let (task, number, step) = self.did(doing)?;
         let traits = step.action.traits();
@@ -272,17 +278,17 @@ impl Story<'_> {
 
     /// The step that made up what the fact at `place` tells of, and all others of its task that would have done so in
     /// its stead.
-    fn makes_up(&self, place: usize, what: Identity) -> Vec<Blamed> {
+    fn makes_up(&self, place: FactId, what: Identity) -> Vec<Blamed> {
         let (Some(made), Some(doing)) = (self.announces(place), self.doing(place)) else { return Vec::new() };
         let Some((task, ..)) = self.did(doing) else { return vec![made] };
-        let steps = self.system.tasks[usize::from(task.0)].all_steps().enumerate();
+        let steps = self.system.tasks[usize::from(task.0)].numbered_steps();
         let others = steps.filter(|(_, step)| step.action.traits().announces == Some(what.event()));
-        let others = others.map(|(number, _)| Blame::Announces(task, number as u16).from(doing));
+        let others = others.map(|(number, _)| Blame::Announces(task, number).from(doing));
         [made].into_iter().chain(others).collect()
     }
 
-    fn fails(&self, place: usize) -> Option<Blamed> {
-        match self.facts[place].1 {
+    fn fails(&self, place: FactId) -> Option<Blamed> {
+        match self.fact(place) {
             Fact::RolledBack(row, _) => Some(Blame::Fails(row).from(place)),
             _ => None,
         }
@@ -299,8 +305,8 @@ impl Story<'_> {
     }
 
     /// What lets an event be sent at `one` and again at `other`.
-    fn again(&self, why: &Why, one: usize, other: usize) -> Vec<Blamed> {
-        let step = |place: usize| self.did(self.doing(place)?);
+    fn again(&self, why: &Why, one: FactId, other: FactId) -> Vec<Blamed> {
+        let step = |place: FactId| self.did(self.doing(place)?);
         let (Some((task, _, second)), Some((.., first)), Some((what, client))) =
             (step(other), step(one), why.breach.what.zip(why.breach.client))
         else {

@@ -1,14 +1,14 @@
 //! What broke a connection, or holds it back, in words.
 
-use punctual_model::{ClientId, Fact};
+use punctual_model::{ClientId, Fact, TimerId};
 
-use crate::story::{Story, time};
+use crate::story::{FactId, Story, time};
 
 /// What broke a connection: `the connection breaks at 5 s`.
-pub(super) fn breaks(story: &Story<'_>, client: ClientId, place: usize) -> String {
+pub(super) fn breaks(story: &Story<'_>, client: ClientId, place: FactId) -> String {
     let at = time(story.at(place));
     let name = story.system.client_name(client);
-    match story.facts[place].1 {
+    match story.fact(place) {
         Fact::TimedOut(_, timer) => {
             format!(
                 "{name} gives up the connection at {at}, when its timer {} fires",
@@ -22,9 +22,9 @@ pub(super) fn breaks(story: &Story<'_>, client: ClientId, place: usize) -> Strin
 }
 
 /// The same of what was before: `broke at 5 s`.
-pub(super) fn broken(story: &Story<'_>, client: ClientId, place: usize) -> String {
+pub(super) fn broken(story: &Story<'_>, client: ClientId, place: FactId) -> String {
     let at = time(story.at(place));
-    match story.facts[place].1 {
+    match story.fact(place) {
         Fact::TimedOut(_, timer) => format!(
             "{} gave up at {at}, when its timer {} fired",
             story.system.client_name(client),
@@ -36,8 +36,8 @@ pub(super) fn broken(story: &Story<'_>, client: ClientId, place: usize) -> Strin
 }
 
 /// What stops what is sent: a break, or what holds it back.
-pub(super) fn befell(story: &Story<'_>, client: ClientId, place: usize) -> String {
-    match story.facts[place].1 {
+pub(super) fn befell(story: &Story<'_>, client: ClientId, place: FactId) -> String {
+    match story.fact(place) {
         Fact::Held(..) => format!(
             "what is sent to {} is held back from {} on",
             story.system.client_name(client),
@@ -47,7 +47,7 @@ pub(super) fn befell(story: &Story<'_>, client: ClientId, place: usize) -> Strin
     }
 }
 
-fn timer_name<'s>(story: &'s Story<'_>, client: ClientId, timer: u8) -> &'s str {
+fn timer_name<'s>(story: &'s Story<'_>, client: ClientId, timer: TimerId) -> &'s str {
     let timers = &story.system.clients[usize::from(client.0)].timers;
-    timers.get(usize::from(timer)).map_or("", |timer| &timer.name)
+    timers.get(usize::from(timer.0)).map_or("", |timer| &timer.name)
 }

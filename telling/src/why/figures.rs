@@ -5,12 +5,12 @@ use punctual_reports::text;
 
 use super::said::requests_are;
 use super::{Cause, TimedOut, Why};
-use crate::story::{Story, span, time};
+use crate::story::{FactId, Story, span, time};
 
 impl Why {
     /// What was observed, and by how much that is off; of an invariant with a limit.
     pub fn figures(&self, story: &Story<'_>) -> (Option<String>, Option<String>) {
-        let at = |place: usize| story.at(place);
+        let at = |place: FactId| story.at(place);
         let over = |limit: u64, observed: u64| text::duration(observed.saturating_sub(limit));
         match (&self.cause, self.rule.limit()) {
             (Cause::Late { published, arrived }, Some(Allowed::Within(limit))) => {
@@ -44,7 +44,7 @@ impl Why {
     fn of_timer(&self, story: &Story<'_>, timed_out: &TimedOut) -> (Option<String>, Option<String>) {
         let Some(client) = self.breach.client else { return (None, None) };
         let fired = story.at(timed_out.fired);
-        let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer)];
+        let timer = &story.system.clients[usize::from(client.0)].timers[usize::from(timed_out.timer.0)];
         let margin = timed_out.stopper.and_then(|(what, arrives)| {
             Some(format!("{} arrives {} too late", story.event(what), span(story.at(arrives?) - fired)))
         });

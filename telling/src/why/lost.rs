@@ -4,10 +4,10 @@
 //! The way that is told is the one in which least is in the way, and the earliest of these: with that taken
 //! out, it comes. If there was none, what is told is why nobody looked.
 
-use punctual_model::{ClientId, Fact, Identity, SignalId, Sleeping, TaskId};
+use punctual_model::{ClientId, Fact, Identity, SignalId, Sleeping, StepId, TaskId};
 use punctual_sim::{Span, Time};
 
-use crate::story::{Course, End, Life, Look, Looked, Move, Outcome, Stops, Stored, Story};
+use crate::story::{Course, End, FactId, Life, Look, Looked, Move, Outcome, Stops, Stored, Story};
 
 /// Who looks on, and does not end or go away, comes to look so soon.
 const LOOKS_ON: Span = Span(1_001);
@@ -31,7 +31,7 @@ pub enum How {
     /// It was sent and did not arrive.
     Sent {
         /// Where it was sent.
-        sent: usize,
+        sent: FactId,
         /// What became of it.
         outcome: Outcome,
         /// What stops it.
@@ -49,7 +49,7 @@ pub enum How {
         /// Why.
         reason: NotLooked,
         /// The last step that the task took before, from which on it could have looked; `None` if there is none.
-        since: Option<usize>,
+        since: Option<FactId>,
         /// What would have been in its way all the same.
         obstacles: Vec<Obstacle>,
     },
@@ -59,15 +59,15 @@ pub enum How {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Obstacle {
     /// The full store has dropped it for another, which was added at this place.
-    Dropped(usize),
+    Dropped(FactId),
     /// The cursor stands at or beyond its id since these moves.
     Beyond(Vec<Move>),
     /// An event that was published just before, at the first place, has the same id of the same tick of a clock, and was
     /// sent, at the second.
-    SameTick(Identity, usize, usize),
+    SameTick(Identity, FactId, FactId),
     /// An event that was added before, at this place, has no lesser id: it would be sent first, and the cursor moved
     /// beyond.
-    Behind(Identity, usize),
+    Behind(Identity, FactId),
     /// What is sent then does not arrive.
     Stopped(Stops),
     /// A condition of the look is not so.
@@ -80,15 +80,15 @@ pub enum Obstacle {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotLooked {
     /// The task does not do so any more after this look; `None` if it is not in its program at all.
-    Never(TaskId, Option<usize>),
+    Never(TaskId, Option<FactId>),
     /// The task has ended the connection, at this place.
-    Closed(usize),
+    Closed(FactId),
     /// The task was over, at this place.
-    Over(usize),
+    Over(FactId),
     /// The task was given up, at this place, since the line broke or its node stopped.
-    GivenUp(usize),
+    GivenUp(FactId),
     /// The client has connected again, at this place, and the task began anew.
-    BeganAnew(usize),
+    BeganAnew(FactId),
     /// The task waits for a signal.
     Waits(Waiting),
     /// The task never begins.
@@ -103,13 +103,13 @@ pub struct Waiting {
     /// Which.
     pub task: TaskId,
     /// The step.
-    pub step: u16,
+    pub step: StepId,
     /// The place of the step before; `None` if there is none.
-    pub since: Option<usize>,
+    pub since: Option<FactId>,
     /// When it began to wait.
     pub from: Time,
     /// Where the signal was given and not heard, so that it would go on if that had been kept.
-    pub unheard: Option<usize>,
+    pub unheard: Option<FactId>,
 }
 
 impl Lost {
@@ -125,7 +125,7 @@ impl Lost {
     }
 
     /// The places of the facts that it names.
-    pub fn places(&self) -> Vec<usize> {
+    pub fn places(&self) -> Vec<FactId> {
         let mut places = vec![self.stored.published];
         match &self.how {
             How::Sent { sent, outcome, stops } => {
@@ -194,7 +194,7 @@ impl Obstacle {
         }
     }
 
-    fn places(&self) -> Vec<usize> {
+    fn places(&self) -> Vec<FactId> {
         match self {
             Self::Dropped(dropped) => vec![*dropped],
             Self::Beyond(moves) => moves.first().map(|first| first.place).into_iter().collect(),
@@ -207,7 +207,7 @@ impl Obstacle {
 }
 
 impl NotLooked {
-    fn places(&self) -> Vec<usize> {
+    fn places(&self) -> Vec<FactId> {
         match self {
             Self::NeverBegins(_) | Self::RunEnds => Vec::new(),
             Self::Never(_, last) => last.iter().copied().collect(),
@@ -233,7 +233,7 @@ impl Search<'_, '_> {
     }
 
     /// The ways on which it was sent, each with its place.
-    fn sendings(&self, first: Stored) -> Vec<(Lost, usize)> {
+    fn sendings(&self, first: Stored) -> Vec<(Lost, FactId)> {
         let of = self.course.sendings.iter().filter(|sending| sending.what == self.what);
         let lost = of.filter(|sending| !matches!(sending.outcome, Outcome::Arrived(_)));
         lost.map(|sending| {
@@ -250,7 +250,7 @@ impl Search<'_, '_> {
     }
 
     /// The ways on which it would have come if somebody who looked had sent it.
-    fn looks(&self, stored: &Stored) -> Vec<(Lost, usize)> {
+    fn looks(&self, stored: &Stored) -> Vec<(Lost, FactId)> {
         let Some(task) = self.story.server(self.client) else { return Vec::new() };
         let moves = self.story.moves(task, stored.store);
         let looks = self.story.looks(self.client, stored.store, stored.published);
@@ -275,7 +275,7 @@ impl Search<'_, '_> {
             return true;
         };
         let travels = story.system.clients[usize::from(self.client.0)].latency.interval().max;
-        let reached = story.facts.get(look.reached).map_or(story.ended_at, |(at, _)| *at);
+        let reached = story.at_or_end(look.reached);
         story.system.ends.is_none() || reached + step.interval().max + travels <= story.ended_at
     }
 
@@ -292,7 +292,7 @@ impl Search<'_, '_> {
         obstacles.extend(self.unseen(moves, stored, (look, takes))?);
         let mut stops = story.stops(&self.course, self.client, look.reached, takes);
         // Who is looking does not end the connection meanwhile.
-        let ends = |broke: usize| matches!(story.facts[broke].1, Fact::Closed(_));
+        let ends = |broke: FactId| matches!(story.fact(broke), Fact::Closed(_));
         stops.breaks.retain(|broke| *broke < look.reached || !ends(*broke));
         obstacles.extend((!stops.is_empty() && stored.id > 0).then_some(Obstacle::Stopped(stops)));
         Some(obstacles)
@@ -301,8 +301,8 @@ impl Search<'_, '_> {
     /// What keeps a look that takes so long from seeing it; `None` as above.
     fn unseen(&self, moves: &[Move], stored: &Stored, (look, takes): (&Look, Span)) -> Option<Vec<Obstacle>> {
         let (story, mut obstacles) = (self.story, Vec::new());
-        let looked = story.facts.get(look.reached).map_or(story.ended_at, |(at, _)| *at) + takes;
-        let is_gone = |dropped: &usize| {
+        let looked = story.at_or_end(look.reached) + takes;
+        let is_gone = |dropped: &FactId| {
             *dropped < look.reached || look.looked != Looked::Taken && story.at(*dropped) <= looked
         };
         obstacles.extend(stored.dropped.filter(is_gone).map(Obstacle::Dropped));
@@ -340,7 +340,7 @@ impl Search<'_, '_> {
         let lives = story.lives(task);
         let began = |life: &&Life| life.from.is_none_or(|from| from < published);
         let life = lives.iter().rev().find(began)?;
-        let end = life.end.map_or(story.facts.len(), |(end, _)| end);
+        let end = life.end.map_or(story.end(), |(end, _)| end);
         let last = story.last_did(task, life, end);
         let reason = match life.end {
             _ if looked_at.is_none() => NotLooked::Never(task, None),
@@ -363,18 +363,18 @@ impl Search<'_, '_> {
         };
         let since = since.or(life.from);
         // Whoever looks on sees it as soon as it is there.
-        let reached = end.max(published + 1);
-        let look = Look { place: reached, reached, task, step: 0, looked: Looked::NotAdmitted };
+        let reached = end.max(published.next());
+        let look = Look { place: reached, reached, task, step: StepId(0), looked: Looked::NotAdmitted };
         let moves = story.moves(task, stored.store);
         let mut obstacles = self.unseen(&moves, stored, (&look, LOOKS_ON)).unwrap_or_default();
-        let stops = self.stops(&reason, published.max(since.unwrap_or(0)));
+        let stops = self.stops(&reason, since.map_or(published, |since| published.max(since)));
         obstacles.extend((!stops.is_empty()).then_some(Obstacle::Stopped(stops)));
         Some(self.lost(*stored, How::NotLooked { reason, since, obstacles }))
     }
 
     /// The last step of a task, up to that at `last`, after which there was the time to look, and for what that sends
     /// to arrive.
-    fn in_time(&self, task: TaskId, life: &Life, last: Option<usize>) -> Option<usize> {
+    fn in_time(&self, task: TaskId, life: &Life, last: Option<FactId>) -> Option<FactId> {
         let story = self.story;
         let takes = LOOKS_ON + story.system.clients[usize::from(self.client.0)].latency.interval().max;
         let mut last = last;
@@ -388,7 +388,7 @@ impl Search<'_, '_> {
     }
 
     /// What stops what is sent as soon as it is there, at `place`; with what the reason that nobody looked is.
-    fn stops(&self, reason: &NotLooked, place: usize) -> Stops {
+    fn stops(&self, reason: &NotLooked, place: FactId) -> Stops {
         let mut stops = self.story.stops(&self.course, self.client, place, LOOKS_ON);
         let from = match reason {
             NotLooked::GivenUp(end) | NotLooked::BeganAnew(end) => Some(*end),
@@ -401,14 +401,14 @@ impl Search<'_, '_> {
         };
         let more = from.map(|from| self.story.stops(&self.course, self.client, from, Span::LONGEST));
         stops.breaks.extend(more.into_iter().flat_map(|more| more.breaks));
-        stops.breaks.retain(|broke| !matches!(self.story.facts[*broke].1, Fact::Closed(_)));
+        stops.breaks.retain(|broke| !matches!(self.story.fact(*broke), Fact::Closed(_)));
         stops.breaks.sort_unstable();
         stops.breaks.dedup();
         stops
     }
 
     /// Whether a task can come to look at the store after the step at `last`, or its beginning, when it is there.
-    fn may_look(&self, task: TaskId, last: Option<usize>, stored: &Stored) -> bool {
+    fn may_look(&self, task: TaskId, last: Option<FactId>, stored: &Stored) -> bool {
         let number = last.and_then(|last| self.story.did(last)).map(|(_, number, _)| number);
         self.story.may_follow(task, number, |number| self.story.looks_at(task, number, stored.store))
     }
@@ -417,7 +417,7 @@ impl Search<'_, '_> {
     fn idle(&self, task: TaskId, life: &Life, stored: &Stored) -> NotLooked {
         let story = self.story;
         let begins = story.begins(task, life);
-        let since = story.last_did(task, life, story.facts.len());
+        let since = story.last_did(task, life, story.end());
         if since.is_none() && begins.is_none_or(|begins| begins > story.ended_at) {
             return NotLooked::NeverBegins(task);
         }
@@ -427,7 +427,7 @@ impl Search<'_, '_> {
     /// What a task waits for at the end of the run, for ever if nobody gives the signal.
     fn waiting(
         &self,
-        (task, since): (TaskId, Option<usize>),
+        (task, since): (TaskId, Option<FactId>),
         begins: Option<Time>,
         stored: &Stored,
     ) -> Option<Waiting> {
@@ -440,7 +440,7 @@ impl Search<'_, '_> {
             return None;
         };
         let mut waiting = Waiting { task, step, since, from: under_way.from, unheard: None };
-        let looks = |number: u16| story.looks_at(task, number, stored.store);
+        let looks = |number: StepId| story.looks_at(task, number, stored.store);
         let goes_on = story.leads_to((task, step), looks);
         let in_time = |takes: Span| story.system.ends.is_none() || waiting.from + takes <= story.ended_at;
         if goes_on.is_some_and(in_time) {
@@ -451,13 +451,13 @@ impl Search<'_, '_> {
 
     /// Where the signal was given that a task waits for, so that it would have looked after the event was there if
     /// that had been kept.
-    fn unheard(&self, waiting: &Waiting, signal: SignalId, published: usize) -> Option<usize> {
+    fn unheard(&self, waiting: &Waiting, signal: SignalId, published: FactId) -> Option<FactId> {
         let story = self.story;
         let given =
-            story.last_before(story.facts.len(), |fact| *fact == Fact::Notified { signal, heard: false })?;
+            story.last_before(story.end(), |fact| *fact == Fact::Notified { signal, heard: false })?;
         let waited = |fact: &Fact| matches!(*fact, Fact::Did(task, step) if (task, step) == (waiting.task, waiting.step));
-        let begins = waiting.since.unwrap_or(0);
-        let keeps = !story.facts[given..begins.max(given)].iter().any(|(_, fact)| waited(fact));
+        let begins = waiting.since.unwrap_or(FactId(0));
+        let keeps = !story.between(given, begins.max(given)).any(|(_, fact)| waited(&fact));
         (keeps && (published < given || published < begins)).then_some(given)
     }
 }

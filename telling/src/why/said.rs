@@ -1,12 +1,12 @@
 //! A [`Why`] as a sentence.
 
-use punctual_model::{Allowed, ClientId, Fact, Origin, Rule, TaskId, TimerFrom};
+use punctual_model::{Allowed, ClientId, Fact, Origin, Rule, StepId, TaskId, TimerFrom};
 use punctual_reports::text;
 use punctual_sim::Span;
 
 use super::broke::{befell, breaks, broken};
 use super::{Cause, Coming, How, Lost, NotLooked, Obstacle, TimedOut, Why};
-use crate::story::{Look, Move, Outcome, Stops, Story, span, time};
+use crate::story::{FactId, Look, Move, Outcome, Stops, Story, span, time};
 
 impl Why {
     /// It in a sentence.
@@ -14,7 +14,7 @@ impl Why {
         let client =
             self.breach.client.map_or_else(|| "a client".into(), |c| story.system.client_name(c).to_owned());
         let what = self.breach.what.map_or_else(|| "an event".into(), |what| story.event(what));
-        let at = |place: usize| story.at(place);
+        let at = |place: FactId| story.at(place);
         match &self.cause {
             Cause::Lost(lost) => lost.said(story),
             Cause::Late { published, arrived } => {
@@ -73,7 +73,7 @@ impl Why {
 
     /// What becomes of a connection after the job.
     fn after_the_job(&self, story: &Story<'_>, client: &str) -> String {
-        let at = |place: usize| story.at(place);
+        let at = |place: FactId| story.at(place);
         match &self.cause {
             Cause::CameBack { over, back, ended } => {
                 let (job, when) = over_at(story, *over, *back);
@@ -105,10 +105,10 @@ impl Why {
         (observed, format!("; allowed {verb} {limit}"))
     }
 
-    fn phantom(&self, story: &Story<'_>, sent: usize, undone: usize) -> String {
+    fn phantom(&self, story: &Story<'_>, sent: FactId, undone: FactId) -> String {
         let what = self.breach.what.map_or_else(|| "an event".into(), |what| story.event(what));
         let to = self.breach.client.map_or("a client", |client| story.system.client_name(client));
-        let row = match story.facts[undone].1 {
+        let row = match story.fact(undone) {
             Fact::RolledBack(row, _) => story.row(row),
             _ => "",
         };
@@ -151,15 +151,15 @@ fn came(copy: Origin) -> &'static str {
 }
 
 /// That the job is over, and when the other thing happens.
-fn over_at(story: &Story<'_>, over: usize, end: usize) -> (String, String) {
+fn over_at(story: &Story<'_>, over: FactId, end: FactId) -> (String, String) {
     let (over, end) = (story.at(over), story.at(end));
     (format!("the job is over at {}", time(over)), time(end))
 }
 
 /// What makes the job one that failed.
-fn outcome(story: &Story<'_>, failed: usize) -> String {
+fn outcome(story: &Story<'_>, failed: FactId) -> String {
     let at = time(story.at(failed));
-    match story.facts[failed].1 {
+    match story.fact(failed) {
         Fact::Set(status) => {
             format!("the job's status is {} from {at} on", story.system.statuses[usize::from(status.0)])
         }
@@ -182,7 +182,7 @@ impl TimedOut {
     fn said(&self, story: &Story<'_>, client: Option<ClientId>) -> String {
         let Some(client) = client else { return "a timer fires".into() };
         let plan = &story.system.clients[usize::from(client.0)];
-        let timer = &plan.timers[usize::from(self.timer)];
+        let timer = &plan.timers[usize::from(self.timer.0)];
         let fired = story.at(self.fired);
         let ending = match self.stopper {
             None => String::new(),
@@ -193,7 +193,7 @@ impl TimedOut {
             }
         };
         let ran = span(story.ran(self));
-        let begun = self.started.map(|started| story.facts[started].1);
+        let begun = self.started.map(|started| story.fact(started));
         let started = match (begun, timer.from) {
             (_, TimerFrom::Start) => String::new(),
             (None, TimerFrom::Byte) => ", and nothing has arrived by then".into(),
@@ -217,7 +217,7 @@ impl Lost {
             How::Sent { sent, outcome, stops } => self.sent(story, *sent, outcome, stops),
             How::PassedOver { look, obstacles } => self.passed_over(story, look, obstacles),
             How::NotLooked { reason, obstacles, .. } => {
-                let step = (story.server(self.client).unwrap_or(TaskId(0)), 0);
+                let step = (story.server(self.client).unwrap_or(TaskId(0)), StepId(0));
                 let others = obstacles.iter().map(|one| self.obstacle(story, step, one));
                 let others = others.filter(|other| !other.is_empty()).map(|other| format!("; and {other}"));
                 self.not_looked(story, reason) + &others.collect::<String>()
@@ -237,7 +237,7 @@ impl Lost {
     }
 
     /// The first break that would have stopped it although nobody looked.
-    pub(super) fn first_break(&self) -> Option<usize> {
+    pub(super) fn first_break(&self) -> Option<FactId> {
         let How::NotLooked { obstacles, .. } = &self.how else { return None };
         obstacles.iter().find_map(|obstacle| match obstacle {
             Obstacle::Stopped(stops) => stops.breaks.first().copied(),
@@ -245,7 +245,7 @@ impl Lost {
         })
     }
 
-    fn sent(&self, story: &Story<'_>, sent: usize, outcome: &Outcome, stops: &Stops) -> String {
+    fn sent(&self, story: &Story<'_>, sent: FactId, outcome: &Outcome, stops: &Stops) -> String {
         let (name, to) = (story.event(self.what), story.system.client_name(self.client));
         let at = story.at(sent);
         match outcome {
@@ -316,7 +316,7 @@ impl Lost {
     }
 
     fn writer<'s>(&self, story: &'s Story<'_>) -> &'s str {
-        match story.facts[self.stored.published].1 {
+        match story.fact(self.stored.published) {
             Fact::Published { by, .. } => story.task(by),
             _ => "somebody",
         }
@@ -341,7 +341,7 @@ impl Lost {
         }
     }
 
-    fn obstacle(&self, story: &Story<'_>, (task, step): (TaskId, u16), obstacle: &Obstacle) -> String {
+    fn obstacle(&self, story: &Story<'_>, (task, step): (TaskId, StepId), obstacle: &Obstacle) -> String {
         let name = story.event(self.what);
         let step = story.step_name(task, step);
         match obstacle {

@@ -6,7 +6,7 @@ use punctual_sim::Time;
 
 use super::broke::breaks;
 use super::{Lost, NotLooked, Waiting};
-use crate::story::{Story, span, time};
+use crate::story::{FactId, Story, span, time};
 
 /// What a connection or a task would have needed.
 const WITHOUT: &str = "without another look at the store";
@@ -55,7 +55,7 @@ impl Lost {
     fn around(
         &self,
         story: &Story<'_>,
-        place: usize,
+        place: FactId,
         since: impl Fn(Time) -> String,
         until: impl Fn(Time) -> String,
     ) -> String {
@@ -69,7 +69,7 @@ impl Lost {
     }
 
     /// That a task does not look at the store any more, or at all.
-    fn never_looked(&self, story: &Story<'_>, task: TaskId, last: Option<usize>) -> String {
+    fn never_looked(&self, story: &Story<'_>, task: TaskId, last: Option<FactId>) -> String {
         let (name, looks) = (story.event(self.what), story.task(task));
         let (store, at) = (story.store(self.stored.store), time(story.at(self.stored.published)));
         let added = format!("{name} is added to {store} at {at}, and {looks}");
