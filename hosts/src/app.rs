@@ -15,10 +15,10 @@ use punctual_model::{
 use punctual_sim::{Asked, Chooser, Claim, Hosted, Time};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::chronicle::{self, Chronicle, Rest};
 use crate::database::Link;
 use crate::draws::{Draws, HostChooser};
 use crate::host::{Port, host};
-use crate::ledger::{self, Ledger, Rest};
 use crate::outlet::{Chunks, Outlet};
 use crate::own::{Net, serving};
 use crate::ports::{APP, Answer, Arrival, Control, DATABASE, Op, Opened, host_of};
@@ -34,7 +34,7 @@ enum Waiting {
 
 /// The connections of the server's side.
 struct AppPort {
-    ledger: Rc<Ledger>,
+    chronicle: Rc<Chronicle>,
     arrivals: mpsc::UnboundedReceiver<Arrival>,
     database: Link,
     waiting: BTreeMap<u64, Waiting>,
@@ -50,26 +50,28 @@ struct AppPort {
 
 /// The host of the server's side.
 pub(crate) async fn serve(
-    ledger: Rc<Ledger>,
+    chronicle: Rc<Chronicle>,
     draws: Draws,
     controls: Vec<mpsc::UnboundedSender<Control>>,
 ) -> turmoil::Result {
     let (arrive, arrivals) = mpsc::unbounded_channel();
-    let modelled = router(ledger.backend.system(), arrive.clone());
-    let net =
-        ledger.own.as_ref().map(|_| Net::new(ledger.backend.system(), ledger.clock, &draws, arrive.clone()));
-    let served = match (&ledger.own, &net) {
+    let modelled = router(chronicle.backend.system(), arrive.clone());
+    let net = chronicle
+        .own
+        .as_ref()
+        .map(|_| Net::new(chronicle.backend.system(), chronicle.clock, &draws, arrive.clone()));
+    let served = match (&chronicle.own, &net) {
         (Some(own), Some(net)) => own.router(net.clone()).fallback_service(modelled),
         _ => modelled,
     };
-    listen(Rc::clone(&ledger), served).await?;
+    listen(Rc::clone(&chronicle), served).await?;
     let answered = move |answer| {
         let _ = arrive.send(Arrival::Answer(answer));
     };
     let database = Link::connect(answered).await?;
     let mut port = AppPort {
-        outlets: ledger.clients.iter().map(|_| Outlet::default()).collect(),
-        ledger: Rc::clone(&ledger),
+        outlets: chronicle.clients.iter().map(|_| Outlet::default()).collect(),
+        chronicle: Rc::clone(&chronicle),
         arrivals,
         database,
         waiting: BTreeMap::new(),
@@ -79,26 +81,26 @@ pub(crate) async fn serve(
         known_decisions: 0,
         net,
     };
-    let hosted = Hosted::new(&ledger.backend, draws.chooser());
-    match host(hosted, &mut port, ledger.clock).await {}
+    let hosted = Hosted::new(&chronicle.backend, draws.chooser());
+    match host(hosted, &mut port, chronicle.clock).await {}
 }
 
 type HostedBackend<'m> = Hosted<'m, Backend, HostChooser>;
 
 impl AppPort {
     fn system(&self) -> &System {
-        self.ledger.backend.system()
+        self.chronicle.backend.system()
     }
 
     /// Lets a message set out on a client's line.
     fn send(&mut self, now: Time, to: ClientId, message: Message, bytes: Bytes) {
-        let client = &self.ledger.clients[usize::from(to.0)];
+        let client = &self.chronicle.clients[usize::from(to.0)];
         // A comment that nobody minds is no message of the model: it costs no draw.
         let minded = message != Message::Comment || client.minds_comments();
         let travels =
             if minded { self.draws.delay(&client.plan().latency) } else { punctual_sim::Span::ZERO };
-        self.outlets[usize::from(to.0)].send(now, message, bytes, (travels, self.ledger.tick));
-        self.ledger.sets_out();
+        self.outlets[usize::from(to.0)].send(now, message, bytes, (travels, self.chronicle.tick));
+        self.chronicle.sets_out();
     }
 
     fn carry_out_effect(&mut self, now: Time, effect: BackendEffect) {
@@ -118,7 +120,7 @@ impl AppPort {
             }
             BackendEffect::Cut(of, noticed) => {
                 let lost = self.outlets[usize::from(of.0)].breaks(noticed);
-                (0..lost).for_each(|_| self.ledger.is_there());
+                (0..lost).for_each(|_| self.chronicle.is_there());
             }
             BackendEffect::Hold(of, way) => {
                 if way != Way::From {
@@ -143,23 +145,23 @@ impl AppPort {
 
     /// Asks the database for what steps need of it.
     fn ask(&mut self, hosted: &mut HostedBackend<'_>) {
-        let backend = &self.ledger.backend;
+        let backend = &self.chronicle.backend;
         let of_database = |state: &_, event: &BackendEvent| match event {
-            BackendEvent::Done(task) => backend.at(state, *task).is_some_and(|step| {
-                matches!(step.action, Action::Read { .. } | Action::Commit { .. } | Action::Status(_))
-            }),
+            BackendEvent::Done(task) => {
+                backend.at(state, *task).is_some_and(|step| step.action.traits().database.is_some())
+            }
             BackendEvent::Appeared(..) => true,
             _ => false,
         };
         for claim in hosted.claim(of_database) {
-            let name = |row: RowId| self.ledger.backend.system().rows[usize::from(row.0)].name.clone();
+            let name = |row: RowId| self.chronicle.backend.system().rows[usize::from(row.0)].name.clone();
             let (op, rows) = match claim.event {
                 BackendEvent::Appeared(row, version) => {
                     (Op::Appear { row: name(row), version: version.0 }, Vec::new())
                 }
                 BackendEvent::Done(task) => {
                     let state = hosted.state().expect("it has begun");
-                    let Some(step) = self.ledger.backend.at(state, task) else { continue };
+                    let Some(step) = self.chronicle.backend.at(state, task) else { continue };
                     match &step.action {
                         Action::Read { status, rows } => {
                             let names = rows.iter().map(|row| name(*row)).collect();
@@ -167,12 +169,13 @@ impl AppPort {
                         }
                         Action::Commit { row, fails } => {
                             let rolled_back = fails.as_ref().is_some_and(|fails| hosted.foresee(fails) == 1);
-                            let late =
-                                self.ledger.backend.system().rows[usize::from(row.0)].visible_after.is_some();
+                            let late = self.chronicle.backend.system().rows[usize::from(row.0)]
+                                .visible_after
+                                .is_some();
                             (Op::Commit { row: name(*row), rolled_back, at_once: !late }, Vec::new())
                         }
                         Action::Status(status) => {
-                            let statuses = &self.ledger.backend.system().statuses;
+                            let statuses = &self.chronicle.backend.system().statuses;
                             (Op::Status(statuses[usize::from(status.0)].clone()), Vec::new())
                         }
                         _ => continue,
@@ -188,9 +191,9 @@ impl AppPort {
     fn answered(&mut self, hosted: &mut HostedBackend<'_>, now: Time, answer: &Answer) {
         match self.waiting.remove(&answer.number) {
             // Of a run that is over only messages still arrive.
-            Some(Waiting::Step(claim, _)) if self.ledger.over().is_some_and(|over| now > over) => {
+            Some(Waiting::Step(claim, _)) if self.chronicle.over().is_some_and(|over| now > over) => {
                 hosted.give_up(claim);
-                self.ledger.too_late();
+                self.chronicle.too_late();
             }
             Some(Waiting::Step(claim, rows)) => {
                 let read: Vec<(RowId, u32)> = rows.into_iter().zip(answer.rows.iter().copied()).collect();
@@ -201,16 +204,16 @@ impl AppPort {
                         .position(|known| known == status)
                         .map(|id| StatusId(id as u8))
                 });
-                let ledger = Rc::clone(&self.ledger);
+                let chronicle = Rc::clone(&self.chronicle);
                 let asked = hosted.claimed(now, claim, |state| {
                     let same =
-                        |(row, version): &(RowId, u32)| ledger.backend.visible(state, *row) == *version;
-                    let agrees = status.is_none_or(|status| ledger.backend.status(state) == status);
+                        |(row, version): &(RowId, u32)| chronicle.backend.visible(state, *row) == *version;
+                    let agrees = status.is_none_or(|status| chronicle.backend.status(state) == status);
                     if !agrees || !read.iter().all(same) {
                         let what = "the database tells another story than was written to it".to_owned();
-                        ledger.trouble(now, DATABASE.0, what);
+                        chronicle.trouble(now, DATABASE.0, what);
                     }
-                    ledger.backend.set_read(state, &read, status);
+                    chronicle.backend.set_read(state, &read, status);
                 });
                 if let Some(asked) = asked {
                     self.carry_out(hosted, now, Some(claim.event), asked);
@@ -218,7 +221,7 @@ impl AppPort {
             }
             Some(Waiting::Read(read)) => {
                 let reader = Fact::Read(serving(self.system(), ClientId(0)));
-                self.ledger.write(now, None, vec![reader]);
+                self.chronicle.write(now, None, vec![reader]);
                 let _ = read.send(answer.clone());
             }
             Some(Waiting::Fetch(found)) => {
@@ -239,14 +242,14 @@ impl AppPort {
         let outlet = &mut self.outlets[usize::from(client.0)];
         let first = outlet.connections == 0;
         let lost = outlet.connects(now, chunks);
-        (0..lost).for_each(|_| self.ledger.is_there());
+        (0..lost).for_each(|_| self.chronicle.is_there());
         if first {
             let _ = opened.send(Opened::Stream(stream));
             return;
         }
         let mut there = false;
-        let ledger = Rc::clone(&self.ledger);
-        let asked = hosted.apply(now, |state, cx| there = ledger.backend.connect(state, client, last, cx));
+        let chronicle = Rc::clone(&self.chronicle);
+        let asked = hosted.apply(now, |state, cx| there = chronicle.backend.connect(state, client, last, cx));
         if there {
             let _ = opened.send(Opened::Stream(stream));
         } else {
@@ -265,16 +268,16 @@ impl AppPort {
     ) {
         let heard = if self.net.is_some() { asked.facts.clone() } else { Vec::new() };
         match event {
-            Some(event) => self.ledger.write(now, Some(event), asked.facts),
-            None => self.ledger.begins(ledger::APP, asked.facts),
+            Some(event) => self.chronicle.write(now, Some(event), asked.facts),
+            None => self.chronicle.begins(chronicle::APP, asked.facts),
         }
         for effect in asked.effects {
             self.carry_out_effect(now, effect);
         }
         if let Some(net) = &self.net {
-            net.hears(self.ledger.backend.system(), now, &heard);
+            net.hears(self.chronicle.backend.system(), now, &heard);
         }
-        self.ledger.decided(now, hosted.decisions(), &mut self.known_decisions);
+        self.chronicle.decided(now, hosted.decisions(), &mut self.known_decisions);
         self.ask(hosted);
     }
 }
@@ -309,7 +312,8 @@ impl Port<Backend, HostChooser> for AppPort {
                 self.waiting.insert(number, Waiting::Fetch(found));
             }
             Arrival::Fetch(resource @ Resource::File(_), found) => {
-                let is_there = hosted.state().is_some_and(|state| self.ledger.backend.finds(state, resource));
+                let is_there =
+                    hosted.state().is_some_and(|state| self.chronicle.backend.finds(state, resource));
                 let _ = found.send(is_there);
             }
         }
@@ -337,19 +341,19 @@ impl Port<Backend, HostChooser> for AppPort {
         }
         for outlet in &mut self.outlets {
             let written = outlet.write(now);
-            (0..written).for_each(|_| self.ledger.is_there());
+            (0..written).for_each(|_| self.chronicle.is_there());
         }
     }
 
     fn ends(&self) -> Option<Time> {
-        self.ledger.over()
+        self.chronicle.over()
     }
 
     fn stands_still(&mut self, at: Time, event: String) {
-        self.ledger.stands_still(APP.0, at, &event);
+        self.chronicle.stands_still(APP.0, at, &event);
     }
 
     fn waits(&mut self, busy: bool, timer: Option<Time>) {
-        self.ledger.waits(ledger::APP, Rest { busy, timer });
+        self.chronicle.waits(chronicle::APP, Rest { busy, timer });
     }
 }

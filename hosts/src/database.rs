@@ -17,7 +17,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
 use turmoil::net::{TcpListener, TcpStream};
 
-use crate::ledger::Ledger;
+use crate::chronicle::Chronicle;
 use crate::ports::{Answer, DATABASE, Op, Request};
 
 /// The database as it is kept.
@@ -88,8 +88,8 @@ impl Base {
 }
 
 /// The host of the database: it serves one connection.
-pub(crate) async fn serve(ledger: Rc<Ledger>) -> turmoil::Result {
-    let system = ledger.backend.system();
+pub(crate) async fn serve(chronicle: Rc<Chronicle>) -> turmoil::Result {
+    let system = chronicle.backend.system();
     let mut base = Base::open(&system.statuses[usize::from(system.status.0)])?;
     let listener = TcpListener::bind(("0.0.0.0", DATABASE.1)).await?;
     let (stream, _) = listener.accept().await?;
@@ -99,14 +99,14 @@ pub(crate) async fn serve(ledger: Rc<Ledger>) -> turmoil::Result {
     loop {
         requests.sort_by_key(|request| (request.due, request.number));
         // The answer takes a tick of the network to be there when it is due.
-        let next = requests.first().map(|request| Time(request.due.saturating_sub(ledger.tick.0)));
+        let next = requests.first().map(|request| Time(request.due.saturating_sub(chronicle.tick.0)));
         tokio::select! {
             biased;
             line = lines.next_line() => match line? {
                 Some(line) => requests.push(serde_json::from_str(&line)?),
                 None => return Ok(()),
             },
-            () = ledger.clock.until(next) => {
+            () = chronicle.clock.until(next) => {
                 let answer = base.carry_out(&requests.remove(0))?;
                 write.write_all(format!("{}\n", serde_json::to_string(&answer)?).as_bytes()).await?;
             }

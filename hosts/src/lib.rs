@@ -6,13 +6,13 @@
 //! machines that are sampled and explored, each in the one loop of [`host`].
 
 mod app;
+mod chronicle;
 pub mod clock;
 mod database;
 mod draws;
 pub mod event_source;
 pub mod event_stream;
 pub mod host;
-mod ledger;
 mod outlet;
 pub mod own;
 mod page;
@@ -21,7 +21,7 @@ mod server;
 pub mod simulate;
 mod wire;
 
+pub use chronicle::{Received, Trouble};
 pub use draws::Draws;
-pub use ledger::{Received, Trouble};
 pub use own::{Net, Own, Published};
 pub use simulate::{SimulateError, Simulated, simulate};

@@ -254,22 +254,27 @@ pub(crate) fn without_streams(system: &System) -> System {
 pub fn unsuited(system: &System) -> Option<String> {
     let streams = |node: NodeId| system.tasks.iter().any(|task| task.serves.is_some() && task.node == node);
     let steps = system.tasks.iter().flat_map(|task| task.all_steps().map(move |step| (task, step)));
-    let mut befalls = steps.filter_map(|(task, step)| match step.action {
-        Action::Fault(Fault::Crash(node)) if streams(node) => Some(format!(
+    let mut unsuited = steps.filter_map(|(task, step)| match step.action.traits().befalls? {
+        Fault::Crash(node) if streams(node) => Some(format!(
             "task {:?} crashes {:?}, where the streams are, and a server of one's own cannot be stopped \
              half-way: leave the crash out, or let `disconnect` break its connections",
             task.name,
             system.node_name(node)
         )),
-        Action::Fault(Fault::Hold(client, way)) if way != Way::Both => Some(format!(
+        Fault::Hold(client, way) if way != Way::Both => Some(format!(
             "task {:?} holds up what is sent in one way between {:?} and the server, and with a server of one's \
              own it is held up in both ways or in none: leave `way` out",
             task.name,
             system.client_name(client)
         )),
-        _ => None,
+        Fault::Crash(_)
+        | Fault::Hold(..)
+        | Fault::Disconnect(_)
+        | Fault::HalfOpen(_)
+        | Fault::Release(..)
+        | Fault::Restart(_) => None,
     });
-    befalls.next()
+    unsuited.next()
 }
 
 /// The task that is the server's end of a client's connection.

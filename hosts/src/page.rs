@@ -19,11 +19,11 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use turmoil::net::TcpStream;
 
+use crate::chronicle::{Chronicle, Rest};
 use crate::draws::{Draws, HostChooser};
 use crate::event_source::{Answer, EventSource};
 use crate::event_stream::Item;
 use crate::host::{Port, host};
-use crate::ledger::{Ledger, Rest};
 use crate::own::serving;
 use crate::ports::{APP, Control, host_of};
 use crate::wire;
@@ -51,7 +51,7 @@ enum Asking {
 }
 
 struct PagePort {
-    ledger: Rc<Ledger>,
+    chronicle: Rc<Chronicle>,
     id: ClientId,
     source: EventSource,
     arrive: mpsc::UnboundedSender<Arrival>,
@@ -73,16 +73,16 @@ struct PagePort {
 
 /// The host of a client.
 pub(crate) async fn serve(
-    ledger: Rc<Ledger>,
+    chronicle: Rc<Chronicle>,
     id: ClientId,
     draws: Draws,
     controls: mpsc::UnboundedReceiver<Control>,
 ) -> turmoil::Result {
-    let client = &ledger.clients[usize::from(id.0)];
+    let client = &chronicle.clients[usize::from(id.0)];
     let wait = client.plan().reconnects.as_ref().map_or(Span::secs(3), |again| again.after.interval().min);
     let (arrive, arrivals) = mpsc::unbounded_channel();
     let mut port = PagePort {
-        ledger: Rc::clone(&ledger),
+        chronicle: Rc::clone(&chronicle),
         id,
         source: EventSource::new(wait, MOST),
         arrive,
@@ -100,7 +100,7 @@ pub(crate) async fn serve(
     port.connect(Span::ZERO);
     port.connecting = false;
     let hosted = Hosted::new(client, draws.chooser());
-    match host(hosted, &mut port, ledger.clock).await {}
+    match host(hosted, &mut port, chronicle.clock).await {}
 }
 
 /// Sends a request, and lets `heard` hear of what comes back.
@@ -153,13 +153,13 @@ type HostedClient<'m> = Hosted<'m, Client, HostChooser>;
 
 impl PagePort {
     fn client(&self) -> &Client {
-        &self.ledger.clients[usize::from(self.id.0)]
+        &self.chronicle.clients[usize::from(self.id.0)]
     }
 
     /// Waits until a request has to set out that is to be there `travels` from now.
     fn sets_out(&self, travels: Span) -> std::time::Duration {
-        let handshake = HANDSHAKE * self.ledger.tick.0;
-        self.ledger.clock.pace().of(Span(travels.0.saturating_sub(handshake)))
+        let handshake = HANDSHAKE * self.chronicle.tick.0;
+        self.chronicle.clock.pace().of(Span(travels.0.saturating_sub(handshake)))
     }
 
     fn connect(&mut self, travels: Span) {
@@ -168,8 +168,9 @@ impl PagePort {
         self.connection += 1;
         let (number, arrive) = (self.connection, self.arrive.clone());
         let name = &self.client().plan().name;
-        let path = self.ledger.own.as_ref().map_or_else(|| format!("/events/{name}"), |own| own.path(name));
-        if self.ledger.own.is_some() && std::mem::take(&mut self.cut_off) {
+        let path =
+            self.chronicle.own.as_ref().map_or_else(|| format!("/events/{name}"), |own| own.path(name));
+        if self.chronicle.own.is_some() && std::mem::take(&mut self.cut_off) {
             turmoil::repair(APP.0, host_of(self.id));
         }
         let last = request.last_event_id.filter(|_| self.client().resumes());
@@ -198,7 +199,7 @@ impl PagePort {
         }
         self.connection += 1;
         if std::mem::take(&mut self.connecting) {
-            self.ledger.is_there();
+            self.chronicle.is_there();
         }
     }
 
@@ -214,20 +215,20 @@ impl PagePort {
                     let travels = self.draws.delay(&again.travels);
                     self.connect(travels);
                     if self.connecting {
-                        self.ledger.sets_out();
+                        self.chronicle.sets_out();
                     }
                 }
             }
             Asking::Fetch(resource, reaction) => {
                 let Some((_, delay)) = &plan.reactions[usize::from(reaction.0)].fetches else { return };
                 let travels = self.draws.delay(delay);
-                let system = self.ledger.backend.system();
+                let system = self.chronicle.backend.system();
                 let path = match resource {
                     Resource::Row(row) => format!("/rows/{}", system.rows[usize::from(row.0)].name),
                     Resource::File(file) => format!("/files/{}", system.files[usize::from(file.0)]),
                 };
                 let (arrive, wait) = (self.arrive.clone(), self.sets_out(travels));
-                self.ledger.sets_out();
+                self.chronicle.sets_out();
                 tokio::task::spawn_local(async move {
                     tokio::time::sleep(wait).await;
                     let mut found = false;
@@ -258,7 +259,7 @@ impl PagePort {
         content_type: Option<String>,
     ) {
         if std::mem::take(&mut self.connecting) {
-            self.ledger.is_there();
+            self.chronicle.is_there();
         }
         if self.source.answered(status, content_type.as_deref()) == Answer::Opens {
             self.opened += 1;
@@ -282,7 +283,7 @@ impl PagePort {
         self.reader = None;
         self.connection += 1;
         if std::mem::take(&mut self.connecting) {
-            self.ledger.is_there();
+            self.chronicle.is_there();
         }
         let _ = self.source.ended();
         if clean {
@@ -294,8 +295,8 @@ impl PagePort {
     }
 
     fn lost(&mut self, hosted: &mut HostedClient<'_>, now: Time) {
-        let ledger = Rc::clone(&self.ledger);
-        let client = &ledger.clients[usize::from(self.id.0)];
+        let chronicle = Rc::clone(&self.chronicle);
+        let client = &chronicle.clients[usize::from(self.id.0)];
         // A wait begins, and nothing is noted.
         hosted.apply(now, |state, cx| client.lost(state, cx));
     }
@@ -303,12 +304,12 @@ impl PagePort {
     fn read(&mut self, hosted: &mut HostedClient<'_>, now: Time, bytes: Bytes) {
         let mut items = Vec::new();
         self.source.read(&bytes, &mut |item| items.push(item));
-        self.ledger.received(now, self.id, bytes);
+        self.chronicle.received(now, self.id, bytes);
         for item in items {
             match item {
                 Item::Message(message) => {
-                    let system = self.ledger.backend.system();
-                    let event = match &self.ledger.own {
+                    let system = self.chronicle.backend.system();
+                    let event = match &self.chronicle.own {
                         Some(own) => own.event(system, &message),
                         None => wire::decode(system, &message).map(Some),
                     };
@@ -333,13 +334,13 @@ impl PagePort {
 
     /// Writes down what a server of one's own does not say itself, as far as it is seen here.
     fn tells(&self, now: Time, fact: Fact) {
-        if self.ledger.own.is_some() {
-            self.ledger.write(now, None, vec![fact]);
+        if self.chronicle.own.is_some() {
+            self.chronicle.write(now, None, vec![fact]);
         }
     }
 
     fn trouble(&self, now: Time, what: String) {
-        self.ledger.trouble(now, &self.client().plan().name, what);
+        self.chronicle.trouble(now, &self.client().plan().name, what);
     }
 }
 
@@ -366,7 +367,7 @@ impl Port<Client, HostChooser> for PagePort {
             }
             Arrival::Opened(..) | Arrival::Read(..) | Arrival::Ended(..) => {}
             Arrival::Answered(resource, found) => {
-                self.ledger.is_there();
+                self.chronicle.is_there();
                 let asked = hosted.happens(now, ClientEvent::Answered(resource, found));
                 let event = WorldEvent::Fetch(self.id, resource);
                 self.written(Some(event), now, asked);
@@ -400,23 +401,23 @@ impl Port<Client, HostChooser> for PagePort {
     }
 
     fn ends(&self) -> Option<Time> {
-        self.ledger.over()
+        self.chronicle.over()
     }
 
     fn stands_still(&mut self, at: Time, event: String) {
-        self.ledger.stands_still(&self.client().plan().name.clone(), at, &event);
+        self.chronicle.stands_still(&self.client().plan().name.clone(), at, &event);
     }
 
     fn waits(&mut self, busy: bool, timer: Option<Time>) {
-        self.ledger.waits(1 + usize::from(self.id.0), Rest { busy, timer });
+        self.chronicle.waits(1 + usize::from(self.id.0), Rest { busy, timer });
     }
 }
 
 impl PagePort {
     fn written(&mut self, event: Option<WorldEvent>, now: Time, asked: Asked<Client>) {
         match event {
-            Some(event) => self.ledger.write(now, Some(event), asked.facts),
-            None => self.ledger.begins(1 + usize::from(self.id.0), asked.facts),
+            Some(event) => self.chronicle.write(now, Some(event), asked.facts),
+            None => self.chronicle.begins(1 + usize::from(self.id.0), asked.facts),
         }
         for effect in asked.effects {
             match effect {

@@ -21,12 +21,12 @@ use punctual_model::{Action, ClientId, Resource, RowId, System};
 use tokio::sync::{mpsc, oneshot};
 use turmoil::net::TcpListener;
 
-use crate::ledger::Ledger;
+use crate::chronicle::Chronicle;
 use crate::outlet::Broken;
 use crate::ports::{APP, Arrival, Opened};
 
 /// Accepts connections, and serves each with `router`.
-pub(crate) async fn listen(ledger: Rc<Ledger>, router: Router) -> turmoil::Result {
+pub(crate) async fn listen(chronicle: Rc<Chronicle>, router: Router) -> turmoil::Result {
     let listener = TcpListener::bind(("0.0.0.0", APP.1)).await?;
     tokio::task::spawn_local(async move {
         loop {
@@ -40,14 +40,14 @@ pub(crate) async fn listen(ledger: Rc<Ledger>, router: Router) -> turmoil::Resul
                     if gone { Err(Broken) } else { Ok(response) }
                 }
             });
-            let ledger = Rc::clone(&ledger);
+            let chronicle = Rc::clone(&chronicle);
             tokio::task::spawn_local(async move {
                 // The real time would be told in a header.
                 let serving = hyper::server::conn::http1::Builder::new()
                     .auto_date_header(false)
                     .serve_connection(TokioIo::new(stream), service);
                 if let Err(panicked) = Caught(Box::pin(serving)).await {
-                    ledger.trouble(ledger.clock.now(), APP.0, panicked.to_string());
+                    chronicle.trouble(chronicle.clock.now(), APP.0, panicked.to_string());
                 }
             });
         }

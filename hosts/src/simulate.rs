@@ -16,9 +16,9 @@ use punctual_model::{Action, Fact, StepTime, System, World, WorldEvent};
 use punctual_sim::{Delay, Ending, Refusal, Span, Time, Trace, TraceOf};
 use tokio::sync::mpsc;
 
+use crate::chronicle::{Chronicle, Received, Trouble};
 use crate::clock::{Pace, SimClock};
 use crate::draws::Draws;
-use crate::ledger::{Ledger, Received, Trouble};
 use crate::own::{Own, without_streams};
 use crate::ports::{APP, DATABASE, host_of};
 use crate::server::Panicked;
@@ -126,7 +126,7 @@ fn crossing(system: &mut System) -> Vec<&mut Delay> {
 }
 
 fn is_of_database(action: &Action) -> bool {
-    matches!(action, Action::Read { .. } | Action::Commit { .. } | Action::Status(_))
+    action.traits().database.is_some()
 }
 
 /// `system` as it is hosted: what is done to the database takes time, and if the scenario says none, the
@@ -161,10 +161,10 @@ fn widened(system: &System, by: Span) -> System {
 /// Runtimes cannot be seeded, a host failed, or the run did not come to its end.
 pub fn simulate(system: &System, draws: &Draws, tick: Span) -> Result<Simulated, SimulateError> {
     let clock = SimClock::new(Pace::STRETCHED, Span(BEFORE * tick.0));
-    let ledger = Ledger::new(World::new(&hosted(system)), None, clock, tick);
-    let ledger = Rc::new(ledger);
-    run(&ledger, draws, (tick, tick))?;
-    Ok(judged(&ledger))
+    let chronicle = Chronicle::new(World::new(&hosted(system)), None, clock, tick);
+    let chronicle = Rc::new(chronicle);
+    run(&chronicle, draws, (tick, tick))?;
+    Ok(judged(&chronicle))
 }
 
 /// Runs `system` once with `own` in the place of its streams, at the pace of real time: the network takes
@@ -181,17 +181,17 @@ pub fn simulate_own(system: &System, own: &Own, draws: &Draws) -> Result<Simulat
     let before = Span(BEFORE * tick.0 + 6 * most.0);
     let clock = SimClock::new(Pace::REAL, Span(before.0.next_multiple_of(tick.0)));
     let rest = World::new(&without_streams(&hosted(system)));
-    let ledger = Rc::new(Ledger::new(rest, Some(own.clone()), clock, tick));
-    run(&ledger, draws, (least, most))?;
-    Ok(Simulated { allowed: Ok(()), ..judged(&ledger) })
+    let chronicle = Rc::new(Chronicle::new(rest, Some(own.clone()), clock, tick));
+    run(&chronicle, draws, (least, most))?;
+    Ok(Simulated { allowed: Ok(()), ..judged(&chronicle) })
 }
 
 /// Lets all hosts run until the run is over.
-fn run(ledger: &Rc<Ledger>, draws: &Draws, (least, most): (Span, Span)) -> Result<(), SimulateError> {
+fn run(chronicle: &Rc<Chronicle>, draws: &Draws, (least, most): (Span, Span)) -> Result<(), SimulateError> {
     if !cfg!(tokio_unstable) {
         return Err(SimulateError::Unseeded);
     }
-    let (pace, tick) = (ledger.clock.pace(), ledger.tick);
+    let (pace, tick) = (chronicle.clock.pace(), chronicle.tick);
     let mut sim = turmoil::Builder::new()
         .rng_seed(draws.seed())
         .tick_duration(pace.of(tick))
@@ -201,52 +201,52 @@ fn run(ledger: &Rc<Ledger>, draws: &Draws, (least, most): (Span, Span)) -> Resul
         .tcp_capacity(1 << 16)
         .build();
     let (controls, controlled): (Vec<_>, Vec<_>) =
-        ledger.clients.iter().map(|_| mpsc::unbounded_channel()).unzip();
+        chronicle.clients.iter().map(|_| mpsc::unbounded_channel()).unzip();
     {
-        let ledger = Rc::clone(ledger);
-        sim.client(DATABASE.0, async move { database::serve(ledger).await });
+        let chronicle = Rc::clone(chronicle);
+        sim.client(DATABASE.0, async move { database::serve(chronicle).await });
     }
     {
-        let (ledger, draws) = (Rc::clone(ledger), draws.clone());
-        sim.client(APP.0, async move { app::serve(ledger, draws, controls).await });
+        let (chronicle, draws) = (Rc::clone(chronicle), draws.clone());
+        sim.client(APP.0, async move { app::serve(chronicle, draws, controls).await });
     }
-    for (client, controls) in ledger.clients.iter().zip(controlled) {
-        let (ledger, draws, id) = (Rc::clone(ledger), draws.clone(), client.id());
-        sim.client(host_of(id), async move { page::serve(ledger, id, draws, controls).await });
+    for (client, controls) in chronicle.clients.iter().zip(controlled) {
+        let (chronicle, draws, id) = (Rc::clone(chronicle), draws.clone(), client.id());
+        sim.client(host_of(id), async move { page::serve(chronicle, id, draws, controls).await });
     }
     sim.set_link_latency(APP.0, DATABASE.0, pace.of(tick));
     // A task that panics elsewhere takes its host along.
-    let driven = catch_unwind(AssertUnwindSafe(|| drive(&mut sim, ledger)));
+    let driven = catch_unwind(AssertUnwindSafe(|| drive(&mut sim, chronicle)));
     driven.unwrap_or_else(|payload| {
         Err(SimulateError::Failed(format!("a task of a host {}", Panicked::with(&*payload))))
     })
 }
 
 /// Lets time pass until the run is over.
-fn drive(sim: &mut turmoil::Sim<'_>, ledger: &Ledger) -> Result<(), SimulateError> {
+fn drive(sim: &mut turmoil::Sim<'_>, chronicle: &Chronicle) -> Result<(), SimulateError> {
     let mut quiet = 0;
     for tick in 0..MOST_TICKS {
         let failed =
             |error: Box<dyn std::error::Error>| SimulateError::Failed(format!("a host failed: {error}"));
         sim.step().map_err(failed)?;
-        if let Some(why) = ledger.failed() {
+        if let Some(why) = chronicle.failed() {
             return Err(SimulateError::Failed(why));
         }
-        let now = Time((tick * ledger.tick.0).saturating_sub(ledger.clock.before().0));
-        let is_over = match ledger.own {
-            None => ledger.is_quiet(),
+        let now = Time((tick * chronicle.tick.0).saturating_sub(chronicle.clock.before().0));
+        let is_over = match chronicle.own {
+            None => chronicle.is_quiet(),
             // It has timers that nobody knows.
-            Some(_) => ledger.over().is_some_and(|over| now > over),
+            Some(_) => chronicle.over().is_some_and(|over| now > over),
         };
         quiet = if now > Time::ZERO && is_over { quiet + 1 } else { 0 };
         if quiet > GRACE {
             return Ok(());
         }
     }
-    let span = Span(MOST_TICKS * ledger.tick.0);
+    let span = Span(MOST_TICKS * chronicle.tick.0);
     Err(SimulateError::Failed(format!(
         "the run does not end: after {MOST_TICKS} ticks of the network, {span}, {}",
-        ledger.unrest()
+        chronicle.unrest()
     )))
 }
 
@@ -268,17 +268,17 @@ pub fn allows(system: &System, trace: &TraceOf<World>, tick: Span) -> Result<(),
 }
 
 /// What was written down, as one trace that the judge of traces has looked at.
-fn judged(ledger: &Ledger) -> Simulated {
-    let (steps, received, troubles, drawn) = ledger.take();
+fn judged(chronicle: &Chronicle) -> Simulated {
+    let (steps, received, troubles, drawn) = chronicle.take();
     let (decisions, decided) = drawn.into_iter().unzip();
     let last = steps.last().map_or(Time::ZERO, |step| step.at);
-    let ending = ledger.ending();
-    let ended_at = match ledger.over() {
+    let ending = chronicle.ending();
+    let ended_at = match chronicle.over() {
         Some(over) if ending == Ending::Over => over,
         Some(over) => over.min(last),
         None => last,
     };
     let trace: Trace<WorldEvent, Fact> = Trace { decisions, decided, steps, ending, ended_at };
-    let allowed = allows(ledger.backend.system(), &trace, ledger.tick);
-    Simulated { trace, received, troubles, allowed, tick: ledger.tick }
+    let allowed = allows(chronicle.backend.system(), &trace, chronicle.tick);
+    Simulated { trace, received, troubles, allowed, tick: chronicle.tick }
 }

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use hdrhistogram::Histogram;
-use punctual_model::{Action, ClientId, EventId, Fact, Identity, RowId, System, World};
+use punctual_model::{ClientId, EventId, Fact, Identity, RowId, System, World};
 use punctual_sim::{Ending, Observer, Span, TakesOver, Time};
 
 /// The delays of one kind of event to one client.
@@ -93,12 +93,8 @@ impl Deliveries {
     /// Nothing yet, for every kind of event that some task of `system` publishes.
     pub fn new(system: &System) -> Self {
         let published = |event: EventId| {
-            system.tasks.iter().flat_map(|task| &task.steps).any(|step| match step.action {
-                Action::Publish { event: kind, .. } | Action::Announce { event: kind, into: Some(_), .. } => {
-                    kind == event
-                }
-                _ => false,
-            })
+            let mut steps = system.tasks.iter().flat_map(|task| &task.steps);
+            steps.any(|step| step.action.traits().publishes == Some(event))
         };
         let kinds =
             (0..system.events.len()).map(|event| EventId(event as u8)).filter(|&event| published(event));

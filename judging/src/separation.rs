@@ -50,16 +50,10 @@ fn visits(system: &System, fact: &Fact) -> Vec<(Visitor, Place)> {
         Fact::Did(task, step) => {
             let steps = &system.tasks[usize::from(task.0)];
             let action = steps.step(step).map(|step| &step.action);
-            let places = match action {
-                Some(Action::Publish { store, .. } | Action::Send(store)) => vec![Place::Store(*store)],
-                Some(Action::Announce { into, .. }) => {
-                    into.iter().map(|store| Place::Store(*store)).collect()
-                }
-                Some(Action::Commit { row, .. }) => vec![Place::Row(*row)],
-                Some(Action::Read { rows, .. }) => rows.iter().map(|row| Place::Row(*row)).collect(),
-                _ => vec![],
-            };
-            places.into_iter().map(|place| (Visitor::Task(task), place)).collect()
+            let Some(traits) = action.map(Action::traits) else { return vec![] };
+            let stores = traits.adds_to.into_iter().chain(traits.sends_from).map(Place::Store);
+            let rows = traits.commits.iter().chain(traits.reads).map(|row| Place::Row(*row));
+            stores.chain(rows).map(|place| (Visitor::Task(task), place)).collect()
         }
         Fact::Sent { by, to, .. } => vec![(Visitor::Task(by), Place::Link(to))],
         Fact::Arrived { at, .. } | Fact::CommentArrived(at) | Fact::EndArrived(at) => {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use punctual_model::{Action, ClientId, Fact, FactKind, NodeId, StepId, System, TaskId};
+use punctual_model::{ClientId, Fact, FactKind, NodeId, StepId, System, TaskId};
 use punctual_scenarios::fact;
 
 use super::words::BadTells;
@@ -73,7 +73,7 @@ impl Kinds {
             Fact::Finished(client) => vec![Kind::Finished(client), here(client)],
             Fact::Did(task, step) => {
                 let step = of_task(task).step(step);
-                let looks = step.is_some_and(|step| matches!(step.action, Action::Send(_)));
+                let looks = step.is_some_and(|step| step.action.traits().sends_from.is_some());
                 let looks = of_task(task).serves.filter(|_| looks).map(Kind::Looks);
                 looks.into_iter().chain([side(task)]).collect()
             }
@@ -164,7 +164,7 @@ impl Kinds {
 /// The facts that a line of a step tells: a step that reads the database is also a read.
 pub(super) fn facts_of_step(system: &System, task: TaskId, step: StepId) -> Vec<Fact> {
     let described = system.tasks[usize::from(task.0)].step(step);
-    let reads = described.is_some_and(|step| matches!(step.action, Action::Read { .. }));
+    let reads = described.is_some_and(|step| step.action.traits().reads_database());
     let did = Fact::Did(task, step);
     if reads { vec![did, Fact::Read(task)] } else { vec![did] }
 }

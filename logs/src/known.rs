@@ -5,8 +5,8 @@
 //! whatever the truth may be. And it holds only if nothing is untold that could break it.
 
 use punctual_model::{
-    Action, Breach, ClientId, ClientPlan, Copies, Evidence, Explained, Fact, Identity, NodeId, Origin,
-    Resource, Rule, System, Task, Untold,
+    Breach, ClientId, ClientPlan, Copies, Evidence, Explained, Fact, Identity, NodeId, Origin, Resource,
+    Rule, Step, System, Task, Traits, Untold,
 };
 use punctual_reports::text;
 use punctual_sim::Time;
@@ -198,8 +198,8 @@ impl Knowledge<'_> {
             Evidence::Closed => each(Kind::Closed),
             Evidence::Connected => clients(self.system()).find_map(|client| self.connections(client)),
             Evidence::Reads => {
-                let reads = |action: &Action| matches!(action, Action::Read { .. });
-                self.of_nodes(Kind::Reads, |task| task.all_steps().any(|step| reads(&step.action)))
+                let reads = |step: &Step| step.action.traits().reads_database();
+                self.of_nodes(Kind::Reads, |task| task.all_steps().any(reads))
             }
             Evidence::Shown => self.of_those(Kind::Shown, |client| {
                 client.reactions.iter().any(|reaction| reaction.shows.is_some())
@@ -255,8 +255,8 @@ impl Knowledge<'_> {
     }
 
     fn unpublished(&self) -> Option<Missing> {
-        let publishes = |action: &Action| matches!(action, Action::Publish { .. } | Action::Announce { .. });
-        self.of_nodes(Kind::Side, |task| task.all_steps().any(|step| publishes(&step.action)))
+        let publishes = |traits: Traits<'_>| traits.publishes.or(traits.announces).is_some();
+        self.of_nodes(Kind::Side, |task| task.all_steps().any(|step| publishes(step.action.traits())))
     }
 
     /// What would tell whether all that was published was owed to all clients.
@@ -270,7 +270,7 @@ impl Knowledge<'_> {
 
     fn can_fail(&self) -> bool {
         let mut steps = self.system().tasks.iter().flat_map(Task::all_steps);
-        steps.any(|step| matches!(step.action, Action::Commit { fails: Some(_), .. }))
+        steps.any(|step| step.action.traits().fails().is_some())
     }
 
     /// What would tell whether the job has failed, if it can and no line does.
@@ -282,7 +282,7 @@ impl Knowledge<'_> {
     /// What would tell whether the run was a healthy one, if it need not be and no line does.
     fn health(&self) -> Option<Missing> {
         let mut steps = self.system().tasks.iter().flat_map(Task::all_steps);
-        let faults = steps.any(|step| matches!(step.action, Action::Fault(_)));
+        let faults = steps.any(|step| step.action.traits().befalls.is_some());
         let rows = self.unless_told(Kind::Rows).filter(|_| self.can_fail());
         rows.or_else(|| self.unless_told(Kind::Faults).filter(|_| faults))
     }

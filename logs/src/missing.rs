@@ -1,6 +1,6 @@
 //! What a log does not tell, and the line that would: in words, for who writes the log.
 
-use punctual_model::{Action, ClientId, NodeId, Shown, Task, TaskId};
+use punctual_model::{ClientId, NodeId, Shown, Task, TaskId, Traits};
 
 use super::kinds::Kind;
 use super::knowledge::Knowledge;
@@ -61,8 +61,8 @@ impl Knowledge<'_> {
             Kind::Fetched(by) => format!("found {}", name(by)),
             Kind::Shown(at) => format!("shown {} at {}", Shown::Success, name(at)),
             Kind::Finished(of) => format!("finished {}", name(of)),
-            Kind::Looks(_) => self.a_step(|action| matches!(action, Action::Send(_))),
-            Kind::Reads(_) => self.a_step(|action| matches!(action, Action::Read { .. })),
+            Kind::Looks(_) => self.a_step(|traits| traits.sends_from.is_some()),
+            Kind::Reads(_) => self.a_step(|traits| traits.reads_database()),
             Kind::Over(on) => format!("over {}", self.a_task_of(on)),
             Kind::Rows => {
                 format!("committed {}", system.rows.first().map_or("ROW", |row| row.name.as_str()))
@@ -90,20 +90,20 @@ impl Knowledge<'_> {
         format!("{word} {event} at {}", self.system().client_name(client))
     }
 
-    fn a_step(&self, of: impl Fn(&Action) -> bool) -> String {
+    fn a_step(&self, of: impl Fn(Traits<'_>) -> bool) -> String {
         let system = self.system();
         let mut steps = (0..system.tasks.len()).flat_map(|task| {
             system.tasks[task].numbered_steps().map(move |(number, step)| (task, number, step))
         });
-        let step = steps.find(|(.., step)| of(&step.action));
+        let step = steps.find(|(.., step)| of(step.action.traits()));
         step.map_or("TASK.STEP".to_owned(), |(task, number, _)| system.step_name(TaskId(task as u8), number))
     }
 
     fn an_event_of(&self, node: NodeId) -> &str {
         let steps = self.system().tasks.iter().filter(|task| task.node == node).flat_map(Task::all_steps);
-        let event = steps.into_iter().find_map(|step| match step.action {
-            Action::Publish { event, .. } | Action::Announce { event, .. } => Some(event),
-            _ => None,
+        let event = steps.into_iter().find_map(|step| {
+            let traits = step.action.traits();
+            traits.publishes.or(traits.announces)
         });
         event.map_or("EVENT", |event| self.system().event_name(event))
     }

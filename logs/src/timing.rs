@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use punctual_model::{
-    Action, ClientId, Copies, Fact, Identity, NodeId, Origin, Reaction, ReactionId, RowId, Step, StepId,
-    StepTime, System, Task, TaskId, TimerFrom, TimerId,
+    ClientId, Copies, Fact, Identity, Leads, NodeId, Noted, Origin, Reaction, ReactionId, RowId, Sleeping,
+    Step, StepId, StepTime, System, Task, TaskId, TimerFrom, TimerId,
 };
 use punctual_sim::{Delay, Interval, Span};
 
@@ -314,14 +314,13 @@ impl Way {
     /// The ways from before a step to behind it, of which the log tells or not: it may be passed over, or be taken
     /// without a line.
     fn past(self, system: &System, step: &Step, told: bool) -> Vec<Self> {
-        let conditional = !step.guards.is_empty()
-            || step.chance.is_some()
-            || matches!(step.action, Action::Announce { .. } | Action::Repeat { .. });
+        let conditional =
+            !step.guards.is_empty() || step.chance.is_some() || step.action.traits().noted != Noted::Always;
         let mut ways = Vec::new();
         if conditional {
             ways.push(self);
         }
-        if !told && !matches!(step.action, Action::Repeat { .. }) {
+        if !told && step.action.traits().noted != Noted::Never {
             ways.push(self.then(time(system, step)).then(returns(step)));
         }
         ways
@@ -337,10 +336,10 @@ fn leads_to(task: &Task, at: usize) -> Vec<usize> {
     } else if at + 1 < all {
         leads.push(at + 1);
     }
-    match task.all_steps().nth(at).map(|step| &step.action) {
-        Some(Action::Repeat { to, .. }) => leads.push(*to),
-        Some(Action::Commit { fails: Some(_), .. }) if count < all => leads.push(count),
-        _ => {}
+    match task.all_steps().nth(at).map(|step| step.action.traits().leads) {
+        Some(Leads::Back(to)) => leads.push(to),
+        Some(Leads::OrFails(Some(_))) if count < all => leads.push(count),
+        Some(Leads::OrFails(_) | Leads::Next | Leads::Ends) | None => {}
     }
     leads
 }
@@ -354,14 +353,14 @@ fn time(system: &System, step: &Step) -> Interval {
             .reduce(|one, other| Interval { min: one.min.min(other.min), max: one.max.max(other.max) });
         joined.unwrap_or(Interval::fixed(Span::ZERO))
     };
-    match (&step.action, &step.time) {
-        (Action::Poll(policy), _) => of_policy(*policy),
-        (Action::Wait { at_most, .. }, _) => {
-            let max = at_most.map_or(Span::NEVER, |policy| of_policy(policy).max);
+    match (step.action.traits().sleeps, &step.time) {
+        (Some(Sleeping { policy: Some(policy), signal: None }), _) => of_policy(policy),
+        (Some(Sleeping { policy, .. }), _) => {
+            let max = policy.map_or(Span::NEVER, |policy| of_policy(policy).max);
             Interval { min: Span::ZERO, max }
         }
-        (_, StepTime::Instant) => Interval::fixed(Span::ZERO),
-        (_, StepTime::Takes(delay, _) | StepTime::Blocks(delay)) => delay.interval(),
+        (None, StepTime::Instant) => Interval::fixed(Span::ZERO),
+        (None, StepTime::Takes(delay, _) | StepTime::Blocks(delay)) => delay.interval(),
     }
 }
 
@@ -377,11 +376,15 @@ fn returns(step: &Step) -> Interval {
 fn path_of(system: &System, task: TaskId, step: StepId) -> Option<String> {
     let described = &system.tasks[usize::from(task.0)];
     let step = described.step(step)?;
-    let key = match (&step.action, &step.time) {
-        (Action::Poll(_) | Action::Wait { .. }, _) | (_, StepTime::Instant) => return None,
-        (Action::Sleep, StepTime::Takes(..)) => "sleep",
-        (_, StepTime::Takes(..)) => "takes",
-        (_, StepTime::Blocks(_)) => "blocks",
+    let traits = step.action.traits();
+    if traits.sleeps.is_some() {
+        return None;
+    }
+    let key = match &step.time {
+        StepTime::Instant => return None,
+        StepTime::Takes(..) if traits.rests => "sleep",
+        StepTime::Takes(..) => "takes",
+        StepTime::Blocks(_) => "blocks",
     };
     Some(format!("task.{}.{}.{key}", described.name, step.name))
 }

@@ -148,10 +148,7 @@ fn stamps(rule: CursorRule) -> bool {
 
 /// The table of sleeping times that a step draws from.
 fn table(step: &Step) -> Option<PolicyId> {
-    match step.action {
-        Action::Poll(policy) | Action::Wait { at_most: Some(policy), .. } => Some(policy),
-        _ => None,
-    }
+    step.action.traits().sleeps?.policy
 }
 
 /// Whether something is drawn from a table, by streams of `client` and by others.
@@ -171,14 +168,14 @@ fn is_drawn_from_by_others(system: &System, client: ClientId, policy: PolicyId) 
 
 /// Whether some fault befalls the client, its line or what serves it.
 fn befalls(system: &System, client: ClientId) -> bool {
-    system.steps().any(|step| match step.action {
-        Action::Fault(
-            Fault::Disconnect(of) | Fault::HalfOpen(of) | Fault::Hold(of, _) | Fault::Release(of, _),
-        ) => of == client,
-        Action::Fault(Fault::Crash(node) | Fault::Restart(node)) => {
+    let mut faults = system.steps().filter_map(|step| step.action.traits().befalls);
+    faults.any(|fault| match fault {
+        Fault::Disconnect(of) | Fault::HalfOpen(of) | Fault::Hold(of, _) | Fault::Release(of, _) => {
+            of == client
+        }
+        Fault::Crash(node) | Fault::Restart(node) => {
             system.tasks.iter().any(|task| task.serves == Some(client) && task.node == node)
         }
-        _ => false,
     })
 }
 

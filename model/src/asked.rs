@@ -1,7 +1,7 @@
 //! What the steps of a system will ever ask of its stores and of what its tasks keep.
 
 use crate::live::Liveness;
-use crate::system::{Action, CursorRule, Cursors, Guard, Ids, Step, StoreId, System, TaskId};
+use crate::system::{CursorRule, Cursors, Guard, Ids, Step, StoreId, System, TaskId};
 
 /// What is asked of a store, and of a task's registers, by some step of the system.
 #[derive(Clone, Debug)]
@@ -25,18 +25,19 @@ impl Asked {
         // What was added last has the greatest id there.
         let is_newest = |store: StoreId| system.stores[usize::from(store.0)].ids != Ids::Given;
         let looks_back = |task: usize, store: StoreId| {
-            steps(task).any(|step| match step.action {
-                // A cursor for each store is moved by that store only; one for all of them by any.
-                Action::Announce { cursor: Some(CursorRule::Greatest(used, _)), .. } => {
-                    used == store || one_for_all(task)
+            steps(task).any(|step| {
+                let traits = step.action.traits();
+                match (traits.moves, traits.announces) {
+                    (None, _) => false,
+                    // A cursor for each store is moved by that store only; one for all of them by any.
+                    (Some(CursorRule::Greatest(used, _)), Some(_)) => used == store || one_for_all(task),
+                    (Some(CursorRule::Own(used)), Some(_))
+                        if traits.adds_to == Some(used) && is_newest(used) =>
+                    {
+                        used != store && one_for_all(task)
+                    }
+                    (Some(_), _) => true,
                 }
-                Action::Announce { into: Some(into), cursor: Some(CursorRule::Own(used)), .. }
-                    if into == used && is_newest(into) =>
-                {
-                    used != store && one_for_all(task)
-                }
-                Action::Cursor(_) | Action::Announce { cursor: Some(_), .. } => true,
-                _ => false,
             })
         };
         // Whoever begins again may ask for any event that is still there.

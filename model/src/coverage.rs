@@ -5,7 +5,7 @@
 
 use crate::fact::Fact;
 use crate::state::Phase;
-use crate::system::{Action, ClientId, PolicyId, ReactionId, StatusId, StepId, System, TaskId, TimerId};
+use crate::system::{ClientId, Noted, PolicyId, ReactionId, StatusId, StepId, System, TaskId, TimerId};
 use crate::world::{World, WorldState};
 
 /// What was met so far.
@@ -118,7 +118,7 @@ impl Part {
     pub fn all(system: &System) -> impl Iterator<Item = Self> {
         let steps = system.tasks.iter().enumerate().flat_map(|(task, described)| {
             let taken = described.numbered_steps();
-            let taken = taken.filter(|(_, step)| !matches!(step.action, Action::Repeat { .. }));
+            let taken = taken.filter(|(_, step)| step.action.traits().noted != Noted::Never);
             taken.map(move |(step, _)| Self::Step(TaskId(task as u8), step))
         });
         let clients = || system.clients.iter().enumerate().map(|(id, plan)| (ClientId(id as u8), plan));

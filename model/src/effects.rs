@@ -12,7 +12,8 @@ use crate::fact::{Fact, Identity, Origin};
 use crate::program::{OVER, Op, place};
 use crate::state::{BackendState, Phase, StatusRead, TaskState};
 use crate::system::{
-    Action, ClientId, CursorRule, Cursors, EventId, RowId, SignalId, Since, StatusId, StepId, StoreId, TaskId,
+    Action, ClientId, CursorRule, Cursors, EventId, Noted, RowId, SignalId, Since, StatusId, StepId, StoreId,
+    TaskId,
 };
 
 /// The first of the FIFO channels on which committed versions become visible, one for each row.
@@ -28,8 +29,7 @@ impl Backend {
         (at, op): (StepId, &Op),
         cx: &mut impl Cx<Backend>,
     ) -> After {
-        // Whether an announcement is made is its own affair, and a repeat is no step of the user's.
-        if !matches!(op.action, Action::Announce { .. } | Action::Repeat { .. }) {
+        if op.noted == Noted::Always {
             cx.note(Fact::Did(task, at));
         }
         match &op.action {

@@ -45,16 +45,14 @@ pub fn delivers_in_order(system: &System, client: ClientId) -> bool {
     let sends: Vec<StoreId> = stream.all_steps().filter_map(sent_from).collect();
     let [store] = sends[..] else { return false };
     let says_more = |step: &Step| {
-        matches!(step.action, Action::Announce { .. } | Action::Cursor(_) | Action::Close { event: Some(_) })
+        let traits = step.action.traits();
+        traits.makes_up.is_some() || traits.moves.is_some()
     };
     !system.has_outages() && counts_up(system, store) && !stream.all_steps().any(says_more)
 }
 
 fn sent_from(step: &Step) -> Option<StoreId> {
-    match step.action {
-        Action::Send(store) => Some(store),
-        _ => None,
-    }
+    step.action.traits().sends_from
 }
 
 /// Whether the ids of a store count up, and it keeps everything.
@@ -75,8 +73,7 @@ fn events_are_independent(system: &System) -> bool {
         | Guard::Resumed
         | Guard::Fresh => false,
     };
-    let moves_cursor =
-        |step: &Step| matches!(step.action, Action::Cursor(_) | Action::Announce { cursor: Some(_), .. });
+    let moves_cursor = |step: &Step| step.action.traits().moves.is_some();
     let touches = |step: &Step| moves_cursor(step) || step.guards.iter().any(looks);
     let mut sleeps = system.policies.iter().flat_map(|policy| policy.by_status.iter().flatten()).flatten();
     let mut timers = system.clients.iter().flat_map(|client| &client.timers);
@@ -105,8 +102,7 @@ fn is_only_noted(system: &System, event: EventId) -> bool {
             published = true;
             id.is_none() && counts_up(system, store)
         }
-        Action::Announce { event: of, .. } | Action::Close { event: Some(of) } => of != event,
-        _ => true,
+        _ => step.action.traits().makes_up != Some(event),
     };
     let is_plain = system.steps().all(is_plain);
     is_plain

@@ -28,7 +28,7 @@ impl Backend {
         let kept = &state.tasks[usize::from(task.0)];
         // Mostly a step has done something, or there is another status.
         let Some(sleep) = self.program(task).ops.get(usize::from(kept.step.0)) else { return false };
-        matches!(sleep.action, Action::Poll(_) | Action::Wait { .. } | Action::Sleep)
+        sleep.rests
             && kept.read.is_none_or(|read| read.status == state.status.now)
             && self.idle_cycle_of(state, task, sleep, idle_cycle)
     }

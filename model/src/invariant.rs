@@ -1,8 +1,8 @@
 //! The invariants that a scenario can ask for, a file each.
 //!
 //! An [`Invariant`] is a value: its name and code, what it wants, what breaks it, what a system must have so that it
-//! says anything, which facts it is about, what the end of a run has to do with it, what a log must tell of it, and
-//! how it is told why it is broken. A [`Rule`](crate::Rule) is one with its limit. Whoever needs to know something of
+//! says anything, which facts it is about, what the end of a run has to do with it, what a log must tell of it,
+//! how it is told why it is broken, and what that is called beside other scenarios. A [`Rule`](crate::Rule) is one with its limit. Whoever needs to know something of
 //! an invariant reads it from its value, so a new one is a file here and its lines in this one.
 
 mod bounded_requests;
@@ -21,7 +21,7 @@ mod stream_ends;
 use crate::evidence::InLogs;
 use crate::fact::Fact;
 use crate::hears::Hears;
-use crate::system::{Action, EventId, Shown, Step, System};
+use crate::system::{EventId, Shown, Step, System};
 
 /// What is known of an invariant, whatever the system.
 #[derive(Debug)]
@@ -48,6 +48,10 @@ pub struct Invariant {
     pub of_clients: bool,
     /// Whether it compares events with each other; else each event is judged by itself.
     pub compares: bool,
+    /// Whether it is broken where an event that is owed never arrives, and only there.
+    pub of_loss: bool,
+    /// What breaking it is called where scenarios stand side by side, in a row of its own; `None` if it has none.
+    pub beside: Option<&'static str>,
     /// Without this it holds whatever is wrong; `None` if it always says something.
     pub without: Option<Happening>,
     /// Whether a log that has this fact tells anything that it is about.
@@ -219,6 +223,12 @@ impl Invariant {
         sent.is_some() || arrived.is_some() || undone.is_some() || missing.is_some()
     }
 
+    /// Whether the one of this name is broken where an event never arrives, and only there: what a saved result, which
+    /// has names only, does not say.
+    pub fn is_of_loss(name: &str) -> bool {
+        Self::named(name).is_some_and(|invariant| invariant.of_loss)
+    }
+
     /// The one of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         INVARIANTS.iter().copied().find(|invariant| invariant.name == name)
@@ -227,10 +237,7 @@ impl Invariant {
 
 /// The event that a step adds to a store.
 fn published(step: &Step) -> Option<EventId> {
-    match step.action {
-        Action::Publish { event, .. } | Action::Announce { event, into: Some(_), .. } => Some(event),
-        _ => None,
-    }
+    step.action.traits().publishes
 }
 
 fn publishes(step: &Step) -> bool {

@@ -6,7 +6,7 @@
 use punctual_sim::{Choice, Delay, Span};
 
 use crate::system::{
-    Action, ClientId, Cursors, EventId, Guard, Ids, Leads, Limit, NodeId, Policy, RowId, Since, Sleep,
+    Action, ClientId, Cursors, EventId, Guard, Ids, Leads, Limit, NodeId, Noted, Policy, RowId, Since, Sleep,
     Sleeping, StatusId, StatusSet, Step, StepId, StepTime, StoreId, System, Task, TaskId,
 };
 
@@ -46,6 +46,10 @@ pub(crate) struct Op {
     pub(crate) action: Action,
     /// How it sleeps, if it does by a table or until a signal.
     pub(crate) sleeps: Option<Sleeping>,
+    /// Whether the time that it takes is sleep, and no work.
+    pub(crate) rests: bool,
+    /// When it is noted that it was taken.
+    pub(crate) noted: Noted,
     pub(crate) time: StepTime,
     /// The number of the next step.
     pub(crate) next: StepId,
@@ -145,6 +149,8 @@ impl Program {
         let most_sleeps = most_sleeps(&steps, system);
         let ops = steps.iter().enumerate().map(|(at, step)| Op {
             action: step.action.clone(),
+            rests: step.action.traits().rests,
+            noted: step.action.traits().noted,
             sleeps: step.action.traits().sleeps,
             time: step.time.clone(),
             next: next[at],
@@ -369,7 +375,7 @@ pub(crate) fn holds(system: &System) -> Vec<Hold> {
 pub(crate) fn windows(system: &System) -> Vec<Vec<(EventId, u32)>> {
     let mut windows = vec![Vec::new(); system.stores.len()];
     for step in system.steps() {
-        let Action::Announce { event, .. } = step.action else { continue };
+        let Some(event) = step.action.traits().announces else { continue };
         for guard in &step.guards {
             if let Guard::NoneWithinIds(StoreId(store), ids) = *guard {
                 windows[usize::from(store)].push((event, ids));

@@ -11,7 +11,7 @@ mod step;
 
 use punctual_sim::{Clock, Delay, Span};
 
-pub use self::action::{Action, CursorRule, Fault, Leads, Sleeping, Traits, Way};
+pub use self::action::{Access, Action, CursorRule, Fault, Leads, Noted, Sleeping, Traits, Way};
 pub use self::client::{ClientPlan, Copies, Reaction, Reconnects, Resource, Shown, TimerFrom, TimerPlan};
 pub use self::names::{
     ClientId, ClientSet, EventId, FileId, NodeId, PolicyId, ReactionId, RowId, SignalId, StatusId, StatusSet,
@@ -203,13 +203,13 @@ impl System {
     pub fn may_begin_again(&self, task: TaskId) -> bool {
         let task = &self.tasks[usize::from(task.0)];
         let returns = |client: ClientId| self.clients[usize::from(client.0)].reconnects.is_some();
-        let restart = Action::Fault(Fault::Restart(task.node));
-        task.serves.is_some_and(returns) || self.steps().any(|step| step.action == restart)
+        let restart = Some(Fault::Restart(task.node));
+        task.serves.is_some_and(returns) || self.steps().any(|step| step.action.traits().befalls == restart)
     }
 
     /// Whether lines can break or hold up what is sent on them.
     pub fn has_outages(&self) -> bool {
-        !self.is_one_way() || self.steps().any(|step| matches!(step.action, Action::Fault(_)))
+        !self.is_one_way() || self.steps().any(|step| step.action.traits().befalls.is_some())
     }
 
     /// All steps of all tasks.

@@ -128,6 +128,10 @@ pub struct Idle {
 pub struct Check {
     /// Name of the invariant.
     pub invariant: String,
+    /// Whether it is broken where an event never arrives, and only there. Not kept: it is of the invariant, and
+    /// [`Document::recall`] says it again.
+    #[serde(skip)]
+    pub of_loss: bool,
     /// What was found.
     pub verdict: Verdict,
     /// What the scenario says must be found; null if it says nothing.
@@ -289,6 +293,14 @@ impl Document {
             made_with,
             changes: None,
             scenarios,
+        }
+    }
+
+    /// Says again, of a document that was read, what is not kept in it: whether the invariant of a name is broken where
+    /// an event never arrives, and only there.
+    pub fn recall(&mut self, is_of_loss: impl Fn(&str) -> bool) {
+        for check in self.scenarios.iter_mut().flat_map(|case| &mut case.checks) {
+            check.of_loss = is_of_loss(&check.invariant);
         }
     }
 }

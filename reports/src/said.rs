@@ -146,7 +146,7 @@ pub fn unseen(check: &Check) -> bool {
 
 /// Whether some event of a case does not arrive, in some run or by some timing.
 pub fn loses(case: &Scenario) -> bool {
-    let lost = |check: &Check| check.invariant == "no-event-lost" && check.verdict == Verdict::Violated;
+    let lost = |check: &Check| check.of_loss && check.verdict == Verdict::Violated;
     case.deliveries.iter().any(|one| one.undelivered_runs > 0) || case.checks.iter().any(lost)
 }
 

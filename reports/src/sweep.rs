@@ -56,6 +56,9 @@ pub struct Cell {
 pub struct Check {
     /// Its name.
     pub invariant: String,
+    /// Whether it is broken where an event never arrives, and only there. Not kept: whoever reads a line says it again.
+    #[serde(skip)]
+    pub of_loss: bool,
     /// What is known.
     pub verdict: Verdict,
     /// Whether that was proved over every timing; else it rests on runs.
@@ -132,6 +135,13 @@ pub enum Safety {
 }
 
 impl Cell {
+    /// Says again, of a cell that was read, what is not kept in it.
+    fn recall(&mut self, is_of_loss: impl Fn(&str) -> bool) {
+        for check in &mut self.checks {
+            check.of_loss = is_of_loss(&check.invariant);
+        }
+    }
+
     /// Whether it keeps all of `keep`.
     pub fn safety(&self, keep: &[String]) -> Safety {
         if self.failed.is_some() {
@@ -163,7 +173,7 @@ impl Cell {
     /// The exact greatest delay of its events, in microseconds, if it is known of all and there is one; none either
     /// if one may never arrive.
     pub fn worst(&self) -> Option<u64> {
-        let lost = |check: &Check| check.invariant == "no-event-lost" && check.verdict == Verdict::Violated;
+        let lost = |check: &Check| check.of_loss && check.verdict == Verdict::Violated;
         if self.checks.iter().any(lost)
             || self.deliveries.iter().any(|delivery| delivery.undelivered_runs > 0)
         {

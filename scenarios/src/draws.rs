@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use punctual_model::{Action, Ids, Reconnects, Starts, Step, StepTime, System};
+use punctual_model::{Ids, Reconnects, Starts, Step, StepTime, System};
 use punctual_sim::{Choice, Delay, Name};
 
 use crate::form::Scenario;
@@ -97,9 +97,7 @@ fn of_step<'a>(step: &'a Step, at: &Range<usize>, all: &mut Vec<Drawn<'a>>) {
         StepTime::Blocks(delay) => all.extend(delayed(delay, at)),
     }
     all.extend(step.chance.as_ref().and_then(|chance| chosen(chance, at)));
-    if let Action::Commit { fails: Some(fails), .. } = &step.action {
-        all.extend(chosen(fails, at));
-    }
+    all.extend(step.action.traits().fails().and_then(|fails| chosen(fails, at)));
 }
 
 /// A delay, unless it always is the same.

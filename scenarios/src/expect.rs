@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use punctual_model::{Allowed, Invariant, Measured, Order, Rule, StepId, System, TaskId, Unit};
+use punctual_model::{Allowed, INVARIANTS, Invariant, Measured, Order, Rule, StepId, System, TaskId, Unit};
 use punctual_sim::Span;
 
 use crate::case::{Check, Expected, Interleaving, Outcome, States, StepRef};
@@ -136,7 +136,7 @@ pub(crate) fn check_use(form: &form::Scenario, findings: &Findings<'_>) {
         findings.add(
             problem
                 .label("nothing would be checked")
-                .help("add a table [expect] with a line such as no-event-lost = \"holds\""),
+                .help(format!("add a table [expect] with a line such as {} = \"holds\"", INVARIANTS[0].name)),
         );
     }
     let claimed = form.interleaving.iter().flat_map(|claim| [&claim.breaks, &claim.keeps]);

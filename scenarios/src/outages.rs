@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use punctual_model::{Action, ClientId, CursorRule, Fault, Guard, Step, System, Task, Way};
+use punctual_model::{ClientId, CursorRule, Fault, Guard, Step, System, Task, Way};
 
 use crate::form::{self, Scenario};
 use crate::names::Scope;
@@ -22,7 +22,7 @@ pub(crate) fn check(form: &Scenario, scope: &Scope, system: &System, findings: &
     for (task, written) in system.tasks.iter().zip(&form.task) {
         for step in task.all_steps() {
             outages.given(task, written, step);
-            if let Action::Fault(fault) = step.action {
+            if let Some(fault) = step.action.traits().befalls {
                 outages.fault(task, written, step, fault);
             }
         }
@@ -65,9 +65,9 @@ impl Outages<'_, '_> {
             self.findings.add(problem.help("add `ends = \"10s after TASK\"` at the top of the file"));
         }
         let serves = |task: &&Task| task.serves == Some(id);
-        let sends = |step: &Step| match step.action {
-            Action::Send(store) | Action::Announce { into: Some(store), .. } => Some(store),
-            _ => None,
+        let sends = |step: &Step| {
+            let traits = step.action.traits();
+            traits.sends_from.or(traits.adds_to.filter(|_| traits.announces.is_some()))
         };
         let served = self.system.tasks.iter().filter(serves).flat_map(Task::all_steps);
         let mut stores: Vec<_> = served.filter_map(sends).collect();
@@ -95,12 +95,7 @@ impl Outages<'_, '_> {
             Some(_) => "leave out `resumes = false` of the client that it serves",
             None => "add `reconnects = \"3s\"` to the client that it serves",
         };
-        let moves = match &step.action {
-            Action::Announce { cursor: Some(rule), .. } | Action::Cursor(rule) => {
-                matches!(rule, CursorRule::Given(_))
-            }
-            _ => false,
-        };
+        let moves = matches!(step.action.traits().moves, Some(CursorRule::Given(_)));
         let guards = step.guards.iter().enumerate();
         let asks = guards.filter_map(|(number, guard)| match guard {
             Guard::Resumed => Some((Word::Condition(number), "never holds")),
@@ -124,11 +119,7 @@ impl Outages<'_, '_> {
     fn fault(&self, task: &Task, written: &form::Task, step: &Step, fault: Fault) {
         let any = |wanted: &dyn Fn(Fault) -> bool| {
             let all = self.system.tasks.iter().flat_map(Task::all_steps);
-            all.filter_map(|step| match step.action {
-                Action::Fault(fault) => Some(fault),
-                _ => None,
-            })
-            .any(wanted)
+            all.filter_map(|step| step.action.traits().befalls).any(wanted)
         };
         let meets = |one: Way, other: Way| one == other || one == Way::Both || other == Way::Both;
         let node = |node: punctual_model::NodeId| quoted(self.system.node_name(node));

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use punctual_model::INVARIANTS;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
@@ -96,7 +97,7 @@ impl Pass<'_, '_> {
 
     fn unknown_key(&self, schema: &Value, name: &str, at: &Range<usize>) {
         let known = || schema["properties"].as_object().into_iter().flat_map(|map| map.keys());
-        let invariant = known().any(|key| key == "no-event-lost");
+        let invariant = INVARIANTS.iter().all(|one| known().any(|key| key == one.name));
         let (code, noun) = if invariant { ("P0303", "invariant") } else { ("P0102", "key") };
         let hint = did_you_mean(name, known().map(String::as_str));
         let title = format!("unknown {noun} {}{hint}", quoted(name));

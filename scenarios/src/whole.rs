@@ -130,7 +130,7 @@ impl Whole<'_, '_> {
 
     /// A task runs once, so it is spawned once.
     fn spawns(&self, id: TaskId, task: &Task) {
-        let spawned = |taken: &Taken<'_>| taken.step.action == Action::Spawn(id);
+        let spawned = |taken: &Taken<'_>| taken.step.action.traits().spawns == Some(id);
         let all = self.tasks().flat_map(|(by, task)| {
             all_steps(task).enumerate().map(move |(number, step)| Taken { by, number, step })
         });
@@ -177,7 +177,7 @@ impl Whole<'_, '_> {
             let before = runs.clone();
             let running = self.tasks().filter(|(id, _)| before[usize::from(id.0)]);
             for step in running.flat_map(|(_, task)| all_steps(task)) {
-                if let Action::Spawn(other) = step.action {
+                if let Some(other) = step.action.traits().spawns {
                     runs[usize::from(other.0)] = true;
                 }
             }
@@ -245,11 +245,9 @@ impl Whole<'_, '_> {
     fn events(&self) {
         let mut sent = vec![false; self.system.events.len()];
         for step in self.system.tasks.iter().flat_map(all_steps) {
-            match step.action {
-                Action::Publish { event, .. }
-                | Action::Announce { event, .. }
-                | Action::Close { event: Some(event) } => sent[usize::from(event.0)] = true,
-                _ => {}
+            let traits = step.action.traits();
+            if let Some(event) = traits.publishes.or(traits.makes_up) {
+                sent[usize::from(event.0)] = true;
             }
         }
         for id in (0..sent.len()).filter(|&id| !sent[id]) {
@@ -266,7 +264,7 @@ impl Whole<'_, '_> {
     /// What a task waits for, somebody must give.
     fn signals(&self, id: TaskId, task: &Task) {
         for step in all_steps(task) {
-            let Action::Wait { signal, .. } = step.action else { continue };
+            let Some(signal) = step.action.traits().sleeps.and_then(|sleeps| sleeps.signal) else { continue };
             let gives = |step: &Step| matches!(step.action, Action::Notify(given) if given == signal);
             if !self.system.tasks.iter().flat_map(all_steps).any(gives) {
                 let name = self.scope.signals.text(usize::from(signal.0));
@@ -373,7 +371,7 @@ impl Whole<'_, '_> {
             return;
         }
         for (id, task) in self.tasks() {
-            let closes = |step: &Step| matches!(step.action, Action::Close { .. } | Action::Refuse);
+            let closes = |step: &Step| step.action.traits().ends();
             if task.again_from.is_some() && !task.steps.iter().any(closes) {
                 let title = "a run of this scenario never ends";
                 let problem = Problem::new("P0419", self.task_at(id), title);
@@ -395,18 +393,14 @@ fn add_new<T: PartialEq>(all: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
 
 /// Whether a step moves the cursor to an id of the file's choice.
 fn moves_to_an_id(step: &Step) -> bool {
-    let chosen = |rule: &CursorRule| matches!(rule, CursorRule::To(1..));
-    match &step.action {
-        Action::Announce { cursor: Some(rule), .. } | Action::Cursor(rule) => chosen(rule),
-        _ => false,
-    }
+    matches!(step.action.traits().moves, Some(CursorRule::To(1..)))
 }
 
 /// Whether the step at `at` is taken again after it was taken: in a loop, in a repeat, or in an
 /// `otherwise` that a commit of its own begins anew.
 fn comes_again(task: &Task, at: usize) -> bool {
     let count = task.steps.len();
-    let fails = |step: &Step| matches!(step.action, Action::Commit { fails: Some(_), .. });
+    let fails = |step: &Step| step.action.traits().fails().is_some();
     let repeats = |(place, step): (usize, &Step)| matches!(step.action, Action::Repeat { to, times } if times > 1 && (to..place).contains(&at));
     (at < count && task.again_from.is_some_and(|from| at >= from))
         || task.steps.iter().enumerate().any(repeats)

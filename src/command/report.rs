@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use punctual_model::Invariant;
 use punctual_reports::document::Document;
 use punctual_reports::human;
 
@@ -57,7 +58,7 @@ pub(crate) fn read(path: &Path) -> Result<Document, Exit> {
     if text.len() as u64 > LARGEST {
         return Err(refuse("larger than 256 MiB, which no result is"));
     }
-    serde_json::from_str(&text).map_err(|error| {
+    let mut document: Document = serde_json::from_str(&text).map_err(|error| {
         let known: Option<serde_json::Value> = serde_json::from_str(&text).ok();
         let schema = known.as_ref().and_then(|value| value.get("schema")).and_then(|schema| schema.as_str());
         match schema {
@@ -66,5 +67,7 @@ pub(crate) fn read(path: &Path) -> Result<Document, Exit> {
             )),
             _ => refuse(&format!("not a result of punctual check: {error}")),
         }
-    })
+    })?;
+    document.recall(Invariant::is_of_loss);
+    Ok(document)
 }

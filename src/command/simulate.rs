@@ -265,6 +265,7 @@ fn of_case(name: &str, prepared: &Prepared<'_>, made: &Cases) -> document::Scena
         };
         document::Check {
             invariant: check.rule.name().to_owned(),
+            of_loss: check.rule.invariant().of_loss,
             verdict,
             expected: check.expected.map(present::expected),
             as_expected,

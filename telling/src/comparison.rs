@@ -2,7 +2,7 @@
 //!
 //! Every cell is computed, from runs of each scenario as it is written and from what was proved of it.
 
-use punctual_model::{Action, Fact, Step, StepTime, System, TaskId};
+use punctual_model::{Action, Fact, INVARIANTS, Sleeping, Step, StepTime, System, TaskId};
 use punctual_reports::document;
 use punctual_reports::page::{Cell, Table, Tone};
 use punctual_reports::{said, text};
@@ -145,19 +145,20 @@ impl Ways {
 
     /// Adds a step of a loop that serves a client, which lasted from one instant to the other.
     fn looked(&mut self, action: &Action, (from, to): (Time, Time), published: &[Time]) {
-        match action {
+        let traits = action.traits();
+        match traits.sleeps {
             // A wait with a back-stop is looked for by polling where nobody wakes it.
-            Action::Wait { at_most, .. } => {
+            Some(Sleeping { policy, signal: Some(_) }) => {
                 self.woken = true;
-                self.has_back_stop |= at_most.is_some();
+                self.has_back_stop |= policy.is_some();
             }
-            Action::Poll(_) | Action::Sleep => {
+            Some(Sleeping { signal: None, .. }) | None if traits.rests => {
                 self.sleeps = Some(widened(self.sleeps, to - from));
                 if published.iter().any(|at| from < *at && *at < to) {
                     self.waits = Some(widened(self.waits, to - from));
                 }
             }
-            _ => {}
+            Some(Sleeping { signal: None, .. }) | None => {}
         }
     }
 }
@@ -199,13 +200,10 @@ pub fn table(columns: &[(&document::Scenario, Ways)]) -> Table {
     row("delay of what arrives, half", &|case, _| Cell::plain(slowest(case, |sampled| sampled.p50)));
     row("delay of what arrives, 99 %", &|case, _| Cell::plain(slowest(case, |sampled| sampled.p99)));
     row("delay of what arrives, at most", &|case, _| Cell::plain(said::greatest(case)));
-    for (aspect, invariant) in [
-        ("an event is lost", "no-event-lost"),
-        ("a timer of the client fires", "client-never-times-out"),
-        ("the client waits for ever", "client-ends"),
-    ] {
+    for invariant in INVARIANTS {
+        let Some(aspect) = invariant.beside else { continue };
         row(aspect, &|case, _| {
-            let check = case.checks.iter().find(|check| check.invariant == invariant);
+            let check = case.checks.iter().find(|check| check.invariant == invariant.name);
             check.map_or(Cell::of(Tone::Faint, "not checked"), |check| {
                 let tone = if check.verdict == document::Verdict::Holds { Tone::Good } else { Tone::Bad };
                 Cell::of(tone, said::how_often(check))

@@ -8,6 +8,7 @@ mod cells;
 mod parts;
 mod shown;
 
+use punctual_model::Invariant;
 use punctual_reports::sweep::{Cell, Head, Line};
 
 /// A small sweep of two dimensions.
@@ -17,7 +18,7 @@ const SWEEP: &str = "sweep audio-as-documented --variant counter-ids --vary poli
 fn lines(text: &str) -> (Head, Cell, Vec<Cell>) {
     let (mut head, mut now, mut cells) = (None, None, Vec::new());
     for line in text.lines() {
-        match Line::read(line.as_bytes()).expect("each line is one of a sweep") {
+        match Line::read(line.as_bytes(), Invariant::is_of_loss).expect("each line is one of a sweep") {
             Line::Head(found) => head = Some(*found),
             Line::Now { now: found } => now = Some(*found),
             Line::Cell(cell) => cells.push(*cell),

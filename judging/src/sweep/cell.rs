@@ -69,6 +69,7 @@ impl Plan<'_> {
         let (verdict, limit) = verdict(proved, broken > 0 && !end_of_runs);
         Ok(Check {
             invariant: rule.name().to_owned(),
+            of_loss: rule.invariant().of_loss,
             verdict,
             proved: matches!(proved, Some(Proved::Holds { .. } | Proved::Broken { .. })),
             limit,

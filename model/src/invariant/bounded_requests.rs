@@ -4,7 +4,7 @@ use super::{Arriving, Explained, Invariant, JudgedAt, Limited, Measured};
 use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
 use crate::hears::Hears;
-use crate::system::{Action, System};
+use crate::system::System;
 
 /// At most so many reads of the database, and connections after the first, in a run.
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -22,6 +22,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::AfterOutages,
     of_clients: false,
     compares: false,
+    of_loss: false,
+    beside: None,
     // No request is within every bound.
     without: None,
     concerns: |fact| matches!(fact, Fact::Read(_) | Fact::Connected { .. }),
@@ -33,6 +35,6 @@ pub(super) const INVARIANT: Invariant = Invariant {
 
 fn lacks(system: &System) -> Option<&'static str> {
     let again = system.clients.iter().any(|client| client.reconnects.is_some());
-    let reads = system.any_step(|step| matches!(step.action, Action::Read { .. }));
+    let reads = system.any_step(|step| step.action.traits().reads_database());
     (!reads && !again).then_some("no task reads the database, and no client connects again")
 }

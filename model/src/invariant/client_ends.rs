@@ -19,6 +19,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::Never,
     of_clients: true,
     compares: false,
+    of_loss: false,
+    beside: Some("the client waits for ever"),
     // A client is there from the beginning.
     without: None,
     concerns: |fact| matches!(fact, Fact::Finished(_) | Fact::Arrived { .. }),

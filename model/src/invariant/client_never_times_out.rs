@@ -24,6 +24,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::Never,
     of_clients: true,
     compares: false,
+    of_loss: false,
+    beside: Some("a timer of the client fires"),
     // A timer that never starts is a way never to fire: the library claims it where nothing is announced.
     without: None,
     concerns: |fact| matches!(fact, Fact::TimerStarted(..) | Fact::TimedOut(..) | Fact::Arrived { .. }),

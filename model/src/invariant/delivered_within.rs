@@ -26,6 +26,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::Never,
     of_clients: true,
     compares: false,
+    of_loss: false,
+    beside: None,
     without: Some(Happening::Published),
     concerns: |fact| matches!(fact, Fact::Published { .. }),
     in_logs: InLogs {

@@ -4,7 +4,7 @@ use super::{Arriving, Explained, Happening, Invariant, JudgedAt};
 use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
 use crate::hears::Hears;
-use crate::system::{Action, Step, System};
+use crate::system::{Step, System};
 
 /// No client gets an event twice, by identity.
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -19,6 +19,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::AfterOutages,
     of_clients: true,
     compares: false,
+    of_loss: false,
+    beside: None,
     without: Some(Happening::Sent),
     concerns: |fact| matches!(fact, Fact::Arrived { .. }),
     in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Arrived] },
@@ -28,6 +30,9 @@ pub(super) const INVARIANT: Invariant = Invariant {
 };
 
 fn lacks(system: &System) -> Option<&'static str> {
-    let sends = |step: &Step| matches!(step.action, Action::Send(_) | Action::Announce { .. });
+    let sends = |step: &Step| {
+        let traits = step.action.traits();
+        traits.sends_from.is_some() || traits.announces.is_some()
+    };
     (!system.any_step(sends)).then_some("no task sends anything to a client")
 }

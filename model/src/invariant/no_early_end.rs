@@ -4,7 +4,7 @@ use super::{Arriving, Explained, Happening, Invariant, JudgedAt, published};
 use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
 use crate::hears::{Hears, Missing};
-use crate::system::{Action, EventId, Step, System};
+use crate::system::{EventId, Step, System};
 
 /// The connection does not end before the terminal event was sent.
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -19,6 +19,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::Never,
     of_clients: true,
     compares: false,
+    of_loss: false,
+    beside: None,
     without: Some(Happening::Published),
     concerns: |fact| matches!(fact, Fact::Published { .. }),
     in_logs: InLogs {
@@ -39,7 +41,7 @@ fn ended_before(missing: &Missing) -> bool {
 fn lacks(system: &System) -> Option<&'static str> {
     let terminal = |event: EventId| system.events[usize::from(event.0)].terminal;
     let published = |step: &Step| published(step).is_some_and(terminal);
-    let closes = |step: &Step| matches!(step.action, Action::Close { .. } | Action::Refuse);
+    let closes = |step: &Step| step.action.traits().ends();
     if !system.any_step(published) {
         return Some("no task publishes a terminal event");
     }

@@ -19,6 +19,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::Never,
     of_clients: true,
     compares: false,
+    of_loss: true,
+    beside: Some("an event is lost"),
     without: Some(Happening::Published),
     concerns: |fact| matches!(fact, Fact::Published { .. }),
     in_logs: InLogs {

@@ -4,7 +4,7 @@ use super::{Arriving, Explained, Happening, Invariant, JudgedAt};
 use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
 use crate::hears::Hears;
-use crate::system::{Action, RowId, Step, System};
+use crate::system::{RowId, Step, System};
 
 /// What is rolled back was never announced.
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -19,6 +19,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::Never,
     of_clients: true,
     compares: false,
+    of_loss: false,
+    beside: None,
     without: Some(Happening::RolledBack),
     concerns: |fact| matches!(fact, Fact::Committed(..) | Fact::RolledBack(..)),
     in_logs: InLogs { at_best: &[], breaks_with: &[], holds_with: &[Evidence::Rows, Evidence::SentOfUndone] },
@@ -29,7 +31,9 @@ pub(super) const INVARIANT: Invariant = Invariant {
 
 fn lacks(system: &System) -> Option<&'static str> {
     let of_event = |row: RowId| system.events.iter().any(|event| event.row == Some(row));
-    let fails =
-        |step: &Step| matches!(step.action, Action::Commit { row, fails: Some(_), .. } if of_event(row));
+    let fails = |step: &Step| {
+        let traits = step.action.traits();
+        traits.fails().is_some() && traits.commits.is_some_and(of_event)
+    };
     (!system.any_step(fails)).then_some("no commit of a row that an event tells of can fail")
 }

@@ -4,7 +4,7 @@ use super::{Arriving, Explained, Happening, Invariant, JudgedAt, fetches};
 use crate::evidence::{Evidence, InLogs};
 use crate::fact::Fact;
 use crate::hears::{Hears, Left};
-use crate::system::{Action, Shown, Step, System};
+use crate::system::{Shown, System};
 
 /// No client shows an outcome that the job did not have.
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -19,6 +19,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::Never,
     of_clients: true,
     compares: false,
+    of_loss: false,
+    beside: None,
     without: Some(Happening::OutcomeShown),
     concerns: |fact| matches!(fact, Fact::Showed(..)),
     in_logs: InLogs {
@@ -50,7 +52,8 @@ fn shows(system: &System, shown: Shown) -> bool {
 }
 
 fn may_fail(system: &System) -> bool {
-    let set = |step: &Step| matches!(step.action, Action::Status(status) if Some(status) == system.failed);
-    let fails = |step: &Step| matches!(step.action, Action::Commit { fails: Some(_), .. });
-    system.any_step(|step| set(step) || fails(step))
+    system.any_step(|step| {
+        let traits = step.action.traits();
+        traits.sets.is_some() && traits.sets == system.failed || traits.fails().is_some()
+    })
 }

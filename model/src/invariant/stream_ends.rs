@@ -4,7 +4,7 @@ use super::{Arriving, Explained, Happening, Invariant, JudgedAt, Limited, Measur
 use crate::evidence::{Evidence, InLogs, Untold};
 use crate::fact::Fact;
 use crate::hears::Hears;
-use crate::system::{Action, Starts, Step, System, TaskId};
+use crate::system::{Starts, Step, System, TaskId};
 
 /// The connection ends at most so long after the job, and the client does not connect again later.
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -25,6 +25,8 @@ pub(super) const INVARIANT: Invariant = Invariant {
     arriving: Arriving::Never,
     of_clients: false,
     compares: false,
+    of_loss: false,
+    beside: None,
     without: Some(Happening::JobOver),
     concerns: |fact| matches!(fact, Fact::Over { .. }),
     in_logs: InLogs {
@@ -45,9 +47,9 @@ fn lacks(system: &System) -> Option<&'static str> {
 /// Whether a task may take a last step and so be what a stream ends after. A loop is over where a commit fails.
 fn is_a_job(system: &System, id: TaskId) -> bool {
     let task = &system.tasks[usize::from(id.0)];
-    let spawns = |step: &Step| step.action == Action::Spawn(id);
+    let spawns = |step: &Step| step.action.traits().spawns == Some(id);
     let begins = task.starts != Starts::Spawned || system.any_step(spawns);
-    let fails = |step: &Step| matches!(step.action, Action::Commit { fails: Some(_), .. });
+    let fails = |step: &Step| step.action.traits().fails().is_some();
     let ends = task.again_from.is_none() || task.all_steps().any(fails);
     task.serves.is_none() && begins && ends
 }

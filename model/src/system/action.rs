@@ -134,24 +134,60 @@ pub enum CursorRule {
 /// does not compile until it is said of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Traits<'a> {
+    /// When a run notes that it was taken.
+    pub noted: Noted,
+    /// Whether the time that it takes is sleep, and no work.
+    pub rests: bool,
     /// How the task sleeps, if it does by a table or until a signal: it then takes no time of its own.
     pub sleeps: Option<Sleeping>,
     /// Where the task goes on.
     pub leads: Leads<'a>,
     /// The status that it sets.
     pub sets: Option<StatusId>,
+    /// What it does to the database, if anything.
+    pub database: Option<Access>,
+    /// The row that it commits.
+    pub commits: Option<RowId>,
     /// Whether it reads the status.
     pub reads_status: bool,
     /// The rows that it reads.
     pub reads: &'a [RowId],
     /// The event that it announces; the guards of what is announced are about that.
     pub announces: Option<EventId>,
+    /// The event that it may add to a store.
+    pub publishes: Option<EventId>,
     /// The store that it may add an event to.
     pub adds_to: Option<StoreId>,
+    /// The event that it makes up and sends, and takes from no store.
+    pub makes_up: Option<EventId>,
     /// The store of which it sends what is past the cursor.
     pub sends_from: Option<StoreId>,
     /// Where it moves the cursor.
     pub moves: Option<CursorRule>,
+    /// The task that it starts.
+    pub spawns: Option<TaskId>,
+    /// What it does to lines and nodes.
+    pub befalls: Option<Fault>,
+}
+
+/// When a run notes that an action was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// Each time.
+    Always,
+    /// Where there was something to do: whether it is made is its own affair.
+    WhereMade,
+    /// Never: it is no step of the user's.
+    Never,
+}
+
+/// What is done to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It is asked.
+    Reads,
+    /// It is changed.
+    Writes,
 }
 
 /// How a task sleeps.
@@ -176,19 +212,53 @@ pub enum Leads<'a> {
     Ends,
 }
 
-impl Traits<'_> {
+impl<'a> Traits<'a> {
     /// It goes on, and nobody asks for more.
     const PLAIN: Self = Self {
+        noted: Noted::Always,
+        rests: false,
         sleeps: None,
         leads: Leads::Next,
         sets: None,
+        database: None,
+        commits: None,
         reads_status: false,
         reads: &[],
         announces: None,
+        publishes: None,
         adds_to: None,
+        makes_up: None,
         sends_from: None,
         moves: None,
+        spawns: None,
+        befalls: None,
     };
+
+    /// A sleep that is over as these say.
+    const fn sleeping(policy: Option<PolicyId>, signal: Option<SignalId>) -> Self {
+        Self { rests: true, sleeps: Some(Sleeping { policy, signal }), ..Self::PLAIN }
+    }
+
+    /// The chance that it fails, if it can.
+    pub fn fails(&self) -> Option<&'a Choice> {
+        match self.leads {
+            Leads::OrFails(fails) => fails,
+            Leads::Next | Leads::Back(_) | Leads::Ends => None,
+        }
+    }
+
+    /// Whether it ends the connection that its task serves.
+    pub fn ends(&self) -> bool {
+        match self.leads {
+            Leads::Ends => true,
+            Leads::Next | Leads::Back(_) | Leads::OrFails(_) => false,
+        }
+    }
+
+    /// Whether it reads the database.
+    pub fn reads_database(&self) -> bool {
+        self.database == Some(Access::Reads)
+    }
 }
 
 impl Action {
@@ -196,27 +266,39 @@ impl Action {
     pub fn traits(&self) -> Traits<'_> {
         let plain = Traits::PLAIN;
         match *self {
-            Self::Work | Self::Save(_) | Self::Notify(_) | Self::Spawn(_) | Self::Comment | Self::Sleep => {
-                plain
+            Self::Work | Self::Save(_) | Self::Notify(_) | Self::Comment => plain,
+            Self::Sleep => Traits { rests: true, ..plain },
+            Self::Spawn(task) => Traits { spawns: Some(task), ..plain },
+            Self::Fault(fault) => Traits { befalls: Some(fault), ..plain },
+            Self::Status(status) => Traits { sets: Some(status), database: Some(Access::Writes), ..plain },
+            Self::Commit { row, ref fails } => Traits {
+                commits: Some(row),
+                database: Some(Access::Writes),
+                leads: Leads::OrFails(fails.as_ref()),
+                ..plain
+            },
+            Self::Publish { event, store, .. } => {
+                Traits { publishes: Some(event), adds_to: Some(store), ..plain }
             }
-            Self::Fault(_) => plain,
-            Self::Status(status) => Traits { sets: Some(status), ..plain },
-            Self::Commit { ref fails, .. } => Traits { leads: Leads::OrFails(fails.as_ref()), ..plain },
-            Self::Publish { store, .. } => Traits { adds_to: Some(store), ..plain },
-            Self::Read { status, ref rows } => Traits { reads_status: status, reads: rows, ..plain },
+            Self::Read { status, ref rows } => {
+                Traits { database: Some(Access::Reads), reads_status: status, reads: rows, ..plain }
+            }
             Self::Send(store) => Traits { sends_from: Some(store), ..plain },
-            Self::Announce { event, into, cursor } => {
-                Traits { announces: Some(event), adds_to: into, moves: cursor, ..plain }
-            }
+            Self::Announce { event, into, cursor } => Traits {
+                noted: Noted::WhereMade,
+                announces: Some(event),
+                makes_up: Some(event),
+                publishes: into.map(|_| event),
+                adds_to: into,
+                moves: cursor,
+                ..plain
+            },
             Self::Cursor(rule) => Traits { moves: Some(rule), ..plain },
-            Self::Refuse | Self::Close { .. } => Traits { leads: Leads::Ends, ..plain },
-            Self::Poll(policy) => {
-                Traits { sleeps: Some(Sleeping { policy: Some(policy), signal: None }), ..plain }
-            }
-            Self::Wait { signal, at_most } => {
-                Traits { sleeps: Some(Sleeping { policy: at_most, signal: Some(signal) }), ..plain }
-            }
-            Self::Repeat { to, .. } => Traits { leads: Leads::Back(to), ..plain },
+            Self::Refuse => Traits { leads: Leads::Ends, ..plain },
+            Self::Close { event } => Traits { makes_up: event, leads: Leads::Ends, ..plain },
+            Self::Poll(policy) => Traits::sleeping(Some(policy), None),
+            Self::Wait { signal, at_most } => Traits::sleeping(at_most, Some(signal)),
+            Self::Repeat { to, .. } => Traits { noted: Noted::Never, leads: Leads::Back(to), ..plain },
         }
     }
 }

@@ -29,11 +29,12 @@ pub struct BadLine {
 }
 
 impl Line {
-    /// Reads a line. What it must be follows from the first key that it has of `schema`, `now` and `cell`.
+    /// Reads a line. What it must be follows from the first key that it has of `schema`, `now` and `cell`. Whether the
+    /// invariant of a name is broken where an event never arrives, and only there, is not kept in it.
     ///
     /// # Errors
     /// It is none: where, and what would be right.
-    pub fn read(text: &[u8]) -> Result<Line, BadLine> {
+    pub fn read(text: &[u8], is_of_loss: impl Fn(&str) -> bool) -> Result<Line, BadLine> {
         fn typed<T: for<'t> Deserialize<'t>>(text: &[u8], what: &str) -> Result<T, BadLine> {
             serde_json::from_slice(text).map_err(|error| {
                 let told = error.to_string();
@@ -53,10 +54,14 @@ impl Line {
             return typed(text, "head of a sweep").map(Line::Head);
         }
         if has("now") {
-            return typed(text, "scenario as it is").map(|Today { now }| Line::Now { now });
+            let Today { mut now } = typed(text, "scenario as it is")?;
+            now.recall(is_of_loss);
+            return Ok(Line::Now { now });
         }
         if has("cell") {
-            return typed(text, "cell").map(Line::Cell);
+            let mut cell: Box<Cell> = typed(text, "cell")?;
+            cell.recall(is_of_loss);
+            return Ok(Line::Cell(cell));
         }
         let shown: String = value.to_string().chars().take(60).collect();
         Err(BadLine {

@@ -20,6 +20,11 @@ pub fn states(found: Option<u64>, expected: Option<u64>) -> States {
     States { found, expected, as_expected, limit }
 }
 
+/// What is known of an invariant and kept in no result.
+pub fn is_of_loss(invariant: &str) -> bool {
+    invariant == "no-event-lost"
+}
+
 fn check(invariant: &str, verdict: Verdict, expected: Verdict, violations: u64) -> Check {
     let expects = match expected {
         Verdict::Violated => Some(Expected::Violated),
@@ -29,6 +34,7 @@ fn check(invariant: &str, verdict: Verdict, expected: Verdict, violations: u64) 
     let share = violations as f64 / 5_000.0;
     Check {
         invariant: invariant.into(),
+        of_loss: is_of_loss(invariant),
         verdict,
         expected: expects,
         as_expected: verdict == expected,

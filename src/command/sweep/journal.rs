@@ -14,6 +14,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
+use punctual_model::Invariant;
 use punctual_reports::sweep::{Cell, Head, Line};
 
 use lines::{Lines, own, read_lines};
@@ -208,7 +209,7 @@ impl Journal {
         let mut kept = self.kept();
         let place = kept.places[cell as usize].checked_sub(1).ok_or(Unkept::NotDone(cell))?;
         let line = kept.lines.at(place)?;
-        match Line::read(line.as_bytes()) {
+        match Line::read(line.as_bytes(), Invariant::is_of_loss) {
             Ok(Line::Cell(found)) if found.cell == cell => Ok(*found),
             _ => Err(Unkept::Unreadable(cell)),
         }

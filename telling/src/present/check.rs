@@ -43,6 +43,7 @@ pub(super) fn check(
     }
     document::Check {
         invariant: check.rule.name().to_owned(),
+        of_loss: check.rule.invariant().of_loss,
         verdict: verdict(judged.verdicts[place.0]),
         expected: check.expected.map(expected),
         as_expected: judged.as_expected(place),

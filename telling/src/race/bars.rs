@@ -1,6 +1,6 @@
 //! What lasts: the steps of tasks from where they were begun to where they take effect, and nodes that are gone.
 
-use punctual_model::{Action, Fact, NodeId, Step, StepId, StepTime, TaskId};
+use punctual_model::{Fact, NodeId, Step, StepId, StepTime, TaskId};
 use punctual_reports::picture::{Bar, BarKind};
 use punctual_sim::Time;
 
@@ -106,10 +106,13 @@ impl Painter<'_, '_> {
 
 /// How the time of a step is drawn; `None` if it takes none.
 fn lasts(step: &Step) -> Option<BarKind> {
-    match (&step.action, &step.time) {
-        (Action::Poll(_) | Action::Sleep, _) => Some(BarKind::Sleeping),
-        (Action::Wait { .. }, _) => Some(BarKind::Waiting),
-        (_, StepTime::Instant) => None,
-        (_, StepTime::Takes(..) | StepTime::Blocks(_)) => Some(BarKind::Busy),
+    let traits = step.action.traits();
+    if traits.rests {
+        let waits = traits.sleeps.is_some_and(|sleeps| sleeps.signal.is_some());
+        return Some(if waits { BarKind::Waiting } else { BarKind::Sleeping });
+    }
+    match &step.time {
+        StepTime::Instant => None,
+        StepTime::Takes(..) | StepTime::Blocks(_) => Some(BarKind::Busy),
     }
 }

@@ -3,7 +3,7 @@
 //! What a reader always needs is always marked; other facts are, where the sentence names them or the invariant
 //! is about them.
 
-use punctual_model::{Action, Explained, Fact, Origin, Rule, Shown, StepId, TaskId};
+use punctual_model::{Explained, Fact, Origin, Rule, Shown, StepId, TaskId};
 use punctual_reports::picture::{Deadline, MarkKind};
 use punctual_sim::Time;
 
@@ -157,7 +157,7 @@ impl Painter<'_, '_> {
                 format!("{} not taken", story.step_name(look.task, look.step))
             };
             self.put(lane, at, MarkKind::Lost, &label);
-        } else if let Action::Send(store) = step.action
+        } else if let Some(store) = step.action.traits().sends_from
             && !story.beside(place).any(|(_, fact)| matches!(fact, Fact::Sent { .. }))
         {
             let several = story.system.stores.len() > 1;

@@ -3,7 +3,7 @@
 //! Facts are noted where something takes effect. When a step was begun is told by what was drawn for it,
 //! or by a delay that is always the same; a log knows of draws as little as facts do.
 
-use punctual_model::{Action, ClientId, Fact, Starts, StepId, StepTime, System, TaskId, World};
+use punctual_model::{Action, ClientId, Fact, Leads, Noted, Starts, StepId, StepTime, System, TaskId, World};
 use punctual_sim::{About, Delay, Name, Span, Time, TraceOf};
 
 use super::{FactId, Story};
@@ -151,7 +151,7 @@ impl Story<'_> {
         let ahead = self.ahead(task, last.and_then(|last| self.did(last)).map(|(_, number, _)| number));
         let possible = ahead.into_iter().filter_map(|number| {
             let step = self.step(task, number)?;
-            let rests = matches!(step.action, Action::Poll(_) | Action::Wait { .. });
+            let rests = step.action.traits().sleeps.is_some();
             match &step.time {
                 StepTime::Instant => rests.then_some((number, from, false)),
                 StepTime::Takes(delay, _) | StepTime::Blocks(delay) => {
@@ -176,11 +176,11 @@ impl Story<'_> {
         while let Some(number) = open.pop() {
             let Some(step) = self.step(task, number).filter(|_| !seen.contains(&number)) else { continue };
             seen.push(number);
-            let passes = match step.action {
-                Action::Repeat { .. } => true,
+            let passes = match step.action.traits().noted {
+                Noted::Never => true,
                 // One that has nothing to announce is not made.
-                Action::Announce { .. } if step.time == StepTime::Instant => true,
-                _ => {
+                Noted::WhereMade if step.time == StepTime::Instant => true,
+                Noted::Always | Noted::WhereMade => {
                     ahead.push(number);
                     !step.guards.is_empty() || step.chance.is_some()
                 }
@@ -207,7 +207,7 @@ impl Story<'_> {
                 }
                 seen.push(number);
                 let Some(step) = self.step(task, number) else { continue };
-                let is_noted = !matches!(step.action, Action::Repeat { .. } | Action::Announce { .. });
+                let is_noted = step.action.traits().noted == Noted::Always;
                 if is_noted && step.guards.is_empty() && step.chance.is_none() {
                     continue;
                 }
@@ -271,8 +271,8 @@ impl Story<'_> {
         let next = if next == described.steps.len() { described.again_from } else { Some(next) };
         let mut following: Vec<StepId> =
             next.filter(|next| *next < all).map(|next| StepId(next as u16)).into_iter().collect();
-        if let Some(Action::Repeat { to, .. }) = self.step(task, after).map(|step| &step.action) {
-            following.push(StepId(*to as u16));
+        if let Some(Leads::Back(to)) = self.step(task, after).map(|step| step.action.traits().leads) {
+            following.push(StepId(to as u16));
         }
         following
     }
@@ -284,7 +284,7 @@ impl Story<'_> {
             Starts::Spawned => {
                 let spawns = |fact: &Fact| match *fact {
                     Fact::Did(by, number) => {
-                        self.step(by, number).is_some_and(|step| step.action == Action::Spawn(task))
+                        self.step(by, number).is_some_and(|step| step.action.traits().spawns == Some(task))
                     }
                     _ => false,
                 };

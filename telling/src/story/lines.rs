@@ -1,7 +1,7 @@
 //! A run, line by line: what happened, and what did not although a step or a message was on its way.
 
 use punctual_model::{
-    Action, ClientId, Fact, Identity, NodeId, Origin, RowId, StepId, StoreId, TaskId, TimerId, Way,
+    ClientId, Fact, Identity, NodeId, Origin, RowId, StepId, StoreId, TaskId, TimerId, Way,
 };
 use punctual_sim::Time;
 
@@ -223,7 +223,7 @@ impl Story<'_> {
     /// What a look at a store does not find, or passes over; nothing of another step.
     fn of_the_look(&self, place: FactId) -> String {
         let Some((task, _, step)) = self.did(place) else { return String::new() };
-        let (&Action::Send(store), Some(client)) = (&step.action, self.serves(task)) else {
+        let (Some(store), Some(client)) = (step.action.traits().sends_from, self.serves(task)) else {
             return String::new();
         };
         let is_look = |fact: &Fact| matches!(*fact, Fact::Did(by, number) if by == task && self.looks_at(by, number, store));

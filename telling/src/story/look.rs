@@ -3,7 +3,7 @@
 //! A look is a step that sends what is in a store beyond the cursor. One that was passed over, because its
 //! condition was not so or chance decided against it, is a look that could have been.
 
-use punctual_model::{Action, ClientId, Fact, Identity, StepId, StoreId, TaskId};
+use punctual_model::{ClientId, Fact, Identity, StepId, StoreId, TaskId};
 
 use super::{FactId, Skipped, Stored, Story};
 
@@ -86,13 +86,13 @@ impl Story<'_> {
 
     /// Whether a step sends from `store`.
     pub fn looks_at(&self, task: TaskId, step: StepId, store: StoreId) -> bool {
-        self.step(task, step).is_some_and(|step| step.action == Action::Send(store))
+        self.step(task, step).is_some_and(|step| step.action.traits().sends_from == Some(store))
     }
 
     /// Whether any step of a task sends from `store`.
     pub fn ever_looks_at(&self, task: TaskId, store: StoreId) -> bool {
         let mut steps = self.system.tasks[usize::from(task.0)].all_steps();
-        steps.any(|step| step.action == Action::Send(store))
+        steps.any(|step| step.action.traits().sends_from == Some(store))
     }
 
     /// An event that was added to a store before another one and has no lesser id: whoever sends it takes the other
@@ -128,9 +128,9 @@ impl Story<'_> {
                 Fact::Sent { by, what, .. } if by == task => {
                     let step = doing.filter(|(doer, _)| *doer == by);
                     let step = step.and_then(|(by, number)| self.step(by, number));
-                    let Some(Action::Send(from)) = step.map(|step| &step.action) else { continue };
-                    let id = ids.iter().rev().find(|(other, of, _)| *other == what && of == from);
-                    if let Some((.., id)) = id.filter(|_| self.one_cursor(task, *from, store)) {
+                    let Some(from) = step.and_then(|step| step.action.traits().sends_from) else { continue };
+                    let id = ids.iter().rev().find(|(other, of, _)| *other == what && *of == from);
+                    if let Some((.., id)) = id.filter(|_| self.one_cursor(task, from, store)) {
                         moves.push(Move { place, to: *id, sent: Some(what) });
                     }
                 }

@@ -5,8 +5,7 @@
 //! up to there the run is the same.
 
 use punctual_model::{
-    Action, ClientId, Fact, Fault, Identity, Resource, RowId, Shown, SignalId, StepId, StoreId, TaskId,
-    TimerId,
+    ClientId, Fact, Fault, Identity, Resource, RowId, Shown, SignalId, StepId, StoreId, TaskId, TimerId,
 };
 use punctual_sim::Span;
 
@@ -196,9 +195,9 @@ impl Move {
     ) -> Option<Blamed> {
         let doing = story.doing(self.place)?;
         let (by, number, step) = story.did(doing)?;
-        Some(match (self.sent, &step.action) {
+        Some(match (self.sent, step.action.traits().sends_from) {
             (None, _) => Blame::Cursor(by, number).from(doing),
-            (Some(_), Action::Send(from)) if *from == store => Blame::Ids(store).from(published),
+            (Some(_), Some(from)) if from == store => Blame::Ids(store).from(published),
             (Some(_), _) => Blame::OneCursor(task).always(),
         })
     }
@@ -229,8 +228,7 @@ impl Story<'_> {
     fn ends(&self, place: FactId) -> Option<Blamed> {
         let doing = self.doing(place)?;
         let (task, _, step) = self.did(doing)?;
-        let ends = matches!(step.action, Action::Close { .. } | Action::Refuse);
-        ends.then(|| Blame::Ends(task).from(doing))
+        step.action.traits().ends().then(|| Blame::Ends(task).from(doing))
     }
 
     /// The same, to blame for that the client comes back.
@@ -266,19 +264,16 @@ impl Story<'_> {
     /// What befell a line or a node at `place`.
     fn befalls(&self, place: FactId) -> Option<Blamed> {
         let doing = self.doing(place)?;
-        match self.did(doing)?.2.action {
-            Action::Fault(fault) => Some(Blame::Fault(fault).from(doing)),
-            _ => None,
-        }
+        let fault = self.did(doing)?.2.action.traits().befalls?;
+        Some(Blame::Fault(fault).from(doing))
     }
 
     /// The step that announced or published what the fact at `place` tells of.
     fn announces(&self, place: FactId) -> Option<Blamed> {
         let doing = self.doing(place)?;
         let (task, number, step) = self.did(doing)?;
-        let announces =
-            matches!(step.action, Action::Announce { .. } | Action::Publish { .. } | Action::Close { .. });
-        announces.then(|| Blame::Announces(task, number).from(doing))
+        let traits = step.action.traits();
+        traits.publishes.or(traits.makes_up).map(|_| Blame::Announces(task, number).from(doing))
     }
 
     /// The step that made up what the fact at `place` tells of, and all others of its task that would have done so in
@@ -287,12 +282,8 @@ impl Story<'_> {
         let (Some(made), Some(doing)) = (self.announces(place), self.doing(place)) else { return Vec::new() };
         let Some((task, ..)) = self.did(doing) else { return vec![made] };
         let steps = self.system.tasks[usize::from(task.0)].numbered_steps();
-        let others = steps.filter_map(|(number, step)| match step.action {
-            Action::Announce { event, .. } if event == what.event() => {
-                Some(Blame::Announces(task, number).from(doing))
-            }
-            _ => None,
-        });
+        let others = steps.filter(|(_, step)| step.action.traits().announces == Some(what.event()));
+        let others = others.map(|(number, _)| Blame::Announces(task, number).from(doing));
         [made].into_iter().chain(others).collect()
     }
 
@@ -326,19 +317,20 @@ impl Story<'_> {
             // Who begins anew knows nothing of what was sent.
             return self.came_back(client, back).into_iter().collect();
         }
-        let (Action::Send(from), Action::Send(before)) = (&second.action, &first.action) else {
+        let [from, before] = [second, first].map(|step| step.action.traits().sends_from);
+        let (Some(from), Some(before)) = (from, before) else {
             // One of them was made up.
-            let made = if matches!(second.action, Action::Send(_)) { one } else { other };
+            let made = if from.is_some() { one } else { other };
             return self.makes_up(made, what);
         };
         let copies = self.stored(what).into_iter();
         let copies: Vec<Stored> =
-            copies.filter(|copy| copy.store == *from && copy.published < other).collect();
+            copies.filter(|copy| copy.store == from && copy.published < other).collect();
         let Some(stored) = copies.last().copied() else { return Vec::new() };
         if from != before || stored.published > one {
             return self.announces(stored.published).into_iter().collect();
         }
-        let moves = self.moves(task, *from).into_iter();
+        let moves = self.moves(task, from).into_iter();
         let back = moves.filter(|moved| one < moved.place && moved.place < other && moved.to < stored.id);
         let back = back.filter(|moved| moved.sent.is_none()).filter_map(|back| {
             let doing = self.doing(back.place)?;

@@ -4,7 +4,7 @@
 //! The way that is told is the one in which least is in the way, and the earliest of these: with that taken
 //! out, it comes. If there was none, what is told is why nobody looked.
 
-use punctual_model::{Action, ClientId, Fact, Identity, SignalId, StepId, TaskId};
+use punctual_model::{ClientId, Fact, Identity, SignalId, Sleeping, StepId, TaskId};
 use punctual_sim::{Span, Time};
 
 use crate::story::{Course, End, FactId, Life, Look, Looked, Move, Outcome, Stops, Stored, Story};
@@ -434,7 +434,11 @@ impl Search<'_, '_> {
         let story = self.story;
         let under_way = story.under_way(task, (since, begins?), story.ended_at);
         let step = under_way.step?;
-        let Action::Wait { at_most: None, signal } = story.step(task, step)?.action else { return None };
+        let Sleeping { policy: None, signal: Some(signal) } =
+            story.step(task, step)?.action.traits().sleeps?
+        else {
+            return None;
+        };
         let mut waiting = Waiting { task, step, since, from: under_way.from, unheard: None };
         let looks = |number: StepId| story.looks_at(task, number, stored.store);
         let goes_on = story.leads_to((task, step), looks);

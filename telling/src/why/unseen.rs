@@ -1,6 +1,6 @@
 //! Why nobody looked for an event, in words.
 
-use punctual_model::{Action, TaskId};
+use punctual_model::TaskId;
 use punctual_reports::text;
 use punctual_sim::Time;
 
@@ -89,10 +89,8 @@ impl Lost {
 /// The stores from which a task sends.
 fn sends_from(story: &Story<'_>, task: TaskId) -> String {
     let steps = story.system.tasks[usize::from(task.0)].all_steps();
-    let stores = steps.filter_map(|step| match step.action {
-        Action::Send(from) => Some(story.store(from).to_owned()),
-        _ => None,
-    });
+    let stores = steps.filter_map(|step| step.action.traits().sends_from);
+    let stores = stores.map(|from| story.store(from).to_owned());
     let mut stores: Vec<String> = stores.collect();
     stores.dedup();
     match stores[..] {
@@ -104,10 +102,9 @@ fn sends_from(story: &Story<'_>, task: TaskId) -> String {
 impl Waiting {
     fn said(&self, story: &Story<'_>) -> String {
         let task = story.task(self.task);
-        let signal = match story.step(self.task, self.step).map(|step| &step.action) {
-            Some(Action::Wait { signal, .. }) => &story.system.signals[usize::from(signal.0)].name,
-            _ => "",
-        };
+        let sleeps = story.step(self.task, self.step).and_then(|step| step.action.traits().sleeps);
+        let signal = sleeps.and_then(|sleeps| sleeps.signal);
+        let signal = signal.map_or("", |signal| &story.system.signals[usize::from(signal.0)].name);
         let from = time(self.from);
         match self.unheard {
             Some(unheard) => format!(

@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use punctual_model::Invariant;
 use punctual_reports::sweep::{BadLine, Line};
 
 use super::unkept::{Doing, Unkept, WrongLine};
@@ -98,7 +99,8 @@ pub(super) fn read_lines(
         }
         number += 1;
         let to = from + read as u64;
-        let line = Line::read(&bytes).map_err(|BadLine { column, what }| WrongLine::NoLine { column, what });
+        let line = Line::read(&bytes, Invariant::is_of_loss);
+        let line = line.map_err(|BadLine { column, what }| WrongLine::NoLine { column, what });
         let taken = line.and_then(|line| take(Placed { from, to, line }));
         taken.map_err(|what| Unkept::Line { path: path.to_owned(), number, what })?;
         from = to;

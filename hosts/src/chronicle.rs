@@ -32,7 +32,7 @@ pub struct Trouble {
 }
 
 /// What is shared by the hosts of a simulation, which are all on one thread.
-pub(crate) struct Ledger {
+pub(crate) struct Chronicle {
     pub(crate) clock: SimClock,
     /// How long the network takes at most from one host to another.
     pub(crate) tick: Span,
@@ -75,7 +75,7 @@ impl Rest {
 /// The place of the server's side among the hosts; the clients come after it.
 pub(crate) const APP: usize = 0;
 
-impl Ledger {
+impl Chronicle {
     pub(crate) fn new(world: World, own: Option<Own>, clock: SimClock, tick: Span) -> Self {
         let system = world.system();
         let plans = system.clients.iter().cloned().enumerate();
