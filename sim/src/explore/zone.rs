@@ -235,7 +235,7 @@ pub(crate) fn contains(outer: &[i64], inner: &[i64]) -> bool {
 /// Writes the least zone that contains `a` and `b` to `hull` if it contains nothing else.
 ///
 /// What the hull adds to `a` lies, for some bound of `a` that the hull raises, beyond that bound; so
-/// each of these parts must lie in `b` (Behrmann et al., STTT 8(3), 2006, section 5). The hull's
+/// each of these parts must lie in `b` (exact merging: David, "Merging DBMs efficiently", NWPT 2005). The hull's
 /// bounds are the greater ones of the two, and most pairs fail at once: they are not written down
 /// before it is clear that they are wanted.
 pub(crate) fn merge(clocks: usize, a: &[i64], b: &[i64], hull: &mut Vec<i64>) -> bool {
