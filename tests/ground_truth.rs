@@ -12,7 +12,7 @@ use common::{embedded, replaced};
 use punctual::sampling::Prepared;
 use punctual_model::{EventId, Fact, Identity, World, WorldEvent};
 use punctual_scenarios::{Case, Expected, Scenario};
-use punctual_sim::untimed::{self, Possible};
+use punctual_sim::untimed::{self, Most, Possible};
 use punctual_sim::{About, Ending, Observer, Time, sample};
 
 #[path = "../benches/baseline/packed.rs"]
@@ -206,7 +206,11 @@ fn as_documented_the_race_is_found_and_a_cursor_of_its_own_mends_it() {
     let order = &prepared.orders[0];
     assert_eq!(base.interleavings[0].name, "announced-between-commit-and-publish");
     assert_eq!(
-        untimed::search(prepared.world.backend(), order.matcher(), (200_000, usize::MAX)),
+        untimed::search(
+            prepared.world.backend(),
+            order.matcher(),
+            Most { states: 200_000, bytes: usize::MAX }
+        ),
         Possible::InSomeOrder
     );
     let tally = prepared.sample(3, 0..1_000);
@@ -227,7 +231,11 @@ fn as_coded_the_race_is_impossible_whatever_the_delays() {
         let prepared = Prepared::new(&base);
         assert!(!prepared.orders.is_empty());
         for (order, claim) in prepared.orders.iter().zip(&base.interleavings) {
-            let found = untimed::search(prepared.world.backend(), order.matcher(), (200_000, usize::MAX));
+            let found = untimed::search(
+                prepared.world.backend(),
+                order.matcher(),
+                Most { states: 200_000, bytes: usize::MAX },
+            );
             // The first step happens, and none of the others can follow it in its order.
             assert!(matches!(found, Possible::Never { reached: 1, .. }), "{name} {}: {found:?}", claim.name);
         }
@@ -237,8 +245,11 @@ fn as_coded_the_race_is_impossible_whatever_the_delays() {
     let apart = replaced(text, "name = \"stream\"\nnode = \"app\"", "name = \"stream\"\nnode = \"other\"");
     let apart = Scenario::parse("apart", &apart).expect("it is sound");
     let prepared = Prepared::new(&apart.cases[0]);
-    let found =
-        untimed::search(prepared.world.backend(), prepared.orders[0].matcher(), (200_000, usize::MAX));
+    let found = untimed::search(
+        prepared.world.backend(),
+        prepared.orders[0].matcher(),
+        Most { states: 200_000, bytes: usize::MAX },
+    );
     assert_eq!(found, Possible::InSomeOrder);
 }
 

@@ -6,7 +6,7 @@ mod common;
 use common::{Folder, first, first_base, replaced};
 use punctual::sampling::Prepared;
 use punctual::scenarios::Scenario;
-use punctual_sim::untimed::{self, Possible};
+use punctual_sim::untimed::{self, Most, Possible};
 use serde_json::Value;
 
 /// A case of ten thousand states, which holds most of what it must.
@@ -262,7 +262,7 @@ fn states_that_grow_for_ever_take_no_more_memory_than_there_may_be() {
     let prepared = Prepared::new(&scenario.cases[0]);
     let search = |bytes: usize| {
         let order = prepared.orders[0].matcher();
-        untimed::search(prepared.world.backend(), order, (2_000, bytes))
+        untimed::search(prepared.world.backend(), order, Most { states: 2_000, bytes })
     };
     // All that are looked at, and as far as a megabyte goes.
     assert!(matches!(search(usize::MAX), Possible::Unknown { states: 2_001.. }), "{:?}", search(usize::MAX));

@@ -6,7 +6,7 @@
 use punctual::model::{Fact, Origin, World};
 use punctual::sampling::Prepared;
 use punctual::scenarios::Scenario;
-use punctual::sim::untimed::{self, Possible};
+use punctual::sim::untimed::{self, Most, Possible};
 use punctual::sim::{Time, sample};
 
 /// A job of `steps`, a stream that takes `looks` in turn, and a page that fetches the row it is told of.
@@ -217,6 +217,10 @@ fn what_every_reader_has_passed_is_in_no_look_back_window() {
            keeps = [\"no-event-lost\"]\n";
     let scenario = Scenario::parse("small.toml", &text).unwrap_or_else(|e| panic!("{}", e.render(false)));
     let prepared = Prepared::new(&scenario.cases[0]);
-    let found = untimed::search(prepared.world.backend(), prepared.orders[0].matcher(), (10_000, usize::MAX));
+    let found = untimed::search(
+        prepared.world.backend(),
+        prepared.orders[0].matcher(),
+        Most { states: 10_000, bytes: usize::MAX },
+    );
     assert_eq!(found, Possible::InSomeOrder);
 }

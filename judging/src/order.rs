@@ -12,15 +12,15 @@ use punctual_model::{
 };
 use punctual_sim::Span;
 use punctual_sim::explore::{self, Goal, NotFound, Query};
-use punctual_sim::untimed::{self, Possible};
+use punctual_sim::untimed::{self, Most, Possible};
 
 use crate::budget::Budget;
 use crate::counterexample::{Counterexample, Disagreement};
 use crate::proof::found_in;
 use crate::sampling::Prepared;
 
-/// The most states that enumerating orders without delays may take, and the most bytes: a state may grow for ever.
-const MOST: (usize, usize) = (200_000, 500_000_000);
+/// What enumerating orders without delays may take.
+const MOST: Most = Most { states: 200_000, bytes: 500_000_000 };
 
 /// What every timing says of a named order.
 pub enum OrderProved {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::made_with::MadeWith;
 
 /// What is other than it was.
+#[allow(clippy::struct_field_names, reason = "the key of the document")]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Changes {
     /// With what the baseline was made.

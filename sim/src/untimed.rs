@@ -45,8 +45,17 @@ pub enum Possible {
     },
 }
 
-/// Looks through all orders for one that makes `progress` complete, up to `limit` states and about as many bytes.
-pub fn search<M, P>(machine: &M, progress: P, (limit, bytes): (usize, usize)) -> Possible
+/// How much a search may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    /// The most different states.
+    pub states: usize,
+    /// About the most bytes of what is kept: a state may grow for ever.
+    pub bytes: usize,
+}
+
+/// Looks through all orders for one that makes `progress` complete.
+pub fn search<M, P>(machine: &M, progress: P, most: Most) -> Possible
 where
     M: Machine,
     P: Progress<M::Fact>,
@@ -68,7 +77,7 @@ where
         if looked_at as usize == states {
             return Possible::Never { reached, states };
         }
-        if states > limit || seen.bytes() > bytes {
+        if states > most.states || seen.bytes() > most.bytes {
             return Possible::Unknown { states };
         }
         found = successors(machine, seen.get(looked_at));

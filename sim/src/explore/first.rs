@@ -4,13 +4,13 @@ use crate::explore::class::{EnabledSet, ZoneClock};
 use crate::explore::zone::{Bounds, Zone};
 
 /// The separation by which the event `first` must come before `other` to be the first of them: at least `least`, if both
-/// are concurrent, and `races` says that they need not be due at one instant.
+/// are concurrent and need not be due at one instant: `differ` says so.
 #[inline(always)]
-pub(crate) fn separation<E>(least: i64, first: &ZoneClock<E>, other: &ZoneClock<E>, races: bool) -> i64 {
+pub(crate) fn separation<E>(least: i64, first: &ZoneClock<E>, other: &ZoneClock<E>, differ: bool) -> i64 {
     match first {
         // The run is over only once nothing is due any more, not even at that instant.
         ZoneClock::Over => 1,
-        _ if least > 0 && races && !on_one_channel(first, other) => least,
+        _ if least > 0 && differ && !on_one_channel(first, other) => least,
         _ => 0,
     }
 }
@@ -18,7 +18,7 @@ pub(crate) fn separation<E>(least: i64, first: &ZoneClock<E>, other: &ZoneClock<
 /// Whether two instants may differ, if the one is at most `later` after the other, and at most `earlier`
 /// before it. Where they may not, no timing decides which is first, only the order of a tie.
 #[inline(always)]
-pub(crate) fn races(later: i64, earlier: i64) -> bool {
+pub(crate) fn may_differ(later: i64, earlier: i64) -> bool {
     later != 0 || earlier != 0
 }
 
@@ -40,8 +40,8 @@ pub(crate) fn reach<E: Copy + Eq>(
         return zone.reach(bounds, t, enabled.pending(), |_| 0);
     }
     let separation = |k: usize| {
-        let races = least > 0 && races(bounds.at(k, t), bounds.at(t, k));
-        separation(least, &enabled.clocks[t], &enabled.clocks[k], races)
+        let differ = least > 0 && may_differ(bounds.at(k, t), bounds.at(t, k));
+        separation(least, &enabled.clocks[t], &enabled.clocks[k], differ)
     };
     zone.reach(bounds, t, enabled.pending(), separation)
 }

@@ -80,6 +80,13 @@ impl Aim {
     }
 }
 
+/// A stretch of a list in which several have theirs one behind the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extent {
+    from: u32,
+    to: u32,
+}
+
 /// What a step led to, but for its zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Successor {
@@ -100,9 +107,9 @@ pub(crate) struct Successor {
     /// Whether the graph has the step to here, with nothing due at its instant, and with something.
     pub(crate) in_graph: [bool; 2],
     /// Where the indices are that are kept of the zone.
-    pub(crate) kept: (u32, u32),
+    pub(crate) kept: Extent,
     /// Where the observer clocks are that were measured and are in no zone.
-    pub(crate) noticed: (u32, u32),
+    pub(crate) noticed: Extent,
 }
 
 /// What is known of the state without marks of a successor.
@@ -146,7 +153,7 @@ enum Node {
     /// A question or decision, and where its branches begin.
     Branches(Op, u32),
     /// Which rules are broken by now, and where the observer clocks are that are measured.
-    Told(u64, (u32, u32)),
+    Told(u64, Extent),
     End(SuccessorId),
 }
 
@@ -180,7 +187,7 @@ pub(crate) struct Memoised<'l> {
 
 impl Successor {
     pub(crate) fn new(discrete: Discrete, number: Option<DiscreteId>) -> Self {
-        let none = (0, 0);
+        let none = Extent::default();
         let (unmarked, broken, forgotten, stays) = (Unmarked::Unasked, 0, 0, 0);
         let (timed, in_graph) = (0, [false; 2]);
         Self {
@@ -198,15 +205,17 @@ impl Successor {
     }
 }
 
-fn range((from, to): (u32, u32)) -> Range<usize> {
-    from as usize..to as usize
-}
+impl Extent {
+    /// Puts `items` behind `list`, and says where.
+    fn behind<T>(list: &mut Vec<T>, items: impl Iterator<Item = T>) -> Self {
+        let from = list.len() as u32;
+        list.extend(items);
+        Self { from, to: list.len() as u32 }
+    }
 
-/// Puts `items` behind `list`, and says where.
-fn append<T>(list: &mut Vec<T>, items: impl Iterator<Item = T>) -> (u32, u32) {
-    let from = list.len() as u32;
-    list.extend(items);
-    (from, list.len() as u32)
+    fn range(self) -> Range<usize> {
+        self.from as usize..self.to as usize
+    }
 }
 
 impl Memo {
@@ -246,12 +255,12 @@ impl Memo {
 
     /// The indices of the zone that are kept, in order.
     pub(crate) fn kept(&self, successor: &Successor) -> &[u16] {
-        &self.kept[range(successor.kept)]
+        &self.kept[successor.kept.range()]
     }
 
     /// The observer clocks that were measured and are in no zone.
     pub(crate) fn noticed(&self, successor: &Successor) -> &[ObserverClock] {
-        &self.noticed[range(successor.noticed)]
+        &self.noticed[successor.noticed.range()]
     }
 
     /// Remembers that the graph has the step to `successor`; `false` if it had it before.
@@ -296,7 +305,7 @@ impl Memo {
                     self.branches[branches as usize + decide.one_of(u64::from(count)) as usize]
                 }
                 Node::Told(broken, observers) => {
-                    let observers = self.measured[range(observers)].iter();
+                    let observers = self.measured[observers.range()].iter();
                     measured.extend(
                         observers.map(|&(observer, index)| zone.measured(observer, usize::from(index), 0)),
                     );
@@ -329,8 +338,8 @@ impl Memo {
         operations: &Operations,
         memoised: &Memoised<'_>,
     ) -> SuccessorId {
-        let kept = append(&mut self.kept, memoised.kept.iter().map(|index| *index as u16));
-        let noticed = append(&mut self.noticed, memoised.noticed.iter().copied());
+        let kept = Extent::behind(&mut self.kept, memoised.kept.iter().map(|index| *index as u16));
+        let noticed = Extent::behind(&mut self.noticed, memoised.noticed.iter().copied());
         let successor = Successor { kept, noticed, ..memoised.successor };
         let Some((discrete, index, clocks)) = step else {
             return self.put_successor(successor);
@@ -392,11 +401,11 @@ impl Memo {
                 Op::Told => {
                     let measured =
                         memoised.measured.iter().map(|&(observer, index)| (observer, index as u16));
-                    Node::Told(memoised.successor.broken, append(&mut self.measured, measured))
+                    Node::Told(memoised.successor.broken, Extent::behind(&mut self.measured, measured))
                 }
                 Op::Ask { .. } | Op::Decide { .. } => {
                     let branches = (0..count).map(|branch| if branch == answer { next } else { NOWHERE });
-                    Node::Branches(op, append(&mut self.branches, branches).0)
+                    Node::Branches(op, Extent::behind(&mut self.branches, branches).from)
                 }
             };
             self.nodes.push(node);

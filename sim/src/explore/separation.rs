@@ -1,6 +1,6 @@
 //! The widest separation: how far apart the concurrent events of a run can be.
 //!
-//! Let `second[i]` come at least `separation` after `first[i]`, for each pair `i` of events that race. As
+//! Let `second[i]` come at least `separation` after `first[i]`, for each pair `i` of concurrent events. As
 //! `second[i]` is at most `bound` after `first[j]`, by the zone, `first[i]` is at most `bound - separation`
 //! after `first[j]`. Such demands can be met together exactly if no cycle of them adds up to less than
 //! nothing, so the greatest separation is the least mean of the bounds on a cycle. It is found as one would
@@ -8,12 +8,18 @@
 
 use crate::explore::zone::{Zone, sum};
 
-/// The greatest separation up to `most` that all pairs of `races`, a first and a second instant each, can have
-/// at a time.
-pub(crate) fn widest(zone: &Zone, races: &[(usize, usize)], most: i64) -> i64 {
-    let cost = |i: usize, j: usize| zone.at(races[i].1, races[j].0);
-    let mut mean = (0..races.len()).map(|i| cost(i, i)).fold(most, i64::min);
-    while let Some(less) = cycle_below(mean, races.len(), cost) {
+/// Two concurrent events, by the indices of their instants.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Concurrent {
+    pub(crate) first: usize,
+    pub(crate) second: usize,
+}
+
+/// The greatest separation up to `most` that all of these `pairs` can have at a time.
+pub(crate) fn widest(zone: &Zone, pairs: &[Concurrent], most: i64) -> i64 {
+    let cost = |i: usize, j: usize| zone.at(pairs[i].second, pairs[j].first);
+    let mut mean = (0..pairs.len()).map(|i| cost(i, i)).fold(most, i64::min);
+    while let Some(less) = cycle_below(mean, pairs.len(), cost) {
         mean = less;
     }
     mean
@@ -104,8 +110,9 @@ mod tests {
         let first = zone.add(0, 0, 10);
         let second = zone.add(0, 0, 10);
         zone.restrict(first, second, 0);
-        assert_eq!(widest(&zone, &[(first, second)], 100), 10);
-        assert_eq!(widest(&zone, &[(0, first), (first, second)], 100), 5);
-        assert_eq!(widest(&zone, &[(first, second)], 4), 4);
+        let pair = Concurrent { first, second };
+        assert_eq!(widest(&zone, &[pair], 100), 10);
+        assert_eq!(widest(&zone, &[Concurrent { first: 0, second: first }, pair], 100), 5);
+        assert_eq!(widest(&zone, &[pair], 4), 4);
     }
 }

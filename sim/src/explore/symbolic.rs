@@ -7,7 +7,7 @@
 use crate::delay::{Choice, Clock, Delay};
 use crate::enumerate::Enumerate;
 use crate::explore::class::{EnabledSet, ZoneClock};
-use crate::explore::first::{on_one_channel, races, separation};
+use crate::explore::first::{may_differ, on_one_channel, separation};
 use crate::explore::memo::{Op, Operations};
 use crate::explore::ticks::Ticks;
 use crate::explore::zone::{NEVER, Zone};
@@ -176,9 +176,9 @@ impl<E: Copy + Eq + Ord> Table<E> {
         let mut separations: Vec<(usize, i64)> = Vec::new();
         for (other, clock) in self.clocks.iter().enumerate() {
             let Some(clock) = clock.as_ref().filter(|clock| clock.is_pending()) else { continue };
-            let races = races(self.zone.at(other, at), self.zone.at(at, other));
-            separations.push((other, -separation(self.kind.separation, &event, clock, races)));
-            if races && !on_one_channel(&event, clock) {
+            let differ = may_differ(self.zone.at(other, at), self.zone.at(at, other));
+            separations.push((other, -separation(self.kind.separation, &event, clock, differ)));
+            if differ && !on_one_channel(&event, clock) {
                 self.concurrent.push(other);
             }
         }

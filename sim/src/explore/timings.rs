@@ -12,7 +12,7 @@ use crate::explore::clocks::Clocks;
 use crate::explore::desk::{start, take};
 use crate::explore::pass::Pass;
 use crate::explore::query::Goal;
-use crate::explore::separation;
+use crate::explore::separation::{self, Concurrent};
 use crate::explore::symbolic::{Asked, Table, Timed, bound};
 use crate::explore::zone::{NEVER, sum};
 use crate::explore::zones::Origin;
@@ -194,20 +194,20 @@ impl<E: Copy + Eq + Ord> Timings<E> {
     }
 
     /// The pairs of concurrent events; of several that are concurrent with one, that which happens next.
-    fn races(&self) -> Vec<(usize, usize)> {
+    fn concurrent(&self) -> Vec<Concurrent> {
         let next = |place: usize| {
             let mut later = self.fired[place + 1..].iter();
             let second = later.find(|index| self.concurrent[place].contains(index));
-            second.map(|second| (self.fired[place], *second))
+            second.map(|second| Concurrent { first: self.fired[place], second: *second })
         };
         (0..self.fired.len()).filter_map(next).collect()
     }
 
     /// Keeps the timings with the widest separation, in round numbers. That separation.
     fn widen(&mut self) -> i64 {
-        let races = self.races();
-        let separation = round_down(separation::widest(&self.table.zone, &races, WIDEST));
-        for (first, second) in races {
+        let pairs = self.concurrent();
+        let separation = round_down(separation::widest(&self.table.zone, &pairs, WIDEST));
+        for Concurrent { first, second } in pairs {
             self.table.zone.restrict(first, second, -separation);
         }
         separation
