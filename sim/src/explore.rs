@@ -48,6 +48,7 @@
 //! ```
 
 mod answer;
+mod bucket;
 mod class;
 mod clocks;
 mod desk;

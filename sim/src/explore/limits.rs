@@ -9,7 +9,7 @@ pub struct Limits<'s> {
     pub traversal: Traversal,
     /// The most classes that are kept at a time.
     pub classes: usize,
-    /// The most bounds of zones that are ever kept, of 8 bytes each: what memory goes into.
+    /// The most bounds of zones that are ever kept, of 4 or 8 bytes each: what memory goes into.
     pub bounds: usize,
     /// The most bytes that are kept: those bounds, and roughly what there is around them.
     pub bytes: usize,

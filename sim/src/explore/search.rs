@@ -312,7 +312,14 @@ where
     let zones = &space.store.zones;
     let before = |zone: &ZoneId| zones.origin(*zone).from;
     let mut way = std::iter::successors(Some(from), before).take_while(|zone| exact.contains(*zone));
-    let back = way.find(|zone| zones.discrete(*zone) == discrete && contains(bounds, zones.bounds(*zone)))?;
+    let mut known = Vec::new();
+    let back = way.find(|zone| {
+        known.clear();
+        zones.discrete(*zone) == discrete && {
+            zones.read(*zone, &mut known);
+            contains(bounds, &known)
+        }
+    })?;
     Some(std::iter::successors(before(&back), before).count())
 }
 

@@ -35,7 +35,7 @@ where
     /// Adds all successors of `zone`.
     pub(crate) fn expand(&mut self, zone: ZoneId) {
         self.desk.from.clear();
-        self.desk.from.extend_from_slice(self.space.store.zones.bounds(zone));
+        self.space.store.zones.read(zone, &mut self.desk.from);
         for index in 0..self.space.store.enabled(zone).pending() {
             if !self.space.store.enabled(zone).leads(index) {
                 continue;

@@ -3,7 +3,6 @@
 use std::hash::Hash;
 
 use crate::explore::class::{Discrete, DiscreteId, EnabledSet, UnmarkedId, ZoneClock};
-use crate::explore::zone::Bounds;
 use crate::explore::zones::{ZoneId, Zones};
 use crate::interned::Interned;
 
@@ -94,11 +93,6 @@ where
 
     pub(crate) fn enabled(&self, zone: ZoneId) -> &EnabledSet<E> {
         self.enabled_sets.get(self.discrete(zone).enabled)
-    }
-
-    /// The bounds of a zone that is not subsumed.
-    pub(crate) fn bounds(&self, zone: ZoneId) -> Bounds<'_> {
-        Bounds { clocks: self.enabled(zone).clocks.len(), all: self.zones.bounds(zone) }
     }
 
     /// The number of discrete states.

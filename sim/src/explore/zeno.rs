@@ -60,10 +60,12 @@ where
     ) -> Result<Option<Vec<M::Event>>, Limit> {
         let (states, moments) = (Interned::new(), Interned::new());
         let mut within = Instant { machine, states, moments, steps: Vec::new(), taken: 0, limits };
-        let mut found = Vec::new();
+        let (mut found, mut bounds) = (Vec::new(), Vec::new());
         for zone in instant.iter().flat_map(|discrete| self.store.zones.of_discrete(*discrete)) {
             let enabled = self.store.enabled(*zone);
-            let class = (enabled, self.store.bounds(*zone));
+            bounds.clear();
+            self.store.zones.read(*zone, &mut bounds);
+            let class = (enabled, Bounds { clocks: enabled.clocks.len(), all: &bounds });
             within.successors(self.store.state(*zone), class, 0..enabled.pending(), &mut found)?;
         }
         let mut next = 0;

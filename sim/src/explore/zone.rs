@@ -226,9 +226,64 @@ impl Zone {
     }
 }
 
+/// A bound as it is kept, in as many bits as suffice.
+pub(crate) trait Bound: Copy + Ord {
+    /// The sum, where one of them may bound nothing; never less than what it stands for allows.
+    fn sum(self, other: Self) -> Self;
+
+    /// The least by which the other way round is more than this bound: `x[j] - x[i] <= -(bound + 1)`.
+    fn beyond(self) -> Self;
+}
+
+impl Bound for i64 {
+    #[inline(always)]
+    fn sum(self, other: Self) -> Self {
+        sum(self, other)
+    }
+
+    #[inline(always)]
+    fn beyond(self) -> Self {
+        -(self + 1)
+    }
+}
+
+/// The greatest bound that is kept in 32 bits, about 18 minutes; a sum of two of them can be, too.
+const NARROW: i64 = (1 << 30) - 1;
+
+impl Bound for i32 {
+    /// Of three that are summed up the sum may be saturated: it is greater, or less, than all that are kept then.
+    #[inline(always)]
+    fn sum(self, other: Self) -> Self {
+        if self == Self::MAX || other == Self::MAX { Self::MAX } else { self.saturating_add(other) }
+    }
+
+    #[inline(always)]
+    fn beyond(self) -> Self {
+        -(self + 1)
+    }
+}
+
+/// Whether a bound can be kept in 32 bits.
+#[inline(always)]
+pub(crate) fn is_narrow(bound: i64) -> bool {
+    bound == NEVER || bound.wrapping_add(NARROW) as u64 <= 2 * NARROW as u64
+}
+
+/// A bound that can, in 32 bits.
+#[inline(always)]
+pub(crate) fn narrowed(bound: i64) -> i32 {
+    bound.min(i64::from(i32::MAX)) as i32
+}
+
+/// A bound that was kept in 32 bits.
+#[inline(always)]
+pub(crate) fn widened(bound: i32) -> i64 {
+    if bound == i32::MAX { NEVER } else { i64::from(bound) }
+}
+
 /// Whether each assignment of `inner` is one of `outer`.
 #[inline]
-pub(crate) fn contains(outer: &[i64], inner: &[i64]) -> bool {
+pub(crate) fn contains<B: Bound>(outer: &[B], inner: &[B]) -> bool {
     outer.iter().zip(inner).all(|(outer, inner)| inner <= outer)
 }
 
@@ -238,7 +293,7 @@ pub(crate) fn contains(outer: &[i64], inner: &[i64]) -> bool {
 /// each of these parts must lie in `b` (exact merging: David, "Merging DBMs efficiently", NWPT 2005). The hull's
 /// bounds are the greater ones of the two, and most pairs fail at once: they are not written down
 /// before it is clear that they are wanted.
-pub(crate) fn merge(clocks: usize, a: &[i64], b: &[i64], hull: &mut Vec<i64>) -> bool {
+pub(crate) fn merge<B: Bound>(clocks: usize, a: &[B], b: &[B], hull: &mut Vec<B>) -> bool {
     for at in 0..clocks * clocks {
         if a[at] < b[at] && !part_lies_in_b(clocks, a, b, (at / clocks, at % clocks)) {
             return false;
@@ -250,16 +305,15 @@ pub(crate) fn merge(clocks: usize, a: &[i64], b: &[i64], hull: &mut Vec<i64>) ->
 }
 
 /// Whether what the hull of `a` and `b` has beyond the bound of `a` for `x[i] - x[j]` lies in `b`.
-fn part_lies_in_b(clocks: usize, a: &[i64], b: &[i64], (i, j): (usize, usize)) -> bool {
+fn part_lies_in_b<B: Bound>(clocks: usize, a: &[B], b: &[B], (i, j): (usize, usize)) -> bool {
     let row = |i: usize| i * clocks..(i + 1) * clocks;
-    // Beyond the bound: x[j] - x[i] <= -(bound + 1).
-    let beyond = -(a[i * clocks + j] + 1);
+    let beyond = a[i * clocks + j].beyond();
     let (onward_a, onward_b) = (&a[row(i)], &b[row(i)]);
     for from in 0..clocks {
         let (a, b) = (&a[row(from)], &b[row(from)]);
-        let to_j = sum(a[j].max(b[j]), beyond);
+        let to_j = a[j].max(b[j]).sum(beyond);
         for to in 0..clocks {
-            if a[to] > b[to] && sum(to_j, onward_a[to].max(onward_b[to])) > b[to] {
+            if a[to] > b[to] && to_j.sum(onward_a[to].max(onward_b[to])) > b[to] {
                 return false;
             }
         }

@@ -2,15 +2,13 @@
 //!
 //! Of the zones of one discrete state only the maximal ones are kept: one that is subsumed by another is dropped
 //! (inclusion: Daws and Tripakis, TACAS 1998), and two whose hull contains nothing else become their hull (exact merging:
-//! David, NWPT 2005). Neither changes what is
-//! reachable. The zones of a discrete state lie one behind the other, since each new one is held against all of
-//! them.
+//! David, NWPT 2005). Neither changes what is reachable (`bucket`).
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault};
 
+use crate::explore::bucket::{Bucket, Scratch};
 use crate::explore::class::DiscreteId;
-use crate::explore::zone::{contains, merge};
 use crate::interned::Mix;
 
 /// The number of a zone that was kept.
@@ -41,26 +39,19 @@ struct Kept {
     subsumed: bool,
 }
 
-/// The zones of one discrete state that no other subsumes, in the order in which they were found.
-#[derive(Debug, Default)]
-struct Bucket {
-    ids: Vec<ZoneId>,
-    /// The bounds of each, one zone behind the other.
-    bounds: Vec<i64>,
-}
-
 pub(crate) struct Zones {
     by_discrete: Vec<Bucket>,
     kept: Vec<Kept>,
     maximal: usize,
     /// The number of bounds in all buckets.
     cells: usize,
+    bytes_of_bounds: usize,
     /// Zones by the hash of their discrete state and their bounds, or the next free number after it, where each is kept
     /// once; only ever asked for one.
     exact: HashMap<u64, ZoneId, BuildHasherDefault<Mix>>,
-    /// The zone that is being added, and the hull of it and another.
-    new: Vec<i64>,
-    hull: Vec<i64>,
+    scratch: Scratch,
+    /// What was read last.
+    read: Vec<i64>,
 }
 
 impl Zones {
@@ -70,32 +61,29 @@ impl Zones {
             kept: Vec::new(),
             maximal: 0,
             cells: 0,
+            bytes_of_bounds: 0,
             exact: HashMap::default(),
-            new: Vec::new(),
-            hull: Vec::new(),
+            scratch: Scratch::default(),
+            read: Vec::new(),
         }
     }
 
     /// Forgets all zones.
     pub(crate) fn again(&mut self) {
-        for bucket in &mut self.by_discrete {
-            bucket.ids.clear();
-            bucket.bounds.clear();
-        }
+        self.by_discrete.iter_mut().for_each(Bucket::clear);
         self.kept.clear();
         self.exact.clear();
-        (self.maximal, self.cells) = (0, 0);
+        (self.maximal, self.cells, self.bytes_of_bounds) = (0, 0, 0);
     }
 
     /// Forgets all zones but `zone`, to be compared with; where they came from is kept.
     pub(crate) fn only(&mut self, zone: ZoneId) {
-        let bounds = self.bounds(zone).to_vec();
-        for bucket in &mut self.by_discrete {
-            bucket.ids.clear();
-            bucket.bounds.clear();
-        }
-        (self.maximal, self.cells) = (1, bounds.len());
-        self.by_discrete[self.kept[zone.place()].discrete.place()] = Bucket { ids: vec![zone], bounds };
+        let mut bounds = Vec::new();
+        self.read(zone, &mut bounds);
+        self.by_discrete.iter_mut().for_each(Bucket::clear);
+        let bucket = &mut self.by_discrete[self.kept[zone.place()].discrete.place()];
+        bucket.push(zone, &bounds);
+        (self.maximal, self.cells, self.bytes_of_bounds) = (1, bounds.len(), bucket.bytes());
     }
 
     /// The number of zones that no other subsumes.
@@ -110,7 +98,7 @@ impl Zones {
 
     /// Roughly what is kept, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        size_of::<i64>() * self.cells
+        self.bytes_of_bounds
             + self.kept.len() * size_of::<Kept>()
             + self.exact.len() * size_of::<(u64, ZoneId)>()
             + self.maximal * size_of::<ZoneId>()
@@ -138,16 +126,12 @@ impl Zones {
 
     /// The zones of a discrete state that no other subsumes.
     pub(crate) fn of_discrete(&self, discrete: DiscreteId) -> &[ZoneId] {
-        self.by_discrete.get(discrete.place()).map_or(&[], |bucket| &bucket.ids)
+        self.by_discrete.get(discrete.place()).map_or(&[], Bucket::ids)
     }
 
-    /// The bounds of a zone that is not subsumed.
-    pub(crate) fn bounds(&self, zone: ZoneId) -> &[i64] {
-        let bucket = &self.by_discrete[self.discrete(zone).place()];
-        // They lie in the order in which they were found.
-        let place = bucket.ids.binary_search(&zone).expect("only zones that are not subsumed are asked for");
-        let size = bucket.bounds.len() / bucket.ids.len();
-        &bucket.bounds[place * size..(place + 1) * size]
+    /// Writes the bounds of a zone that is not subsumed behind `out`.
+    pub(crate) fn read(&self, zone: ZoneId, out: &mut Vec<i64>) {
+        self.by_discrete[self.discrete(zone).place()].read(zone, out);
     }
 
     /// Adds a zone of so many clocks to a discrete state, merged with others if `merging`; gives its number if it adds
@@ -161,22 +145,31 @@ impl Zones {
     ) -> Option<ZoneId> {
         let zone = self.next_id();
         self.make_room_for(discrete);
-        let Self { by_discrete, kept, maximal, cells, new, hull, .. } = self;
-        new.clear();
-        new.extend_from_slice(bounds);
+        let Self { by_discrete, kept, maximal, cells, bytes_of_bounds, scratch, .. } = self;
         let bucket = &mut by_discrete[discrete.place()];
-        let adds = bucket.add(zone, clocks, (new, hull), merging, |dropped, bounds| {
+        let before = bucket.bytes();
+        let adds = bucket.add((zone, clocks), bounds, scratch, merging, |dropped| {
             kept[dropped.place()].subsumed = true;
             *maximal -= 1;
             *cells -= bounds.len();
         });
-        if !adds {
-            return None;
+        *bytes_of_bounds = *bytes_of_bounds + bucket.bytes() - before;
+        if adds {
+            kept.push(Kept { discrete, origin, subsumed: false });
+            *maximal += 1;
+            *cells += bounds.len();
         }
-        kept.push(Kept { discrete, origin, subsumed: false });
-        *maximal += 1;
-        *cells += bounds.len();
-        Some(zone)
+        adds.then_some(zone)
+    }
+
+    /// Whether these are the bounds of a zone that is not subsumed.
+    fn has(&mut self, zone: ZoneId, bounds: &[i64]) -> bool {
+        let mut known = std::mem::take(&mut self.read);
+        known.clear();
+        self.read(zone, &mut known);
+        let has = known == bounds;
+        self.read = known;
+        has
     }
 
     fn next_id(&self) -> ZoneId {
@@ -199,7 +192,7 @@ impl Zones {
     ) -> (ZoneId, bool) {
         let mut hash = BuildHasherDefault::<Mix>::default().hash_one((discrete, bounds));
         while let Some(&known) = self.exact.get(&hash) {
-            if self.discrete(known) == discrete && self.bounds(known) == bounds {
+            if self.discrete(known) == discrete && self.has(known, bounds) {
                 return (known, false);
             }
             hash = hash.wrapping_add(1);
@@ -207,72 +200,13 @@ impl Zones {
         let zone = self.next_id();
         self.make_room_for(discrete);
         let bucket = &mut self.by_discrete[discrete.place()];
-        bucket.ids.push(zone);
-        bucket.bounds.extend_from_slice(bounds);
+        let before = bucket.bytes();
+        bucket.push(zone, bounds);
+        self.bytes_of_bounds = self.bytes_of_bounds + bucket.bytes() - before;
         self.exact.insert(hash, zone);
         self.kept.push(Kept { discrete, origin, subsumed: false });
         self.maximal += 1;
         self.cells += bounds.len();
         (zone, true)
-    }
-}
-
-impl Bucket {
-    /// Adds a zone, whose bounds are in `new`; `false` if it adds nothing.
-    fn add(
-        &mut self,
-        zone: ZoneId,
-        clocks: usize,
-        (new, hull): (&mut Vec<i64>, &mut Vec<i64>),
-        merging: bool,
-        mut dropped: impl FnMut(ZoneId, &[i64]),
-    ) -> bool {
-        let size = clocks * clocks;
-        'merged: loop {
-            let mut all = self.bounds.chunks_exact(size);
-            if all.any(|known| contains(known, new)) {
-                return false;
-            }
-            self.retain(size, |zone, known| {
-                let stays = !contains(new, known);
-                if !stays {
-                    dropped(zone, known);
-                }
-                stays
-            });
-            if merging {
-                for place in 0..self.ids.len() {
-                    let known = &self.bounds[place * size..(place + 1) * size];
-                    if merge(clocks, known, new, hull) {
-                        dropped(self.ids[place], known);
-                        self.ids.remove(place);
-                        self.bounds.drain(place * size..(place + 1) * size);
-                        std::mem::swap(new, hull);
-                        continue 'merged;
-                    }
-                }
-            }
-            break;
-        }
-        self.ids.push(zone);
-        self.bounds.extend_from_slice(new);
-        true
-    }
-
-    /// Keeps the zones of which `stays` is true.
-    fn retain(&mut self, size: usize, mut stays: impl FnMut(ZoneId, &[i64]) -> bool) {
-        let mut left = 0;
-        for place in 0..self.ids.len() {
-            let at = place * size..(place + 1) * size;
-            if stays(self.ids[place], &self.bounds[at.clone()]) {
-                if left < place {
-                    self.ids[left] = self.ids[place];
-                    self.bounds.copy_within(at, left * size);
-                }
-                left += 1;
-            }
-        }
-        self.ids.truncate(left);
-        self.bounds.truncate(left * size);
     }
 }
