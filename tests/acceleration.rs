@@ -38,6 +38,10 @@ impl Cx<World> for Asked {
     fn cancel(&mut self, _: WorldEvent) {
         self.refused = true;
     }
+    fn take_due(&mut self, _: WorldEvent) -> bool {
+        self.refused = true;
+        false
+    }
     fn send(&mut self, _: Channel, _: WorldEvent, _: &Delay) {
         self.refused = true;
     }

@@ -3,7 +3,7 @@
 //! Here, and nowhere else, a clock is read that gives ids: when something is published, and when a cursor is set to what
 //! the clock shows. How long ago an event was published by that clock is an alarm that is set then.
 
-use punctual_sim::{Cx, Stamp};
+use punctual_sim::{Clock, Cx, Stamp};
 
 use crate::backend::{Backend, BackendEvent};
 use crate::fact::{Fact, Identity, Origin};
@@ -70,11 +70,11 @@ impl Backend {
     /// The id of what is published now: one more than the last, or what the clock shows. A clock
     /// shows ranks: only whether it ticked matters.
     fn next_id(&self, state: &mut BackendState, store: StoreId, cx: &mut impl Cx<Backend>) -> Id {
-        let store_state = &mut state.stores[usize::from(store.0)];
         let later = match &self.system.stores[usize::from(store.0)].ids {
             Ids::Given | Ids::Counter => true,
-            Ids::Clock(clock) => cx.stamp(clock) == Stamp::Later,
+            Ids::Clock(clock) => self.has_ticked(state, store, clock, cx),
         };
+        let store_state = &mut state.stores[usize::from(store.0)];
         let next = store_state.last_id.numbered(store_state.last_id.number() + u32::from(later));
         store_state.last_id = next;
         next
@@ -86,6 +86,29 @@ impl Backend {
             Ids::Given | Ids::Counter => state.stores[usize::from(store.0)].last_id,
             Ids::Clock(_) => self.next_id(state, store, cx),
         }
+    }
+
+    /// Reads a store's clock: whether it has ticked since the last reading. A window that ends at this very tick has
+    /// ended then, although its alarm may come after what happens now.
+    fn has_ticked(
+        &self,
+        state: &mut BackendState,
+        store: StoreId,
+        clock: &Clock,
+        cx: &mut impl Cx<Backend>,
+    ) -> bool {
+        if cx.stamp(clock) == Stamp::Same {
+            return false;
+        }
+        let windows = &self.windows[usize::from(store.0)];
+        let stored = if windows.is_empty() { 0 } else { state.stores[usize::from(store.0)].events.len() };
+        for place in 0..stored {
+            let Stored { what, window_end, .. } = state.stores[usize::from(store.0)].events[place];
+            if window_end.is_none() && cx.take_due(BackendEvent::Windowed(store.0, what)) {
+                self.windowed(state, store.0, what);
+            }
+        }
+        true
     }
 
     /// The clock is a look-back window past an event: ids given from now on are outside of it.

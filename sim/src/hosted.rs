@@ -249,6 +249,10 @@ impl<M: Machine, C: Chooser> Cx<M> for HostedCx<M, C> {
         self.forget(event);
     }
 
+    fn take_due(&mut self, event: M::Event) -> bool {
+        self.pending.take_due(event, self.now)
+    }
+
     fn send(&mut self, channel: Channel, event: M::Event, delay: &Delay) {
         let due = self.now + self.chooser.delay(delay);
         self.pending.put(channel, event, due);

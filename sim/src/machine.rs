@@ -114,6 +114,10 @@ pub trait Cx<M: Machine> {
     /// `event` will not happen; nothing if it is not pending.
     fn cancel(&mut self, event: M::Event);
 
+    /// Takes the timer `event`, which was set by ticks of a clock, as having happened if it is due at this instant, and
+    /// says whether it is. Ticks come before whatever else happens at their instant for whoever reads the clock then.
+    fn take_due(&mut self, event: M::Event) -> bool;
+
     /// `event` arrives once `delay` has passed, and not before what was sent on `channel` earlier:
     /// arrival = max(previous arrival, now + delay).
     fn send(&mut self, channel: Channel, event: M::Event, delay: &Delay);
@@ -189,6 +193,10 @@ where
     #[inline]
     fn cancel(&mut self, event: N::Event) {
         self.outer.cancel((self.wrap)(event));
+    }
+
+    fn take_due(&mut self, event: N::Event) -> bool {
+        self.outer.take_due((self.wrap)(event))
     }
 
     fn send(&mut self, channel: Channel, event: N::Event, delay: &Delay) {

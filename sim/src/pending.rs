@@ -85,6 +85,12 @@ impl<E: Copy + Eq> Pending<E> {
         }
     }
 
+    /// Unsets the timer called `event` if it is due by `now`, and says whether it is.
+    pub(crate) fn take_due(&mut self, event: E, now: Time) -> bool {
+        let due = self.entries.iter().position(|entry| entry.is_timer(event) && entry.due <= now);
+        due.map(|at| self.entries.remove(at)).is_some()
+    }
+
     /// Puts `event` on `channel`, due at `due` or with the last of that channel, whichever is later.
     pub(crate) fn put(&mut self, channel: Channel, event: E, due: Time) {
         let channel = channel.0 + 1;

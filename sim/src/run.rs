@@ -372,6 +372,10 @@ where
         self.board.pending.unset(event);
     }
 
+    fn take_due(&mut self, event: M::Event) -> bool {
+        self.board.pending.take_due(event, self.board.now)
+    }
+
     fn send(&mut self, channel: Channel, event: M::Event, delay: &Delay) {
         let due = self.board.now + self.board.chooser.delay(delay);
         self.board.pending.put(channel, event, due);

@@ -366,6 +366,14 @@ impl<M: Machine<Effect = ()>> Cx<M> for Ledger<M::Event, M::Fact> {
         self.open.retain(|promise| promise.channel.is_some() || promise.event != event);
     }
 
+    fn take_due(&mut self, event: M::Event) -> bool {
+        let is_due = |promise: &Promise<M::Event>| {
+            promise.channel.is_none() && promise.event == event && promise.earliest <= self.now
+        };
+        let due = self.open.iter().position(is_due);
+        due.map(|at| self.open.remove(at)).is_some()
+    }
+
     fn send(&mut self, channel: Channel, event: M::Event, delay: &Delay) {
         let interval = delay.interval();
         let (earliest, latest) = (self.now + interval.min, self.now + interval.max);

@@ -223,6 +223,11 @@ impl<M: Machine> Cx<M> for Board<'_, M> {
         self.timers.remove(&event);
     }
 
+    /// Without time a timer may be due whenever it is set.
+    fn take_due(&mut self, event: M::Event) -> bool {
+        self.timers.contains(&event) && self.choices.one_of(2) == 0 && self.timers.remove(&event)
+    }
+
     fn send(&mut self, channel: Channel, event: M::Event, _: &Delay) {
         match self.channels.iter_mut().find(|(known, _)| *known == channel) {
             Some((_, queue)) => queue.push_back(event),

@@ -5,7 +5,7 @@
 
 use super::dice::Dice;
 use super::draft::{Draft, DraftClient};
-use super::{patches, steps};
+use super::{patches, steps, ties};
 
 /// What is drawn of a scenario before its steps are.
 pub(crate) struct Plan {
@@ -34,6 +34,7 @@ pub(crate) fn text(seed: u64) -> String {
     let mut plan = Plan::new(seed);
     let mut draft = Draft { clients: plan.clients(), ..Draft::default() };
     steps::tasks(&mut plan, &mut draft);
+    ties::windows(seed, &plan.stores, &mut draft);
     plan.declare(&mut draft);
     plan.react(&mut draft);
     plan.expect(&mut draft);

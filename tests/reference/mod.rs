@@ -35,3 +35,4 @@ pub(crate) mod questions;
 pub(crate) mod required;
 pub(crate) mod shrink;
 pub(crate) mod steps;
+pub(crate) mod ties;

@@ -110,6 +110,15 @@ impl<M: Machine<Effect = ()>> Cx<M> for Desk<'_, M> {
         self.table.unset(event);
     }
 
+    fn take_due(&mut self, event: M::Event) -> bool {
+        let table = &mut *self.table;
+        let is_due = table.find(ZoneClock::Timer(event)).is_some_and(|due| table.holds(due, table.now, 0));
+        if is_due {
+            table.unset(event);
+        }
+        is_due
+    }
+
     fn send(&mut self, channel: Channel, event: M::Event, delay: &Delay) {
         let table = &mut *self.table;
         let (message, from, max) =
