@@ -72,7 +72,7 @@ impl Bucket {
         let of_zone = |all: usize| place * (all / self.ids.len())..(place + 1) * (all / self.ids.len());
         match &self.bounds {
             Stored::Narrow(bounds) => {
-                out.extend(bounds[of_zone(bounds.len())].iter().map(|bound| widened(*bound)))
+                out.extend(bounds[of_zone(bounds.len())].iter().map(|bound| widened(*bound)));
             }
             Stored::Wide(bounds) => out.extend_from_slice(&bounds[of_zone(bounds.len())]),
         }
