@@ -15,6 +15,9 @@ use punctual_scenarios::{Case, Expected, Scenario};
 use punctual_sim::untimed::{self, Most, Possible};
 use punctual_sim::{About, Ending, Observer, Time, sample};
 
+/// What enumerating orders without delays may take here: as much memory as there is.
+const MOST: Most = Most { states: 200_000, bytes: usize::MAX };
+
 #[path = "../benches/baseline/packed.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the bench takes more of it")]
 mod packed;
@@ -205,14 +208,7 @@ fn as_documented_the_race_is_found_and_a_cursor_of_its_own_mends_it() {
     let prepared = Prepared::new(&base);
     let order = &prepared.orders[0];
     assert_eq!(base.interleavings[0].name, "announced-between-commit-and-publish");
-    assert_eq!(
-        untimed::search(
-            prepared.world.backend(),
-            order.matcher(),
-            Most { states: 200_000, bytes: usize::MAX }
-        ),
-        Possible::InSomeOrder
-    );
+    assert_eq!(untimed::search(prepared.world.backend(), order.matcher(), MOST), Possible::InSomeOrder);
     let tally = prepared.sample(3, 0..1_000);
     assert!(tally.orders[0].found.runs > 150, "{:?}", tally.orders[0]);
     assert_eq!(tally.orders[0].broken[0], tally.orders[0].found.runs, "each of them loses");
@@ -231,11 +227,7 @@ fn as_coded_the_race_is_impossible_whatever_the_delays() {
         let prepared = Prepared::new(&base);
         assert!(!prepared.orders.is_empty());
         for (order, claim) in prepared.orders.iter().zip(&base.interleavings) {
-            let found = untimed::search(
-                prepared.world.backend(),
-                order.matcher(),
-                Most { states: 200_000, bytes: usize::MAX },
-            );
+            let found = untimed::search(prepared.world.backend(), order.matcher(), MOST);
             // The first step happens, and none of the others can follow it in its order.
             assert!(matches!(found, Possible::Never { reached: 1, .. }), "{name} {}: {found:?}", claim.name);
         }
@@ -245,11 +237,7 @@ fn as_coded_the_race_is_impossible_whatever_the_delays() {
     let apart = replaced(text, "name = \"stream\"\nnode = \"app\"", "name = \"stream\"\nnode = \"other\"");
     let apart = Scenario::parse("apart", &apart).expect("it is sound");
     let prepared = Prepared::new(&apart.cases[0]);
-    let found = untimed::search(
-        prepared.world.backend(),
-        prepared.orders[0].matcher(),
-        Most { states: 200_000, bytes: usize::MAX },
-    );
+    let found = untimed::search(prepared.world.backend(), prepared.orders[0].matcher(), MOST);
     assert_eq!(found, Possible::InSomeOrder);
 }
 

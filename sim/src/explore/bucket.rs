@@ -67,15 +67,31 @@ impl Bucket {
     /// # Panics
     /// If it is none of the bucket.
     pub(crate) fn read(&self, zone: ZoneId, out: &mut Vec<i64>) {
+        match &self.bounds {
+            Stored::Narrow(bounds) => out.extend(self.of(zone, bounds).iter().map(|bound| widened(*bound))),
+            Stored::Wide(bounds) => out.extend_from_slice(self.of(zone, bounds)),
+        }
+    }
+
+    /// Whether these are the bounds of a zone.
+    ///
+    /// # Panics
+    /// If it is none of the bucket.
+    pub(crate) fn has(&self, zone: ZoneId, bounds: &[i64]) -> bool {
+        match &self.bounds {
+            Stored::Narrow(known) => {
+                self.of(zone, known).iter().map(|bound| widened(*bound)).eq(bounds.iter().copied())
+            }
+            Stored::Wide(known) => self.of(zone, known) == bounds,
+        }
+    }
+
+    /// The bounds of a zone among all.
+    fn of<'b, B>(&self, zone: ZoneId, bounds: &'b [B]) -> &'b [B] {
         // They lie in the order in which they were found.
         let place = self.ids.binary_search(&zone).expect("only zones that are not subsumed are asked for");
-        let of_zone = |all: usize| place * (all / self.ids.len())..(place + 1) * (all / self.ids.len());
-        match &self.bounds {
-            Stored::Narrow(bounds) => {
-                out.extend(bounds[of_zone(bounds.len())].iter().map(|bound| widened(*bound)));
-            }
-            Stored::Wide(bounds) => out.extend_from_slice(&bounds[of_zone(bounds.len())]),
-        }
+        let size = bounds.len() / self.ids.len();
+        &bounds[place * size..(place + 1) * size]
     }
 
     /// Puts a zone behind the others, whatever it has in common with them.

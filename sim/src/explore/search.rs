@@ -314,11 +314,12 @@ where
     let mut way = std::iter::successors(Some(from), before).take_while(|zone| exact.contains(*zone));
     let mut known = Vec::new();
     let back = way.find(|zone| {
-        known.clear();
-        zones.discrete(*zone) == discrete && {
-            zones.read(*zone, &mut known);
-            contains(bounds, &known)
+        if zones.discrete(*zone) != discrete {
+            return false;
         }
+        known.clear();
+        zones.read(*zone, &mut known);
+        contains(bounds, &known)
     })?;
     Some(std::iter::successors(before(&back), before).count())
 }

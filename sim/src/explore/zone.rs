@@ -440,4 +440,39 @@ mod tests {
         }
         assert!(shortened > 200, "{shortened} were restricted");
     }
+
+    /// All zones of three clocks whose bounds are as low or high as 32 bits keep them, 0, or none.
+    fn extremes() -> Vec<Vec<i64>> {
+        let values = [-NARROW, 0, NARROW, NEVER];
+        let one = |number: usize| {
+            let drawn: Vec<i64> = (0..6).map(|place| values[number / 4_usize.pow(place) % 4]).collect();
+            closed(3, vec![0, drawn[0], drawn[1], drawn[2], 0, drawn[3], drawn[4], drawn[5], 0])
+        };
+        let is_zone = |zone: &Vec<i64>| {
+            (0..3).all(|clock| zone[clock * 4] == 0) && zone.iter().all(|bound| is_narrow(*bound))
+        };
+        let mut zones: Vec<Vec<i64>> = (0..4_usize.pow(6)).map(one).filter(is_zone).collect();
+        zones.sort_unstable();
+        zones.dedup();
+        zones
+    }
+
+    #[test]
+    fn zones_merge_in_32_bits_where_they_do_in_64() {
+        let all = extremes();
+        let narrow: Vec<Vec<i32>> =
+            all.iter().map(|zone| zone.iter().map(|bound| narrowed(*bound)).collect()).collect();
+        let (mut hull, mut narrow_hull) = (Vec::new(), Vec::new());
+        let mut merged = 0;
+        for (a, narrow_a) in all.iter().zip(&narrow) {
+            for (b, narrow_b) in all.iter().zip(&narrow) {
+                let merges = merge(3, a, b, &mut hull);
+                assert_eq!(merge(3, narrow_a, narrow_b, &mut narrow_hull), merges, "{a:?} {b:?}");
+                assert!(!merges || hull.iter().copied().eq(narrow_hull.iter().map(|bound| widened(*bound))));
+                merged += usize::from(merges);
+            }
+        }
+        // As counted by another program.
+        assert_eq!((all.len(), merged), (378, 28_230));
+    }
 }

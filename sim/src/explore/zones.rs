@@ -50,8 +50,6 @@ pub(crate) struct Zones {
     /// once; only ever asked for one.
     exact: HashMap<u64, ZoneId, BuildHasherDefault<Mix>>,
     scratch: Scratch,
-    /// What was read last.
-    read: Vec<i64>,
 }
 
 impl Zones {
@@ -64,7 +62,6 @@ impl Zones {
             bytes_of_bounds: 0,
             exact: HashMap::default(),
             scratch: Scratch::default(),
-            read: Vec::new(),
         }
     }
 
@@ -162,16 +159,6 @@ impl Zones {
         adds.then_some(zone)
     }
 
-    /// Whether these are the bounds of a zone that is not subsumed.
-    fn has(&mut self, zone: ZoneId, bounds: &[i64]) -> bool {
-        let mut known = std::mem::take(&mut self.read);
-        known.clear();
-        self.read(zone, &mut known);
-        let has = known == bounds;
-        self.read = known;
-        has
-    }
-
     fn next_id(&self) -> ZoneId {
         ZoneId(u32::try_from(self.kept.len()).expect("there are less than 2^32 zones"))
     }
@@ -192,7 +179,7 @@ impl Zones {
     ) -> (ZoneId, bool) {
         let mut hash = BuildHasherDefault::<Mix>::default().hash_one((discrete, bounds));
         while let Some(&known) = self.exact.get(&hash) {
-            if self.discrete(known) == discrete && self.has(known, bounds) {
+            if self.discrete(known) == discrete && self.by_discrete[discrete.place()].has(known, bounds) {
                 return (known, false);
             }
             hash = hash.wrapping_add(1);
